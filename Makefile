@@ -1,0 +1,55 @@
+# make               builds everything: examples and tests
+# make run           runs every example and shows what it does
+# make test          all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined
+# make conformance   only the twins of asyncio programs, against CPython's traces
+# make test-net      the tests of http_get against real servers on loopback (needs python3)
+# make size          what the header costs: sizeof, and text at -Os
+# make bench         the benchmarks (needs hyperfine)
+# make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
+CC     ?= cc
+CFLAGS ?= -O2 -g
+BUILD  ?= build
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef -Wvla -Werror
+ifdef SAN
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+BUILD := $(BUILD)/san
+endif
+COMPILE = $(CC) -std=c11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -I. -Iexamples/asyncio -Itests/unit
+
+BASICS  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/basics/*.c)))
+NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
+ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
+TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
+UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
+
+.PHONY: all run test conformance test-net size bench oracle clean
+all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT)
+
+$(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
+	@mkdir -p $(@D)
+	@$(COMPILE) $< -o $@ $(LDLIBS)
+
+run: $(BASICS) $(ASYNCIO)
+	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
+
+test: all
+	@CC="$(CC)" tests/run.sh $(BUILD) basics unit bad conformance
+
+conformance: $(ASYNCIO) $(TWINS)
+	@tests/run.sh $(BUILD) conformance
+
+test-net: $(NET)
+	@tests/net/run.sh $(BUILD)
+
+size:
+	@CC="$(CC)" tests/size.sh $(BUILD)
+
+bench:
+	@CC="$(CC)" bench/run.sh $(BUILD)
+
+oracle:
+	@tests/oracle.sh
+
+clean:
+	rm -rf build

@@ -1,0 +1,2564 @@
+/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11.  Version 0.1.0.  MIT licence (at the end).
+ *
+ * Stackless coroutines with try / except / finally, a timer wheel, cancellable tasks, and asyncio's sleep, timeout,
+ * wait_for, wait, gather and shield, behaving turn by turn as CPython's asyncio does.  One file, no allocation, no
+ * runtime, no global state.
+ *
+ * QUICK START: copy this file, include it, write.
+ *
+ *     #include "aio_timeout.h"
+ *     #include <stdio.h>
+ *
+ *     struct fetch { AIOT_FRAME; const char *name; aiot_time delay; int length; };
+ *
+ *     static AIOT_CORO(fetch)                        // async def fetch(name, delay):
+ *     {
+ *         AIOT_BEGIN();
+ *         AIOT_TRY {                                 //     try:
+ *             AIOT_SLEEP(self->delay);               //         await asyncio.sleep(delay)
+ *             self->length = 42;                     //         return 42
+ *         } AIOT_FINALLY {                           //     finally:
+ *             printf("closing %s\n", self->name);
+ *             AIOT_SLEEP(AIOT_MS(1));                //         await asyncio.sleep(0.001)
+ *         }
+ *         AIOT_END();
+ *     }
+ *
+ *     struct root { AIOT_FRAME; aiot_timeout limit; struct fetch one; };
+ *
+ *     static AIOT_CORO(root)                         // async def root():
+ *     {
+ *         AIOT_BEGIN();
+ *         AIOT_TIMEOUT(&self->limit, AIOT_MS(50)) {  //     try:
+ *             AIOT_AWAIT(fetch, &self->one, .name = "api", .delay = AIOT_S(3));
+ *         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {            //     except TimeoutError:
+ *             puts("timed out");
+ *         }
+ *         AIOT_END();
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         aiot_loop loop;
+ *         struct root root;
+ *         aiot_loop_init(&loop);
+ *         return aiot_run(&loop, root, &root) == AIOT_OK ? 0 : 1;
+ *     }
+ *
+ * THE RULES
+ *  1. UPPER CASE may suspend or transfer control: every C local dies there, and a failure is raised.  lower case never
+ *     suspends and returns 0 or a negative error.
+ *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
+ *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
+ *     names it, running every AIOT_FINALLY on the way.  With nothing written, it propagates.
+ *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
+ *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.
+ *  5. A zeroed object is valid and idle.  The caller owns frames, tasks, timeouts and sets, and they must live until
+ *     what uses them has ended.  Pointer arguments of the macros are evaluated more than once: pass `&self->x`.
+ *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
+ *
+ * OPTIONS: macros, defined before the include.
+ *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, and answer bad use with file, line and task name
+ *    AIOT_PANIC       -      what a debug check does: (file, line, task name, message); default: stderr and abort()
+ *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
+ *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
+ *    AIOT_POLL        0      1 = file descriptors through poll(2): section [13]
+ *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
+ *    AIOT_WIDE_LABELS -      1 = dispatch on 64 bits, so that a wait in a user's switch is an error; default: 1 on hosts
+ *
+ * CONTENTS   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
+ *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
+ *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield   [13] file descriptors   licence
+ */
+#ifndef AIO_TIMEOUT_H
+#define AIO_TIMEOUT_H
+
+#define AIOT_VERSION_MAJOR 0
+#define AIOT_VERSION_MINOR 1
+#define AIOT_VERSION_PATCH 0
+
+/* ============================================================================================================== [1]
+ * PORTABILITY.  C11 and later, C++11 and later (designated arguments from C++20 on). */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef AIOT_DEBUG
+#define AIOT_DEBUG 0
+#endif
+#ifndef AIOT_HOSTED
+#define AIOT_HOSTED __STDC_HOSTED__
+#endif
+#ifndef AIOT_POLL
+#define AIOT_POLL 0
+#endif
+#ifndef AIOT_TASK_NAMES
+#define AIOT_TASK_NAMES 1
+#endif
+#ifndef AIOT_WIDE_LABELS
+#define AIOT_WIDE_LABELS AIOT_HOSTED
+#endif
+
+#if AIOT_HOSTED
+#include <time.h>
+#endif
+#if AIOT_DEBUG
+#include <stdio.h>
+#include <stdlib.h>
+#endif
+#if AIOT_POLL
+#include <errno.h>
+#include <poll.h>
+#endif
+
+#if defined __GNUC__
+#define AIOT_I_COLD __attribute__((noinline, unused))   /* rare or large: one copy a file, out of the way of the hot path */
+#define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
+#define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define AIOT_I_EXTENSION __extension__
+#else
+#define AIOT_I_COLD
+#define AIOT_I_LIKELY(x) (x)
+#define AIOT_I_UNLIKELY(x) (x)
+#define AIOT_I_EXTENSION
+#endif
+
+#ifndef AIOT_TRAP
+#if defined __GNUC__
+#define AIOT_TRAP() __builtin_trap()
+#else
+#define AIOT_TRAP() do { } while (1)
+#endif
+#endif
+
+#if AIOT_DEBUG && !defined AIOT_PANIC
+#define AIOT_PANIC(file, line, name, message) \
+    (fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message)), abort())
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ============================================================================================================== [2]
+ * ERRORS.  An error is a code and an optional pointer (a cancel message, the timeout that struck, the user's own).  0 is
+ * success, the library's codes are negative, the user's positive.  The third column is asyncio's exception. */
+#define AIOT_ERROR_TABLE(X) \
+    X(AIOT_ECANCELED, -1, "CancelledError",     "cancelled") \
+    X(AIOT_ETIMEDOUT, -2, "TimeoutError",       "timed out") \
+    X(AIOT_EDEADLK,   -3, "Deadlock",           "nothing can ever run again, but tasks are waiting") \
+    X(AIOT_EINVAL,    -4, "ValueError",         "invalid argument") \
+    X(AIOT_ESTATE,    -5, "InvalidStateError",  "not in a state that allows this") \
+    X(AIOT_ERUNTIME,  -6, "RuntimeError",       "used in a way that is not allowed") \
+    X(AIOT_ENOBUFS,   -7, "BufferError",        "the storage the caller gave is full") \
+    X(AIOT_EIO,       -8, "OSError",            "input or output failed")
+
+enum {
+    AIOT_OK = 0,
+#define AIOT_I_X(name, value, exception, text) name = value,
+    AIOT_ERROR_TABLE(AIOT_I_X)
+#undef AIOT_I_X
+    AIOT_I_RETURNING = INT16_MIN                /* AIOT_RETURN() on its way out through FINALLY parts; never seen outside */
+};
+
+typedef struct aiot_error {
+    const void *info;                           /* static, or owned by something that outlives the error; may be NULL */
+    int         code;
+} aiot_error;
+
+/* The name of asyncio's exception for a code of the library ("TimeoutError"), "AppError" for positive ones, "OK" for 0. */
+static inline const char *aiot_error_name(int code)
+{
+    switch (code) {
+#define AIOT_I_X(name, value, exception, text) case value: return exception;
+    AIOT_ERROR_TABLE(AIOT_I_X)
+#undef AIOT_I_X
+    default: return code == 0 ? "OK" : code > 0 ? "AppError" : "unknown error";
+    }
+}
+
+/* A short description of a code, in English. */
+static inline const char *aiot_strerror(int code)
+{
+    switch (code) {
+#define AIOT_I_X(name, value, exception, text) case value: return text;
+    AIOT_ERROR_TABLE(AIOT_I_X)
+#undef AIOT_I_X
+    default: return code == 0 ? "success" : code > 0 ? "an error of the application" : "unknown error";
+    }
+}
+
+/* ============================================================================================================== [3]
+ * TIME.  Signed 64-bit nanoseconds of the loop's clock.  Sums saturate at AIOT_FOREVER, which means "no limit" (asyncio's
+ * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early. */
+typedef int64_t aiot_time;
+
+#define AIOT_FOREVER INT64_MAX
+#define AIOT_NS(n) ((aiot_time)(n))
+#define AIOT_US(n) ((aiot_time)(n) * 1000)
+#define AIOT_MS(n) ((aiot_time)(n) * 1000000)
+#define AIOT_S(n)  ((aiot_time)(n) * 1000000000)
+
+/* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
+static inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
+{
+    if (delay_ns > 0 && now_ns > AIOT_FOREVER - delay_ns) return AIOT_FOREVER;
+    if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
+    return now_ns + delay_ns;
+}
+
+/* ============================================================================================================== [4]
+ * LISTS.  Circular and doubly linked, with a head of the same type: O(1) append, and O(1) removal without knowing the list,
+ * which is what lets the memory of a wait die with the wait.  An entry outside any list has next == NULL. */
+typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
+
+static inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
+static inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
+
+static inline void aiot_i_append(aiot_i_link *head, aiot_i_link *link)
+{
+    link->next = head;
+    link->prev = head->prev;
+    head->prev->next = link;
+    head->prev = link;
+}
+
+static inline void aiot_i_unlink(aiot_i_link *link)
+{
+    link->prev->next = link->next;
+    link->next->prev = link->prev;
+    link->next = NULL;
+}
+
+/* Moves all of `from` to the end of `to`. */
+static inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
+{
+    if (aiot_i_list_empty(from)) return;
+    from->next->prev = to->prev;
+    to->prev->next = from->next;
+    from->prev->next = to;
+    to->prev = from->prev;
+    aiot_i_list_init(from);
+}
+
+/* ============================================================================================================== [5]
+ * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
+ *
+ *     the ready list     FIFO of what runs in this turn (up to the marker) and the next      loop->ready
+ *     the timer wheel    what runs at a time                                                 loop->wheel
+ *     a list of waiters  what runs when a task, future, gather or shield is done             awaitable->waiters
+ *
+ * Each wait of asyncio, and where its entries lie.  "k" is the turn of the event; what is queued in k runs in k+1.
+ *
+ *   wait                before                           turn k                       k+1                   k+2
+ *   sleep(d)            task in wheel (TIMER)            due: task to ready (TIMER)   its turn: to ready    task runs
+ *                                                                                     again (READY)
+ *   sleep(0)            task in ready (READY)            -                            task runs
+ *   join                task in X's waiters (WAITING)    X ends: task to ready        task runs
+ *   timeout             timeout in wheel, the task       due: timeout to ready        its turn: cancels     task runs
+ *                       wherever it waits                                             the task
+ *   wait(), limit       task PARKED, links in the        member ends: link to ready   link runs: condition  task runs
+ *                       members' waiters, limit in wheel                              met: task to ready
+ *   gather, shield      task in the gather's waiters,    member ends: link to ready   link runs: gather     task runs
+ *                       links in the members' waiters                                 ends, task to ready
+ *   wait_for(x, <= 0)   task PARKED, link in x's         x ends: link to ready        link runs: task to    task runs
+ *                       waiters                                                       ready
+ *   a descriptor        task PARKED, aiot_io in the      ready: aiot_io to ready      its turn: task to     task runs
+ *                       poll set                                                      ready
+ *
+ * Who removes it when the waiter is cancelled: cancel() takes the task itself out of the wheel or puts it from PARKED to
+ * ready; the entries of the wait are unlinked, O(1) each, by the waiter's first step after it, before its memory can die.
+ * A task that is WAITING stays so: cancel() goes to what it waits for, as asyncio's does, and comes back as its end. */
+enum aiot_i_kind {                              /* the role that an entry plays now */
+    AIOT_I_IDLE = 0,                            /* zeroed */
+    AIOT_I_CALL,                                /* an aiot_i_call: run its function */
+    AIOT_I_FUTURE,                              /* awaitables that are never queued themselves: a plain future or shield, */
+    AIOT_I_GATHER,                              /*   and a gather */
+    AIOT_I_READY,                               /* tasks, from here on: in the ready list, to be stepped */
+    AIOT_I_TIMER,                               /*   in the wheel; or in the ready list with turns still to pass */
+    AIOT_I_WAITING,                             /*   in the waiters of u.target */
+    AIOT_I_PARKED,                              /*   in no queue; somebody holds a pointer and will wake it */
+    AIOT_I_RUNNING,
+    AIOT_I_ENDED
+};
+
+enum {                                          /* bits of entry.flags */
+    AIOT_I_DONE        = 1,                     /* awaitables: there is a result, an error or a cancellation */
+    AIOT_I_CANCELLED   = 2,                     /* awaitables: and it is a cancellation */
+    AIOT_I_MUST_CANCEL = 4,                     /* tasks: the next step begins with CancelledError */
+    AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message */
+    AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
+    AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
+    AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
+    AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
+};
+
+struct aiot_awaitable;
+struct aiot_loop;
+struct aiot_task;
+
+typedef struct aiot_i_entry {
+    aiot_i_link link;
+    union {
+        aiot_time              when;            /* in the wheel; timeouts and handles keep it afterwards */
+        struct aiot_awaitable *target;          /* in its waiters */
+        const void            *info;            /* the error's pointer, or the message of a cancel not yet delivered */
+        intptr_t               value;           /* the result of a future */
+    } u;
+    int           code;                         /* awaitables: how it ended; tasks: the error in flight; TIMER: turns to pass */
+    unsigned char kind, flags;
+    uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
+} aiot_i_entry;
+
+typedef struct aiot_i_call {                    /* an entry that calls a function when its turn comes */
+    aiot_i_entry entry;
+    void (*run)(struct aiot_loop *loop, struct aiot_i_call *call);
+} aiot_i_call;
+
+/* ============================================================================================================== [6]
+ * OBJECTS.  All are owned by the caller.  `aiot_awaitable` is the first member, named `awaitable`, of everything that can
+ * be joined, waited for, gathered and shielded; macros that take an awaitable take a pointer to any of them. */
+typedef struct aiot_awaitable {
+    aiot_i_entry      entry;
+    aiot_i_link      *waiters;                  /* the first of a circular list in order of registration, or NULL */
+    struct aiot_loop *loop;                     /* NULL until it is started or initialised */
+} aiot_awaitable;
+
+typedef struct { unsigned char aiot_i_unused; } aiot_ret;       /* a type of its own, so that `return 0;` does not compile */
+
+struct aiot_frame;
+typedef aiot_ret (*aiot_i_step_fn)(struct aiot_frame *frame, struct aiot_task *task);
+
+/* The header of every coroutine frame.  The task resumes its innermost frame directly, whatever the depth. */
+typedef struct aiot_frame {
+    aiot_i_step_fn step;
+    union {
+        struct aiot_frame *frame;               /* who awaits this one */
+        const char        *name;                /* of the task's outermost frame: the task's name */
+    } up;
+    uint32_t      at;                           /* where to resume: the label in the low half, the source line in the high */
+    unsigned char caught;                       /* error slots in use: the innermost is the error being handled */
+    unsigned char flags;                        /* AIOT_I_LIVE, ... */
+    unsigned char open;                         /* debug: blocks entered and not left */
+    unsigned char spare;
+#if AIOT_DEBUG
+    const char   *file;
+    size_t        size;                         /* of the whole frame, to find children that live in it */
+#endif
+} aiot_frame;
+
+enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };
+
+/* A task: a coroutine that runs by itself.  Lives, with its frame, until it has ended. */
+typedef struct aiot_task {
+    AIOT_I_EXTENSION union {
+        aiot_awaitable awaitable;
+        AIOT_I_EXTENSION struct { aiot_i_entry aiot_i_entry_; aiot_i_link *aiot_i_waiters_; struct aiot_loop *loop; };  /* task->loop */
+    };
+    aiot_frame *frame;                          /* the innermost; the outermost after the end */
+    aiot_i_link all;                            /* in loop->tasks, in order of creation */
+} aiot_task;
+
+/* A future: one value or error, set once by anyone. */
+typedef struct aiot_future { aiot_awaitable awaitable; } aiot_future;
+
+/* A handle of call_soon / call_later / call_at, or of a done callback.  The callback returns 0, or an error code that goes to
+ * the loop's error handler. */
+typedef int (*aiot_callback)(void *argument);
+typedef struct aiot_handle {
+    aiot_i_call       call;
+    struct aiot_loop *loop;
+    aiot_callback     callback;
+    void             *argument;
+} aiot_handle;
+
+/* A limit in time: asyncio's Timeout.  Lives until its block has been left. */
+typedef struct aiot_timeout {
+    aiot_i_call       call;                     /* entry.u.when: the deadline; entry.count: the request count on entry */
+    struct aiot_task *task;
+    unsigned char     state;
+} aiot_timeout;
+
+enum { AIOT_I_CREATED = 0, AIOT_I_ENTERED, AIOT_I_EXPIRING, AIOT_I_EXPIRED, AIOT_I_EXITED };
+
+/* What goes to the loop's error handler: an error that nobody is there to receive. */
+typedef struct aiot_report {
+    const char           *what;                 /* "callback", "shielded task", "left-over task" */
+    aiot_error            error;
+    const aiot_awaitable *source;               /* the awaitable that failed, or NULL */
+} aiot_report;
+
+/* Where descriptors are watched: poll(2) in section [13]; epoll, kqueue and others fit behind the same three functions. */
+struct aiot_io;
+typedef struct aiot_io_backend {
+    int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
+    void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
+    void (*wait)(struct aiot_io_backend *backend, aiot_time limit_ns);       /* calls aiot_io_ready() for each one ready */
+    unsigned watched;                                                       /* how many are being watched */
+} aiot_io_backend;
+
+enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
+
+typedef struct aiot_i_wheel {
+    aiot_time   time;                           /* every entry in a slot is later than this */
+    uint32_t    levels;                         /* bit l: level l holds something */
+    bool        unsorted;                       /* `overdue` is not in order of time */
+    uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
+    aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
+    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS];
+} aiot_i_wheel;
+
+/* An event loop.  Any number of them, each used by one thread at a time. */
+typedef struct aiot_loop {
+    aiot_i_link  ready;                         /* what runs: up to the marker in this turn, after it in the next */
+    aiot_i_link  marker;
+    aiot_task   *current;                       /* the task being stepped, or NULL */
+    bool         now_read;                      /* the clock has been read in this turn */
+    bool         is_virtual, stopping;
+    aiot_time    now;
+    aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
+    void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
+    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* may be NULL: then errors are dropped */
+    aiot_io_backend *io;
+    void        *user;                          /* the user's; the library does not touch it */
+    aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
+    size_t       task_count, left_over;
+    aiot_i_wheel wheel;
+} aiot_loop;
+
+#define AIOT_I_CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+
+/* ============================================================================================================== [7]
+ * THE TIMER WHEEL.  Insert O(1), remove O(1), expire amortised O(1) per level an entry descends (at most 11, about 4 for a
+ * second's delay); exact order, FIFO among equals, exact next deadline.
+ *
+ * A hierarchical timing wheel (Varghese & Lauck 1987) taken down to single nanoseconds, which makes it a radix heap (Ahuja,
+ * Mehlhorn, Orlin & Tarjan 1990) with digits of 6 bits.  An entry lies at the level of the highest bit in which its time
+ * differs from the wheel's, in the slot of its digit there: a function of the two times alone.  So entries of one instant
+ * always share a slot, and lists keep them in the order of insertion: FIFO needs no sequence numbers, which could wrap.
+ * The wheel's time moves only to the start of the first occupied slot, which is then dealt out to the levels below, and
+ * never past the clock.  A comparison heap at the bottom (slots of a microsecond, a binary heap for the one that is due)
+ * costs a sequence number and a third link in every timer and task, 16 bytes, and is not needed to be exact.
+ *
+ * Invariants: an entry in slot[l][s] agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
+ * bit s of occupied[l] is set exactly if slot[l][s] is not empty; bit l of levels exactly if occupied[l] is not 0. */
+static inline void aiot_i_wheel_init(aiot_i_wheel *wheel, aiot_time now)
+{
+    wheel->time = now;
+    wheel->levels = 0;
+    wheel->unsorted = false;
+    aiot_i_list_init(&wheel->overdue);
+    for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
+        wheel->occupied[l] = 0;
+        for (unsigned s = 0; s < AIOT_I_SLOTS; s++) aiot_i_list_init(&wheel->slot[l][s]);
+    }
+}
+
+static inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
+{
+#if defined __GNUC__
+    return 63u ^ (unsigned)__builtin_clzll(x);
+#else
+    unsigned n = 0;
+    for (unsigned step = 32; step; step >>= 1) if (x >> step) { x >>= step; n += step; }
+    return n;
+#endif
+}
+
+static inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
+{
+#if defined __GNUC__
+    return (unsigned)__builtin_ctzll(x);
+#else
+    return aiot_i_highest_bit(x & (~x + 1));
+#endif
+}
+
+static inline void aiot_i_wheel_insert(aiot_i_wheel *wheel, aiot_i_entry *entry)
+{
+    aiot_time when = entry->u.when;
+    if (AIOT_I_UNLIKELY(when <= wheel->time)) {
+        const aiot_i_link *last = wheel->overdue.prev;
+        if (last != &wheel->overdue && ((const aiot_i_entry *)(const void *)last)->u.when > when) wheel->unsorted = true;
+        aiot_i_append(&wheel->overdue, &entry->link);
+        return;
+    }
+    unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
+    unsigned slot = (unsigned)((uint64_t)when >> (level * 6)) & 63;
+    aiot_i_append(&wheel->slot[level][slot], &entry->link);
+    wheel->occupied[level] |= (uint64_t)1 << slot;
+    wheel->levels |= (uint32_t)1 << level;
+}
+
+static inline void aiot_i_wheel_vacate(aiot_i_wheel *wheel, unsigned level, unsigned slot)
+{
+    wheel->occupied[level] &= ~((uint64_t)1 << slot);
+    if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
+}
+
+/* Takes an entry out of the wheel, or out of any other list with a head of its own (ready, overdue). */
+static inline void aiot_i_wheel_remove(aiot_i_wheel *wheel, aiot_i_entry *entry)
+{
+    aiot_i_link *rest = entry->link.next;
+    bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
+    aiot_i_unlink(&entry->link);
+    if (last) {
+        uintptr_t offset = (uintptr_t)rest - (uintptr_t)&wheel->slot[0][0];
+        if (offset < sizeof wheel->slot && aiot_i_list_empty(rest)) {
+            unsigned index = (unsigned)(offset / sizeof wheel->slot[0][0]);
+            aiot_i_wheel_vacate(wheel, index / AIOT_I_SLOTS, index % AIOT_I_SLOTS);
+        }
+    }
+}
+
+/* Sorts a list by time, keeping the order of equals: a bottom-up merge sort on the links, O(n log n), no memory, no recursion.
+ * Needed only when times already past were inserted out of order, as after a jump of the clock. */
+static AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
+{
+    for (size_t run = 1;; run *= 2) {
+        aiot_i_link sorted, *a = head->next;
+        size_t merges = 0;
+        aiot_i_list_init(&sorted);
+        while (a != head) {
+            aiot_i_link *b = a;
+            size_t left = 0, right = run;
+            for (; left < run && b != head; left++) b = b->next;
+            merges++;
+            while (left > 0 || (right > 0 && b != head)) {
+                bool from_b = left == 0 || (right > 0 && b != head && ((aiot_i_entry *)(void *)b)->u.when < ((aiot_i_entry *)(void *)a)->u.when);
+                aiot_i_link **source = from_b ? &b : &a, *taken = *source;
+                *source = taken->next;
+                if (from_b) right--; else left--;
+                aiot_i_append(&sorted, taken);
+            }
+            a = b;
+        }
+        aiot_i_list_init(head);
+        aiot_i_splice(head, &sorted);
+        if (merges <= 1) return;
+    }
+}
+
+/* The start of the first occupied slot, which no entry in a slot precedes.  Needs levels != 0. */
+static inline aiot_time aiot_i_wheel_first(const aiot_i_wheel *wheel, unsigned *level, unsigned *slot)
+{
+    unsigned l = aiot_i_lowest_bit(wheel->levels), s = aiot_i_lowest_bit(wheel->occupied[l]), above = (l + 1) * 6;
+    uint64_t kept = above < 64 ? (uint64_t)wheel->time >> above << above : 0;
+    *level = l;
+    *slot = s;
+    return (aiot_time)(kept | (uint64_t)s << (l * 6));
+}
+
+/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`. */
+static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, aiot_i_link *ready)
+{
+    if (!aiot_i_list_empty(&wheel->overdue)) {
+        if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
+        wheel->unsorted = false;
+        aiot_i_splice(ready, &wheel->overdue);
+    }
+    while (wheel->levels != 0) {
+        unsigned level, slot;
+        aiot_time start = aiot_i_wheel_first(wheel, &level, &slot);
+        if (start > now) break;
+        aiot_i_link *list = &wheel->slot[level][slot];
+        aiot_i_wheel_vacate(wheel, level, slot);
+        wheel->time = start;
+        if (level == 0) {                                               /* one nanosecond: all are due */
+            aiot_i_splice(ready, list);
+        } else while (!aiot_i_list_empty(list)) {                       /* deal them out to the levels below */
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)list->next;
+            aiot_i_unlink(&entry->link);
+            bool alone = aiot_i_list_empty(list) && !(wheel->levels & (((uint32_t)1 << level) - 1));
+            if (entry->u.when <= start || (alone && entry->u.when <= now))      /* nothing left that could be earlier */
+                aiot_i_append(ready, &entry->link);
+            else
+                aiot_i_wheel_insert(wheel, entry);
+        }
+    }
+    if (now > wheel->time) wheel->time = now;
+}
+
+/* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
+ * start, which is never later; AIOT_FOREVER if the wheel is empty. */
+static AIOT_I_COLD aiot_time aiot_i_wheel_next(const aiot_i_wheel *wheel)
+{
+    unsigned level, slot, n = 0;
+    if (!aiot_i_list_empty(&wheel->overdue)) return wheel->time;
+    if (wheel->levels == 0) return AIOT_FOREVER;
+    aiot_time start = aiot_i_wheel_first(wheel, &level, &slot), first = AIOT_FOREVER;
+    const aiot_i_link *head = &wheel->slot[level][slot];
+    for (const aiot_i_link *link = head->next; link != head; link = link->next) {
+        aiot_time when = ((const aiot_i_entry *)(const void *)link)->u.when;
+        if (++n > 16) return start;
+        if (when < first) first = when;
+    }
+    return first;
+}
+
+/* ============================================================================================================== [8]
+ * THE LOOP.  One turn, exactly asyncio's: if nothing is ready, sleep until the first timer; move every due timer to the end
+ * of the ready list; then run what was in it at that moment.  What these add runs in the next turn.  A turn costs O(1) and
+ * what it runs; the clock is read once a turn at most, and only if somebody asks. */
+static inline aiot_time aiot_i_now(aiot_loop *loop)
+{
+    if (!loop->now_read) {
+        aiot_time now = loop->clock(loop);
+        if (now > loop->now) loop->now = now;           /* a clock that goes back is a clock that stands still */
+        loop->now_read = true;
+    }
+    return loop->now;
+}
+
+/* The loop's time in this turn, in ns: loop.time().  Delays count from it. */
+static inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_now(loop); }
+
+/* Reads the clock anew, after long computing. */
+static inline void aiot_clock_refresh(aiot_loop *loop)
+{
+    loop->now_read = false;
+    (void)aiot_i_now(loop);
+}
+
+static inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
+static inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until) { if (until > loop->now) loop->now = until; }
+
+/* Moves a virtual clock by hand, as a computation of that length would. */
+static inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
+{
+    if (loop->is_virtual && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
+}
+
+#if AIOT_HOSTED
+#if !defined CLOCK_MONOTONIC && defined __linux__ && !defined __cplusplus
+/* -std=c11 hides POSIX from <time.h>, and it may be too late to ask for it: these are the declarations it hides. */
+extern int clock_gettime(int clock, struct timespec *now);
+extern int nanosleep(const struct timespec *time, struct timespec *rest);
+#define AIOT_I_MONOTONIC 1
+#elif defined CLOCK_MONOTONIC
+#define AIOT_I_MONOTONIC CLOCK_MONOTONIC
+#endif
+
+static inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
+{
+    struct timespec now;
+    (void)loop;
+#ifdef AIOT_I_MONOTONIC
+    (void)clock_gettime(AIOT_I_MONOTONIC, &now);
+#else
+    (void)timespec_get(&now, TIME_UTC);
+#endif
+    return AIOT_S(now.tv_sec) + now.tv_nsec;
+}
+
+static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
+{
+    aiot_time left = until - loop->clock(loop);
+    if (left > AIOT_S(3600)) left = AIOT_S(3600);       /* asked again after that */
+    if (left <= 0) return;
+    struct timespec time;
+    time.tv_sec = (time_t)(left / 1000000000);
+    time.tv_nsec = (long)(left % 1000000000);
+#ifdef AIOT_I_MONOTONIC
+    (void)nanosleep(&time, NULL);
+#else
+    while (loop->clock(loop) < until) { }
+#endif
+}
+#endif
+
+/* Prepares a loop with a clock (monotonic, ns, not negative) and a way to sleep until a time of it (or less long). */
+static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
+{
+    aiot_i_list_init(&loop->ready);
+    loop->marker.next = loop->marker.prev = NULL;
+    loop->current = NULL;
+    loop->now_read = loop->is_virtual = loop->stopping = false;
+    loop->now = 0;
+    loop->clock = clock;
+    loop->idle = idle;
+    loop->on_error = NULL;
+    loop->io = NULL;
+    loop->user = NULL;
+    aiot_i_list_init(&loop->tasks);
+    loop->task_count = loop->left_over = 0;
+    loop->now = clock(loop);
+    aiot_i_wheel_init(&loop->wheel, loop->now);
+}
+
+#if AIOT_HOSTED
+/* Prepares a loop on the system's monotonic clock.  The loop owns nothing; it needs no closing. */
+static inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
+#endif
+
+/* Prepares a loop whose clock starts at 0 and jumps to the first timer when nothing is ready: for tests.  No time passes
+ * while code runs; aiot_clock_advance() moves it. */
+static inline void aiot_loop_init_virtual(aiot_loop *loop)
+{
+    aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
+    loop->is_virtual = true;
+}
+
+/* The number of unfinished tasks. */
+static inline size_t aiot_loop_task_count(const aiot_loop *loop) { return loop->task_count; }
+
+/* Ends aiot_run_forever() after this turn. */
+static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
+
+/* Gives an error that nobody waits for to the loop's handler. */
+static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, const char *what, int code, const void *info, const aiot_awaitable *source)
+{
+    aiot_report report;
+    report.what = what;
+    report.error.info = info;
+    report.error.code = code;
+    report.source = source;
+    if (loop->on_error) loop->on_error(loop, &report);
+}
+
+static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(&loop->ready, &entry->link); }
+
+static void aiot_i_step(aiot_loop *loop, aiot_task *task);
+
+static inline void aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
+{
+    if (AIOT_I_LIKELY(entry->kind == AIOT_I_READY)) {
+        aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+    } else if (entry->kind == AIOT_I_TIMER) {                   /* a sleeper whose time has come runs the turn after */
+        if (--entry->code == 0) entry->kind = AIOT_I_READY;
+        aiot_i_make_ready(loop, entry);
+    } else {
+        aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
+        call->run(loop, call);
+    }
+}
+
+/* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
+ * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
+static inline aiot_time aiot_next_deadline(aiot_loop *loop)
+{
+    return aiot_i_list_empty(&loop->ready) ? aiot_i_wheel_next(&loop->wheel) : aiot_i_now(loop);
+}
+
+/* Looks for events, sleeping until `until` at most. */
+static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
+{
+    if (loop->io && loop->io->watched) {
+        aiot_time limit = 0;
+        if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
+        else if (until > loop->now) { aiot_clock_refresh(loop); limit = until > loop->now ? until - loop->now : 0; }
+        loop->io->wait(loop->io, limit);
+    } else if (until > loop->now) {
+        loop->idle(loop, until);
+    }
+}
+
+static inline void aiot_i_turn(aiot_loop *loop, aiot_time until)
+{
+    if (until > loop->now || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
+    loop->now_read = false;
+    if (loop->wheel.levels != 0 || !aiot_i_list_empty(&loop->wheel.overdue))
+        aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
+    if (aiot_i_list_empty(&loop->ready)) return;
+    aiot_i_append(&loop->ready, &loop->marker);
+    for (;;) {
+        aiot_i_link *link = loop->ready.next;
+        aiot_i_unlink(link);
+        if (link == &loop->marker) break;
+        aiot_i_run_entry(loop, (aiot_i_entry *)(void *)link);
+    }
+}
+
+/* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
+static inline aiot_time aiot_run_once(aiot_loop *loop)
+{
+    aiot_i_turn(loop, 0);
+    return aiot_next_deadline(loop);
+}
+
+/* Runs one turn, sleeping first if nothing is ready.  False if nothing can ever run again. */
+static inline bool aiot_i_run_turn(aiot_loop *loop)
+{
+    aiot_time until = aiot_i_list_empty(&loop->ready) && !loop->stopping ? aiot_i_wheel_next(&loop->wheel) : 0;
+    if (until == AIOT_FOREVER && !(loop->io && loop->io->watched)) return false;
+    aiot_i_turn(loop, until);
+    return true;
+}
+
+/* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait, else AIOT_OK.
+ * asyncio: loop.run_forever(). */
+static inline int aiot_run_forever(aiot_loop *loop)
+{
+    bool going = true;
+    while (going && !loop->stopping) going = aiot_i_run_turn(loop);
+    loop->stopping = false;
+    return !going && loop->task_count ? AIOT_EDEADLK : AIOT_OK;
+}
+
+/* ============================================================================================================== [9]
+ * TASKS AND CANCELLATION.  cancel() counts a request and goes to what the task waits for, down to something that can be
+ * cancelled at once; there is no recursion, whatever the depth of tasks and gathers. */
+
+/* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
+static void aiot_i_wake(aiot_task *task, int code, const void *info);
+
+static AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
+{
+    aiot_i_link *link = a->waiters, *first = link;
+    a->waiters = NULL;
+    do {
+        aiot_i_link *next = link->next;
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+        if (entry->kind == AIOT_I_WAITING) {
+            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, a->entry.u.info);
+        } else {
+            entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+            aiot_i_make_ready(a->loop, entry);
+        }
+        link = next;
+    } while (link != first);
+}
+
+static inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
+{
+    a->entry.code = code;
+    a->entry.u.info = info;
+    a->entry.flags |= (unsigned char)flags;
+    if (a->waiters) aiot_i_queue_waiters(a);
+}
+
+static inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
+{
+    entry->u.target = a;
+    if (a->waiters) {
+        aiot_i_append(a->waiters, &entry->link);                /* before the first of a circle: at its end */
+    } else {
+        aiot_i_list_init(&entry->link);
+        a->waiters = &entry->link;
+    }
+}
+
+/* Adds a call to be run when `a` is done; at once if it is. */
+static inline void aiot_i_watch(aiot_awaitable *a, aiot_i_call *call)
+{
+    if (a->entry.flags & AIOT_I_DONE) {
+        call->entry.u.target = a;
+        aiot_i_make_ready(a->loop, &call->entry);
+    } else {
+        call->entry.flags |= AIOT_I_IN_WAITERS;
+        aiot_i_add_waiter(a, &call->entry);
+    }
+}
+
+/* Takes a call out of whatever queue holds it; nothing if none does. */
+static inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_i_entry *entry = &call->entry;
+    if (entry->link.next == NULL) return;
+    if (entry->flags & AIOT_I_IN_WAITERS) {
+        aiot_awaitable *a = entry->u.target;
+        entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+        if (a->waiters == &entry->link) a->waiters = entry->link.next == &entry->link ? NULL : entry->link.next;
+        aiot_i_unlink(&entry->link);
+    } else {
+        aiot_i_wheel_remove(&loop->wheel, entry);
+    }
+}
+
+static inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
+
+/* The next step of the task begins with CancelledError. */
+static AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    bool has_info = entry->kind == AIOT_I_READY && entry->code != 0 && !(entry->flags & AIOT_I_MESSAGE) && entry->u.info;
+    entry->flags |= AIOT_I_MUST_CANCEL;
+    if (has_info) return;       /* the error it was woken with may yet be wanted, should the cancel be taken back */
+    entry->flags |= AIOT_I_MESSAGE;
+    entry->u.info = message;
+}
+
+/* Ends the wait of a task that is in no queue, with an outcome: it is stepped in the next turn. */
+static void aiot_i_wake(aiot_task *task, int code, const void *info)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* a cancel was asked that its target could not take */
+        if (code == AIOT_ECANCELED || (code != 0 && info)) entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
+        else info = entry->u.info;
+    }
+    entry->code = code;
+    entry->u.info = info;
+    entry->kind = AIOT_I_READY;
+    aiot_i_make_ready(task->awaitable.loop, entry);
+}
+
+/* A gather, as far as cancellation needs to know it; the rest is in [12]. */
+typedef struct aiot_gather {
+    aiot_awaitable      awaitable;
+    struct aiot_i_member *members;              /* behind this struct, in the AIOT_GATHER_SET */
+    unsigned            count, capacity;        /* entries, and how many fit */
+    unsigned            unfinished;
+    unsigned            cursor;                 /* the next member that the cancel going through reaches */
+    bool                return_exceptions;
+    struct aiot_gather *up;                     /* the gather whose member led here, */
+    aiot_task          *via;                    /*   by way of this task, which waits for this one */
+    aiot_awaitable   *(*member)(struct aiot_gather *gather, unsigned index);
+} aiot_gather;
+
+/* cancel() of anything.  True if the request was taken.  A walk down the chain of waits, and through the members of each
+ * gather in order; the way back is kept in the gathers. */
+static AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
+{
+    aiot_gather *up = NULL;                     /* the gather being walked through */
+    aiot_task *via = NULL;                      /* the task that waits for `a`, if that is how we came */
+    const aiot_awaitable *mark = a;             /* Brent's cycle detection: tasks that wait for each other end here */
+    unsigned steps = 0, limit = 1;
+    for (;;) {
+        bool taken = false, inside = false;
+        if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
+            /* not taken */
+        } else if (aiot_i_is_task(a)) {
+            aiot_task *task = AIOT_I_CONTAINER(a, aiot_task, awaitable);
+            if (a->entry.count < UINT16_MAX) a->entry.count++;
+            via = NULL;
+            taken = true;
+            if (a->entry.kind == AIOT_I_WAITING && !(a->entry.flags & AIOT_I_MUST_CANCEL) && a->entry.u.target) {
+                if (++steps == limit) { mark = a; steps = 0; limit *= 2; }
+                if (steps == 0 || a != mark) {
+                    via = task;
+                    a = a->entry.u.target;
+                    continue;
+                }
+            } else if (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED) {
+                if (a->entry.kind == AIOT_I_TIMER) aiot_i_wheel_remove(&a->loop->wheel, &a->entry);
+                aiot_i_wake(task, AIOT_ECANCELED, message);
+            } else {
+                aiot_i_must_cancel(task, message);
+            }
+        } else if (a->entry.kind == AIOT_I_GATHER) {
+            aiot_gather *gather = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
+            if (!(a->entry.flags & AIOT_I_WALKING)) {
+                a->entry.flags |= AIOT_I_WALKING;
+                a->entry.code = 0;
+                gather->cursor = 0;
+                gather->up = up;
+                gather->via = via;
+                up = gather;
+                via = NULL;
+                inside = true;
+            }
+        } else {
+            aiot_i_complete(a, AIOT_ECANCELED, message, AIOT_I_DONE | AIOT_I_CANCELLED);
+            taken = true;
+        }
+        for (;;) {                              /* back up */
+            if (!inside) {
+                if (via && !taken) aiot_i_must_cancel(via, message);
+                if (via) taken = true;
+                via = NULL;
+                if (!up) return taken;
+                if (taken) up->awaitable.entry.code = 1;        /* at least one member took it */
+            }
+            if (up->cursor < up->count) { a = up->member(up, up->cursor++); break; }
+            taken = up->awaitable.entry.code != 0;
+            up->awaitable.entry.code = 0;
+            if (taken) up->awaitable.entry.flags |= AIOT_I_ASKED;
+            up->awaitable.entry.flags &= (unsigned char)~AIOT_I_WALKING;
+            via = up->via;
+            up = up->up;
+            inside = false;
+        }
+    }
+}
+
+/* Called when a task has begun to wait with a cancel still undelivered: the cancel goes to what it waits for, at once. */
+static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    const char *text = entry->flags & AIOT_I_MESSAGE ? (const char *)message : NULL;
+    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    if (entry->kind == AIOT_I_WAITING) {
+        if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
+    } else {
+        if (entry->kind == AIOT_I_TIMER) aiot_i_wheel_remove(&task->loop->wheel, entry);
+        aiot_i_wake(task, AIOT_ECANCELED, text);
+    }
+}
+
+/* The four ways to wait.  Each is called by the running task, which then suspends. */
+static inline void aiot_i_wait_turn(aiot_task *task)                    /* one turn */
+{
+    task->awaitable.entry.kind = AIOT_I_READY;
+    aiot_i_make_ready(task->loop, &task->awaitable.entry);
+}
+
+static inline void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    entry->kind = AIOT_I_PARKED;
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, entry->u.info);
+}
+
+static inline void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    const void *message = entry->u.info;
+    if (when == AIOT_FOREVER) { aiot_i_park(task); return; }
+    entry->kind = AIOT_I_TIMER;
+    entry->code = 1;
+    entry->u.when = when;
+    aiot_i_wheel_insert(&task->loop->wheel, entry);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, message);
+}
+
+static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    entry->kind = AIOT_I_TIMER;
+    entry->code = turns - 1;
+    aiot_i_make_ready(task->loop, entry);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, entry->u.info);
+}
+
+static inline void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    const void *message = entry->u.info;
+    entry->kind = AIOT_I_WAITING;
+    aiot_i_add_waiter(a, entry);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, message);
+}
+
+/* Puts an error in flight in the running task, or none for code 0. */
+static inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
+{
+    task->awaitable.entry.code = code;
+    if (code == 0) return;
+    task->awaitable.entry.flags &= (unsigned char)~AIOT_I_MESSAGE;
+    task->awaitable.entry.u.info = info;
+}
+
+/* Wakes a task that is still parked; one that has been woken meanwhile (by a cancel) is left alone. */
+static inline void aiot_i_unpark(aiot_task *task)
+{
+    if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
+}
+
+/* The end of a task, whose outcome is the error in flight. */
+static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    const void *info = entry->u.info;
+    if (entry->code == 0) {                     /* a cancel asked too late to be delivered takes the value away */
+        if (entry->flags & AIOT_I_MUST_CANCEL) entry->code = AIOT_ECANCELED;
+        if (!(entry->flags & AIOT_I_MESSAGE)) info = NULL;
+    }
+    entry->kind = AIOT_I_ENDED;
+    aiot_i_unlink(&task->all);
+    task->loop->task_count--;
+    if (entry->flags & AIOT_I_LEFT_OVER) {
+        task->loop->left_over--;
+        if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, "left-over task", entry->code, info, &task->awaitable);
+    }
+    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    aiot_i_complete(&task->awaitable, entry->code, info, entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
+}
+
+/* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
+static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (entry->code != AIOT_ECANCELED) {        /* one that is on its way already is kept, with its message */
+        entry->code = AIOT_ECANCELED;
+        if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
+    }
+    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    if ((task->frame->flags & AIOT_I_ROOT) && (task->frame->at & 0xffff) == 0) {
+        task->frame->flags &= (unsigned char)~AIOT_I_LIVE;
+        aiot_i_finish(task);
+        return false;
+    }
+    return true;
+}
+
+/* Runs a task until it waits or ends. */
+static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
+{
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.flags & AIOT_I_MUST_CANCEL) && !aiot_i_begin_cancelled(task)) return;
+    task->awaitable.entry.kind = AIOT_I_RUNNING;
+    loop->current = task;
+    do (void)task->frame->step(task->frame, task);              /* a frame that awaits or ends makes another the innermost */
+    while (task->awaitable.entry.kind == AIOT_I_RUNNING);
+    loop->current = NULL;
+}
+
+/* The name of a task: that of its coroutine, or what aiot_task_set_name() gave.  Readable while its frame is. */
+static inline const char *aiot_task_name(const aiot_task *task)
+{
+    const aiot_frame *frame = task->frame;
+    while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
+    return frame && frame->up.name ? frame->up.name : "task";
+}
+
+static inline void aiot_task_set_name(aiot_task *task, const char *name)
+{
+    aiot_frame *frame = task->frame;
+    while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
+    if (frame) frame->up.name = name;
+}
+
+/* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
+static inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop->current; }
+
+#define AIOT_I_A(x) (&(x)->awaitable)
+
+/* Of any awaitable (task, future, gather, shield; pass a pointer to it):
+ *   aiot_done(x)            it has a result, an error or was cancelled
+ *   aiot_cancelled(x)       it ended cancelled
+ *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
+ *   aiot_error_of(x)        the same, with the error's pointer
+ *   aiot_cancel(x)          asks it to end; false if it is done.  A task sees CancelledError at what it waits for, in the next
+ *                           turn, and may refuse; a future is cancelled at once; a gather asks its members; a shield is
+ *                           cancelled and leaves what it shields alone
+ *   aiot_cancel_msg(x, m)   the same with a message, static text: the pointer of the error */
+#define aiot_done(x)             aiot_i_done(AIOT_I_A(x))
+#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_I_A(x))
+#define aiot_result(x)           aiot_i_result(AIOT_I_A(x))
+#define aiot_error_of(x)         aiot_i_error_of(AIOT_I_A(x))
+#define aiot_cancel(x)           aiot_i_cancel(AIOT_I_A(x), NULL)
+#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_I_A(x), text)
+
+static inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
+static inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
+static inline int aiot_i_result(const aiot_awaitable *a) { return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE; }
+
+static inline aiot_error aiot_i_error_of(const aiot_awaitable *a)
+{
+    aiot_error error;
+    error.code = aiot_i_result(a);
+    error.info = aiot_i_done(a) && error.code != 0 ? a->entry.u.info : NULL;
+    return error;
+}
+
+/* The same for tasks, as functions, and what only tasks have. */
+static inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
+static inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
+static inline int aiot_task_result(const aiot_task *task) { return aiot_i_result(&task->awaitable); }
+static inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
+static inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
+
+/* How many cancel requests have not been taken back: Task.cancelling(). */
+static inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
+
+/* Takes one request back, and with the last one a cancel not yet delivered; returns what is left: Task.uncancel(). */
+static inline unsigned aiot_task_uncancel(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (entry->count > 0 && --entry->count == 0 && (entry->flags & AIOT_I_MUST_CANCEL)) {
+        if (entry->flags & AIOT_I_MESSAGE) entry->u.info = NULL;
+        entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    }
+    return entry->count;
+}
+
+/* A future of this loop, pending.  loop.create_future(). */
+static inline void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
+{
+    a->entry.link.next = a->entry.link.prev = NULL;
+    a->entry.u.info = NULL;
+    a->entry.code = 0;
+    a->entry.kind = (unsigned char)kind;
+    a->entry.flags = 0;
+    a->entry.count = 0;
+    a->waiters = NULL;
+    a->loop = loop;
+}
+
+static inline void aiot_future_init(aiot_future *future, aiot_loop *loop) { aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE); }
+
+/* Complete a future: 0, or AIOT_ESTATE if it is done already (InvalidStateError).  Its waiters run in the next turn. */
+static inline int aiot_future_set_ptr(aiot_future *future, const void *value)
+{
+    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
+    aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
+    return 0;
+}
+static inline int aiot_future_set_result(aiot_future *future, intptr_t value) { return aiot_future_set_ptr(future, (const void *)value); }
+
+static inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
+{
+    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
+    if (code == 0) return AIOT_EINVAL;
+    aiot_i_complete(&future->awaitable, code, info, AIOT_I_DONE);
+    return 0;
+}
+
+/* The value of a future that ended well; NULL or 0 otherwise. */
+static inline const void *aiot_future_ptr(const aiot_future *future) { return aiot_result(future) == 0 ? future->awaitable.entry.u.info : NULL; }
+static inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
+
+/* CALLBACKS.  A handle belongs to the caller and lives until its callback has run or was cancelled.  Arming one that is armed
+ * moves it. */
+static inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
+    int code = handle->callback(handle->argument);
+    if (code != 0) aiot_i_report(loop, "callback", code, NULL, NULL);
+}
+
+static inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
+{
+    call->entry.link.next = NULL;
+    call->entry.code = 0;
+    call->entry.kind = AIOT_I_CALL;
+    call->entry.flags = 0;
+    call->entry.count = 0;
+    call->run = run;
+}
+
+static inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+{
+    if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
+    aiot_i_call_init(&handle->call, aiot_i_handle_run);
+    handle->call.entry.u.when = when;
+    handle->loop = loop;
+    handle->callback = callback;
+    handle->argument = argument;
+}
+
+/* Runs the callback in the next turn: loop.call_soon(). */
+static inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_callback callback, void *argument)
+{
+    aiot_i_handle_init(loop, handle, 0, callback, argument);
+    aiot_i_make_ready(loop, &handle->call.entry);
+}
+
+/* Runs it at a time of the loop's clock; at one already past, in the next turn: loop.call_at(). */
+static inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+{
+    aiot_i_handle_init(loop, handle, when, callback, argument);
+    (void)aiot_i_now(loop);
+    if (when != AIOT_FOREVER) aiot_i_wheel_insert(&loop->wheel, &handle->call.entry);
+}
+
+static inline void aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
+{
+    aiot_call_at(loop, handle, aiot_time_after(aiot_i_now(loop), delay_ns), callback, argument);
+}
+
+/* True if the callback has not run and now never will: false if it ran, runs, or was cancelled before. */
+static inline bool aiot_handle_cancel(aiot_handle *handle)
+{
+    bool armed = handle->call.entry.link.next != NULL;
+    if (armed) aiot_i_dequeue(handle->loop, &handle->call);
+    handle->call.entry.flags |= AIOT_I_CANCELLED;
+    return armed;
+}
+static inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
+static inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
+
+/* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_handle_cancel(). */
+#define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_I_A(x), handle, callback, argument)
+static inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
+{
+    aiot_i_handle_init(a->loop, handle, 0, callback, argument);
+    aiot_i_watch(a, &handle->call);
+}
+
+/* ============================================================================================================= [10]
+ * COROUTINES AND BLOCKS.  A coroutine is a function that begins with a switch over where it left off.  A wait stores its label
+ * and returns; the label's `case` stands right behind.  Labels are numbered by __COUNTER__ from the coroutine's own base, so
+ * that two waits may share a line and the switch becomes a dense table.
+ *
+ * try / except / finally cost nothing until something is raised, because the innermost handler is known at compile time.  A
+ * block declares a name that only its body sees, and whose TYPE carries what a raise needs: an array type of four dimensions,
+ * read with sizeof, which is a constant no matter that the declaration is jumped over at each resume.  A raise stores the
+ * error and jumps to the block's label through the switch, which the compiler turns into a direct jump.
+ *
+ *     AIOT_I_H   the label of the block that handles a raise here            AIOT_I_S   the error slot it goes to (0: the task)
+ *     AIOT_I_P   the phase in which the block is entered by it               AIOT_I_N   the slot for blocks that begin here
+ *
+ * A block is one `for` around a chain of if / else if: body, EXCEPT parts, FINALLY part, each a one-trip `for` in a one-trip
+ * `for`, so that `break` and `continue` only leave the part.  `aiot_i_phase` says which part comes next.  It and `aiot_i_go`
+ * are locals, but are at rest (ENTER, true) whenever the coroutine waits, so they need no place in the frame. */
+enum aiot_i_phase {
+    AIOT_I_RAISED = 0,                          /* an error from the body: try the EXCEPT parts, then FINALLY */
+    AIOT_I_PENDING,                             /* an error from an EXCEPT part: FINALLY */
+    AIOT_I_LEAVING,                             /* an error from the body of a block with an exit of its own (TIMEOUT) */
+    AIOT_I_ENTER,                               /* at rest */
+    AIOT_I_HANDLED,                             /* body or EXCEPT part done: FINALLY */
+    AIOT_I_THROW,                               /* the slot's error goes on to the block outside */
+    AIOT_I_OUT                                  /* the block is over */
+};
+
+#define AIOT_I_H (sizeof(*aiot_i_here) / sizeof((*aiot_i_here)[0]))
+#define AIOT_I_S (sizeof((*aiot_i_here)[0]) / sizeof((*aiot_i_here)[0][0]) - 1)
+#define AIOT_I_P (sizeof((*aiot_i_here)[0][0]) / sizeof((*aiot_i_here)[0][0][0]) - 1)
+#define AIOT_I_N (sizeof((*aiot_i_here)[0][0][0]))
+#define AIOT_I_UP_H (sizeof(*aiot_i_outer) / sizeof((*aiot_i_outer)[0]))
+#define AIOT_I_UP_S (sizeof((*aiot_i_outer)[0]) / sizeof((*aiot_i_outer)[0][0]) - 1)
+#define AIOT_I_UP_P (sizeof((*aiot_i_outer)[0][0]) / sizeof((*aiot_i_outer)[0][0][0]) - 1)
+#define AIOT_I_CARRIER(name, h, s, p, n) (*name)[h][(s) + 1][(p) + 1][n]
+
+static inline bool aiot_i_more(int *phase)
+{
+    if (*phase != AIOT_I_OUT) return true;
+    *phase = AIOT_I_ENTER;
+    return false;
+}
+
+static inline int aiot_i_next(int *go, int phase)       /* after a pass over the chain */
+{
+    bool a_part_ran = !*go;
+    *go = 1;
+    return a_part_ran ? phase : phase == AIOT_I_HANDLED ? AIOT_I_OUT : AIOT_I_THROW;
+}
+
+static inline int aiot_i_handled(aiot_frame *frame, unsigned slot)
+{
+    frame->caught = (unsigned char)(slot - 1);
+    return AIOT_I_HANDLED;
+}
+
+static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, unsigned slot, int phase)
+{
+    if (phase == AIOT_I_HANDLED) slots[slot - 1].code = 0;
+    frame->caught = (unsigned char)slot;
+    return true;
+}
+
+static inline int aiot_i_finally_leave(aiot_frame *frame, const aiot_error *slots, unsigned slot)
+{
+    frame->caught = (unsigned char)(slot - 1);
+    return slots[slot - 1].code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
+}
+
+/* Stores an error where the block that handles it looks for it: in its slot, or, outside all blocks, in the task. */
+static inline void aiot_i_throw(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int code, const void *info)
+{
+    if (slot == 0) {
+        aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
+    } else {
+        slots[slot - 1].code = code;
+        slots[slot - 1].info = info;
+        frame->caught = (unsigned char)slot;
+    }
+}
+
+/* The same with the error in flight. */
+static inline void aiot_i_catch(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    frame->flags &= (unsigned char)~AIOT_I_REFUSED;
+    if (slot == 0) return;
+    slots[slot - 1].code = entry->code;
+    slots[slot - 1].info = entry->u.info;
+    frame->caught = (unsigned char)slot;
+    entry->code = 0;
+}
+
+static inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+{
+    aiot_error error;
+    error.code = AIOT_ERUNTIME;                 /* nothing to re-raise: RuntimeError, as in Python */
+    error.info = NULL;
+    if (frame->caught && slots[frame->caught - 1].code != 0) error = slots[frame->caught - 1];
+    aiot_i_throw(task, frame, slots, slot, error.code, error.info);
+}
+
+/* The error being handled in the innermost EXCEPT part of the running coroutine (or pending in its FINALLY part). */
+static inline aiot_error aiot_caught(const aiot_task *task)
+{
+    const aiot_frame *frame = task->frame;
+    aiot_error none;
+    none.code = 0;
+    none.info = NULL;
+    if (frame->caught == 0) return none;
+    none = ((const aiot_error *)(const void *)((const char *)frame + sizeof *frame))[frame->caught - 1];
+    if (none.code == AIOT_I_RETURNING) none.code = 0;
+    return none;
+}
+
+static inline bool aiot_i_is_any(int code) { return code != AIOT_ECANCELED && code != AIOT_I_RETURNING; }
+static inline bool aiot_i_is_all(int code) { return code != AIOT_I_RETURNING; }
+static inline bool aiot_i_is_one_of(int code, const int *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) if (codes[i] == code) return true;
+    return false;
+}
+
+#if AIOT_DEBUG
+#define AIOT_I_CHECK(condition, file, line, task, message) \
+    ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "main", message)))
+#else
+#define AIOT_I_CHECK(condition, file, line, task, message) ((void)0)
+#endif
+
+#ifdef __cplusplus
+#define AIOT_I_LITERAL(type) type
+#else
+#define AIOT_I_LITERAL(type) (type)
+#endif
+
+/* FRAMES.  First in every coroutine's struct: AIOT_FRAME, or AIOT_FRAME_DEPTH(n) where blocks stand inside EXCEPT or FINALLY
+ * parts: n is how many such parts can be open at once, counting the innermost. */
+#define AIOT_FRAME AIOT_FRAME_DEPTH(1)
+#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; aiot_error slot[n]; } aiot_i_frame
+
+#if AIOT_TASK_NAMES
+#define AIOT_I_NAME(fn) #fn
+#else
+#define AIOT_I_NAME(fn) NULL
+#endif
+#if AIOT_DEBUG
+#define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0, NULL, sizeof(struct fn) }, { { NULL, 0 } } }
+#else
+#define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0 }, { { NULL, 0 } } }
+#endif
+#define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
+
+#if defined __clang__
+#define AIOT_I_BODY_WARNINGS \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"") \
+    _Pragma("clang diagnostic ignored \"-Wimplicit-fallthrough\"") \
+    AIOT_I_COUNTER_WARNING \
+    _Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"") \
+    _Pragma("clang diagnostic error \"-Wuninitialized\"") _Pragma("clang diagnostic error \"-Wconditional-uninitialized\"") \
+    _Pragma("clang diagnostic error \"-Wsometimes-uninitialized\"") _Pragma("clang diagnostic error \"-Wswitch\"")
+#define AIOT_I_BODY_WARNINGS_END _Pragma("clang diagnostic pop")
+#define AIOT_I_QUIET _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"")
+#define AIOT_I_QUIET_END _Pragma("clang diagnostic pop")
+#if __clang_major__ >= 22                               /* where __COUNTER__ is announced as coming with C2y */
+#define AIOT_I_COUNTER_WARNING _Pragma("clang diagnostic ignored \"-Wc2y-extensions\"")
+#else
+#define AIOT_I_COUNTER_WARNING
+#endif
+#elif defined __GNUC__
+#ifdef __cplusplus
+#define AIOT_I_JUMP_WARNING
+#else
+#define AIOT_I_JUMP_WARNING _Pragma("GCC diagnostic error \"-Wjump-misses-init\"")
+#endif
+#define AIOT_I_BODY_WARNINGS \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") \
+    _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
+    AIOT_I_JUMP_WARNING _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
+    _Pragma("GCC diagnostic error \"-Woverflow\"")
+#define AIOT_I_BODY_WARNINGS_END _Pragma("GCC diagnostic pop")
+#define AIOT_I_QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")
+#define AIOT_I_QUIET_END _Pragma("GCC diagnostic pop")
+#else
+#define AIOT_I_BODY_WARNINGS
+#define AIOT_I_BODY_WARNINGS_END
+#define AIOT_I_QUIET
+#define AIOT_I_QUIET_END
+#endif
+
+/* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
+ * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct. */
+#define AIOT_CORO(fn) \
+    aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task); \
+    typedef struct fn aiot_i_frame_##fn; \
+    AIOT_I_QUIET static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
+    aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task) \
+    { return fn((struct fn *)(void *)aiot_i_self, task); } \
+    static aiot_ret fn(struct fn *self, struct aiot_task *task)
+#define AIOT_CORO_DECLARE(fn) \
+    aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task); \
+    typedef struct fn aiot_i_frame_##fn
+
+#if AIOT_WIDE_LABELS
+#define AIOT_I_CASE(n) case 0x100000000 + (n)
+#define AIOT_I_WIDEN(n) (0x100000000 + (n))
+#else
+#define AIOT_I_CASE(n) case (n)
+#define AIOT_I_WIDEN(n) (n)
+#endif
+#define AIOT_I_LABEL (__COUNTER__ - aiot_i_base)        /* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise */
+#define AIOT_I_SELF (&self->aiot_i_frame.head)
+#define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
+
+static inline aiot_ret aiot_i_ret(void)
+{
+    aiot_ret ret;
+    ret.aiot_i_unused = 0;
+    return ret;
+}
+
+/* A frame has ended: who awaited it goes on at once, or the task ends. */
+static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
+{
+    frame->flags &= (unsigned char)~AIOT_I_LIVE;
+    if (frame->flags & AIOT_I_ROOT) aiot_i_finish(task);
+    else task->frame = frame->up.frame;
+    return aiot_i_ret();
+}
+
+/* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
+#define AIOT_BEGIN() \
+    AIOT_I_BODY_WARNINGS \
+    enum { aiot_i_base = __COUNTER__ - 1 }; \
+    int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
+    unsigned aiot_i_at = AIOT_I_SELF->at & 0xffff; \
+    char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
+    AIOT_I_ENTER_CHECK() \
+    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at)) { AIOT_I_CASE(0):
+
+#define AIOT_END() \
+        if (0) { AIOT_I_CASE(1): (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; } \
+        break; \
+    default: \
+        AIOT_I_CHECK(0, __FILE__, AIOT_I_SELF->at >> 16, task, "the frame is corrupted or was never started"); \
+        AIOT_TRAP(); \
+    } \
+    AIOT_I_BODY_WARNINGS_END \
+    if (0) goto aiot_i_dispatch; \
+    AIOT_I_LEAVE_CHECK() \
+    return aiot_i_end(AIOT_I_SELF, task)
+
+#if AIOT_DEBUG
+#define AIOT_I_ENTER_CHECK() \
+    AIOT_I_SELF->file = __FILE__; \
+    AIOT_I_CHECK(task->frame == AIOT_I_SELF, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn");
+#define AIOT_I_LEAVE_CHECK() \
+    AIOT_I_CHECK(AIOT_I_SELF->open == 0, __FILE__, __LINE__, task, "a block was left by goto: its FINALLY or its exit has not run");
+#else
+#define AIOT_I_ENTER_CHECK()
+#define AIOT_I_LEAVE_CHECK()
+#endif
+
+/* Suspends, to be resumed behind it. */
+#define AIOT_I_SUSPEND(n) \
+    AIOT_I_SELF->at = (uint32_t)(n) | (uint32_t)__LINE__ << 16; \
+    return aiot_i_ret(); \
+    AIOT_I_CASE(n):
+
+/* To the handler, with the error stored. */
+#define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
+
+/* Raises the error in flight, if there is one. */
+#define AIOT_I_PROPAGATE() \
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.code != 0)) { \
+        aiot_i_catch(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
+    }
+
+/* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it. */
+#define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
+#define AIOT_RAISE_INFO(code, info) \
+    do { \
+        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
+        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
+    } while (0)
+static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
+
+/* raise, without arguments: in an EXCEPT part, its error again. */
+#define AIOT_RERAISE() \
+    do { \
+        aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
+    } while (0)
+
+/* return: ends the coroutine from anywhere, through the FINALLY parts and exits of its blocks. */
+#define AIOT_RETURN() \
+    do { \
+        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL); \
+        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
+    } while (0)
+
+/* BLOCKS.  AIOT_TRY { } then any of
+ *   AIOT_EXCEPT(code, ...) { }      these errors
+ *   AIOT_EXCEPT_IF(condition) { }   when the condition holds; it may ask aiot_caught(task)
+ *   AIOT_EXCEPT_ANY { }             all but a cancellation: `except Exception`
+ *   AIOT_EXCEPT_ALL { }             all: `except BaseException`
+ *   AIOT_FINALLY { }                on every way out
+ * The same parts may follow the other blocks (AIOT_TIMEOUT): there they stand outside it, as if a try surrounded it. */
+#define AIOT_I_BLOCK(n, p) \
+    for (char AIOT_I_CARRIER(aiot_i_outer, AIOT_I_H, AIOT_I_S, AIOT_I_P, AIOT_I_N), AIOT_I_CARRIER(aiot_i_here, n, AIOT_I_N, p, AIOT_I_N); \
+         AIOT_I_MORE(); aiot_i_phase = aiot_i_next(&aiot_i_go, aiot_i_phase)) \
+        AIOT_I_CASE(n): \
+        if (aiot_i_phase == AIOT_I_THROW) { \
+            AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof AIOT_I_SLOTS_OF_SELF / sizeof AIOT_I_SLOTS_OF_SELF[0], \
+                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
+            AIOT_I_OPEN_LESS(); \
+            aiot_i_pass_on(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, AIOT_I_UP_S); \
+            AIOT_I_JUMP(AIOT_I_UP_H, AIOT_I_UP_P); \
+        }
+#define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) for (; aiot_i_go; aiot_i_go = 0)
+
+static inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned from, unsigned to)
+{
+    frame->caught = (unsigned char)(from - 1);
+    aiot_i_throw(task, frame, slots, to, slots[from - 1].code, slots[from - 1].info);
+}
+
+#if AIOT_DEBUG
+static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
+{
+    if (*phase == AIOT_I_ENTER) frame->open++;
+    if (*phase == AIOT_I_OUT) frame->open--;
+    return aiot_i_more(phase);
+}
+#define AIOT_I_MORE() aiot_i_more_counted(&aiot_i_phase, AIOT_I_SELF)
+#define AIOT_I_OPEN_LESS() (AIOT_I_SELF->open--)
+#else
+#define AIOT_I_MORE() aiot_i_more(&aiot_i_phase)
+#define AIOT_I_OPEN_LESS() ((void)0)
+#endif
+
+#ifdef __cplusplus
+#define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#else
+#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#endif
+
+#define AIOT_TRY AIOT_I_TRY(AIOT_I_LABEL)
+#define AIOT_I_TRY(n) AIOT_I_BLOCK(n, AIOT_I_RAISED) else if (aiot_i_phase == AIOT_I_ENTER) AIOT_I_PART(AIOT_I_HANDLED)
+
+#define AIOT_EXCEPT(...) AIOT_I_EXCEPT(0 AIOT_I_EACH(AIOT_I_OR_EQUAL, AIOT_I_SLOT_CODE, __VA_ARGS__))
+#define AIOT_EXCEPT_IF(condition) AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && (condition))
+#define AIOT_EXCEPT_ANY AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && AIOT_I_SLOT_CODE != AIOT_ECANCELED)
+#define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
+#define AIOT_I_SLOT_CODE (AIOT_I_SLOTS_OF_SELF[AIOT_I_S - 1].code)
+#define AIOT_I_OR_EQUAL(a, b) || (a) == (b)
+#define AIOT_I_EXCEPT(condition) \
+    else if (aiot_i_phase == AIOT_I_RAISED && (condition)) \
+        for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_H, AIOT_I_S, AIOT_I_PENDING, AIOT_I_S + 1); \
+             aiot_i_go; aiot_i_go = 0, aiot_i_phase = aiot_i_handled(AIOT_I_SELF, AIOT_I_S)) for (; aiot_i_go; aiot_i_go = 0)
+
+#define AIOT_FINALLY \
+    else for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P, AIOT_I_S + 1); \
+              aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1, aiot_i_phase); \
+              aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1)) \
+             for (; aiot_i_go; aiot_i_go = 0)
+
+/* M(c, x) for each of up to 16 arguments. */
+#define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
+#define AIOT_I_JOIN_NAMES(a, b) AIOT_I_JOIN_NAMES_(a, b)
+#define AIOT_I_JOIN_NAMES_(a, b) a##b
+#define AIOT_I_COUNT(...) AIOT_I_17TH(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define AIOT_I_17TH(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, ...) q
+#define AIOT_I_EACH_1(M, c, x) M(c, x)
+#define AIOT_I_EACH_2(M, c, x, ...) M(c, x) AIOT_I_EACH_1(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_3(M, c, x, ...) M(c, x) AIOT_I_EACH_2(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_4(M, c, x, ...) M(c, x) AIOT_I_EACH_3(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_5(M, c, x, ...) M(c, x) AIOT_I_EACH_4(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_6(M, c, x, ...) M(c, x) AIOT_I_EACH_5(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_7(M, c, x, ...) M(c, x) AIOT_I_EACH_6(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_8(M, c, x, ...) M(c, x) AIOT_I_EACH_7(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_9(M, c, x, ...) M(c, x) AIOT_I_EACH_8(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_10(M, c, x, ...) M(c, x) AIOT_I_EACH_9(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_11(M, c, x, ...) M(c, x) AIOT_I_EACH_10(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_12(M, c, x, ...) M(c, x) AIOT_I_EACH_11(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_13(M, c, x, ...) M(c, x) AIOT_I_EACH_12(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_14(M, c, x, ...) M(c, x) AIOT_I_EACH_13(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_15(M, c, x, ...) M(c, x) AIOT_I_EACH_14(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
+
+/* ============================================================================================================= [11]
+ * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
+
+/* await asyncio.sleep(delay): wakes no earlier than delay_ns from now; 0 or less yields one turn.  Cancel-safe. */
+#define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, delay_ns)
+#define AIOT_I_SLEEP(n, delay_ns) \
+    do { aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+
+/* Gives all others that are ready a turn: sleep(0). */
+#define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
+#define AIOT_I_YIELD(n) do { aiot_i_wait_turn(task); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+
+/* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
+#define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, when_ns)
+#define AIOT_I_SLEEP_UNTIL(n, when_ns) \
+    do { aiot_i_sleep_until(task, when_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+
+static inline void aiot_i_sleep(aiot_task *task, aiot_time delay)
+{
+    if (delay <= 0) aiot_i_wait_turn(task);
+    else aiot_i_wait_until(task, aiot_time_after(aiot_i_now(task->loop), delay));
+}
+
+static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
+{
+    if (when <= aiot_i_now(task->loop)) aiot_i_wait_turn(task);
+    else aiot_i_wait_until(task, when);
+}
+
+/* await fn(...): runs a coroutine inside this task, beginning at once; raises what it raises.  Its frame is zeroed and the named
+ * fields set: AIOT_AWAIT(fetch, &self->one, .name = "api").  Results are read from the frame.  A cancel goes to its
+ * innermost wait.  O(1), at any depth; takes no turn of its own. */
+#define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
+#define AIOT_I_AWAIT(n, fn, frame_, ...) \
+    do { \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) { \
+            *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
+            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
+        } \
+        AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() \
+    } while (0)
+
+/* The same for a frame whose fields are already set: nothing is zeroed.  For large frames, and C++ before 20. */
+#define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT_FRAME(AIOT_I_LABEL, fn, frame_)
+#define AIOT_I_AWAIT_FRAME(n, fn, frame_) \
+    do { \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
+        AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() \
+    } while (0)
+#define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
+
+static AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)
+{
+    (void)file; (void)line; (void)message;
+    AIOT_I_CHECK(0, file, line, task, message);
+    if (task) {
+        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+        task->frame->flags |= AIOT_I_REFUSED;
+    }
+    return false;
+}
+
+#if AIOT_DEBUG
+/* Does a task that still runs, or one of its frames, live in this memory? */
+static AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
+{
+    for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
+        const aiot_task *task = (const aiot_task *)(const void *)((const char *)link - offsetof(aiot_task, all));
+        const aiot_frame *frame = task->frame;
+        if ((uintptr_t)task - (uintptr_t)memory < size) return true;
+        for (; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame)
+            if ((uintptr_t)frame - (uintptr_t)memory < size) return true;
+    }
+    return false;
+}
+#endif
+
+/* May this memory become a frame?  Not while it is one. */
+static inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+{
+    (void)size;
+    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
+        return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
+    AIOT_I_CHECK(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
+    return true;
+}
+
+static inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
+{
+    (void)size;
+    frame->at = 0;
+    frame->caught = frame->flags = frame->open = 0;
+#if AIOT_DEBUG
+    frame->size = size;
+#endif
+    return frame;
+}
+
+static inline void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
+{
+    frame->step = step;
+    frame->flags = AIOT_I_LIVE;
+    frame->up.frame = task->frame;
+    task->frame = frame;
+}
+
+/* Starts a coroutine as a task: asyncio.create_task().  It takes its first step in the next turn.  0; or AIOT_ERUNTIME if the
+ * task or the frame is in use.  Task and frame must live until it has ended, and must be zeroed before their first use.
+ *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");               in a coroutine
+ *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");                 anywhere
+ * The _frame forms take a frame whose fields are set already. */
+#define aiot_spawn(...) aiot_i_spawn(task->loop, __VA_ARGS__, )
+#define aiot_spawn_on(...) aiot_i_spawn_on(__VA_ARGS__, )
+#define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
+#define aiot_i_spawn(loop, task_, fn, frame_, ...) \
+    (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) \
+        ? ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)), \
+           aiot_i_start(loop, task_, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
+        : AIOT_ERUNTIME)
+#define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
+#define aiot_spawn_frame_on(loop, task_, fn, frame_) \
+    (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) \
+        ? aiot_i_start(loop, task_, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
+        : AIOT_ERUNTIME)
+
+static inline bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+{
+    (void)loop; (void)size;
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED))
+        return aiot_i_refuse(NULL, file, line, "spawned again, but this task has not ended");
+    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
+        return aiot_i_refuse(NULL, file, line, "spawned into a frame whose coroutine has not ended");
+    AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, loop->current, "spawned into a frame in which a task that has not ended lives");
+    return true;
+}
+
+static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+{
+    aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
+    task->frame = frame;
+    frame->step = step;
+    frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
+    frame->up.name = name;
+    aiot_i_append(&loop->tasks, &task->all);
+    loop->task_count++;
+    aiot_i_make_ready(loop, &task->awaitable.entry);
+    return 0;
+}
+
+/* await x, for a task, future, gather or shield: raises its error; its value is read where it lies.  No turn if it is done.
+ * A cancel goes to x (asyncio's rule: who awaits a task and is cancelled, cancels it; shield it to prevent that). */
+#define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_I_A(x))
+#define AIOT_I_JOIN(n, a) \
+    do { \
+        if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+/* True if the task now waits. */
+static inline bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
+{
+    if (a->entry.flags & AIOT_I_DONE) {
+        aiot_i_set_error(task, a->entry.code, a->entry.u.info);
+        return false;
+    }
+    if (AIOT_I_UNLIKELY(a == &task->awaitable || a->loop != task->loop)) {      /* itself, never started, or another loop's */
+        aiot_i_wake(task, AIOT_ERUNTIME, NULL);                                 /* asyncio takes a turn to say so */
+        return true;
+    }
+    aiot_i_wait_for_end(task, a);
+    return true;
+}
+
+/* TIMEOUT.  AIOT_TIMEOUT(&self->limit, delay_ns) { } ends its block with AIOT_ETIMEDOUT when the time is up: the wait inside is
+ * cancelled (it sees AIOT_ECANCELED), and at the block's edge the cancellation becomes the timeout, if nobody else asked for
+ * one.  The error's pointer is the aiot_timeout that struck.  AIOT_FOREVER is no limit.  Computing is not interrupted.
+ *     AIOT_TIMEOUT_AT(&self->limit, when_ns) { }       until a time of the loop's clock: asyncio.timeout_at()
+ *     AIOT_TIMEOUT_ENTER(&self->limit) { }             one made with aiot_timeout_init() or _init_at() before
+ * Raises AIOT_ERUNTIME if the object is in use or was used and not initialised again. */
+#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init(t, task->loop, delay_ns))
+#define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init_at(t, task->loop, when_ns))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (void)0)
+#define AIOT_I_TIMEOUT(n, t, init) \
+    AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
+    else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase)) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER && (init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_PART((aiot_i_timeout_leave(t, 0), AIOT_I_HANDLED))
+
+/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
+static inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
+static inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
+{
+    aiot_timeout_init_at(t, loop, delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns));
+}
+
+/* Its deadline, in ns of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
+static inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
+
+/* Has it struck?  True from that moment on: Timeout.expired(). */
+static inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
+
+static inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
+    (void)loop;
+    t->state = AIOT_I_EXPIRING;
+    (void)aiot_i_cancel(&t->task->awaitable, NULL);
+}
+
+static inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
+{
+    (void)loop;
+    if (t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING) return;      /* in use: entering it will fail */
+    aiot_i_call_init(&t->call, aiot_i_timeout_strike);
+    t->call.entry.u.when = when_ns;
+    t->state = AIOT_I_CREATED;
+}
+
+static inline void aiot_i_timeout_arm(aiot_timeout *t)
+{
+    aiot_loop *loop = t->task->loop;
+    aiot_time when = t->call.entry.u.when;
+    if (when == AIOT_FOREVER) return;
+    if (when <= aiot_i_now(loop)) aiot_i_make_ready(loop, &t->call.entry);      /* acts at the first suspension */
+    else aiot_i_wheel_insert(&loop->wheel, &t->call.entry);
+}
+
+/* Moves the deadline of a limit that is running, or takes it away (AIOT_FOREVER): Timeout.reschedule().  A time already past
+ * strikes at the next suspension.  AIOT_ERUNTIME before it is entered, once it has struck, and after its end. */
+static inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
+{
+    if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
+    aiot_i_dequeue(t->task->loop, &t->call);
+    t->call.entry.u.when = when_ns;
+    aiot_i_timeout_arm(t);
+    return 0;
+}
+
+static inline bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
+{
+    if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED || t->call.run == NULL)) return false;
+    t->state = AIOT_I_ENTERED;
+    t->task = task;
+    t->call.entry.count = task->awaitable.entry.count;
+    aiot_i_timeout_arm(t);
+    return true;
+}
+
+static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
+{
+    if (AIOT_I_LIKELY(aiot_i_timeout_begin(t, task))) return true;
+    aiot_i_throw(task, frame, slots, slot, AIOT_ERUNTIME, t);
+    *phase = AIOT_I_RAISED;
+    return false;
+}
+
+/* The end of a limit.  Returns what a block that ended with `code` ends with. */
+static inline int aiot_i_timeout_leave(aiot_timeout *t, int code)
+{
+    if (t->call.entry.link.next) aiot_i_dequeue(t->task->loop, &t->call);
+    if (AIOT_I_LIKELY(t->state == AIOT_I_ENTERED)) {
+        t->state = AIOT_I_EXITED;
+        return code;
+    }
+    t->state = AIOT_I_EXPIRED;
+    bool ours = aiot_task_uncancel(t->task) <= t->call.entry.count;     /* nobody else asked since the block was entered */
+    return ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
+}
+
+static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_error *slots, unsigned slot, int *phase)
+{
+    aiot_error *error = &slots[slot - 1];
+    int code = aiot_i_timeout_leave(t, error->code);
+    if (code != error->code) { error->code = code; error->info = t; }
+    *phase = AIOT_I_RAISED;
+    return false;
+}
+
+/* WAIT_FOR.  asyncio.wait_for() of a coroutine, which runs inside this task, at once, under a limit: AIOT_ETIMEDOUT if it is up.
+ * At the limit the coroutine is cancelled, and the wait goes on until it has really ended; a value or an error of its own
+ * that it ends with comes out instead.  With a limit of 0 or less it never starts, and AIOT_ETIMEDOUT takes three turns. */
+#define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
+#define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
+    do { \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, delay_ns)) { \
+            *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
+            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
+        } \
+        AIOT_I_SUSPEND(n) \
+        aiot_i_limit_end(t, task); \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+#define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
+#define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
+    do { \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, delay_ns)) \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
+        AIOT_I_SUSPEND(n) \
+        aiot_i_limit_end(t, task); \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+/* True if the coroutine is to run; else the task waits, or has an error. */
+static inline bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+{
+    aiot_timeout_init(t, task->loop, delay_ns);
+    if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) {
+        task->frame->flags |= AIOT_I_REFUSED;
+        aiot_i_set_error(task, AIOT_ERUNTIME, t);
+        return false;
+    }
+    if (AIOT_I_UNLIKELY(delay_ns <= 0)) {       /* asyncio makes a task, cancels it and waits for it: three turns */
+        aiot_i_wait_turns(task, 3);
+        return false;
+    }
+    return aiot_i_timeout_begin(t, task);
+}
+
+static inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
+        task->frame->flags &= (unsigned char)~AIOT_I_REFUSED;
+        return;
+    }
+    if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED)) {          /* 0 or less */
+        t->state = AIOT_I_EXITED;
+        if (entry->code == 0) aiot_i_set_error(task, AIOT_ETIMEDOUT, t);
+        return;
+    }
+    int code = aiot_i_timeout_leave(t, entry->code);
+    if (AIOT_I_UNLIKELY(code != entry->code)) aiot_i_set_error(task, code, t);
+}
+
+/* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
+ * 0 or less: the outcome of one that is done, else the same, at once. */
+#define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_I_A(x))
+#define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
+    do { \
+        if (aiot_i_join_for(t, task, delay_ns, a)) { AIOT_I_SUSPEND(n) (void)0; } \
+        aiot_i_join_for_end(t, task, a); \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+static inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
+{
+    (void)loop;
+    aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
+}
+
+static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+{
+    if (aiot_i_done(a)) {
+        aiot_i_set_error(task, a->entry.code, a->entry.u.info);
+        task->frame->flags |= AIOT_I_REFUSED;                   /* the outcome stands */
+        t->state = AIOT_I_EXITED;
+        return false;
+    }
+    aiot_i_call_init(&t->call, aiot_i_release);
+    t->task = task;
+    aiot_i_watch(a, &t->call);
+    (void)aiot_i_cancel(a, NULL);
+    aiot_i_park(task);
+    return true;
+}
+
+static inline bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+{
+    aiot_timeout_init(t, task->loop, delay_ns);
+    bool wrong = a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop);
+    if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED || wrong)) {
+        task->frame->flags |= AIOT_I_REFUSED;
+        aiot_i_set_error(task, AIOT_ERUNTIME, t);
+        return false;
+    }
+    if (AIOT_I_UNLIKELY(delay_ns <= 0)) return aiot_i_join_for_nothing(t, task, a);
+    (void)aiot_i_timeout_begin(t, task);
+    return aiot_i_join(task, a);
+}
+
+static inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, const aiot_awaitable *a)
+{
+    if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED))) {
+        aiot_i_dequeue(task->loop, &t->call);
+        if (task->awaitable.entry.code == 0 && a->entry.code != AIOT_ECANCELED) {       /* it ended in its own way */
+            t->state = AIOT_I_EXITED;
+            aiot_i_set_error(task, a->entry.code, a->entry.u.info);
+            return;
+        }
+    }
+    aiot_i_limit_end(t, task);
+}
+
+/* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */
+struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
+static inline AIOT_CORO(aiot_sleep)
+{
+    AIOT_BEGIN();
+    AIOT_SLEEP(self->delay_ns);
+    AIOT_END();
+}
+
+/* RUNNING A PROGRAM. */
+
+/* Runs the loop until `x` is done, as run_until_complete() does: with the rest of the turn in which that is noticed.  Returns how
+ * it ended, or AIOT_EDEADLK if nothing can ever run again (aiot_loop_task_count() tells how many tasks wait). */
+#define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_I_A(x))
+static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
+{
+    while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
+    aiot_i_turn(loop, 0);
+    return a->entry.code;
+}
+
+/* Cancels every task that is left, in order of creation, and runs the loop until these have ended, clean-up included; what they
+ * start meanwhile is abandoned.  Their errors go to the loop's handler.  AIOT_EDEADLK if one waits for ever.  What
+ * asyncio.run() does at its end. */
+static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
+{
+    loop->left_over = 0;
+    for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
+        AIOT_I_CONTAINER(link, aiot_task, all)->awaitable.entry.flags |= AIOT_I_LEFT_OVER;
+        loop->left_over++;
+    }
+    if (loop->left_over == 0) return AIOT_OK;
+    for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
+        (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
+    while (loop->left_over) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
+    aiot_i_turn(loop, 0);                       /* asyncio gathers them, and stops two turns after the last has ended */
+    aiot_i_turn(loop, 0);
+    return AIOT_OK;
+}
+
+/* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
+ * AIOT_OK, its error, or AIOT_EDEADLK.  The frame need not be zeroed; named fields may follow. */
+#define aiot_run(...) aiot_i_run(__VA_ARGS__, )
+#define aiot_i_run(loop, fn, frame_, ...) \
+    (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn)))
+
+static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+{
+    aiot_task main_task;
+    (void)aiot_i_start(loop, &main_task, frame, step, name);
+    int code = aiot_i_run_until(loop, &main_task.awaitable);
+    if (aiot_i_done(&main_task.awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+    return code;
+}
+
+/* ============================================================================================================= [12]
+ * WAIT, GATHER, SHIELD.  The links of one waiter with several awaitables lie in a set, whose type says how many fit:
+ *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
+ *     AIOT_GATHER_SET(4) all;      for gather
+ * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array. */
+enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
+
+typedef struct aiot_i_member {                  /* one member of a set */
+    aiot_i_call     call;
+    aiot_awaitable *target;
+    void           *owner;
+    bool            done;                       /* wait: it was, when the wait ended */
+    bool            repeated;                   /* an earlier member is the same awaitable */
+} aiot_i_member;
+
+typedef struct aiot_wait_state {
+    aiot_i_call   timer;
+    aiot_task    *task;
+    aiot_i_member *members;
+    unsigned      count, capacity, unfinished, done;
+    unsigned char mode;
+    bool          overflow;
+} aiot_wait_state;
+
+#define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
+
+/* done, pending = await asyncio.wait({...}, timeout, return_when).  Raises nothing for its members and cancels nothing; a limit
+ * that is up ends it, too (AIOT_FOREVER: none).  Afterwards:
+ *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set), aiot_wait_is_done(&set, i)     i: in the order given
+ * A member given twice counts once.  No members, or too many: AIOT_EINVAL.  Takes two turns at least.  A cancel leaves the
+ * members alone.  Done-ness is read when the waiter resumes.  The array form takes an array of aiot_awaitable pointers. */
+#define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
+#define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
+    do { \
+        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= sizeof (set)->members / sizeof (set)->members[0], \
+            "more members than the AIOT_WAIT_SET has room for"); \
+        aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when); \
+        AIOT_I_EACH(AIOT_I_WAIT_ADD, set, __VA_ARGS__) \
+        AIOT_I_WAIT_START(n, set, limit_ns) \
+    } while (0)
+#define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_I_A(x));
+#define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
+#define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
+    do { \
+        aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when); \
+        aiot_i_wait_add_array(&(set)->state, array, count_); \
+        AIOT_I_WAIT_START(n, set, limit_ns) \
+    } while (0)
+#define AIOT_I_WAIT_START(n, set, limit_ns) \
+    if (aiot_i_wait_start(&(set)->state, limit_ns)) { \
+        AIOT_I_SUSPEND(n) \
+        aiot_i_wait_end(&(set)->state); \
+    } \
+    AIOT_I_PROPAGATE()
+
+#define aiot_wait_done_count(set) ((set)->state.done)
+#define aiot_wait_pending_count(set) ((set)->state.unfinished)
+#define aiot_wait_is_done(set, i) ((set)->members[i].done)
+
+static inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
+{
+    (void)loop;
+    aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
+}
+
+static inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_wait_state *set = (aiot_wait_state *)member->owner;
+    const aiot_i_entry *ended = &member->target->entry;
+    bool failed = ended->code != 0 && !(ended->flags & AIOT_I_CANCELLED);
+    set->unfinished--;
+    if (set->unfinished > 0 && set->mode != AIOT_FIRST_COMPLETED && !(set->mode == AIOT_FIRST_EXCEPTION && failed)) return;
+    aiot_i_dequeue(loop, &set->timer);
+    aiot_i_unpark(set->task);
+}
+
+static inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task, enum aiot_return_when mode)
+{
+    set->task = task;
+    set->members = members;
+    set->count = set->unfinished = set->done = 0;
+    set->capacity = (unsigned)capacity;
+    set->mode = (unsigned char)mode;
+    set->overflow = false;
+    aiot_i_call_init(&set->timer, aiot_i_wait_timer);
+}
+
+static AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned index, aiot_awaitable *a, void *owner,
+                                           void (*run)(aiot_loop *loop, aiot_i_call *call))
+{
+    aiot_i_member *member = &members[index];
+    aiot_i_call_init(&member->call, run);
+    member->target = a;
+    member->owner = owner;
+    member->done = member->repeated = false;
+    for (unsigned i = 0; i < index; i++) if (members[i].target == a) member->repeated = true;
+}
+
+static AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
+{
+    if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
+    aiot_i_member *member = &set->members[set->count];
+    aiot_i_member_init(set->members, set->count++, a, set, aiot_i_wait_member);
+    if (!member->repeated) set->unfinished++;
+}
+
+static inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable *const *array, size_t count)
+{
+    for (size_t i = 0; i < count; i++) aiot_i_wait_add(set, array[i]);
+}
+
+static AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
+{
+    aiot_loop *loop = set->task->loop;
+    if (set->overflow || set->count == 0) {
+        aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
+        return false;
+    }
+    set->timer.entry.u.when = limit_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), limit_ns);
+    if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_wheel_insert(&loop->wheel, &set->timer.entry);
+    for (unsigned i = 0; i < set->count; i++)
+        if (!set->members[i].repeated) aiot_i_watch(set->members[i].target, &set->members[i].call);
+    aiot_i_park(set->task);
+    return true;
+}
+
+static AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
+{
+    aiot_loop *loop = set->task->loop;
+    unsigned distinct = 0;
+    aiot_i_dequeue(loop, &set->timer);
+    set->done = 0;
+    for (unsigned i = 0; i < set->count; i++) {
+        aiot_i_member *member = &set->members[i];
+        aiot_i_dequeue(loop, &member->call);
+        member->done = aiot_i_done(member->target);
+        if (!member->repeated) { distinct++; set->done += member->done; }
+    }
+    set->unfinished = distinct - set->done;
+}
+
+/* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
+ *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      waits for all; the first error comes out at once, the others run on
+ *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises nothing for them
+ *     aiot_gather(&self->all, task->loop, ...)           only makes it, to be joined, limited, shielded or gathered later
+ * Each with an _ARRAY form: (set, array, count).  Values and errors are read from the members.  Cancelling it cancels every
+ * unfinished member; it then ends in AIOT_ECANCELED, with the first member that ends so or in error, or (ALL) with the last.
+ * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
+ * until the gather is done. */
+#define AIOT_GATHER_SET(n) struct { union { aiot_awaitable awaitable; aiot_gather gather; }; aiot_i_member members[n]; }
+
+#define AIOT_GATHER(set, ...) \
+    do { aiot_i_gather_written(set, task->loop, false, __VA_ARGS__) AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ALL(set, ...) \
+    do { aiot_i_gather_written(set, task->loop, true, __VA_ARGS__) AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ARRAY(set, array, count) \
+    do { aiot_gather_array(set, task->loop, array, count); AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ALL_ARRAY(set, array, count) \
+    do { aiot_gather_all_array(set, task->loop, array, count); AIOT_JOIN(set); } while (0)
+
+#define aiot_gather(set, loop, ...) do { aiot_i_gather_written(set, loop, false, __VA_ARGS__) } while (0)
+#define aiot_gather_all(set, loop, ...) do { aiot_i_gather_written(set, loop, true, __VA_ARGS__) } while (0)
+#define aiot_gather_array(set, loop, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), loop, false, array, count)
+#define aiot_gather_all_array(set, loop, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), loop, true, array, count)
+
+#define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
+#define aiot_i_gather_written(set, loop, all, ...) \
+    AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_GATHER_SET has room for"); \
+    aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), loop, all); \
+    AIOT_I_EACH(AIOT_I_GATHER_ADD, set, __VA_ARGS__) \
+    aiot_i_gather_start(&(set)->gather);
+#define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_I_A(x));
+
+static inline aiot_awaitable *aiot_i_gather_member(aiot_gather *gather, unsigned index) { return gather->members[index].target; }
+
+/* Ends a gather, and takes its links away from the members that run on. */
+static AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
+{
+    for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(gather->awaitable.loop, &gather->members[i].call);
+    aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
+}
+
+static AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, const aiot_awaitable *ended)
+{
+    if (aiot_i_done(&gather->awaitable)) return;
+    gather->unfinished--;
+    if (!gather->return_exceptions && ended->entry.code != 0)
+        aiot_i_gather_end(gather, ended->entry.code, ended->entry.u.info);
+    else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED))
+        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(ended) ? ended->entry.u.info : NULL);
+    else if (gather->unfinished == 0)
+        aiot_i_gather_end(gather, 0, NULL);
+}
+
+static inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    (void)loop;
+    aiot_i_gather_one_ended((aiot_gather *)member->owner, member->target);
+}
+
+static AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, aiot_loop *loop, bool return_exceptions)
+{
+    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable))      /* used again while it runs: let go */
+        for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(loop, &gather->members[i].call);
+    aiot_i_awaitable_init(&gather->awaitable, loop, AIOT_I_GATHER);
+    gather->members = members;
+    gather->capacity = (unsigned)capacity;
+    gather->count = gather->unfinished = gather->cursor = 0;
+    gather->return_exceptions = return_exceptions;
+    gather->member = aiot_i_gather_member;
+}
+
+static AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
+{
+    if (gather->count == gather->capacity || a == NULL || a->loop == NULL || a == &gather->awaitable) {
+        gather->awaitable.entry.code = AIOT_EINVAL;             /* said by start */
+        return;
+    }
+    aiot_i_member_init(gather->members, gather->count, a, gather, aiot_i_gather_run);
+    if (!gather->members[gather->count++].repeated) gather->unfinished++;
+}
+
+static AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
+{
+    if (gather->awaitable.entry.code != 0 || gather->count == 0) {
+        aiot_i_gather_end(gather, gather->awaitable.entry.code, NULL);
+        return;
+    }
+    for (unsigned i = 0; i < gather->count; i++) {
+        aiot_i_member *member = &gather->members[i];
+        if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(member->target, &member->call);
+    }
+    for (unsigned i = 0; i < gather->count; i++) {              /* what is done already counts at once */
+        const aiot_i_member *member = &gather->members[i];
+        if (!member->repeated && aiot_i_done(member->target)) aiot_i_gather_one_ended(gather, member->target);
+    }
+}
+
+static inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, aiot_loop *loop, bool return_exceptions,
+                                       aiot_awaitable *const *array, size_t count)
+{
+    aiot_i_gather_begin(gather, members, capacity, loop, return_exceptions);
+    for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
+    aiot_i_gather_start(gather);
+}
+
+/* SHIELD.  asyncio.shield(x): an awaitable that ends as x does, but whose cancellation leaves x alone.  An error of x after that
+ * goes to the loop's handler, in x's turn.
+ *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
+ *     aiot_shield(&self->guard, task->loop, &self->t)    only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
+ * The object and x outlive the waiter: both live until x has ended.  The object may be used again for the same x meanwhile. */
+typedef struct aiot_shield {
+    aiot_awaitable  awaitable;
+    aiot_i_call     inner_done;                 /* in the waiters of x */
+    aiot_i_call     outer_done;                 /* first in the waiters of the shield itself */
+    aiot_i_call     late;                       /* in the waiters of x, once the shield was cancelled: reports its error */
+    aiot_awaitable *inner;
+} aiot_shield;
+
+#define AIOT_SHIELD(s, x) do { aiot_shield(s, task->loop, x); AIOT_JOIN(s); } while (0)
+#define aiot_shield(s, loop, x) aiot_i_shield(s, loop, AIOT_I_A(x))
+
+static inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
+    const aiot_i_entry *ended = &s->inner->entry;
+    (void)loop;
+    if (aiot_i_done(&s->awaitable)) return;
+    bool cancelled = (ended->flags & AIOT_I_CANCELLED) != 0;
+    aiot_i_complete(&s->awaitable, ended->code, cancelled ? NULL : ended->u.info, cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
+}
+
+static inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
+{
+    const aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
+    if (inner->entry.code != 0 && !aiot_i_cancelled(inner)) aiot_i_report(loop, "shielded task", inner->entry.code, inner->entry.u.info, inner);
+}
+
+static inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
+    if (aiot_i_done(s->inner)) return;
+    aiot_i_dequeue(loop, &s->inner_done);
+    aiot_i_dequeue(loop, &s->late);
+    aiot_i_call_init(&s->late, aiot_i_shield_late);
+    aiot_i_watch(s->inner, &s->late);
+}
+
+static AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_loop *loop, aiot_awaitable *inner)
+{
+    if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
+        aiot_i_dequeue(loop, &s->inner_done);
+        aiot_i_dequeue(loop, &s->outer_done);
+        if (s->inner != inner) aiot_i_dequeue(loop, &s->late);
+    }
+    aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
+    aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
+    aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
+    s->inner = inner;
+    if (aiot_i_done(inner)) {                   /* asyncio hands out the inner one itself */
+        aiot_i_complete(&s->awaitable, inner->entry.code, inner->entry.u.info, inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
+        return;
+    }
+    aiot_i_watch(inner, &s->inner_done);
+    aiot_i_watch(&s->awaitable, &s->outer_done);
+}
+
+/* ============================================================================================================= [13]
+ * FILE DESCRIPTORS (AIOT_POLL).  A wait for readiness, through a backend that the loop polls once a turn.  poll(2) is here; others
+ * give the loop an aiot_io_backend of their own. */
+#if AIOT_POLL
+enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };
+
+/* One wait for a descriptor.  Lives until the wait has ended. */
+typedef struct aiot_io {
+    aiot_i_call call;
+    aiot_task  *task;
+    int         fd;
+    short       events, revents;
+    unsigned    index;                          /* the backend's */
+} aiot_io;
+
+/* Wait until fd is readable / writable (or at end of file, or in error: the next read or write says so).  Raise AIOT_EINVAL for
+ * a descriptor that is not open, AIOT_ENOBUFS if more wait than the backend has room for, AIOT_ERUNTIME without backend.
+ * Cancel-safe: nothing is read.  Take two turns. */
+#define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
+#define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
+#define AIOT_I_IO(n, io, fd, events) \
+    do { \
+        if (aiot_i_io_begin(io, task, fd, events)) { \
+            AIOT_I_SUSPEND(n) \
+            aiot_i_io_end(io); \
+        } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+/* For backends: this descriptor is ready. */
+static inline void aiot_io_ready(aiot_io *io, short revents)
+{
+    io->revents = revents;
+    if (io->call.entry.link.next == NULL) aiot_i_make_ready(io->task->loop, &io->call.entry);
+}
+
+static inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
+{
+    (void)loop;
+    aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
+}
+
+static AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
+{
+    aiot_io_backend *backend = task->loop->io;
+    int error = AIOT_ERUNTIME;
+    aiot_i_call_init(&io->call, aiot_i_io_run);
+    io->task = task;
+    io->fd = fd;
+    io->events = events;
+    io->revents = 0;
+    if (backend) error = backend->add(backend, io);
+    if (error != 0) {
+        aiot_i_set_error(task, error, NULL);
+        return false;
+    }
+    backend->watched++;
+    aiot_i_park(task);
+    return true;
+}
+
+static AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
+{
+    aiot_loop *loop = io->task->loop;
+    loop->io->remove(loop->io, io);
+    loop->io->watched--;
+    aiot_i_dequeue(loop, &io->call);
+    if (io->task->awaitable.entry.code == 0 && (io->revents & POLLNVAL)) aiot_i_set_error(io->task, AIOT_EINVAL, NULL);
+}
+
+/* poll(2) over arrays of the caller's, of one size: as many descriptors can be waited for at once.
+ *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32); */
+typedef struct aiot_poll {
+    aiot_io_backend backend;
+    struct pollfd  *fds;
+    aiot_io       **owners;
+    unsigned        count, capacity;
+} aiot_poll;
+
+static inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
+{
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    if (io->fd < 0) return AIOT_EINVAL;
+    if (p->count == p->capacity) return AIOT_ENOBUFS;
+    io->index = p->count;
+    p->owners[p->count] = io;
+    p->fds[p->count].fd = io->fd;
+    p->fds[p->count].events = io->events;
+    p->fds[p->count++].revents = 0;
+    return 0;
+}
+
+static inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
+{
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    unsigned last = --p->count;
+    p->fds[io->index] = p->fds[last];
+    p->owners[io->index] = p->owners[last];
+    p->owners[io->index]->index = io->index;
+}
+
+static AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
+{
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    int limit_ms = -1;                                  /* rounded up: never early */
+    if (limit_ns != AIOT_FOREVER) limit_ms = limit_ns > AIOT_S(3600) ? 3600000 : (int)((limit_ns + 999999) / 1000000);
+    int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
+    for (unsigned i = 0; ready > 0 && i < p->count; i++) {
+        if (p->fds[i].revents == 0) continue;
+        ready--;
+        aiot_io_ready(p->owners[i], p->fds[i].revents);
+        p->fds[i].revents = 0;
+    }
+}
+
+static inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds, aiot_io **owners, unsigned capacity)
+{
+    p->backend.add = aiot_i_poll_add;
+    p->backend.remove = aiot_i_poll_remove;
+    p->backend.wait = aiot_i_poll_wait;
+    p->backend.watched = 0;
+    p->fds = fds;
+    p->owners = owners;
+    p->count = 0;
+    p->capacity = capacity;
+    loop->io = &p->backend;
+}
+#endif /* AIOT_POLL */
+
+#ifdef __cplusplus
+}
+#endif
+
+/* Copyright (c) 2026 the authors of aio_timeout.h
+ *
+ * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+ * files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+ * modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+ * Software is furnished to do so, subject to the following conditions:
+ *
+ * The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+ * Software.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+ * WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.  IN NO EVENT SHALL THE AUTHORS OR
+ * COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+ * ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
+#endif /* AIO_TIMEOUT_H */

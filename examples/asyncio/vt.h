@@ -1,0 +1,108 @@
+/* vt.h - virtual time for the twins of asyncio programs: what vt.py is on the Python side.
+ *
+ *   log(format, ...)          prints "[t=SECONDS.mmm] text" in virtual time
+ *   busy(seconds)             moves the clock, as a computation of that length would
+ *   desc(error)               an error's class name; AppError(code); CancelledError(message)
+ *   outcome(x, format, ...)   where a task or future stands: pending, cancelled, raised X, or result and its text
+ *   S(seconds)                seconds, with a fraction, as aiot_time
+ *   now()                     the loop's time in seconds
+ *   RUN(root)                 main(): runs that coroutine as asyncio.run() does, and logs how it ended if not normally */
+#ifndef VT_H
+#define VT_H
+
+#include "aio_timeout.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static aiot_loop vt_loop;                       /* loop() */
+static void (*vt_on_error)(aiot_error error);   /* loop().on_error = ... */
+
+#define log(...) vt_log(__VA_ARGS__)
+#define S(seconds) ((aiot_time)((seconds) * 1e9 + ((seconds) < 0 ? -0.5 : 0.5)))
+
+#if defined __GNUC__
+#define VT_PRINTF(at, first) __attribute__((format(printf, at, first), unused))
+#define VT_UNUSED __attribute__((unused))
+#else
+#define VT_PRINTF(at, first)
+#define VT_UNUSED
+#endif
+
+static VT_UNUSED double now(void) { return (double)aiot_now(&vt_loop) / 1e9; }
+static VT_UNUSED void busy(double seconds) { aiot_clock_advance(&vt_loop, S(seconds)); }
+
+static VT_PRINTF(1, 2) void vt_log(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    printf("[t=%.3f] ", now());
+    vprintf(format, arguments);
+    printf("\n");
+    va_end(arguments);
+}
+
+/* One of a few buffers in turn, so that one log line can describe several things. */
+static char *vt_text(void)
+{
+    static char texts[8][256];
+    static unsigned next;
+    return texts[next++ % 8];
+}
+
+static VT_UNUSED const char *desc(aiot_error error)
+{
+    char *text = vt_text();
+    if (error.code == AIOT_OK) return "none";
+    if (error.code > 0) snprintf(text, 256, "AppError(%d)", error.code);
+    else if (error.code == AIOT_ECANCELED && error.info) snprintf(text, 256, "CancelledError(%s)", (const char *)error.info);
+    else snprintf(text, 256, "%s", aiot_error_name(error.code));
+    return text;
+}
+
+#define outcome(x, ...) vt_outcome(&(x)->awaitable, __VA_ARGS__)
+static VT_PRINTF(2, 3) const char *vt_outcome(const aiot_awaitable *a, const char *format, ...)
+{
+    char *text = vt_text();
+    aiot_error error = aiot_i_error_of(a);
+    if (error.code == AIOT_ESTATE && !aiot_i_done(a)) return "pending";
+    if (aiot_i_cancelled(a)) return "cancelled";
+    if (error.code != AIOT_OK) {
+        snprintf(text, 256, "raised %s", desc(error));
+    } else {
+        va_list arguments;
+        int length = snprintf(text, 256, "result ");
+        va_start(arguments, format);
+        vsnprintf(text + length, (size_t)(256 - length), format, arguments);
+        va_end(arguments);
+    }
+    return text;
+}
+
+static void vt_report(aiot_loop *loop, const aiot_report *report)
+{
+    (void)loop;
+    if (vt_on_error && strcmp(report->what, "left-over task") != 0) vt_on_error(report->error);
+}
+
+static int vt_run_until_end(aiot_task *main_task)
+{
+    int code = aiot_run_until(&vt_loop, main_task);
+    bool stuck = !aiot_done(main_task);
+    if (!stuck && code != AIOT_OK) log("main raised %s", desc(aiot_error_of(main_task)));
+    if (!stuck) stuck = aiot_cancel_all(&vt_loop) == AIOT_EDEADLK;
+    if (stuck) log("deadlock: %u task(s) wait forever", (unsigned)aiot_loop_task_count(&vt_loop));
+    return 0;
+}
+
+#define RUN(root) \
+    int main(void) \
+    { \
+        static struct root frame; \
+        static aiot_task main_task; \
+        aiot_loop_init_virtual(&vt_loop); \
+        vt_loop.on_error = vt_report; \
+        if (aiot_spawn_on(&vt_loop, &main_task, root, &frame) != AIOT_OK) return 1; \
+        return vt_run_until_end(&main_task); \
+    }
+#endif

@@ -1,0 +1,56 @@
+#!/bin/sh
+# run.sh BUILD SUITE...: runs the named suites of what is built there; one line for each failure, and a last line with the counts.
+#   basics        each examples/basics/NAME prints what NAME.out beside it says
+#   unit          each tests/unit/NAME exits with 0
+#   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
+#   conformance   each twin of an asyncio program prints CPython's trace
+build=$1
+shift
+cd "$(dirname "$0")/.." || exit 2
+passed=0
+failed=0
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); echo "FAILED $1: $2"; [ -s "$scratch/why" ] && head -n 12 "$scratch/why"; : >"$scratch/why"; }
+
+prints() { # program expected-file
+    if [ ! -x "$1" ]; then fail "$1" "was not built"; return; fi
+    timeout 60 "$1" >"$scratch/out" 2>"$scratch/why"
+    code=$?
+    if [ $code -ne 0 ]; then fail "$1" "exit code $code"
+    elif diff "$2" "$scratch/out" >"$scratch/why"; then pass
+    else fail "$1" "differs from $2"; fi
+}
+
+for suite in "$@"; do
+    case $suite in
+    basics)
+        for source in examples/basics/*.c; do
+            name=${source%.c}
+            prints "$build/$name" "$name.out"
+        done ;;
+    conformance)
+        for source in examples/asyncio/*.c; do
+            name=$(basename "$source" .c)
+            prints "$build/examples/asyncio/$name" "tests/conformance/tutorials/$name.out"
+        done
+        for source in tests/conformance/*.c; do
+            name=$(basename "$source" .c)
+            prints "$build/tests/conformance/$name" "tests/conformance/public/$name.out"
+        done ;;
+    unit)
+        for source in tests/unit/*.c; do
+            program=$build/${source%.c}
+            timeout 300 "$program" >"$scratch/why" 2>&1
+            code=$?
+            if [ $code -eq 0 ]; then pass; else fail "$program" "exit code $code"; fi
+        done ;;
+    bad)
+        . tests/bad/run.sh ;;
+    esac
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
