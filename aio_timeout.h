@@ -46,8 +46,8 @@
  *     }
  *
  * THE RULES
- *  1. UPPER CASE may suspend or transfer control: every C local dies there, and a failure is raised.  lower case never
- *     suspends and returns 0 or a negative error.
+ *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
+ *     lower case never suspends and returns 0 or a negative error.
  *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
  *     names it, running every AIOT_FINALLY on the way.  With nothing written, it propagates.
@@ -286,7 +286,7 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_DONE        = 1,                     /* awaitables: there is a result, an error or a cancellation */
     AIOT_I_CANCELLED   = 2,                     /* awaitables: and it is a cancellation */
     AIOT_I_MUST_CANCEL = 4,                     /* tasks: the next step begins with CancelledError */
-    AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message */
+    AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
@@ -799,20 +799,34 @@ static inline int aiot_run_forever(aiot_loop *loop)
  * TASKS AND CANCELLATION.  cancel() counts a request and goes to what the task waits for, down to something that can be
  * cancelled at once; there is no recursion, whatever the depth of tasks and gathers. */
 
-/* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
 static void aiot_i_wake(aiot_task *task, int code, const void *info);
 
+static inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
+
+/* The pointer of how `a` ended, for one who awaited it.  The message of a CancelledError that a task ended with goes to the first
+ * of them only, as in asyncio; MESSAGE says that it is that of a request which came too late to be raised, and stays. */
+static inline const void *aiot_i_take_info(aiot_awaitable *a)
+{
+    const void *info = a->entry.u.info;
+    if ((a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a)) a->entry.u.info = NULL;
+    return info;
+}
+
+/* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
 static AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
+    bool taken = false;                         /* a call before it in the queue will take the message */
     a->waiters = NULL;
     do {
         aiot_i_link *next = link->next;
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
         if (entry->kind == AIOT_I_WAITING) {
-            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, a->entry.u.info);
+            bool none = taken && (a->entry.flags & AIOT_I_CANCELLED);
+            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, none ? NULL : aiot_i_take_info(a));
         } else {
             entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+            if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_is_task(a) && !(a->entry.flags & AIOT_I_MESSAGE)) taken = true;
             aiot_i_make_ready(a->loop, entry);
         }
         link = next;
@@ -865,15 +879,15 @@ static inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
     }
 }
 
-static inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
-
 /* The next step of the task begins with CancelledError. */
 static AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool has_info = entry->kind == AIOT_I_READY && entry->code != 0 && !(entry->flags & AIOT_I_MESSAGE) && entry->u.info;
     entry->flags |= AIOT_I_MUST_CANCEL;
-    if (has_info) return;       /* the error it was woken with may yet be wanted, should the cancel be taken back */
+    if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE)) {
+        if (entry->code == AIOT_ECANCELED) return;              /* it sees the CancelledError that is on its way, as that is */
+        if (entry->code != 0 && entry->u.info) return;          /* the error may yet be wanted, should the cancel be taken back */
+    }
     entry->flags |= AIOT_I_MESSAGE;
     entry->u.info = message;
 }
@@ -959,7 +973,11 @@ static AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
                 if (!up) return taken;
                 if (taken) up->awaitable.entry.code = 1;        /* at least one member took it */
             }
-            if (up->cursor < up->count) { a = up->member(up, up->cursor++); break; }
+            if (up->cursor < up->count) {
+                a = up->member(up, up->cursor++);
+                mark = NULL;                    /* the same task by another way is no cycle */
+                break;
+            }
             taken = up->awaitable.entry.code != 0;
             up->awaitable.entry.code = 0;
             if (taken) up->awaitable.entry.flags |= AIOT_I_ASKED;
@@ -1049,10 +1067,9 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *info = entry->u.info;
-    if (entry->code == 0) {                     /* a cancel asked too late to be delivered takes the value away */
-        if (entry->flags & AIOT_I_MUST_CANCEL) entry->code = AIOT_ECANCELED;
-        if (!(entry->flags & AIOT_I_MESSAGE)) info = NULL;
-    }
+    bool late = entry->code == 0 && (entry->flags & AIOT_I_MUST_CANCEL);       /* a cancel not delivered takes the value away */
+    if (late) entry->code = AIOT_ECANCELED;
+    if (late && !(entry->flags & AIOT_I_MESSAGE)) info = NULL;
     entry->kind = AIOT_I_ENDED;
     aiot_i_unlink(&task->all);
     task->loop->task_count--;
@@ -1061,6 +1078,7 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
         if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, "left-over task", entry->code, info, &task->awaitable);
     }
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    if (late) entry->flags |= AIOT_I_MESSAGE;
     aiot_i_complete(&task->awaitable, entry->code, info, entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
 }
 
@@ -1110,9 +1128,9 @@ static inline void aiot_task_set_name(aiot_task *task, const char *name)
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
 static inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop->current; }
 
-#define AIOT_I_A(x) (&(x)->awaitable)
+#define AIOT_AWAITABLE(x) (&(x)->awaitable)
 
-/* Of any awaitable (task, future, gather, shield; pass a pointer to it):
+/* Of any awaitable (task, future, gather, shield; pass a pointer to it; for arrays, AIOT_AWAITABLE(x) is an aiot_awaitable *):
  *   aiot_done(x)            it has a result, an error or was cancelled
  *   aiot_cancelled(x)       it ended cancelled
  *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
@@ -1121,12 +1139,12 @@ static inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop-
  *                           turn, and may refuse; a future is cancelled at once; a gather asks its members; a shield is
  *                           cancelled and leaves what it shields alone
  *   aiot_cancel_msg(x, m)   the same with a message, static text: the pointer of the error */
-#define aiot_done(x)             aiot_i_done(AIOT_I_A(x))
-#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_I_A(x))
-#define aiot_result(x)           aiot_i_result(AIOT_I_A(x))
-#define aiot_error_of(x)         aiot_i_error_of(AIOT_I_A(x))
-#define aiot_cancel(x)           aiot_i_cancel(AIOT_I_A(x), NULL)
-#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_I_A(x), text)
+#define aiot_done(x)             aiot_i_done(AIOT_AWAITABLE(x))
+#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_AWAITABLE(x))
+#define aiot_result(x)           aiot_i_result(AIOT_AWAITABLE(x))
+#define aiot_error_of(x)         aiot_i_error_of(AIOT_AWAITABLE(x))
+#define aiot_cancel(x)           aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
+#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
 
 static inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
 static inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
@@ -1258,7 +1276,7 @@ static inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (ha
 static inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
 /* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_handle_cancel(). */
-#define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_I_A(x), handle, callback, argument)
+#define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
 static inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
@@ -1379,14 +1397,6 @@ static inline aiot_error aiot_caught(const aiot_task *task)
     return none;
 }
 
-static inline bool aiot_i_is_any(int code) { return code != AIOT_ECANCELED && code != AIOT_I_RETURNING; }
-static inline bool aiot_i_is_all(int code) { return code != AIOT_I_RETURNING; }
-static inline bool aiot_i_is_one_of(int code, const int *codes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) if (codes[i] == code) return true;
-    return false;
-}
-
 #if AIOT_DEBUG
 #define AIOT_I_CHECK(condition, file, line, task, message) \
     ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "main", message)))
@@ -1502,17 +1512,19 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     unsigned aiot_i_at = AIOT_I_SELF->at & 0xffff; \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
     AIOT_I_ENTER_CHECK() \
-    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at)) { AIOT_I_CASE(0):
-
-#define AIOT_END() \
-        if (0) { AIOT_I_CASE(1): (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; } \
-        break; \
+    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at)) { \
     default: \
         AIOT_I_CHECK(0, __FILE__, AIOT_I_SELF->at >> 16, task, "the frame is corrupted or was never started"); \
         AIOT_TRAP(); \
+        break; \
+    AIOT_I_CASE(1): \
+        break; \
+    AIOT_I_CASE(0):
+
+#define AIOT_END() \
     } \
     AIOT_I_BODY_WARNINGS_END \
-    if (0) goto aiot_i_dispatch; \
+    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; goto aiot_i_dispatch; } \
     AIOT_I_LEAVE_CHECK() \
     return aiot_i_end(AIOT_I_SELF, task)
 
@@ -1568,6 +1580,7 @@ static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINV
 
 /* BLOCKS.  AIOT_TRY { } then any of
  *   AIOT_EXCEPT(code, ...) { }      these errors
+ *   AIOT_EXCEPT_APP { }             errors of the application: codes above 0
  *   AIOT_EXCEPT_IF(condition) { }   when the condition holds; it may ask aiot_caught(task)
  *   AIOT_EXCEPT_ANY { }             all but a cancellation: `except Exception`
  *   AIOT_EXCEPT_ALL { }             all: `except BaseException`
@@ -1617,6 +1630,7 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 #define AIOT_EXCEPT(...) AIOT_I_EXCEPT(0 AIOT_I_EACH(AIOT_I_OR_EQUAL, AIOT_I_SLOT_CODE, __VA_ARGS__))
 #define AIOT_EXCEPT_IF(condition) AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && (condition))
+#define AIOT_EXCEPT_APP AIOT_I_EXCEPT(AIOT_I_SLOT_CODE > 0)
 #define AIOT_EXCEPT_ANY AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && AIOT_I_SLOT_CODE != AIOT_ECANCELED)
 #define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
 #define AIOT_I_SLOT_CODE (AIOT_I_SLOTS_OF_SELF[AIOT_I_S - 1].code)
@@ -1807,7 +1821,7 @@ static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
 
 /* await x, for a task, future, gather or shield: raises its error; its value is read where it lies.  No turn if it is done.
  * A cancel goes to x (asyncio's rule: who awaits a task and is cancelled, cancels it; shield it to prevent that). */
-#define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_I_A(x))
+#define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
@@ -1818,7 +1832,7 @@ static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
 static inline bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
-        aiot_i_set_error(task, a->entry.code, a->entry.u.info);
+        aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         return false;
     }
     if (AIOT_I_UNLIKELY(a == &task->awaitable || a->loop != task->loop)) {      /* itself, never started, or another loop's */
@@ -1992,7 +2006,7 @@ static inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
  * 0 or less: the outcome of one that is done, else the same, at once. */
-#define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_I_A(x))
+#define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
         if (aiot_i_join_for(t, task, delay_ns, a)) { AIOT_I_SUSPEND(n) (void)0; } \
@@ -2009,7 +2023,7 @@ static inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
 static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     if (aiot_i_done(a)) {
-        aiot_i_set_error(task, a->entry.code, a->entry.u.info);
+        aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         task->frame->flags |= AIOT_I_REFUSED;                   /* the outcome stands */
         t->state = AIOT_I_EXITED;
         return false;
@@ -2036,13 +2050,13 @@ static inline bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time d
     return aiot_i_join(task, a);
 }
 
-static inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, const aiot_awaitable *a)
+static inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED))) {
         aiot_i_dequeue(task->loop, &t->call);
         if (task->awaitable.entry.code == 0 && a->entry.code != AIOT_ECANCELED) {       /* it ended in its own way */
             t->state = AIOT_I_EXITED;
-            aiot_i_set_error(task, a->entry.code, a->entry.u.info);
+            aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
             return;
         }
     }
@@ -2062,7 +2076,7 @@ static inline AIOT_CORO(aiot_sleep)
 
 /* Runs the loop until `x` is done, as run_until_complete() does: with the rest of the turn in which that is noticed.  Returns how
  * it ended, or AIOT_EDEADLK if nothing can ever run again (aiot_loop_task_count() tells how many tasks wait). */
-#define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_I_A(x))
+#define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
 static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
@@ -2132,7 +2146,8 @@ typedef struct aiot_wait_state {
 
 /* done, pending = await asyncio.wait({...}, timeout, return_when).  Raises nothing for its members and cancels nothing; a limit
  * that is up ends it, too (AIOT_FOREVER: none).  Afterwards:
- *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set), aiot_wait_is_done(&set, i)     i: in the order given
+ *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
+ *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     the i-th given
  * A member given twice counts once.  No members, or too many: AIOT_EINVAL.  Takes two turns at least.  A cancel leaves the
  * members alone.  Done-ness is read when the waiter resumes.  The array form takes an array of aiot_awaitable pointers. */
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
@@ -2144,7 +2159,7 @@ typedef struct aiot_wait_state {
         AIOT_I_EACH(AIOT_I_WAIT_ADD, set, __VA_ARGS__) \
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
-#define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_I_A(x));
+#define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
 #define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
     do { \
@@ -2162,6 +2177,12 @@ typedef struct aiot_wait_state {
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
+#define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
+static inline bool aiot_i_wait_has(const aiot_wait_state *set, const aiot_awaitable *a)
+{
+    for (unsigned i = 0; i < set->count; i++) if (set->members[i].target == a) return set->members[i].done;
+    return false;
+}
 
 static inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
 {
@@ -2249,7 +2270,7 @@ static AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 /* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
  *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      waits for all; the first error comes out at once, the others run on
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises nothing for them
- *     aiot_gather(&self->all, task->loop, ...)           only makes it, to be joined, limited, shielded or gathered later
+ *     aiot_gather(&self->all, ...)                       only makes it, to be joined, limited, shielded or gathered later
  * Each with an _ARRAY form: (set, array, count).  Values and errors are read from the members.  Cancelling it cancels every
  * unfinished member; it then ends in AIOT_ECANCELED, with the first member that ends so or in error, or (ALL) with the last.
  * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
@@ -2257,26 +2278,26 @@ static AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 #define AIOT_GATHER_SET(n) struct { union { aiot_awaitable awaitable; aiot_gather gather; }; aiot_i_member members[n]; }
 
 #define AIOT_GATHER(set, ...) \
-    do { aiot_i_gather_written(set, task->loop, false, __VA_ARGS__) AIOT_JOIN(set); } while (0)
+    do { aiot_i_gather_written(set, false, __VA_ARGS__) AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ALL(set, ...) \
-    do { aiot_i_gather_written(set, task->loop, true, __VA_ARGS__) AIOT_JOIN(set); } while (0)
+    do { aiot_i_gather_written(set, true, __VA_ARGS__) AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ARRAY(set, array, count) \
-    do { aiot_gather_array(set, task->loop, array, count); AIOT_JOIN(set); } while (0)
+    do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ALL_ARRAY(set, array, count) \
-    do { aiot_gather_all_array(set, task->loop, array, count); AIOT_JOIN(set); } while (0)
+    do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
 
-#define aiot_gather(set, loop, ...) do { aiot_i_gather_written(set, loop, false, __VA_ARGS__) } while (0)
-#define aiot_gather_all(set, loop, ...) do { aiot_i_gather_written(set, loop, true, __VA_ARGS__) } while (0)
-#define aiot_gather_array(set, loop, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), loop, false, array, count)
-#define aiot_gather_all_array(set, loop, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), loop, true, array, count)
+#define aiot_gather(set, ...) do { aiot_i_gather_written(set, false, __VA_ARGS__) } while (0)
+#define aiot_gather_all(set, ...) do { aiot_i_gather_written(set, true, __VA_ARGS__) } while (0)
+#define aiot_gather_array(set, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count)
+#define aiot_gather_all_array(set, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count)
 
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
-#define aiot_i_gather_written(set, loop, all, ...) \
+#define aiot_i_gather_written(set, all, ...) \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_GATHER_SET has room for"); \
-    aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), loop, all); \
+    aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all); \
     AIOT_I_EACH(AIOT_I_GATHER_ADD, set, __VA_ARGS__) \
     aiot_i_gather_start(&(set)->gather);
-#define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_I_A(x));
+#define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
 
 static inline aiot_awaitable *aiot_i_gather_member(aiot_gather *gather, unsigned index) { return gather->members[index].target; }
 
@@ -2287,14 +2308,14 @@ static AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const v
     aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
 }
 
-static AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, const aiot_awaitable *ended)
+static AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awaitable *ended)
 {
     if (aiot_i_done(&gather->awaitable)) return;
     gather->unfinished--;
     if (!gather->return_exceptions && ended->entry.code != 0)
-        aiot_i_gather_end(gather, ended->entry.code, ended->entry.u.info);
+        aiot_i_gather_end(gather, ended->entry.code, aiot_i_take_info(ended));
     else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED))
-        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(ended) ? ended->entry.u.info : NULL);
+        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(ended) ? aiot_i_take_info(ended) : NULL);
     else if (gather->unfinished == 0)
         aiot_i_gather_end(gather, 0, NULL);
 }
@@ -2306,11 +2327,11 @@ static inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
     aiot_i_gather_one_ended((aiot_gather *)member->owner, member->target);
 }
 
-static AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, aiot_loop *loop, bool return_exceptions)
+static AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions)
 {
     if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable))      /* used again while it runs: let go */
-        for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(loop, &gather->members[i].call);
-    aiot_i_awaitable_init(&gather->awaitable, loop, AIOT_I_GATHER);
+        for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(gather->awaitable.loop, &gather->members[i].call);
+    aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
     gather->members = members;
     gather->capacity = (unsigned)capacity;
     gather->count = gather->unfinished = gather->cursor = 0;
@@ -2324,7 +2345,9 @@ static AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a
         gather->awaitable.entry.code = AIOT_EINVAL;             /* said by start */
         return;
     }
+    gather->awaitable.loop = a->loop;
     aiot_i_member_init(gather->members, gather->count, a, gather, aiot_i_gather_run);
+    if (!gather->return_exceptions) gather->members[gather->count].call.entry.flags |= AIOT_I_MESSAGE;
     if (!gather->members[gather->count++].repeated) gather->unfinished++;
 }
 
@@ -2339,15 +2362,15 @@ static AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
         if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(member->target, &member->call);
     }
     for (unsigned i = 0; i < gather->count; i++) {              /* what is done already counts at once */
-        const aiot_i_member *member = &gather->members[i];
+        aiot_i_member *member = &gather->members[i];
         if (!member->repeated && aiot_i_done(member->target)) aiot_i_gather_one_ended(gather, member->target);
     }
 }
 
-static inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, aiot_loop *loop, bool return_exceptions,
+static inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions,
                                        aiot_awaitable *const *array, size_t count)
 {
-    aiot_i_gather_begin(gather, members, capacity, loop, return_exceptions);
+    aiot_i_gather_begin(gather, members, capacity, return_exceptions);
     for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
     aiot_i_gather_start(gather);
 }
@@ -2355,7 +2378,7 @@ static inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *membe
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does, but whose cancellation leaves x alone.  An error of x after that
  * goes to the loop's handler, in x's turn.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
- *     aiot_shield(&self->guard, task->loop, &self->t)    only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
+ *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
  * The object and x outlive the waiter: both live until x has ended.  The object may be used again for the same x meanwhile. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
@@ -2365,8 +2388,8 @@ typedef struct aiot_shield {
     aiot_awaitable *inner;
 } aiot_shield;
 
-#define AIOT_SHIELD(s, x) do { aiot_shield(s, task->loop, x); AIOT_JOIN(s); } while (0)
-#define aiot_shield(s, loop, x) aiot_i_shield(s, loop, AIOT_I_A(x))
+#define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
+#define aiot_shield(s, x) aiot_i_shield(s, AIOT_AWAITABLE(x))
 
 static inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
@@ -2394,8 +2417,9 @@ static inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_watch(s->inner, &s->late);
 }
 
-static AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_loop *loop, aiot_awaitable *inner)
+static AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
+    aiot_loop *loop = inner->loop;
     if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
         aiot_i_dequeue(loop, &s->inner_done);
         aiot_i_dequeue(loop, &s->outer_done);
@@ -2406,7 +2430,7 @@ static AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_loop *loop, aiot_awai
     aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
     s->inner = inner;
     if (aiot_i_done(inner)) {                   /* asyncio hands out the inner one itself */
-        aiot_i_complete(&s->awaitable, inner->entry.code, inner->entry.u.info, inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
+        aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
         return;
     }
     aiot_i_watch(inner, &s->inner_done);

@@ -29,7 +29,7 @@ static AIOT_CORO(get)
 }
 
 struct fetch_with_timeout {                     /* async def fetch_with_timeout(url, limit, retries) */
-    AIOT_FRAME_DEPTH(2);
+    AIOT_FRAME;
     const char *url;
     double limit;
     int retries;
@@ -82,7 +82,7 @@ static AIOT_CORO(demo)
     aiot_spawn(&self->tasks[0], fetch_with_timeout, &self->fetches[0], .url = FAST, .limit = 2.0, .retries = 2);
     aiot_spawn(&self->tasks[1], fetch_with_timeout, &self->fetches[1], .url = SLOW, .limit = 2.0, .retries = 2);
     aiot_spawn(&self->tasks[2], fetch_with_timeout, &self->fetches[2], .url = NOHOST, .limit = 2.0, .retries = 2);
-    aiot_gather_all(&self->all, task->loop, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
+    aiot_gather_all(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->all);
         for (int i = 0; i < 3; i++) log("Result: %s", self->fetches[i].text);

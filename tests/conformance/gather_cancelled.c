@@ -2,7 +2,7 @@
  * the others to their cleanup (with return_exceptions it waits for all). */
 #include "vt.h"
 
-struct job { AIOT_FRAME_DEPTH(2); const char *name; double cleanup; };
+struct job { AIOT_FRAME; const char *name; double cleanup; };
 
 static AIOT_CORO(job)
 {

@@ -1,0 +1,44 @@
+/* cancel_inner_future.py - cancelling the future a task awaits raises CancelledError in the task, which ends cancelled unless
+ * caught. */
+#include "vt.h"
+
+struct job { AIOT_FRAME; aiot_future *fut; int catch; const char *result; };    /* async def job(fut, catch) */
+
+static AIOT_CORO(job)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        AIOT_JOIN(self->fut);
+    } AIOT_EXCEPT(AIOT_ECANCELED) {
+        log("catch %d, cancelling %u", self->catch, aiot_task_cancelling(task));
+        if (!self->catch) AIOT_RERAISE();
+        self->result = "caught";
+        AIOT_RETURN();
+    }
+    AIOT_END();
+}
+
+struct root {                                   /* async def main() */
+    AIOT_FRAME;
+    int catch;
+    aiot_future fut;
+    struct job job;
+    aiot_task task;
+    AIOT_WAIT_SET(1) set;
+};
+
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    for (self->catch = 0; self->catch < 2; self->catch++) {
+        aiot_future_init(&self->fut, task->loop);
+        aiot_spawn(&self->task, job, &self->job, .fut = &self->fut, .catch = self->catch);
+        AIOT_SLEEP(S(1));
+        aiot_cancel(&self->fut);
+        AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);
+        log("%s", outcome(&self->task, "%s", self->job.result));
+    }
+    AIOT_END();
+}
+
+RUN(root)

@@ -1,0 +1,266 @@
+"""asyncio_side.py FROM COUNT [OUTDIR]: random programs of a tiny language about waiting and cancelling, and what asyncio makes of them.
+
+Writes OUTDIR/N.prog (the program, read by aiot_side.c) and OUTDIR/N.out (the trace), for N = FROM .. FROM+COUNT-1 (the seeds).
+A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: milliseconds; k: a task; blocks in braces):
+  s d | y | b d           sleep, sleep(0), compute            p k               spawn
+  c k m | u | q           cancel (m 0: no message), uncancel, log cancelling()
+  r n | x                 raise AppError(n), return           j k               await task
+  w d k | v d {}          wait_for a task, wait_for a block   t d {} | T d e {} timeout; rescheduled on entry to now + e
+  y! {} {} {} {}          try, except CancelledError, except TimeoutError, except Exception; then finally: each {} may be empty
+  W m d k..;              wait (m 0 ALL, 1 FIRST_COMPLETED, 2 FIRST_EXCEPTION; d -1: no limit)
+  g f k..; | G d f k..;   gather (f 1: return_exceptions), the same in wait_for
+  h k | H d k             shield, shield in wait_for
+  F f v | f f | e f n | C f   set a future, await it, fail it, cancel it
+  L d i | D k i           call_later that logs i, add_done_callback on a task
+"""
+import os, random, sys
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
+import asyncio, contextlib, io
+import vt
+from vt import *
+
+MS = 0.001
+
+
+class Gen:
+    def __init__(self, seed):
+        self.r = random.Random(seed)
+        self.n = self.r.randint(2, 5)
+        self.futures = 3
+        self.spawned = set()
+        self.budget = 0
+
+    def program(self):
+        self.unspawned = list(range(1, self.n))
+        tasks = []
+        for k in range(self.n):
+            self.me = k
+            self.budget = self.r.randint(3, 12 if k else 16)
+            body = self.block(0)
+            if k == 0:                       # main spawns whoever nobody else spawned, early
+                body = [("p", c) for c in self.unspawned if self.r.random() < 0.8] + body
+            tasks.append(body)
+        return tasks
+
+    def other(self):                     # mostly a later task: tasks that wait for each other only deadlock
+        low = self.me + 1 if self.me + 1 < self.n and self.r.random() < 0.85 else 1
+        return self.r.randrange(low, self.n)
+
+    def some(self):
+        return [self.other() for _ in range(self.r.randint(1, 3))]
+
+    def dur(self):
+        return self.r.choice([0, 1, 1, 2, 2, 3, 4, 5])
+
+    def lim(self):
+        return self.r.choice([-1, 0, 1, 1, 2, 2, 3, 4])
+
+    def block(self, depth):
+        out = []
+        for _ in range(self.r.randint(1, 4)):
+            if self.budget <= 0:
+                break
+            self.budget -= 1
+            out.append(self.op(depth))
+        return out
+
+    def op(self, depth):
+        r = self.r
+        kinds = "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
+        if depth < 4:
+            kinds += "v v t t t t T y! y! y! y! y!".split()
+        k = r.choice(kinds)
+        if k == "p": return ("p", r.randrange(1, self.n))
+        if k == "s": return ("s", self.dur())
+        if k in "yuqx" and k != "y!": return (k,)
+        if k == "b": return ("b", r.choice([1, 2, 3]))
+        if k == "c": return ("c", r.randrange(0, self.n), r.choice([0, 0, 0, 1, 2]))
+        if k == "r": return ("r", r.randint(1, 9))
+        if k in ("j", "h"): return (k, self.other())
+        if k in ("w", "H"): return (k, self.lim(), self.other())
+        if k == "v": return ("v", self.lim(), self.block(depth + 1))
+        if k == "t": return ("t", self.lim(), self.block(depth + 1))
+        if k == "T": return ("T", self.lim(), self.lim(), self.block(depth + 1))
+        if k == "y!": return ("y!", self.block(depth + 1), *[self.block(depth + 1) if r.random() < 0.45 else [] for _ in range(3)],
+                              self.block(depth + 1) if r.random() < 0.4 else [], [r.random() < 0.5 for _ in range(3)])
+        if k == "W": return ("W", r.randrange(3), r.choice([-1, -1, 0, 1, 2, 3]), self.some())
+        if k == "g": return ("g", r.randrange(2), self.some())
+        if k == "G": return ("G", self.lim(), r.randrange(2), self.some())
+        if k in ("F", "e"): return (k, r.randrange(self.futures), r.randint(1, 9))
+        if k in ("f", "C"): return (k, r.randrange(self.futures))
+        if k in ("L",): return ("L", self.dur() - 1, r.randint(10, 99))
+        if k == "D": return ("D", self.other(), r.randint(10, 99))
+        raise AssertionError(k)
+
+
+def text(block):
+    parts = []
+    for op in block:
+        name, args = op[0], op[1:]
+        if name == "y!":
+            body, c, t, a, fin, again = args
+            parts.append("y! %s %s %s %s %s %s" % (" ".join("%d" % x for x in again), braces(body), braces(c), braces(t), braces(a), braces(fin)))
+            continue
+        words = [name]
+        for a in args:
+            if isinstance(a, list) and (not a or isinstance(a[0], tuple)):
+                words.append(braces(a))
+            elif isinstance(a, list):
+                words.append("%d %s" % (len(a), " ".join(map(str, a))))
+            else:
+                words.append(str(a))
+        parts.append(" ".join(words))
+    return " ".join(parts)
+
+
+def braces(block):
+    return "{ %s }" % text(block)
+
+
+class World:
+    closed = False
+
+    def log(self, *parts):
+        if not self.closed:                  # what a coroutine says while it is thrown away is not asyncio's
+            vt.log(*parts)
+
+
+async def ex(w, me, block, path):
+    """Runs a block; True if it returned."""
+    log = w.log
+    for i, op in enumerate(block):
+        if w.closed:                         # being thrown away
+            return False
+        at = "%d:%s%d%s" % (me, path, i, op[0])
+        o, a = op[0], op[1:]
+        if o == "s": await sleep(a[0] * MS)
+        elif o == "y": await sleep(0)
+        elif o == "b": busy(a[0] * MS)
+        elif o == "p":
+            if w.tasks[a[0]] is not None: log(at, "again"); continue
+            w.tasks[a[0]] = spawn(ex(w, a[0], w.program[a[0]], ""))
+        elif o in ("c", "j", "w", "h", "H", "D") and w.tasks[a[1] if o in ("w", "H") else a[0]] is None:
+            log(at, "nobody"); continue
+        elif o == "c": log(at, w.tasks[a[0]].cancel("m%d" % a[1] if a[1] else None)); continue
+        elif o == "u": log(at, current_task().uncancel()); continue
+        elif o == "q": log(at, current_task().cancelling()); continue
+        elif o == "r": raise AppError(a[0])
+        elif o == "x": return True
+        elif o == "j":
+            if w.tasks[a[0]] is current_task(): log(at, "self"); continue
+            await w.tasks[a[0]]
+        elif o == "w":
+            if w.tasks[a[1]] is current_task(): log(at, "self"); continue
+            await wait_for(w.tasks[a[1]], None if a[0] < 0 else a[0] * MS)
+        elif o == "v":
+            if await wait_for(ex(w, me, a[1], path + "%d." % i), None if a[0] < 0 else a[0] * MS): return True
+        elif o in ("t", "T"):
+            t = timeout(None if a[0] < 0 else a[0] * MS)
+            try:
+                async with t:
+                    if o == "T": t.reschedule(None if a[1] < 0 else now() + a[1] * MS)
+                    if await ex(w, me, a[-1], path + "%d." % i): return True
+            finally:
+                log(at, "expired", t.expired(), current_task().cancelling())
+        elif o == "y!":
+            body, c, t, any_, fin, again = a
+            try:
+                try:
+                    if await ex(w, me, body, path + "%da" % i): return True
+                except CancelledError as e:
+                    if not c: raise
+                    log(at, desc(e))
+                    if await ex(w, me, c, path + "%dc" % i): return True
+                    if again[0]: raise
+                except TimeoutError as e:
+                    if not t: raise
+                    log(at, desc(e))
+                    if await ex(w, me, t, path + "%dt" % i): return True
+                    if again[1]: raise
+                except Exception as e:
+                    if not any_: raise
+                    log(at, desc(e))
+                    if await ex(w, me, any_, path + "%de" % i): return True
+                    if again[2]: raise
+            finally:
+                if fin:
+                    log(at, "finally")
+                    if await ex(w, me, fin, path + "%df" % i): return True
+        elif o == "W":
+            ks = [w.tasks[k] for k in a[2]]
+            if None in ks or current_task() in ks: log(at, "nobody"); continue
+            done, pending = await wait(ks, timeout=None if a[1] < 0 else a[1] * MS,
+                                       return_when=[ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION][a[0]])
+            log(at, len(done), len(pending), " ".join("%d" % (t in done) for t in ks)); continue
+        elif o in ("g", "G"):
+            ks = [w.tasks[k] for k in a[-1]]
+            if None in ks or current_task() in ks: log(at, "nobody"); continue
+            g = gather(*ks, return_exceptions=bool(a[-2]))
+            if o == "g": await g
+            else: await wait_for(g, None if a[0] < 0 else a[0] * MS)
+        elif o == "h":
+            if w.tasks[a[0]] is current_task(): log(at, "self"); continue
+            await shield(w.tasks[a[0]])
+        elif o == "H":
+            if w.tasks[a[1]] is current_task(): log(at, "self"); continue
+            await wait_for(shield(w.tasks[a[1]]), None if a[0] < 0 else a[0] * MS)
+        elif o == "F":
+            try: w.futures[a[0]].set_result(a[1])
+            except InvalidStateError: log(at, "invalid"); continue
+        elif o == "e":
+            try: w.futures[a[0]].set_exception(AppError(a[1]))
+            except InvalidStateError: log(at, "invalid"); continue
+        elif o == "C": log(at, w.futures[a[0]].cancel()); continue
+        elif o == "f": await w.futures[a[0]]
+        elif o == "L": loop().call_later(a[0] * MS, log, "later", a[1])
+        elif o == "D": w.tasks[a[0]].add_done_callback(lambda t, i=a[1]: log("done", i, outcome_short(t)))
+        else: raise AssertionError(o)
+        log(at)
+    return False
+
+
+def outcome_short(t):
+    return "cancelled" if t.cancelled() else "raised" if t.exception() else "result"
+
+
+def run_one(program):
+    w = World()
+    w.program = program
+    w.tasks = [None] * len(program)
+    async def main():
+        w.tasks[0] = current_task()
+        w.futures = [loop().create_future() for _ in range(3)]
+        for f in w.futures: f.add_done_callback(lambda f: f.cancelled() or f.exception())
+        await ex(w, 0, program[0], "")
+    sys.setrecursionlimit(2000)
+    try:
+        run(main())
+    finally:
+        w.closed = True
+    if any(t and t.cancelling() > 60 for t in w.tasks):
+        print("RECURSION")
+    for k, t in enumerate(w.tasks):
+        print(k, "never" if t is None else "%s %d" % (outcome_short(t) if t.done() else "pending", t.cancelling()))
+
+
+def main(argv):
+    first, count = int(argv[0]), int(argv[1])
+    outdir = argv[2] if len(argv) > 2 else None
+    for seed in range(first, first + count):
+        program = Gen(seed).program()
+        source = "\n".join("task %d %s" % (k, braces(b)) for k, b in enumerate(program)) + "\nend\n"
+        buf = io.StringIO()
+        with contextlib.redirect_stdout(buf), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                run_one(program)
+            except RecursionError:
+                print("RECURSION")
+        if outdir:
+            open("%s/%d.prog" % (outdir, seed), "w").write(source)
+            open("%s/%d.out" % (outdir, seed), "w").write(buf.getvalue())
+        else:
+            print(source); print(buf.getvalue())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
