@@ -1338,10 +1338,17 @@ static inline int aiot_i_handled(aiot_frame *frame, unsigned slot)
     return AIOT_I_HANDLED;
 }
 
-static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, unsigned slot, int phase)
+static inline bool aiot_i_except_enter(int *phase)
 {
-    if (phase == AIOT_I_HANDLED) slots[slot - 1].code = 0;
+    *phase = AIOT_I_ENTER;                      /* at rest, for the blocks and waits inside */
+    return true;
+}
+
+static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
+{
+    if (*phase == AIOT_I_HANDLED) slots[slot - 1].code = 0;
     frame->caught = (unsigned char)slot;
+    *phase = AIOT_I_ENTER;
     return true;
 }
 
@@ -1638,11 +1645,13 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_EXCEPT(condition) \
     else if (aiot_i_phase == AIOT_I_RAISED && (condition)) \
         for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_H, AIOT_I_S, AIOT_I_PENDING, AIOT_I_S + 1); \
-             aiot_i_go; aiot_i_go = 0, aiot_i_phase = aiot_i_handled(AIOT_I_SELF, AIOT_I_S)) for (; aiot_i_go; aiot_i_go = 0)
+             aiot_i_go && aiot_i_except_enter(&aiot_i_phase); \
+             aiot_i_go = 0, aiot_i_phase = aiot_i_handled(AIOT_I_SELF, AIOT_I_S)) \
+            for (; aiot_i_go; aiot_i_go = 0)
 
 #define AIOT_FINALLY \
     else for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P, AIOT_I_S + 1); \
-              aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1, aiot_i_phase); \
+              aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1, &aiot_i_phase); \
               aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1)) \
              for (; aiot_i_go; aiot_i_go = 0)
 
