@@ -59,7 +59,9 @@
  *
  * OPTIONS: macros, defined before the include.
  *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, and answer bad use with file, line and task name
- *    AIOT_PANIC       -      what a debug check does: (file, line, task name, message); default: stderr and abort()
+ *    AIOT_PANIC       -      what a debug check does that finds memory misused: (file, line, task name, message); default: says so
+ *                            on stderr and calls abort()
+ *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [13]
@@ -134,6 +136,10 @@
 #if AIOT_DEBUG && !defined AIOT_PANIC
 #define AIOT_PANIC(file, line, name, message) \
     (fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message)), abort())
+#endif
+
+#if AIOT_DEBUG && !defined AIOT_COMPLAIN
+#define AIOT_COMPLAIN(file, line, name, message) fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message))
 #endif
 
 #ifdef __cplusplus
@@ -423,6 +429,7 @@ typedef struct aiot_loop {
     void        *user;                          /* the user's; the library does not touch it */
     aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
     size_t       task_count, left_over;
+    aiot_task    main_task;                     /* of aiot_run(): may be waiting still when that has found a deadlock */
     aiot_i_wheel wheel;
 } aiot_loop;
 
@@ -1348,6 +1355,9 @@ static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, un
 {
     if (*phase == AIOT_I_HANDLED) slots[slot - 1].code = 0;
     frame->caught = (unsigned char)slot;
+#if AIOT_DEBUG
+    frame->open--;                              /* what a raise in it leaves is only the blocks outside */
+#endif
     *phase = AIOT_I_ENTER;
     return true;
 }
@@ -1355,6 +1365,9 @@ static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, un
 static inline int aiot_i_finally_leave(aiot_frame *frame, const aiot_error *slots, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
+#if AIOT_DEBUG
+    frame->open++;
+#endif
     return slots[slot - 1].code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
 }
 
@@ -1407,8 +1420,11 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 #if AIOT_DEBUG
 #define AIOT_I_CHECK(condition, file, line, task, message) \
     ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "main", message)))
+#define AIOT_I_COMPLAIN(condition, file, line, task, message) \
+    ((condition) ? (void)0 : (void)(AIOT_COMPLAIN(file, line, (task) ? aiot_task_name(task) : "main", message)))
 #else
 #define AIOT_I_CHECK(condition, file, line, task, message) ((void)0)
+#define AIOT_I_COMPLAIN(condition, file, line, task, message) ((void)0)
 #endif
 
 #ifdef __cplusplus
@@ -1730,10 +1746,10 @@ static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
-static AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)
+static AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)    /* always false */
 {
     (void)file; (void)line; (void)message;
-    AIOT_I_CHECK(0, file, line, task, message);
+    AIOT_I_COMPLAIN(0, file, line, task, message);
     if (task) {
         aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
         task->frame->flags |= AIOT_I_REFUSED;
@@ -1806,11 +1822,15 @@ static inline void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
 
 static inline bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
-    (void)loop; (void)size;
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED))
-        return aiot_i_refuse(NULL, file, line, "spawned again, but this task has not ended");
-    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
-        return aiot_i_refuse(NULL, file, line, "spawned into a frame whose coroutine has not ended");
+    (void)loop; (void)size; (void)file; (void)line;
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
+        AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
+        return false;
+    }
+    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
+        AIOT_I_COMPLAIN(0, file, line, loop->current, "spawned into a frame whose coroutine has not ended");
+        return false;
+    }
     AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, loop->current, "spawned into a frame in which a task that has not ended lives");
     return true;
 }
@@ -1833,6 +1853,8 @@ static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
+        AIOT_I_COMPLAIN((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
+        AIOT_I_COMPLAIN((a)->loop != NULL, __FILE__, __LINE__, task, "joins what was never started or initialised"); \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -2120,10 +2142,10 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 
 static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
-    aiot_task main_task;
-    (void)aiot_i_start(loop, &main_task, frame, step, name);
-    int code = aiot_i_run_until(loop, &main_task.awaitable);
-    if (aiot_i_done(&main_task.awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+    aiot_task *main_task = &loop->main_task;
+    (void)aiot_i_start(loop, main_task, frame, step, name);
+    int code = aiot_i_run_until(loop, &main_task->awaitable);
+    if (aiot_i_done(&main_task->awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
     return code;
 }
 
