@@ -250,7 +250,7 @@ static inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 /* ============================================================================================================== [5]
  * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
  *
- *     the ready list     FIFO of what runs in this turn (up to the marker) and the next      loop->ready
+ *     the ready list     FIFO of what runs in the next turn; this turn's is the batch        loop->ready, batch
  *     the timer wheel    what runs at a time                                                 loop->wheel
  *     a list of waiters  what runs when a task, future, gather or shield is done             awaitable->waiters
  *
@@ -280,11 +280,10 @@ enum aiot_i_kind {                              /* the role that an entry plays 
     AIOT_I_CALL,                                /* an aiot_i_call: run its function */
     AIOT_I_FUTURE,                              /* awaitables that are never queued themselves: a plain future or shield, */
     AIOT_I_GATHER,                              /*   and a gather */
-    AIOT_I_READY,                               /* tasks, from here on: in the ready list, to be stepped */
+    AIOT_I_READY,                               /* tasks, from here on: in the ready list, to be stepped; or running */
     AIOT_I_TIMER,                               /*   in the wheel; or in the ready list with turns still to pass */
     AIOT_I_WAITING,                             /*   in the waiters of u.target */
     AIOT_I_PARKED,                              /*   in no queue; somebody holds a pointer and will wake it */
-    AIOT_I_RUNNING,
     AIOT_I_ENDED
 };
 
@@ -330,7 +329,7 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-typedef struct { unsigned char aiot_i_unused; } aiot_ret;       /* a type of its own, so that `return 0;` does not compile */
+typedef struct { bool aiot_i_again; } aiot_ret;                 /* a type of its own, so that `return 0;` does not compile */
 
 struct aiot_frame;
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_frame *frame, struct aiot_task *task);
@@ -416,11 +415,11 @@ typedef struct aiot_i_wheel {
 
 /* An event loop.  Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
-    aiot_i_link  ready;                         /* what runs: up to the marker in this turn, after it in the next */
-    aiot_i_link  marker;
+    aiot_i_link  ready;                         /* what runs in the next turn */
+    aiot_i_link  batch;                         /* what is left of this turn; .next is set only when what runs next was taken out */
     aiot_task   *current;                       /* the task being stepped, or NULL */
     bool         now_read;                      /* the clock has been read in this turn */
-    bool         is_virtual, stopping;
+    bool         is_virtual, stopping, turning;
     aiot_time    now;
     aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
@@ -678,9 +677,9 @@ static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
 {
     aiot_i_list_init(&loop->ready);
-    loop->marker.next = loop->marker.prev = NULL;
+    aiot_i_list_init(&loop->batch);
     loop->current = NULL;
-    loop->now_read = loop->is_virtual = loop->stopping = false;
+    loop->now_read = loop->is_virtual = loop->stopping = loop->turning = false;
     loop->now = 0;
     loop->clock = clock;
     loop->idle = idle;
@@ -725,6 +724,15 @@ static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, const char *what, int cod
 
 static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(&loop->ready, &entry->link); }
 
+/* The same for a task to be stepped, with two stores instead of four.  Nobody takes such a task out of the list, so its `prev`
+ * may be stale, and its `next` until something follows it: the turn closes the list before it looks. */
+static inline void aiot_i_make_ready_task(aiot_loop *loop, aiot_task *task)
+{
+    aiot_i_link *link = &task->awaitable.entry.link;
+    loop->ready.prev->next = link;
+    loop->ready.prev = link;
+}
+
 static void aiot_i_step(aiot_loop *loop, aiot_task *task);
 
 static inline void aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
@@ -736,6 +744,8 @@ static inline void aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
         aiot_i_make_ready(loop, entry);
     } else {
         aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
+        entry->link.next = NULL;
+        loop->current = NULL;
         call->run(loop, call);
     }
 }
@@ -767,19 +777,30 @@ static inline void aiot_i_turn(aiot_loop *loop, aiot_time until)
     if (loop->wheel.levels != 0 || !aiot_i_list_empty(&loop->wheel.overdue))
         aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
     if (aiot_i_list_empty(&loop->ready)) return;
-    aiot_i_append(&loop->ready, &loop->marker);
-    for (;;) {
-        aiot_i_link *link = loop->ready.next;
-        aiot_i_unlink(link);
-        if (link == &loop->marker) break;
+    aiot_i_link *batch = &loop->batch, *link = loop->ready.next;
+    loop->ready.prev->next = batch;
+    batch->prev = loop->ready.prev;
+    batch->next = NULL;
+    aiot_i_list_init(&loop->ready);
+    loop->turning = true;
+    while (link != batch) {
+        aiot_i_link *next = link->next;                 /* known before `link` runs, to keep it off the critical path */
+        next->prev = batch;
         aiot_i_run_entry(loop, (aiot_i_entry *)(void *)link);
+        if (AIOT_I_UNLIKELY(batch->next != NULL)) {     /* `next` was taken out meanwhile */
+            next = batch->next;
+            batch->next = NULL;
+        }
+        link = next;
     }
+    loop->turning = false;
+    loop->current = NULL;
 }
 
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
 static inline aiot_time aiot_run_once(aiot_loop *loop)
 {
-    aiot_i_turn(loop, 0);
+    if (!loop->turning) aiot_i_turn(loop, 0);           /* from a callback: asyncio's "already running"; nothing to do */
     return aiot_next_deadline(loop);
 }
 
@@ -797,6 +818,7 @@ static inline bool aiot_i_run_turn(aiot_loop *loop)
 static inline int aiot_run_forever(aiot_loop *loop)
 {
     bool going = true;
+    if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     while (going && !loop->stopping) going = aiot_i_run_turn(loop);
     loop->stopping = false;
     return !going && loop->task_count ? AIOT_EDEADLK : AIOT_OK;
@@ -910,7 +932,7 @@ static void aiot_i_wake(aiot_task *task, int code, const void *info)
     entry->code = code;
     entry->u.info = info;
     entry->kind = AIOT_I_READY;
-    aiot_i_make_ready(task->awaitable.loop, entry);
+    aiot_i_make_ready_task(task->awaitable.loop, task);
 }
 
 /* A gather, as far as cancellation needs to know it; the rest is in [12]. */
@@ -1011,11 +1033,7 @@ static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 }
 
 /* The four ways to wait.  Each is called by the running task, which then suspends. */
-static inline void aiot_i_wait_turn(aiot_task *task)                    /* one turn */
-{
-    task->awaitable.entry.kind = AIOT_I_READY;
-    aiot_i_make_ready(task->loop, &task->awaitable.entry);
-}
+static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_task(task->loop, task); }      /* one turn */
 
 static inline void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
@@ -1110,11 +1128,8 @@ static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(task->awaitable.entry.flags & AIOT_I_MUST_CANCEL) && !aiot_i_begin_cancelled(task)) return;
-    task->awaitable.entry.kind = AIOT_I_RUNNING;
     loop->current = task;
-    do (void)task->frame->step(task->frame, task);              /* a frame that awaits or ends makes another the innermost */
-    while (task->awaitable.entry.kind == AIOT_I_RUNNING);
-    loop->current = NULL;
+    while (task->frame->step(task->frame, task).aiot_i_again) { }      /* a frame that awaits or ends makes another the innermost */
 }
 
 /* The name of a task: that of its coroutine, or what aiot_task_set_name() gave.  Readable while its frame is. */
@@ -1511,10 +1526,10 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_I_SELF (&self->aiot_i_frame.head)
 #define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
 
-static inline aiot_ret aiot_i_ret(void)
+static inline aiot_ret aiot_i_ret(bool again)           /* again: step the task's innermost frame, in this turn */
 {
     aiot_ret ret;
-    ret.aiot_i_unused = 0;
+    ret.aiot_i_again = again;
     return ret;
 }
 
@@ -1522,9 +1537,12 @@ static inline aiot_ret aiot_i_ret(void)
 static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 {
     frame->flags &= (unsigned char)~AIOT_I_LIVE;
-    if (frame->flags & AIOT_I_ROOT) aiot_i_finish(task);
-    else task->frame = frame->up.frame;
-    return aiot_i_ret();
+    if (frame->flags & AIOT_I_ROOT) {
+        aiot_i_finish(task);
+        return aiot_i_ret(false);
+    }
+    task->frame = frame->up.frame;
+    return aiot_i_ret(true);
 }
 
 /* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
@@ -1562,10 +1580,11 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #define AIOT_I_LEAVE_CHECK()
 #endif
 
-/* Suspends, to be resumed behind it. */
-#define AIOT_I_SUSPEND(n) \
+/* Suspends, to be resumed behind it; or, `again`, hands over to the frame that is now the innermost. */
+#define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, false)
+#define AIOT_I_HAND_OVER(n, again) \
     AIOT_I_SELF->at = (uint32_t)(n) | (uint32_t)__LINE__ << 16; \
-    return aiot_i_ret(); \
+    return aiot_i_ret(again); \
     AIOT_I_CASE(n):
 
 /* To the handler, with the error stored. */
@@ -1733,7 +1752,7 @@ static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
             *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
-        AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() \
+        AIOT_I_HAND_OVER(n, true) AIOT_I_PROPAGATE() \
     } while (0)
 
 /* The same for a frame whose fields are already set: nothing is zeroed.  For large frames, and C++ before 20. */
@@ -1742,7 +1761,7 @@ static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
-        AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() \
+        AIOT_I_HAND_OVER(n, true) AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
@@ -1989,7 +2008,7 @@ static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_error *slots, uns
             *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
-        AIOT_I_SUSPEND(n) \
+        AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -1998,10 +2017,15 @@ static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_error *slots, uns
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, delay_ns)) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
-        AIOT_I_SUSPEND(n) \
+        AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
         AIOT_I_PROPAGATE() \
     } while (0)
+
+static inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame *self)
+{
+    return task->frame != self || (self->flags & AIOT_I_REFUSED);
+}
 
 /* True if the coroutine is to run; else the task waits, or has an error. */
 static inline bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
@@ -2110,6 +2134,7 @@ static inline AIOT_CORO(aiot_sleep)
 #define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
 static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
+    if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
     aiot_i_turn(loop, 0);
     return a->entry.code;
