@@ -2,6 +2,8 @@
 # make run           runs every example and shows what it does
 # make test          all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined
 # make conformance   only the twins of asyncio programs, against CPython's traces
+# make fuzz         random programs against CPython 3.13 or later; N=20000 for more of them
+# make header       the header alone, with every compiler and language version that is installed
 # make test-net      the tests of http_get against real servers on loopback (needs python3)
 # make size          what the header costs: sizeof, and text at -Os
 # make bench         the benchmarks (needs hyperfine)
@@ -13,7 +15,7 @@ BUILD  ?= build
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef -Wvla -Werror
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-BUILD := $(BUILD)/san
+override BUILD := $(BUILD)/san
 endif
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -I. -Iexamples/asyncio -Itests/unit
 
@@ -21,10 +23,11 @@ BASICS  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/basics/*.c)))
 NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
+FUZZ    := $(BUILD)/tests/fuzz/aiot_side
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all run test conformance test-net size bench oracle clean
-all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT)
+.PHONY: all run test conformance fuzz header test-net size bench oracle clean
+all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT) $(FUZZ)
 
 $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
@@ -34,10 +37,16 @@ run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
 test: all
-	@CC="$(CC)" tests/run.sh $(BUILD) basics unit bad conformance
+	@CC="$(CC)" tests/run.sh $(BUILD) basics unit bad conformance random
 
 conformance: $(ASYNCIO) $(TWINS)
 	@tests/run.sh $(BUILD) conformance
+
+fuzz: $(FUZZ)
+	@CC="$(CC)" tests/fuzz/run.sh $(BUILD) $(N)
+
+header:
+	@tests/header.sh
 
 test-net: $(NET)
 	@tests/net/run.sh $(BUILD)

@@ -770,7 +770,7 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     }
 }
 
-static inline void aiot_i_turn(aiot_loop *loop, aiot_time until)
+static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until)
 {
     if (until > loop->now || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
     loop->now_read = false;
@@ -805,7 +805,7 @@ static inline aiot_time aiot_run_once(aiot_loop *loop)
 }
 
 /* Runs one turn, sleeping first if nothing is ready.  False if nothing can ever run again. */
-static inline bool aiot_i_run_turn(aiot_loop *loop)
+static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop)
 {
     aiot_time until = aiot_i_list_empty(&loop->ready) && !loop->stopping ? aiot_i_wheel_next(&loop->wheel) : 0;
     if (until == AIOT_FOREVER && !(loop->io && loop->io->watched)) return false;
@@ -828,7 +828,7 @@ static inline int aiot_run_forever(aiot_loop *loop)
  * TASKS AND CANCELLATION.  cancel() counts a request and goes to what the task waits for, down to something that can be
  * cancelled at once; there is no recursion, whatever the depth of tasks and gathers. */
 
-static void aiot_i_wake(aiot_task *task, int code, const void *info);
+static AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info);
 
 static inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
 
@@ -922,7 +922,7 @@ static AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 }
 
 /* Ends the wait of a task that is in no queue, with an outcome: it is stepped in the next turn. */
-static void aiot_i_wake(aiot_task *task, int code, const void *info)
+static AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* a cancel was asked that its target could not take */
@@ -2160,8 +2160,11 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
- * AIOT_OK, its error, or AIOT_EDEADLK.  The frame need not be zeroed; named fields may follow. */
+ * AIOT_OK, its error, or AIOT_EDEADLK.  The frame need not be zeroed; named fields may follow.  The _frame form takes one whose
+ * fields are set, and is for large ones: nothing of their size is put on the C stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
+#define aiot_run_frame(loop, fn, frame_) \
+    aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn))
 #define aiot_i_run(loop, fn, frame_, ...) \
     (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn)))
 

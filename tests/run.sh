@@ -3,6 +3,7 @@
 #   basics        each examples/basics/NAME prints what NAME.out beside it says
 #   unit          each tests/unit/NAME exits with 0
 #   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
+#   random        random programs, whose traces by CPython are kept in tests/fuzz/corpus.txt, do the same
 #   conformance   each twin of an asyncio program prints CPython's trace
 build=$1
 shift
@@ -47,6 +48,8 @@ for suite in "$@"; do
             code=$?
             if [ $code -eq 0 ]; then pass; else fail "$program" "exit code $code"; fi
         done ;;
+    random)
+        if "$build/tests/fuzz/aiot_side" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/aiot_side" "differs"; fi ;;
     bad)
         . tests/bad/run.sh ;;
     esac

@@ -1,7 +1,7 @@
 /* aiot_side.c - runs programs of the tiny language of asyncio_side.py with aio_timeout.h, and compares the traces.
  *
- *     aiot_side DIRECTORY FIRST COUNT      for each N: runs DIRECTORY/N.prog, compares with DIRECTORY/N.out
- *     aiot_side PROGRAM                    prints the trace of one program
+ *     aiot_side CORPUS                     runs each program of a corpus and compares; corpus.txt beside this file holds a few hundred
+ *     aiot_side --print PROGRAM            prints the trace of one program
  * Ends with "N passed, N failed".  Skipped, and counted, are programs on which asyncio itself runs out of recursion; and those
  * that differ only in who gets the text of a cancelled task that several await: asyncio gives it to the first that looks, the
  * header to the first in its queue, because a task's memory may be gone when the others look. */
@@ -369,24 +369,33 @@ static bool same_but_for_messages(const char *a, const char *b)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2) {
-        run_program(slurp(argv[1]));
+    if (argc == 3 && strcmp(argv[1], "--print") == 0) {
+        run_program(slurp(argv[2]));
         fputs(trace, stdout);
         return 0;
     }
-    if (argc != 4) { fprintf(stderr, "usage: aiot_side DIRECTORY FIRST COUNT | PROGRAM\n"); return 2; }
+    if (argc != 2) { fprintf(stderr, "usage: aiot_side CORPUS | --print PROGRAM\n"); return 2; }
+
+    /* A corpus is, for each program: "program N", its text up to "end", the trace asyncio printed, ".". */
+    static char line[4096], source[1 << 16], wanted[1 << 16];
     int passed = 0, failed = 0, skipped = 0;
-    for (int n = atoi(argv[2]); n < atoi(argv[2]) + atoi(argv[3]); n++) {
-        char name[512];
-        snprintf(name, sizeof name, "%.480s/%d.out", argv[1], n);
-        const char *wanted = slurp(name);
+    FILE *corpus = fopen(argv[1], "r");
+    if (!corpus) { perror(argv[1]); return 2; }
+    while (fgets(line, sizeof line, corpus)) {
+        int number = atoi(line + 8);
+        size_t n = 0;
+        while (fgets(line, sizeof line, corpus) && strcmp(line, "end\n") != 0) n += (size_t)snprintf(source + n, sizeof source - n, "%s", line);
+        snprintf(source + n, sizeof source - n, "end\n");
+        n = 0;
+        wanted[0] = 0;
+        while (fgets(line, sizeof line, corpus) && strcmp(line, ".\n") != 0) n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s", line);
         if (strstr(wanted, "RECURSION")) { skipped++; continue; }
-        snprintf(name, sizeof name, "%.480s/%d.prog", argv[1], n);
-        run_program(slurp(name));
+        run_program(source);
         if (strcmp(trace, wanted) == 0) { passed++; continue; }
         if (same_but_for_messages(trace, wanted)) { skipped++; continue; }
-        if (failed++ < 5) printf("DIFFERS %d\n", n);
+        if (failed++ < 5) printf("DIFFERS program %d\n", number);
     }
+    fclose(corpus);
     printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
-    return failed != 0;
+    return failed != 0 || passed == 0;
 }

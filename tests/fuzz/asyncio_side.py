@@ -1,6 +1,7 @@
-"""asyncio_side.py FROM COUNT [OUTDIR]: random programs of a tiny language about waiting and cancelling, and what asyncio makes of them.
+"""asyncio_side.py FIRST COUNT: random programs of a tiny language about waiting and cancelling, and what asyncio makes of them.
 
-Writes OUTDIR/N.prog (the program, read by aiot_side.c) and OUTDIR/N.out (the trace), for N = FROM .. FROM+COUNT-1 (the seeds).
+Writes a corpus to standard output, read by aiot_side.c: for each seed FIRST .. FIRST+COUNT-1 "program SEED", the program, "end", its
+trace, ".".
 A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: milliseconds; k: a task; blocks in braces):
   s d | y | b d           sleep, sleep(0), compute            p k               spawn
   c k m | u | q           cancel (m 0: no message), uncancel, log cancelling()
@@ -245,21 +246,16 @@ def run_one(program):
 
 def main(argv):
     first, count = int(argv[0]), int(argv[1])
-    outdir = argv[2] if len(argv) > 2 else None
     for seed in range(first, first + count):
         program = Gen(seed).program()
-        source = "\n".join("task %d %s" % (k, braces(b)) for k, b in enumerate(program)) + "\nend\n"
-        buf = io.StringIO()
-        with contextlib.redirect_stdout(buf), contextlib.redirect_stderr(io.StringIO()):
+        source = "\n".join("task %d %s" % (k, braces(b)) for k, b in enumerate(program))
+        trace = io.StringIO()
+        with contextlib.redirect_stdout(trace), contextlib.redirect_stderr(io.StringIO()):
             try:
                 run_one(program)
             except RecursionError:
                 print("RECURSION")
-        if outdir:
-            open("%s/%d.prog" % (outdir, seed), "w").write(source)
-            open("%s/%d.out" % (outdir, seed), "w").write(buf.getvalue())
-        else:
-            print(source); print(buf.getvalue())
+        print("program %d\n%s\nend\n%s." % (seed, source, trace.getvalue()))
 
 
 if __name__ == "__main__":

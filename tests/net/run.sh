@@ -1,13 +1,14 @@
 #!/bin/sh
 # run.sh BUILD: tests http_get, as built there and once more with debug checks and sanitizers, against servers on loopback that are
 # good and bad: server.py.  One line for each failure, and a last line with the counts.
+# shellcheck disable=SC2046,SC2086,SC2154,SC3045,SC1091
 build=$1
 cd "$(dirname "$0")/../.." || exit 2
 passed=0
 failed=0
 server=
 scratch=$(mktemp -d) || exit 2
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+trap '[ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
 pass() { passed=$((passed + 1)); }
@@ -131,7 +132,6 @@ together() {
     cat "$scratch/cases" "$scratch/cases" "$scratch/cases" >"$scratch/thrice"
     soft=$(ulimit -S -n)
     ulimit -S -n 24
-    # shellcheck disable=SC2046
     expect 1 "$(sed 's/^[01] \([^ ]*\) \(.*\)/\1: \2, 1 attempt/' "$scratch/thrice")" -r 0 -b 0 $(urls $(cut -d ' ' -f 2 "$scratch/thrice"))
     ulimit -S -n "$soft"
 }
@@ -175,7 +175,6 @@ bad/bytes/1: 200, 1 bytes, 1 attempt" \
 
 # More URLs than are fetched at once, in the order given; and eight at once indeed.
 many() {
-    # shellcheck disable=SC2046
     expect 0 "$(for n in $(seq 200); do echo "bad/bytes/$n: 200, $n bytes, 1 attempt"; done)" $(urls $(seq -f bad/bytes/%g 200))
     expect 0 "$(for _ in $(seq 20); do echo "bad/delay: 200, 2 bytes, 1 attempt"; done)" $(for _ in $(seq 20); do url bad/delay; done)
     expect 0 "bad/most: 200, 8 bytes, 1 attempt" "$(url bad/most)"
@@ -197,7 +196,6 @@ bad/garbage: bad response (not an HTTP status line), 1 attempt" \
 }
 
 limits() {
-    # shellcheck disable=SC2046
     set -- $(urls files/large files/small files/large files/small files/large files/small files/large files/small \
                   ${nginx:+nginx/large nginx/small nginx/large nginx/small nginx/large nginx/small nginx/large nginx/small})
     expect_punctual overall 300 -r 0 -b 0 -t 300 "$(url bad/never)" "$@"
@@ -222,7 +220,7 @@ fi
 mkdir "$scratch/www"
 head -c 1000 /dev/zero >"$scratch/www/small"
 head -c 3000000 /dev/zero >"$scratch/www/large"
-nginx= six= full= localhost=                    # these need not be there
+nginx='' six='' full='' localhost=''            # these need not be there
 python3 tests/net/server.py "$scratch/www" "$scratch/ports" "$(command -v nginx)" &
 server=$!
 for _ in $(seq 100); do [ -e "$scratch/ports" ] || sleep 0.1; done
@@ -234,6 +232,7 @@ echo "$cases" | while read -r wanted_code place line; do
     [ -z "$place" ] || eval "[ -z \"\$${place%%/*}\" ]" || echo "$wanted_code $place $line"
 done >"$scratch/cases"
 
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 program=$build/examples/net/http_get
 usage
 bad_urls
@@ -244,11 +243,9 @@ retries optimised
 limits
 
 # Once more, with debug checks and sanitizers.
-export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 checks="-O0 -g -DAIOT_DEBUG=1 -fsanitize=address,undefined -fno-sanitize-recover=all"
 program=$scratch/http_get
 echo 'int main(void) { return 0; }' >"$scratch/empty.c"
-# shellcheck disable=SC2086
 if ! ${CC:-cc} $checks "$scratch/empty.c" -o "$scratch/empty" 2>/dev/null || ! "$scratch/empty"; then
     echo "skipped: sanitizers, ${CC:-cc} has none here"
 elif ${CC:-cc} -std=c11 $checks -I. examples/net/http_get.c -o "$program" 2>"$scratch/why"; then

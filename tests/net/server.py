@@ -105,7 +105,7 @@ BEHAVIOURS = {
     "/500": lambda connection: answer(connection, b"sorry", "500 Sorry"),
     "/404": lambda connection: answer(connection, b"nothing", "404 Not here"),
     "/302": lambda connection: answer(connection, b"", "302 There", "Location: /never"),
-    "/204": raw(b"HTTP/1.0 204 Nothing\r\n\r\n"),
+    "/204": raw(b"HTTP/1.0 204 Nothing\r\nContent-Length: 5\r\n\r\n"),
     "/delay": delay,
     "/most": most_delayed,
     "/no-length": raw(b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 54321),
@@ -185,6 +185,18 @@ class Server(http.server.ThreadingHTTPServer):
         pass                    # the client has had enough
 
 
+def end(*_):
+    if nginx:
+        nginx.terminate()
+        nginx.wait(5)
+    os._exit(0)
+
+
+nginx = None
+signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGALRM, end)
+signal.alarm(120)
+
 kept = []                       # sockets that stay open
 ports = {}
 
@@ -222,7 +234,6 @@ try:
 except OSError:
     pass                        # no IPv6 here
 
-nginx = None
 if nginx_path:
     listener = socket.socket()  # nginx takes over a socket that is listening already: the port cannot be lost between us
     listener.bind(("127.0.0.1", 0))
@@ -239,18 +250,6 @@ if nginx_path:
     nginx = subprocess.Popen([nginx_path, "-p", home, "-c", os.path.join(home, "conf")], pass_fds=[listener.fileno()],
                              env=dict(os.environ, NGINX="%d;" % listener.fileno()), stderr=subprocess.DEVNULL)
     listener.close()
-
-
-def end(*_):
-    if nginx:
-        nginx.terminate()
-        nginx.wait(5)
-    os._exit(0)
-
-
-signal.signal(signal.SIGTERM, end)
-signal.signal(signal.SIGALRM, end)
-signal.alarm(120)
 
 with open(ports_file + ".new", "w") as new:
     new.write("".join("%s=%d\n" % item for item in ports.items()))

@@ -1,0 +1,24 @@
+#!/bin/sh
+# run.sh BUILD COUNT: COUNT random programs and COUNT/40 random nests of blocks, made now, run by CPython 3.13 or later and by the header,
+# and compared.  Ends with "N passed, N failed".  run.sh --can: is there such a CPython?
+build=$1 count=${2:-2000}
+cd "$(dirname "$0")/../.." || exit 2
+newer='import sys; sys.exit(sys.version_info < (3, 13))'
+python=
+for p in $PYTHON python3 python3.14 python3.13 "$HOME"/.pyenv/versions/3.1[3-9]*/bin/python3; do
+    if "$p" -c "$newer" 2>/dev/null; then python=$p; break; fi
+done
+if [ "$1" = --can ]; then [ -n "$python" ]; exit; fi
+if [ -z "$python" ]; then echo "make fuzz needs CPython 3.13 or later: name it as PYTHON=..." >&2; exit 1; fi
+seed=${SEED:-$(date +%s)}
+echo "seed $seed (SEED=$seed repeats this run)"
+mkdir -p "$build/fuzz" || exit 2
+"$python" tests/fuzz/asyncio_side.py "$seed" "$count" >"$build/fuzz/corpus.txt" 2>/dev/null
+programs=$("$build/tests/fuzz/aiot_side" "$build/fuzz/corpus.txt") || { echo "$programs"; echo "0 passed, 1 failed"; exit 1; }
+echo "programs: $programs"
+blocks=$((count / 40))
+"$python" tests/fuzz/blocks.py "$seed" "$blocks" "$build/fuzz/blocks.c" "$build/fuzz/blocks.txt" || exit 1
+${CC:-cc} -std=c11 -O0 -w -DAIOT_DEBUG=1 -I. -Iexamples/asyncio "$build/fuzz/blocks.c" -o "$build/fuzz/blocks" || exit 1
+"$build/fuzz/blocks" | diff "$build/fuzz/blocks.txt" - >"$build/fuzz/diff" || { head "$build/fuzz/diff"; echo "0 passed, 1 failed"; exit 1; }
+echo "nests of blocks: $blocks the same"
+echo "$(echo "$programs" | awk -v b="$blocks" '{ print $1 + b }') passed, 0 failed"

@@ -1,0 +1,98 @@
+#!/bin/sh
+# header.sh: the header alone, compiled without a warning by every compiler that is installed, in every language version, in any order
+# with the headers it could collide with; two files that include it link, and export nothing.  Ends with "N passed, N failed".
+cd "$(dirname "$0")/.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+passed=0
+failed=0
+
+check() { # name command...
+    name=$1
+    shift
+    if "$@" >"$scratch/log" 2>&1; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $name: $*"; head -n 8 "$scratch/log"; fi
+}
+
+cat >"$scratch/body.h" <<'C'
+struct fetch { AIOT_FRAME; aiot_time delay; int length; };
+static AIOT_CORO(fetch)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(self->delay); self->length = 42; } AIOT_FINALLY { AIOT_SLEEP(AIOT_MS(1)); }
+    AIOT_END();
+}
+struct root { AIOT_FRAME; aiot_timeout limit; struct fetch one, two; aiot_task t1, t2; AIOT_WAIT_SET(2) set; AIOT_GATHER_SET(2) all; aiot_shield guard; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limit, AIOT_S(5)) {
+        self->one.delay = AIOT_MS(2);
+        AIOT_AWAIT_FRAME(fetch, &self->one);
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT, AIOT_ECANCELED) {
+        AIOT_RERAISE();
+    }
+    self->one.delay = self->two.delay = AIOT_MS(1);
+    aiot_spawn_frame(&self->t1, fetch, &self->one);
+    aiot_spawn_frame(&self->t2, fetch, &self->two);
+    AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->t1, &self->t2);
+    AIOT_GATHER(&self->all, &self->t1, &self->t2);
+    AIOT_SHIELD(&self->guard, &self->t1);
+    AIOT_END();
+}
+C
+printf '#include "aio_timeout.h"\nint main(void) { return 0; }\n' >"$scratch/alone.c"
+{ printf '#include "aio_timeout.h"\n'; cat "$scratch/body.h"
+  printf 'static struct root frame;\nint main(void) { static aiot_loop loop; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame) + (frame.two.length != 42); }\n'
+} >"$scratch/used.c"
+{ printf '#include <aio.h>\n#include <pthread.h>\n'; cat "$scratch/used.c"; } >"$scratch/after.c"
+{ cat "$scratch/used.c"; printf '#include <aio.h>\n#include <pthread.h>\n#include <stdio.h>\n'; } >"$scratch/before.c"
+{ printf '#include "aio_timeout.h"\n'; cat "$scratch/body.h"; printf 'int other(aiot_loop *loop);\nint other(aiot_loop *loop) { static struct root frame; return aiot_run_frame(loop, root, &frame); }\n'; } >"$scratch/second.c"
+for f in alone used; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
+{ printf '#include "aio_timeout.h"\n'; cat <<'C'
+struct fetch { AIOT_FRAME; aiot_time delay; int length; };
+static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->delay); self->length = 42; AIOT_END(); }
+struct root { AIOT_FRAME; aiot_timeout limit; struct fetch one; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    AIOT_WAIT_FOR(&self->limit, AIOT_S(2), fetch, &self->one, .delay = AIOT_MS(1));
+    AIOT_AWAIT(fetch, &self->one);
+    AIOT_END();
+}
+int main() { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+C
+} >"$scratch/named.cc"
+
+COMMON="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wundef -Werror -I."
+C_ONLY="-Wstrict-prototypes -Wmissing-prototypes -Wvla"
+for cc in gcc clang; do
+    command -v $cc >/dev/null || { echo "($cc is not installed)"; continue; }
+    for std in c11 c17 c2x gnu11; do
+        for options in "" "-DAIOT_DEBUG=1" "-DAIOT_POLL=1" "-DAIOT_HOSTED=0 -DAIOT_WIDE_LABELS=0 -DAIOT_TASK_NAMES=0"; do
+            for file in alone used before after; do
+                case "$options $file" in *HOSTED=0*before | *HOSTED=0*after) continue ;; esac
+                check "$cc $std $options $file" $cc -std=$std -O1 $COMMON $C_ONLY $options "$scratch/$file.c" -o "$scratch/$cc.out"
+                case $file in used) check "$cc $std $options run" "$scratch/$cc.out" ;; esac
+            done
+        done
+    done
+    check "$cc two files" $cc -std=c11 -O1 $COMMON -o "$scratch/two" "$scratch/used.c" "$scratch/second.c"
+    check "$cc object" $cc -std=c11 -O1 $COMMON -c "$scratch/alone.c" -o "$scratch/alone.o"
+    check "$cc exports nothing" sh -c "! nm '$scratch/alone.o' | grep -v ' T main' | grep ' [A-TV-Z] '"
+done
+for cxx in g++ clang++; do
+    command -v $cxx >/dev/null || { echo "($cxx is not installed)"; continue; }
+    for std in c++11 c++14 c++17 c++20 c++2b; do
+        for file in alone used; do
+            check "$cxx $std $file" $cxx -std=$std -O1 $COMMON "$scratch/$file.cc" -o "$scratch/$cxx.out"
+        done
+        check "$cxx $std run" "$scratch/$cxx.out"
+    done
+    for std in c++20 c++2b; do check "$cxx $std designated arguments" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"; done
+done
+
+# Every name is aiot_ or AIOT_: POSIX keeps aio_ and AIO_ for itself.
+check "names" sh -c "! gcc -dM -E -DAIOT_HOSTED=0 aio_timeout.h | awk '{ print \$2 }' | grep -vE '^(AIOT_|aiot_|AIO_TIMEOUT_H|_)' | grep -E '^(aio|AIO)'"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,75 @@
+#!/bin/sh
+# size.sh BUILD: what the header costs: sizeof its objects, and the text that programs using more and more of it add to an empty
+# one at -Os.  For the compiler in $CC, and for arm-none-eabi-gcc (Cortex-M0) where that is installed.
+build=$1
+cd "$(dirname "$0")/.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+
+cat >"$scratch/sizes.c" <<'C'
+#include "aio_timeout.h"
+#include <stdio.h>
+#define ROW(type) printf("  %-34s %6u\n", #type, (unsigned)sizeof(type))
+struct empty { AIOT_FRAME; };
+typedef AIOT_WAIT_SET(2) wait_set_of_2;
+typedef AIOT_GATHER_SET(2) gather_set_of_2;
+int main(void)
+{
+    ROW(aiot_task); ROW(aiot_frame); ROW(aiot_error); ROW(struct empty); ROW(aiot_timeout); ROW(aiot_future); ROW(aiot_handle);
+    ROW(aiot_shield); ROW(wait_set_of_2); ROW(gather_set_of_2); ROW(aiot_loop);
+    return 0;
+}
+C
+echo "sizeof, bytes (${CC:-cc})"
+${CC:-cc} -std=c11 -I. "$scratch/sizes.c" -o "$scratch/sizes" && "$scratch/sizes" || exit 1
+
+# The programs: each feature in one coroutine, on the virtual clock, so that no libc is involved.
+feature() { # name body members
+    cat >"$scratch/$1.c" <<C
+#define AIOT_HOSTED 0
+#define AIOT_TASK_NAMES 0
+#define AIOT_WIDE_LABELS 0
+#include "aio_timeout.h"
+struct child { AIOT_FRAME; };
+static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); AIOT_END(); }
+struct root { AIOT_FRAME; struct child a, b; aiot_task ta, tb; $3 };
+static AIOT_CORO(root) { AIOT_BEGIN(); $2 AIOT_END(); }
+static aiot_loop loop;
+static struct root frame;
+int program(void);
+int program(void) { aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+C
+}
+printf 'int program(void);\nint program(void) { return 0; }\n' >"$scratch/empty.c"
+SPAWN='aiot_spawn(&self->ta, child, &self->a); aiot_spawn(&self->tb, child, &self->b);'
+feature sleep 'AIOT_SLEEP(AIOT_MS(1));' ''
+feature await 'AIOT_AWAIT(child, &self->a);' ''
+feature tasks "$SPAWN aiot_cancel(&self->ta); AIOT_JOIN(&self->tb);" ''
+feature timeout 'AIOT_TIMEOUT(&self->t, AIOT_MS(5)) { AIOT_AWAIT(child, &self->a); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }' 'aiot_timeout t;'
+feature core "$SPAWN aiot_cancel(&self->ta); AIOT_TRY { AIOT_JOIN(&self->tb); } AIOT_FINALLY { AIOT_SLEEP(AIOT_MS(1)); } AIOT_TIMEOUT(&self->t, AIOT_MS(5)) { AIOT_SLEEP(AIOT_MS(9)); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { } AIOT_WAIT_FOR(&self->t, AIOT_MS(5), child, &self->a);" 'aiot_timeout t;'
+feature wait "$SPAWN AIOT_WAIT(&self->s, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->ta, &self->tb);" 'AIOT_WAIT_SET(2) s;'
+feature gather "$SPAWN AIOT_GATHER(&self->s, &self->ta, &self->tb);" 'AIOT_GATHER_SET(2) s;'
+feature shield "$SPAWN AIOT_SHIELD(&self->s, &self->ta);" 'aiot_shield s;'
+
+table() { # title, size tool, compiler...
+    title=$1 tool=$2
+    shift 2
+    echo "text at -Os, bytes over an empty program ($title)"
+    "$@" -Os -std=c11 -I. -c "$scratch/empty.c" -o "$scratch/empty.o" || return 1
+    base=$("$tool" "$scratch/empty.o" | awk 'NR == 2 { print $1 }')
+    for name in sleep await tasks timeout core wait gather shield; do
+        "$@" -Os -std=c11 -I. -c "$scratch/$name.c" -o "$scratch/$name.o" || return 1
+        text=$("$tool" "$scratch/$name.o" | awk 'NR == 2 { print $1 }')
+        case $name in
+        core) what="tasks + timers + try + timeout + cancel + wait_for" ;;
+        *) what=$name ;;
+        esac
+        printf '  %-52s %6d\n' "$what" $((text - base))
+    done
+}
+table "${CC:-cc}" size ${CC:-cc}
+if command -v arm-none-eabi-gcc >/dev/null; then
+    table "Cortex-M0" arm-none-eabi-size arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding
+else
+    echo "(arm-none-eabi-gcc is not installed: no figures for Cortex-M0)"
+fi
