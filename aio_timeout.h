@@ -64,13 +64,14 @@
  *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
- *    AIOT_POLL        0      1 = file descriptors through poll(2): section [13]
+ *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
  *    AIOT_WIDE_LABELS -      1 = dispatch on 64 bits, so that a wait in a user's switch is an error; default: 1 on hosts
  *
  * CONTENTS   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
- *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield   [13] file descriptors   licence
+ *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield
+ *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors   licence
  */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
@@ -157,7 +158,11 @@ extern "C" {
     X(AIOT_ESTATE,    -5, "InvalidStateError",  "not in a state that allows this") \
     X(AIOT_ERUNTIME,  -6, "RuntimeError",       "used in a way that is not allowed") \
     X(AIOT_ENOBUFS,   -7, "BufferError",        "the storage the caller gave is full") \
-    X(AIOT_EIO,       -8, "OSError",            "input or output failed")
+    X(AIOT_EFULL,     -8, "QueueFull",          "the queue is full") \
+    X(AIOT_EEMPTY,    -9, "QueueEmpty",         "the queue is empty") \
+    X(AIOT_ESHUTDOWN, -10, "QueueShutDown",     "the queue has been shut down") \
+    X(AIOT_EBROKEN,   -11, "BrokenBarrierError", "the barrier is broken, or was reset") \
+    X(AIOT_EGROUP,    -12, "ExceptionGroup",    "tasks of a group failed")
 
 enum {
     AIOT_OK = 0,
@@ -393,7 +398,7 @@ typedef struct aiot_report {
     const aiot_awaitable *source;               /* the awaitable that failed, or NULL */
 } aiot_report;
 
-/* Where descriptors are watched: poll(2) in section [13]; epoll, kqueue and others fit behind the same three functions. */
+/* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same three functions. */
 struct aiot_io;
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
@@ -1326,6 +1331,7 @@ enum aiot_i_phase {
     AIOT_I_PENDING,                             /* an error from an EXCEPT part: FINALLY */
     AIOT_I_LEAVING,                             /* an error from the body of a block with an exit of its own (TIMEOUT) */
     AIOT_I_ENTER,                               /* at rest */
+    AIOT_I_INSIDE,                              /* what the block holds is held: its body */
     AIOT_I_HANDLED,                             /* body or EXCEPT part done: FINALLY */
     AIOT_I_THROW,                               /* the slot's error goes on to the block outside */
     AIOT_I_OUT                                  /* the block is over */
@@ -2497,6 +2503,934 @@ static AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 }
 
 /* ============================================================================================================= [13]
+ * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  A zeroed one is idle, except where an init is named.  Each wait takes an
+ * aiot_waiter of the caller's, which may be used again as soon as the wait is over: one in a frame serves all its waits.
+ *
+ * As in asyncio, a waiter stays in its primitive's list until its task runs again, woken or cancelled, because its place there
+ * decides what others may do meanwhile: nobody overtakes one that has been woken, and what a cancelled one was given goes to the
+ * next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
+ * what it waits for.  Waking is O(1); the order is FIFO.
+ *
+ * Every wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on. */
+typedef struct aiot_waiter {
+    aiot_i_link   link;
+    aiot_task    *task;
+    aiot_error    error;                        /* condition: what it ends with, once it has its lock again */
+    unsigned char state, step;
+    int           index;                        /* barrier: its place */
+} aiot_waiter;
+
+enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
+
+static inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
+static inline bool aiot_i_waits(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED; }
+static inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && !aiot_i_waits(w); }
+
+static inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
+{
+    if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
+    w->task = task;
+    w->state = AIOT_I_PENDING_WAITER;
+    aiot_i_append(list, &w->link);
+    aiot_i_park(task);
+}
+
+static inline void aiot_i_give(aiot_waiter *w)
+{
+    w->state = AIOT_I_WOKEN;
+    aiot_i_unpark(w->task);
+}
+
+/* The first waiter that still waits, or NULL. */
+static AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
+{
+    if (list->next != NULL)
+        for (aiot_i_link *link = list->next; link != list; link = link->next)
+            if (aiot_i_waits(aiot_i_waiter_of(link))) return aiot_i_waiter_of(link);
+    return NULL;
+}
+
+/* Is there one whose wait was not cancelled: waiting, or woken and not yet run? */
+static AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
+{
+    if (list->next != NULL)
+        for (const aiot_i_link *link = list->next; link != list; link = link->next)
+            if (!aiot_i_wait_cancelled((const aiot_waiter *)(const void *)link)) return true;
+    return false;
+}
+
+/* A wait of several steps: `step` is called again at each wake, until it says that there is nothing to wait for. */
+#define AIOT_I_STEPS(n, w, step_call) \
+    do { \
+        (w)->step = 0; \
+        while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+/* EVENT.  asyncio.Event.  set() wakes all who wait, even if clear() follows before they run; waiting for one that is set takes no
+ * turn.  A cancelled waiter just leaves. */
+typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
+
+#define AIOT_EVENT_WAIT(event, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_event_step(event, w, task))
+static inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
+static inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
+
+static inline void aiot_event_set(aiot_event *event)
+{
+    if (event->is_set) return;
+    event->is_set = true;
+    if (event->waiters.next == NULL) return;
+    for (aiot_i_link *link = event->waiters.next; link != &event->waiters; link = link->next)
+        if (aiot_i_waits(aiot_i_waiter_of(link))) aiot_i_give(aiot_i_waiter_of(link));
+}
+
+static inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
+{
+    if (w->step++ == 0) {
+        if (event->is_set) return false;
+        aiot_i_enqueue(&event->waiters, w, task);
+        return true;
+    }
+    aiot_i_unlink(&w->link);
+    return false;
+}
+
+/* LOCK.  asyncio.Lock: FIFO, owned by nobody in particular.
+ *     AIOT_LOCK(&lock, &self->w) { ... }          released on every way out
+ *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          and aiot_lock_release(): AIOT_ERUNTIME if it is not locked
+ * A waiter cancelled after the lock was released for it passes it on. */
+typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
+
+#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_lock_step(lock, w, task))
+#define AIOT_LOCK(lock, w) \
+    AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, aiot_i_lock_step(lock, w, task), aiot_lock_release(lock))
+static inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
+
+static inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
+{
+    if (lock->waiters.next == NULL || aiot_i_list_empty(&lock->waiters)) return;
+    if (aiot_i_waits(aiot_i_waiter_of(lock->waiters.next))) aiot_i_give(aiot_i_waiter_of(lock->waiters.next));
+}
+
+static inline int aiot_lock_release(aiot_lock *lock)
+{
+    if (!lock->is_locked) return AIOT_ERUNTIME;
+    lock->is_locked = false;
+    aiot_i_lock_wake_first(lock);
+    return 0;
+}
+
+static inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+{
+    if (w->step++ == 0) {
+        if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
+            aiot_i_enqueue(&lock->waiters, w, task);
+            return true;
+        }
+    } else {
+        aiot_i_unlink(&w->link);
+        if (task->awaitable.entry.code != 0) {
+            if (!lock->is_locked) aiot_i_lock_wake_first(lock);
+            return false;
+        }
+    }
+    lock->is_locked = true;
+    return false;
+}
+
+/* A block around something that is acquired first and released on every way out.  Its acquisition may wait. */
+#define AIOT_I_HOLD(n, m, w, step_call, release) \
+    AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
+    else if (aiot_i_phase == AIOT_I_LEAVING && \
+             ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER) { \
+        (w)->step = 0; \
+        while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
+        aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        aiot_i_go = 0; \
+    } \
+    else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_except_enter(&aiot_i_phase)) \
+        AIOT_I_PART(aiot_i_released(release, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S))
+
+static inline int aiot_i_held(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+{
+    if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
+    aiot_i_catch(task, frame, slots, slot);
+    return AIOT_I_RAISED;
+}
+
+/* A release that fails (somebody else released it meanwhile) is an error of the block. */
+static inline int aiot_i_released(int error, aiot_frame *frame, aiot_error *slots, unsigned slot)
+{
+    if (error == 0) return AIOT_I_HANDLED;
+    slots[slot - 1].code = error;
+    slots[slot - 1].info = NULL;
+    frame->caught = (unsigned char)slot;
+    return AIOT_I_RAISED;
+}
+
+/* CONDITION.  asyncio.Condition, with a lock of its own, or one given (aiot_condition_init).
+ *     AIOT_CONDITION(&c, &self->w) { ... }                         holds its lock
+ *     AIOT_CONDITION_WAIT(&c, &self->w)                            gives the lock up, waits to be notified, has the lock again
+ *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)           until the predicate holds, asked again at each wake-up
+ *     aiot_condition_notify(&c, n), aiot_condition_notify_all(&c)
+ * All but the first need the lock: AIOT_ERUNTIME.  A cancelled wait takes its lock back first, however long that takes and
+ * whatever cancels come meanwhile, and then raises the last of them; if it had been notified, the next waiter is. */
+typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
+
+static inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
+{
+    c->waiters.next = c->own.waiters.next = NULL;
+    c->own.is_locked = false;
+    c->lock = lock;
+}
+static inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
+
+#define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
+#define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
+#define AIOT_CONDITION_WAIT(c, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_condition_step(c, w, task))
+#define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
+static inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
+
+static inline void aiot_i_notify(aiot_condition *c, size_t n)
+{
+    if (c->waiters.next == NULL) return;
+    for (aiot_i_link *link = c->waiters.next; link != &c->waiters && n > 0; link = link->next)
+        if (aiot_i_waits(aiot_i_waiter_of(link))) { aiot_i_give(aiot_i_waiter_of(link)); n--; }
+}
+
+static inline int aiot_condition_notify(aiot_condition *c, size_t n)
+{
+    if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
+    aiot_i_notify(c, n);
+    return 0;
+}
+static inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
+
+static AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
+{
+    enum { BEGIN, NOTIFIED, RELOCKED };
+    aiot_lock *lock = aiot_condition_lock(c);
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (w->step == BEGIN) {
+        if (!lock->is_locked) {
+            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+            return false;
+        }
+        w->error.code = 0;
+        (void)aiot_lock_release(lock);
+        w->step = NOTIFIED;
+        aiot_i_enqueue(&c->waiters, w, task);
+        return true;
+    }
+    aiot_i_unlink(&w->link);
+    if (entry->code != 0) {                                     /* cancelled: kept until the lock is ours again */
+        w->error.code = entry->code;
+        w->error.info = entry->u.info;
+        entry->code = 0;
+        if (w->step == RELOCKED && !lock->is_locked) aiot_i_lock_wake_first(lock);
+    } else if (w->step == RELOCKED) {
+        lock->is_locked = true;
+        goto ours;
+    }
+    w->step = RELOCKED;
+    if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
+        aiot_i_enqueue(&lock->waiters, w, task);
+        return true;
+    }
+    lock->is_locked = true;
+ours:
+    if (w->error.code != 0) {
+        aiot_i_notify(c, 1);                                    /* it may have been notified: the next one is, instead */
+        aiot_i_set_error(task, w->error.code, w->error.info);
+    }
+    return false;
+}
+
+/* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore: FIFO; a newcomer does not overtake one that has been woken.
+ *     aiot_semaphore_init(&s, n), aiot_bounded_semaphore_init(&s, n)     AIOT_EINVAL for n < 0
+ *     AIOT_SEMAPHORE(&s, &self->w) { ... }                               holds a permit
+ *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w), aiot_semaphore_release(&s)   a bounded one answers a release too many AIOT_EINVAL
+ * A waiter cancelled after a permit was given to it gives it to the next. */
+typedef struct aiot_semaphore { aiot_i_link waiters; long value, bound; } aiot_semaphore;
+
+#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_semaphore_step(s, w, task))
+#define AIOT_SEMAPHORE(s, w) \
+    AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, aiot_i_semaphore_step(s, w, task), aiot_semaphore_release(s))
+
+static inline int aiot_semaphore_init(aiot_semaphore *s, long value)
+{
+    if (value < 0) return AIOT_EINVAL;
+    s->waiters.next = NULL;
+    s->value = value;
+    s->bound = -1;
+    return 0;
+}
+
+static inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
+{
+    int error = aiot_semaphore_init(s, value);
+    if (error == 0) s->bound = value;
+    return error;
+}
+
+/* Would an acquire have to wait? */
+static inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_anyone(&s->waiters); }
+
+static inline bool aiot_i_semaphore_wake_next(aiot_semaphore *s)
+{
+    aiot_waiter *w = aiot_i_first_waiting(&s->waiters);
+    if (w == NULL) return false;
+    s->value--;
+    aiot_i_give(w);
+    return true;
+}
+
+static inline int aiot_semaphore_release(aiot_semaphore *s)
+{
+    if (s->bound >= 0 && s->value >= s->bound) return AIOT_EINVAL;
+    s->value++;
+    (void)aiot_i_semaphore_wake_next(s);
+    return 0;
+}
+
+static AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
+{
+    if (w->step++ == 0) {
+        if (!aiot_semaphore_locked(s)) {
+            s->value--;
+            return false;
+        }
+        aiot_i_enqueue(&s->waiters, w, task);
+        return true;
+    }
+    aiot_i_unlink(&w->link);
+    if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN) s->value++;
+    while (s->value > 0 && aiot_i_semaphore_wake_next(s)) { }   /* those who had to wait for this one's turn */
+    return false;
+}
+
+/* BARRIER.  asyncio.Barrier: the n-th to arrive releases all; it can be used again.  Its waits are coroutines, with a frame each.
+ *     aiot_barrier_init(&b, parties)              AIOT_EINVAL for parties < 1
+ *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      then self->wait.index: the order of arrival, from 0
+ *     AIOT_AWAIT(aiot_barrier_reset, ...)         those waiting fail with AIOT_EBROKEN; it can be used again
+ *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all later ones, until it is reset
+ * A cancelled party only lowers the count. */
+typedef struct aiot_barrier {
+    aiot_condition condition;
+    int            parties, count;
+    unsigned char  state;
+} aiot_barrier;
+
+enum { AIOT_I_FILLING, AIOT_I_DRAINING, AIOT_I_RESETTING, AIOT_I_BROKEN };
+
+static inline int aiot_barrier_init(aiot_barrier *b, int parties)
+{
+    if (parties < 1) return AIOT_EINVAL;
+    aiot_condition_init(&b->condition, NULL);
+    b->parties = parties;
+    b->count = 0;
+    b->state = AIOT_I_FILLING;
+    return 0;
+}
+static inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
+static inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
+
+struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
+static inline AIOT_CORO(aiot_barrier_wait)
+{
+    AIOT_BEGIN();
+    AIOT_CONDITION(&self->barrier->condition, &self->w) {
+        AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w,
+            self->barrier->state != AIOT_I_DRAINING && self->barrier->state != AIOT_I_RESETTING);
+        if (self->barrier->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
+        AIOT_TRY {
+            self->index = self->barrier->count++;
+            if (self->index + 1 == self->barrier->parties) {
+                self->barrier->state = AIOT_I_DRAINING;
+                (void)aiot_condition_notify_all(&self->barrier->condition);
+            } else {
+                AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
+                if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
+            }
+        } AIOT_FINALLY {
+            if (--self->barrier->count == 0) {
+                if (self->barrier->state != AIOT_I_BROKEN) self->barrier->state = AIOT_I_FILLING;
+                (void)aiot_condition_notify_all(&self->barrier->condition);
+            }
+        }
+    }
+    AIOT_END();
+}
+
+struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
+static inline AIOT_CORO(aiot_barrier_reset)
+{
+    AIOT_BEGIN();
+    AIOT_CONDITION(&self->barrier->condition, &self->w) {
+        self->barrier->state = self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING;
+        (void)aiot_condition_notify_all(&self->barrier->condition);
+    }
+    AIOT_END();
+}
+
+struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
+static inline AIOT_CORO(aiot_barrier_abort)
+{
+    AIOT_BEGIN();
+    AIOT_CONDITION(&self->barrier->condition, &self->w) {
+        self->barrier->state = AIOT_I_BROKEN;
+        (void)aiot_condition_notify_all(&self->barrier->condition);
+    }
+    AIOT_END();
+}
+
+/* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller's, which bounds it.
+ *     int items[16]; aiot_queue q;
+ *     aiot_queue_init(&q, items); aiot_lifo_queue_init(&q, items); aiot_priority_queue_init(&q, items, less)
+ *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while full       aiot_queue_put_nowait(&q, &item)   AIOT_EFULL
+ *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while empty      aiot_queue_get_nowait(&q, &item)   AIOT_EEMPTY
+ *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
+ *                                                 too often
+ *     aiot_queue_shutdown(&q, immediate)          puts fail with AIOT_ESHUTDOWN; gets serve the rest first, unless immediate
+ * Items are copied in and out; an item of another size than the array's is refused with AIOT_EINVAL.  A put or get that is
+ * cancelled leaves no trace: its item stays with the caller or in the queue, and a slot or an item that came for it goes to
+ * the next in line. */
+typedef struct aiot_queue {
+    aiot_i_link    getters, putters;
+    aiot_event     finished;
+    unsigned char *items;
+    size_t         item_size, capacity, first, count, unfinished;
+    bool         (*less)(const void *a, const void *b);         /* priority queues */
+    bool           is_lifo, is_shutdown;
+} aiot_queue;
+
+#define aiot_queue_init(q, array) aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], false, NULL)
+#define aiot_lifo_queue_init(q, array) aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], true, NULL)
+#define aiot_priority_queue_init(q, array, less) \
+    aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], false, less)
+#define AIOT_QUEUE_PUT(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)))
+#define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
+#define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
+#define aiot_queue_put_nowait(q, item) aiot_i_queue_put(q, item, sizeof *(item))
+#define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
+static inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
+static inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
+static inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
+
+static inline void aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo, bool (*less)(const void *, const void *))
+{
+    q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
+    q->finished.is_set = true;
+    q->items = (unsigned char *)items;
+    q->item_size = item_size;
+    q->capacity = capacity;
+    q->first = q->count = q->unfinished = 0;
+    q->less = less;
+    q->is_lifo = is_lifo;
+    q->is_shutdown = false;
+}
+
+static inline void aiot_i_copy(void *to, const void *from, size_t size)
+{
+    unsigned char *t = (unsigned char *)to;
+    const unsigned char *f = (const unsigned char *)from;
+    while (size--) *t++ = *f++;
+}
+
+static inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)      /* from the oldest, or the heap's root */
+{
+    size_t at = q->first + index;
+    return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
+}
+
+static inline void aiot_i_queue_swap(aiot_queue *q, size_t i, size_t k)
+{
+    unsigned char *a = aiot_i_queue_item(q, i), *b = aiot_i_queue_item(q, k);
+    for (size_t n = q->item_size; n > 0; n--, a++, b++) { unsigned char kept = *a; *a = *b; *b = kept; }
+}
+
+static inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
+{
+    for (size_t parent; at > 0 && q->less(aiot_i_queue_item(q, at), aiot_i_queue_item(q, parent = (at - 1) / 2)); at = parent)
+        aiot_i_queue_swap(q, at, parent);
+}
+
+static inline void aiot_i_queue_wake(aiot_i_link *waiters)      /* woken ones leave the line at once */
+{
+    aiot_waiter *w = aiot_i_first_waiting(waiters);
+    if (w == NULL) return;
+    aiot_i_unlink(&w->link);
+    aiot_i_give(w);
+}
+
+static AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
+{
+    if (size != q->item_size) return AIOT_EINVAL;
+    if (q->is_shutdown) return AIOT_ESHUTDOWN;
+    if (aiot_queue_full(q)) return AIOT_EFULL;
+    aiot_i_copy(aiot_i_queue_item(q, q->count), item, size);
+    q->count++;
+    if (q->less) aiot_i_queue_sift_up(q, q->count - 1);
+    q->unfinished++;
+    aiot_event_clear(&q->finished);
+    aiot_i_queue_wake(&q->getters);
+    return 0;
+}
+
+static inline void aiot_i_queue_take(aiot_queue *q, void *item)
+{
+    size_t last = q->count - 1;
+    if (q->less) {                                              /* Floyd: the hole sinks to a leaf, the last item rises from there */
+        size_t hole = 0, child;
+        aiot_i_copy(item, aiot_i_queue_item(q, 0), q->item_size);
+        for (; (child = 2 * hole + 1) < last; hole = child) {
+            if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
+            aiot_i_copy(aiot_i_queue_item(q, hole), aiot_i_queue_item(q, child), q->item_size);
+        }
+        if (last > 0) {
+            aiot_i_copy(aiot_i_queue_item(q, hole), aiot_i_queue_item(q, last), q->item_size);
+            aiot_i_queue_sift_up(q, hole);
+        }
+    } else if (q->is_lifo) {
+        aiot_i_copy(item, aiot_i_queue_item(q, last), q->item_size);
+    } else {
+        aiot_i_copy(item, aiot_i_queue_item(q, 0), q->item_size);
+        q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
+    }
+    q->count = last;
+}
+
+static AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
+{
+    if (size != q->item_size) return AIOT_EINVAL;
+    if (q->count == 0) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
+    aiot_i_queue_take(q, item);
+    aiot_i_queue_wake(&q->putters);
+    return 0;
+}
+
+/* One step of put() or get(): waits in `line` as long as it is `stuck`.  True if it waits. */
+static AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
+{
+    if (w->step != 0) {
+        if (w->state == AIOT_I_PENDING_WAITER) aiot_i_unlink(&w->link);
+        if (task->awaitable.entry.code != 0) {
+            if (!stuck && w->state == AIOT_I_WOKEN) aiot_i_queue_wake(line);
+            return false;
+        }
+    }
+    if (!stuck) return false;
+    if (is_shutdown) {
+        aiot_i_set_error(task, AIOT_ESHUTDOWN, NULL);
+        return false;
+    }
+    w->step = 1;
+    aiot_i_enqueue(line, w, task);
+    return true;
+}
+
+static inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
+{
+    if (aiot_i_queue_line(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
+    if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
+    return false;
+}
+
+static inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
+{
+    if (aiot_i_queue_line(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
+    if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
+    return false;
+}
+
+static inline int aiot_queue_task_done(aiot_queue *q)
+{
+    if (q->unfinished == 0) return AIOT_EINVAL;
+    if (--q->unfinished == 0) aiot_event_set(&q->finished);
+    return 0;
+}
+
+static AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
+{
+    q->is_shutdown = true;
+    if (immediate) {
+        q->unfinished = q->unfinished > q->count ? q->unfinished - q->count : 0;
+        q->count = 0;
+        if (q->unfinished == 0) aiot_event_set(&q->finished);
+    }
+    while (aiot_i_first_waiting(&q->getters)) aiot_i_queue_wake(&q->getters);
+    while (aiot_i_first_waiting(&q->putters)) aiot_i_queue_wake(&q->putters);
+}
+
+/* The waits as coroutines. */
+struct aiot_event_wait { AIOT_FRAME; aiot_event *event; aiot_waiter w; };
+static inline AIOT_CORO(aiot_event_wait) { AIOT_BEGIN(); AIOT_EVENT_WAIT(self->event, &self->w); AIOT_END(); }
+struct aiot_lock_acquire { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
+static inline AIOT_CORO(aiot_lock_acquire) { AIOT_BEGIN(); AIOT_LOCK_ACQUIRE(self->lock, &self->w); AIOT_END(); }
+struct aiot_condition_wait { AIOT_FRAME; aiot_condition *condition; aiot_waiter w; };
+static inline AIOT_CORO(aiot_condition_wait) { AIOT_BEGIN(); AIOT_CONDITION_WAIT(self->condition, &self->w); AIOT_END(); }
+struct aiot_semaphore_acquire { AIOT_FRAME; aiot_semaphore *semaphore; aiot_waiter w; };
+static inline AIOT_CORO(aiot_semaphore_acquire) { AIOT_BEGIN(); AIOT_SEMAPHORE_ACQUIRE(self->semaphore, &self->w); AIOT_END(); }
+struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
+static inline AIOT_CORO(aiot_queue_put)
+{
+    AIOT_BEGIN();
+    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size));
+    AIOT_END();
+}
+struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
+static inline AIOT_CORO(aiot_queue_get)
+{
+    AIOT_BEGIN();
+    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size));
+    AIOT_END();
+}
+struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
+static inline AIOT_CORO(aiot_queue_join) { AIOT_BEGIN(); AIOT_QUEUE_JOIN(self->queue, &self->w); AIOT_END(); }
+
+/* ============================================================================================================= [14]
+ * TASK GROUP, AS_COMPLETED.
+ *
+ * asyncio.TaskGroup.
+ *     AIOT_GROUP(&self->group) {
+ *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
+ *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
+ * The end of the block waits for all tasks, also those added while it waits.  The first error among them cancels the others, and
+ * the holder if it is still in the body; after the last has ended, AIOT_EGROUP is raised, with the group as its pointer: the
+ * errors, in order of completion, an error of the body last.  A cancel from outside cancels all tasks and goes on when they
+ * have ended, unless there are errors; then these come out, and the cancel is asked again.  A task cancelled by itself is no
+ * error.  aiot_group_cancel(&self->group) ends the group early, without an error (asyncio 3.15).
+ * The group and its tasks live until the block has ended, and as long as the error is looked at. */
+typedef struct aiot_group_task {
+    AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
+    aiot_i_call             done;               /* runs in the turn after its end */
+    aiot_i_link             link;               /* in group->tasks */
+    struct aiot_group_task *next_failed;
+    struct aiot_group      *group;
+} aiot_group_task;
+
+typedef struct aiot_group {
+    aiot_i_link      tasks;                     /* unfinished, in order of creation */
+    aiot_task       *holder;
+    aiot_group_task *failed, *last_failed;      /* in order of completion */
+    aiot_error       body_error, cancel;        /* the body's own; the cancellation that goes on if there are no errors */
+    unsigned         error_count;
+    bool             entered, exiting, aborting, asked_holder, cancelled, finished;
+} aiot_group;
+
+#define AIOT_GROUP(group) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, group)
+#define AIOT_I_GROUP(n, m, group) \
+    AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
+    else if (aiot_i_phase == AIOT_I_LEAVING) { \
+        aiot_i_group_leave(group, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        while (aiot_i_group_waits(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
+        aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        aiot_i_go = 0; \
+    } \
+    else if (aiot_i_phase == AIOT_I_ENTER && aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase)) \
+        AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SLOTS_OF_SELF, AIOT_I_S))
+
+/* create_task(): 0, or AIOT_ERUNTIME before the group is entered, once it is shutting down, and after its end. */
+#define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
+#define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
+    (aiot_i_group_open(group) && aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
+        ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
+#define aiot_group_spawn_frame(group, task_, fn, frame_) \
+    (aiot_i_group_open(group) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
+        ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
+
+/* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0. */
+static inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
+static inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
+{
+    for (const aiot_group_task *t = group->failed; t; t = t->next_failed)
+        if (i-- == 0) return aiot_i_error_of(&t->awaitable);
+    return group->body_error;
+}
+/* The task that ended with it; NULL for the body's own. */
+static inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i)
+{
+    const aiot_group_task *t = group->failed;
+    while (t && i-- > 0) t = t->next_failed;
+    return t;
+}
+
+static AIOT_I_COLD void aiot_i_group_abort(aiot_group *group)
+{
+    group->aborting = true;
+    for (aiot_i_link *link = group->tasks.next; link != &group->tasks; link = link->next)
+        (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_group_task, link)->awaitable, NULL);
+}
+
+static inline void aiot_i_group_ask_holder(aiot_group *group)
+{
+    group->asked_holder = true;
+    (void)aiot_i_cancel(&group->holder->awaitable, NULL);
+}
+
+/* Ends the group early, without an error: its tasks are cancelled, and so is what the body waits for.  Asked before the block is
+ * entered, it acts on entry.  Asking again does nothing. */
+static inline void aiot_group_cancel(aiot_group *group)
+{
+    if (group->finished || group->cancelled) return;
+    group->cancelled = true;
+    if (!group->entered || group->aborting) return;
+    aiot_i_group_abort(group);
+    if (!group->exiting && !group->asked_holder) aiot_i_group_ask_holder(group);
+}
+
+static inline bool aiot_i_group_open(const aiot_group *group)
+{
+    return group->entered && !group->finished && !group->aborting && !(group->exiting && aiot_i_list_empty(&group->tasks));
+}
+
+static inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
+    aiot_group *group = t->group;
+    int code = t->awaitable.entry.code;
+    aiot_i_unlink(&t->link);
+    if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
+    if (code == 0 || code == AIOT_ECANCELED) return;
+    t->next_failed = NULL;
+    if (group->last_failed) group->last_failed->next_failed = t; else group->failed = t;
+    group->last_failed = t;
+    group->error_count++;
+    if (aiot_i_done(&group->holder->awaitable)) {
+        aiot_i_report(loop, "task of a group whose holder has ended", code, t->awaitable.entry.u.info, &t->awaitable);
+    } else if (!group->aborting && !group->asked_holder) {
+        aiot_i_group_abort(group);
+        aiot_i_group_ask_holder(group);
+    }
+}
+
+static inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
+{
+    t->group = group;
+    t->next_failed = NULL;
+    aiot_i_append(&group->tasks, &t->link);
+    aiot_i_call_init(&t->done, aiot_i_group_task_done);
+    aiot_i_watch(&t->awaitable, &t->done);
+    return 0;
+}
+
+static inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
+{
+    bool early = group->cancelled && !group->entered;
+    if (group->entered && !group->finished) {                   /* entered twice */
+        aiot_i_throw(task, frame, slots, slot, AIOT_ERUNTIME, NULL);
+        *phase = AIOT_I_RAISED;
+        return false;
+    }
+    aiot_i_list_init(&group->tasks);
+    group->holder = task;
+    group->failed = group->last_failed = NULL;
+    group->body_error.code = group->cancel.code = 0;
+    group->error_count = 0;
+    group->entered = true;
+    group->exiting = group->aborting = group->asked_holder = group->cancelled = group->finished = false;
+    if (early) aiot_group_cancel(group);
+    return true;
+}
+
+static inline int aiot_i_group_body_done(aiot_error *slots, unsigned slot)
+{
+    slots[slot - 1].code = 0;
+    return AIOT_I_LEAVING;
+}
+
+static inline void aiot_i_group_leave(aiot_group *group, const aiot_error *slots, unsigned slot)
+{
+    int code = slots[slot - 1].code;
+    group->exiting = true;
+    if (code == AIOT_ECANCELED) group->cancel = slots[slot - 1];
+    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group);
+}
+
+/* True if the holder waits for its tasks.  Called again at each wake. */
+static AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *holder)
+{
+    aiot_i_entry *entry = &holder->awaitable.entry;
+    if (entry->code != 0) {                                     /* cancelled while it waited */
+        if (!group->aborting) {
+            group->cancel.code = entry->code;
+            group->cancel.info = entry->u.info;
+            aiot_i_group_abort(group);
+        }
+        entry->code = 0;
+    }
+    if (aiot_i_list_empty(&group->tasks)) return false;
+    aiot_i_park(holder);
+    return true;
+}
+
+/* What the block ends with, all tasks having ended: in its slot.  Returns the phase that follows. */
+static AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, aiot_error *slots, unsigned slot)
+{
+    aiot_error *error = &slots[slot - 1];
+    aiot_task *holder = group->holder;
+    bool swallow = false;
+    group->finished = true;
+    frame->caught = (unsigned char)slot;
+    if (group->asked_holder && aiot_task_uncancel(holder) == 0) {
+        group->cancel.code = 0;
+        swallow = group->cancelled;                             /* our own request, and nobody else's */
+    }
+    if (group->cancel.code != 0 && group->error_count == 0) {
+        *error = group->cancel;
+        return AIOT_I_RAISED;
+    }
+    if (error->code != 0 && error->code != AIOT_ECANCELED && error->code != AIOT_I_RETURNING) {
+        group->body_error = *error;
+        group->error_count++;
+    }
+    if (group->error_count > 0) {
+        if (aiot_task_cancelling(holder) > 0) {                 /* an outside cancel meanwhile: asked again, for the next wait */
+            (void)aiot_task_uncancel(holder);
+            (void)aiot_i_cancel(&holder->awaitable, NULL);
+        }
+        error->code = AIOT_EGROUP;
+        error->info = group;
+        return AIOT_I_RAISED;
+    }
+    if (error->code == AIOT_ECANCELED && swallow) error->code = 0;
+    if (error->code != 0) return AIOT_I_RAISED;
+    return aiot_i_handled(frame, slot);
+}
+
+/* AS_COMPLETED.  asyncio.as_completed(): the members one by one, as they end.
+ *     AIOT_AS_COMPLETED_SET(4) set;
+ *     aiot_as_completed(&self->set, limit_ns, &self->t1, &self->t2);      or the _array form: (set, limit_ns, array, count)
+ *     while (aiot_as_completed_left(&self->set)) {
+ *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
+ *         ... aiot_completed(&self->set) ...      the member it was, an aiot_awaitable pointer: compare with AIOT_AWAITABLE(&self->t1)
+ *     }
+ * It cancels nothing, nor does a cancel of its reader.  One reader at a time.  The set lives until it has been read to its end or
+ * aiot_as_completed_close(&self->set) was said. */
+typedef struct aiot_as_completed_state {
+    aiot_i_call    timer;
+    aiot_loop     *loop;
+    aiot_waiter    reader;
+    aiot_i_link    readers;
+    aiot_i_member *members;
+    aiot_awaitable *last;
+    aiot_i_link    ended;                       /* members to hand out, in order: their calls' links */
+    unsigned       count, capacity, unfinished, to_read, timeouts;
+    bool           overflow;
+} aiot_as_completed_state;
+
+#define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
+#define aiot_as_completed(set, limit_ns, ...) \
+    do { \
+        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_AS_COMPLETED_SET has room for"); \
+        aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
+        AIOT_I_EACH(AIOT_I_AS_COMPLETED_ADD, set, __VA_ARGS__) \
+        aiot_i_as_completed_start(&(set)->state, limit_ns); \
+    } while (0)
+#define AIOT_I_AS_COMPLETED_ADD(set, x) aiot_i_as_completed_add(&(set)->state, AIOT_AWAITABLE(x));
+#define aiot_as_completed_array(set, limit_ns, array, count_) \
+    do { \
+        aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
+        for (size_t aiot_i_k = 0; aiot_i_k < (size_t)(count_); aiot_i_k++) aiot_i_as_completed_add(&(set)->state, (array)[aiot_i_k]); \
+        aiot_i_as_completed_start(&(set)->state, limit_ns); \
+    } while (0)
+#define aiot_as_completed_left(set) ((set)->state.to_read > 0)
+#define aiot_as_completed_close(set) aiot_i_as_completed_close(&(set)->state)
+#define aiot_completed(set) ((set)->state.last)
+#define AIOT_NEXT_COMPLETED(set) AIOT_I_STEPS(AIOT_I_LABEL, &(set)->state.reader, aiot_i_next_completed_step(&(set)->state, task))
+
+static inline void aiot_i_as_completed_wake(aiot_as_completed_state *set) { aiot_i_queue_wake(&set->readers); }
+
+static inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_as_completed_state *set = (aiot_as_completed_state *)member->owner;
+    member->done = true;
+    aiot_i_append(&set->ended, &call->entry.link);
+    if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
+    aiot_i_as_completed_wake(set);
+}
+
+static inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
+    for (unsigned i = 0; i < set->count; i++) {
+        aiot_i_member *member = &set->members[i];
+        if (member->repeated || member->done) continue;
+        aiot_i_dequeue(loop, &member->call);
+        set->timeouts++;
+        aiot_i_as_completed_wake(set);
+    }
+    set->unfinished = 0;
+}
+
+static AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
+{
+    if (set->loop == NULL) return;
+    aiot_i_dequeue(set->loop, &set->timer);
+    for (unsigned i = 0; i < set->count; i++) aiot_i_dequeue(set->loop, &set->members[i].call);
+    set->to_read = set->timeouts = set->unfinished = 0;
+}
+
+static AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *set, aiot_i_member *members, size_t capacity)
+{
+    aiot_i_as_completed_close(set);             /* used before */
+    set->loop = NULL;
+    set->readers.next = NULL;
+    set->members = members;
+    set->last = NULL;
+    aiot_i_list_init(&set->ended);
+    set->capacity = (unsigned)capacity;
+    set->count = set->unfinished = set->to_read = set->timeouts = 0;
+    set->overflow = false;
+    aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
+}
+
+static AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
+{
+    if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
+    set->loop = a->loop;
+    aiot_i_member_init(set->members, set->count, a, set, aiot_i_as_completed_ended);
+    if (!set->members[set->count++].repeated) set->unfinished++;
+}
+
+static AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
+{
+    set->to_read = set->overflow ? 1 : set->unfinished;         /* too many: the first read says so */
+    if (set->overflow || set->count == 0) return;
+    for (unsigned i = 0; i < set->count; i++)
+        if (!set->members[i].repeated) aiot_i_watch(set->members[i].target, &set->members[i].call);
+    if (limit_ns == AIOT_FOREVER) return;
+    set->timer.entry.u.when = aiot_time_after(aiot_i_now(set->loop), limit_ns);
+    aiot_i_wheel_insert(&set->loop->wheel, &set->timer.entry);
+}
+
+static AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
+{
+    bool nothing = aiot_i_list_empty(&set->ended) && set->timeouts == 0;
+    if (set->overflow || (set->reader.step == 0 && set->to_read == 0)) {
+        set->to_read = 0;
+        aiot_i_set_error(task, AIOT_EINVAL, NULL);
+        return false;
+    }
+    if (set->reader.step == 0) set->to_read--;
+    if (aiot_i_queue_line(&set->reader, task, &set->readers, nothing, false)) return true;
+    set->last = NULL;
+    if (task->awaitable.entry.code != 0) return false;
+    if (aiot_i_list_empty(&set->ended)) {
+        set->timeouts--;
+        aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
+        return false;
+    }
+    aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
+    aiot_i_unlink(&member->call.entry.link);
+    set->last = member->target;
+    aiot_i_set_error(task, member->target->entry.code, aiot_i_take_info(member->target));
+    return false;
+}
+
+/* ============================================================================================================= [15]
  * FILE DESCRIPTORS (AIOT_POLL).  A wait for readiness, through a backend that the loop polls once a turn.  poll(2) is here; others
  * give the loop an aiot_io_backend of their own. */
 #if AIOT_POLL

@@ -2,7 +2,7 @@
  *
  *   log(format, ...)          prints "[t=SECONDS.mmm] text" in virtual time
  *   busy(seconds)             moves the clock, as a computation of that length would
- *   desc(error)               an error's class name; AppError(code); CancelledError(message)
+ *   desc(error)               an error's class name; AppError(code); CancelledError(message); Group[a, b]
  *   outcome(x, format, ...)   where a task or future stands: pending, cancelled, raised X, or result and its text
  *   S(seconds)                seconds, with a fraction, as aiot_time
  *   now()                     the loop's time in seconds
@@ -50,14 +50,25 @@ static char *vt_text(void)
     return texts[next++ % 8];
 }
 
+static void vt_desc_group(char *text, const aiot_group *group);
+
 static VT_UNUSED const char *desc(aiot_error error)
 {
     char *text = vt_text();
     if (error.code == AIOT_OK) return "none";
     if (error.code > 0) snprintf(text, 256, "AppError(%d)", error.code);
     else if (error.code == AIOT_ECANCELED && error.info) snprintf(text, 256, "CancelledError(%s)", (const char *)error.info);
+    else if (error.code == AIOT_EGROUP) vt_desc_group(text, (const aiot_group *)error.info);
     else snprintf(text, 256, "%s", aiot_error_name(error.code));
     return text;
+}
+
+static VT_UNUSED void vt_desc_group(char *text, const aiot_group *group)
+{
+    int length = snprintf(text, 256, "Group[");
+    for (unsigned i = 0; i < aiot_group_error_count(group); i++)
+        length += snprintf(text + length, (size_t)(256 - length), "%s%.100s", i ? ", " : "", desc(aiot_group_error(group, i)));
+    snprintf(text + length, (size_t)(256 - length), "]");
 }
 
 #define outcome(x, ...) vt_outcome(&(x)->awaitable, __VA_ARGS__)

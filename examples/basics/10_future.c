@@ -6,12 +6,12 @@
  *     print("reply:", await reply)
  *
  *     late = loop.create_future()
- *     loop.call_later(0.08, deliver, late)
- *     try: await asyncio.wait_for(late, 0.02)
+ *     try: await asyncio.wait_for(late, 0.02)     # nobody delivers
  *     except TimeoutError: print("no reply")
+ *     deliver(late)                               # InvalidStateError
  *
  * Notice: a callback is a plain function that never waits.  Drivers and libraries that report by callback become awaitable
- * like this.  A limit cancels the future it waits for, so the value that comes late is refused with AIOT_ESTATE. */
+ * like this.  A limit cancels the future it waits for, so a value that comes too late is refused. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
@@ -40,13 +40,12 @@ static AIOT_CORO(root)
     printf("reply: %d\n", (int)aiot_future_value(&self->reply));
 
     aiot_future_init(&self->late, task->loop);
-    aiot_call_later(task->loop, &self->timer, AIOT_MS(80), deliver, &self->late);
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->limit, AIOT_MS(20), &self->late);
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         puts("no reply");
     }
-    AIOT_SLEEP(AIOT_MS(120));
+    deliver(&self->late);
     AIOT_END();
 }
 

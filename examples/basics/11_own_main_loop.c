@@ -1,11 +1,9 @@
 /* 11_own_main_loop.c - in a program that has a main loop of its own: a game, a user interface, firmware.
  *
- *     asyncio has no such thing: its loop wants to be the main loop.  What runs in it here is
- *
- *     async def blink(times):
- *         for done in range(times):
- *             print("on");  await asyncio.sleep(0.02)
- *             print("off"); await asyncio.sleep(0.02)
+ *     task = loop.create_task(blink(3))
+ *     while not task.done():
+ *         loop.stop(); loop.run_forever()         # one turn; asyncio does not say when the next is due
+ *         ...                                     # the program's own work
  *
  * Notice: aiot_run_once() runs what is ready or due, never sleeps, and says when it wants to be called again.  Between two
  * calls the program does what it likes.  A real one would wait for its own events until that time: with poll(), with the

@@ -3,20 +3,19 @@
  *     for attempt in range(1, 5):
  *         try:
  *             async with asyncio.timeout(0.02):
- *                 value = await transfer(bus, 0x0f)
- *                 return
+ *                 return await transfer(bus, 0x0f)
  *         except TimeoutError:
  *             print(f"attempt {attempt} hangs: recovery")
  *             await recover(bus)
  *     raise BusDead
  *
  * Notice: transfer() knows nothing of limits, and yet releases the bus when one strikes.  AIOT_RETURN() in the block leaves
- * the loop around it.  The recovery waits inside the except part.  All memory is static: struct root, and the loop. */
+ * the loop around it.  The recovery waits inside the except part.  All memory is static, and aiot_run_frame() takes a frame as it
+ * is, so its fields are set beforehand. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
 enum { BUS_DEAD = 1 };
-
 struct bus { int hangs; };                      /* so often it will not answer */
 
 struct transfer { AIOT_FRAME; struct bus *bus; int reg, value; };
@@ -56,7 +55,7 @@ static AIOT_CORO(root)
 int main(void)
 {
     static aiot_loop loop;
-    static struct root root;
+    static struct root root = { .bus = { .hangs = 2 } };
     aiot_loop_init(&loop);
-    return aiot_run(&loop, root, &root, .bus = { .hangs = 2 }) == AIOT_OK ? 0 : 1;
+    return aiot_run_frame(&loop, root, &root) == AIOT_OK ? 0 : 1;
 }

@@ -64,7 +64,12 @@ static struct block parse_block(void)
             for (int i = 0; i < 3; i++) op->again[i] = number();
             for (int i = 0; i < 5; i++) op->blocks[i] = parse_block();
             break;
-        case 'y': case 'u': case 'q': case 'x': break;
+        case 'z': case 'O': case 'E': case 'V': case 'X': case 'Q': case 'J': case 'M': case 'Y': op->a = number(); break;
+        case 'a': case 'N': case 'B': case 'P': case 'U': case 'I': case 'Z': op->a = number(); op->b = number(); break;
+        case 'R': op->blocks[0] = parse_block(); break;
+        case 'A': case 'S': case 'K': op->a = number(); op->blocks[0] = parse_block(); break;
+        case 'i': op->a = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
+        case 'y': case 'u': case 'q': case 'x': case 'o': break;
         default: fprintf(stderr, "program: unknown op %s\n", name); exit(2);
         }
     }
@@ -102,13 +107,22 @@ static void stamp(void) { print("[t=%.3f] ", (double)aiot_now(&loop) / 1e9); }
 
 static const char *desc(aiot_error error)
 {
-    static char text[64];
+    static char text[512];
+    if (error.code == AIOT_EGROUP) {
+        char list[400];
+        size_t n = 0;
+        const aiot_group *group = (const aiot_group *)error.info;
+        for (unsigned i = 0; i < aiot_group_error_count(group) && n < 300; i++)
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", desc(aiot_group_error(group, i)));
+        snprintf(text, sizeof text, "Group[%s]", list);
+        return text;
+    }
     if (error.code > 0) snprintf(text, sizeof text, "AppError(%d)", error.code);
     else if (error.code == AIOT_ECANCELED && error.info) snprintf(text, sizeof text, "CancelledError(%s)", (const char *)error.info);
     else snprintf(text, sizeof text, "%s", aiot_error_name(error.code));
     return text;
 }
-static const char *outcome(const aiot_task *t) { return aiot_task_cancelled(t) ? "cancelled" : aiot_task_result(t) != 0 ? "raised" : "result"; }
+static const char *outcome(const aiot_group_task *t) { return aiot_cancelled(t) ? "cancelled" : aiot_result(t) != 0 ? "raised" : "result"; }
 
 /* The coroutine that runs a block; nested blocks run in frames of a pool, none of which is used twice in a program. */
 struct ex {
@@ -118,6 +132,15 @@ struct ex {
     char path[64];
     bool returned;
     struct ex *child;
+    aiot_group *group;
+    aiot_waiter w;
+    int item;
+    struct aiot_barrier_wait arrive;
+    struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; } completed[16];
+    aiot_group groups[16];
+    struct aiot_lock_acquire acquires[16];
+    struct aiot_event_wait events[16];
+    struct aiot_queue_get gets[16];
     const struct op *op;
     aiot_timeout limit;
     aiot_shield shield;
@@ -131,17 +154,26 @@ struct ex {
 
 static struct ex frames[FRAMES];
 static int frames_used, handles_used;
-static aiot_task tasks[TASKS];
+static aiot_group_task tasks[TASKS];
 static bool spawned[TASKS];
 static aiot_future futures[3];
+static aiot_lock locks[2];
+static aiot_event events[2];
+static aiot_condition conditions[1];
+static aiot_semaphore semaphores[2];
+static aiot_queue queues[2];
+static int queue_items_0[1], queue_items_1[3];
+static aiot_barrier barrier;
+static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
 static struct note { aiot_handle handle; int number, task; } notes[HANDLES];
 
-static struct ex *new_frame(int me, struct block block, const char *path)
+static struct ex *new_frame(int me, struct block block, const char *path, aiot_group *group)
 {
     struct ex *frame = &frames[frames_used++];
     if (frames_used == FRAMES) { fprintf(stderr, "too many frames\n"); exit(2); }
     memset(frame, 0, sizeof *frame);
     frame->me = me;
+    frame->group = group;
     frame->block = block;
     snprintf(frame->path, sizeof frame->path, "%.60s", path);
     return frame;
@@ -151,7 +183,7 @@ static struct ex *nested(const struct ex *self, int which, const char *suffix)
 {
     char path[80];
     snprintf(path, sizeof path, "%s%d%s", self->path, self->i, suffix);
-    return new_frame(self->me, self->op->blocks[which], path);
+    return new_frame(self->me, self->op->blocks[which], path, self->op->name == 'R' ? (aiot_group *)&self->groups[self->i] : self->group);
 }
 
 static int later(void *argument)
@@ -180,10 +212,17 @@ static bool fill(struct ex *self, const aiot_task *task)
 {
     for (int i = 0; i < self->op->n; i++) {
         int k = self->op->ks[i];
-        if (!spawned[k] || &tasks[k] == task) return false;
+        if (!spawned[k] || &tasks[k].task == task) return false;
         self->members[i] = &tasks[k].awaitable;
     }
     return true;
+}
+
+static int ended_members(const struct op *op)
+{
+    int ended = 0;
+    for (int i = 0; i < op->n; i++) ended += aiot_done(&tasks[op->ks[i]]);
+    return ended;
 }
 
 static AIOT_CORO(ex)
@@ -201,7 +240,7 @@ static AIOT_CORO(ex)
             int k = self->op->a;
             if (spawned[k]) { LOG(" again\n"); continue; }
             spawned[k] = true;
-            aiot_spawn_frame(&tasks[k], ex, new_frame(k, bodies[k], ""));
+            aiot_spawn_frame(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL));
         } else if (strchr("cjhD", self->op->name) && !spawned[self->op->a]) {
             LOG(" nobody\n"); continue;
         } else if (strchr("wH", self->op->name) && !spawned[self->op->b]) {
@@ -219,9 +258,9 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'x') {
             self->returned = true;
             AIOT_RETURN();
-        } else if (strchr("jh", self->op->name) && task == &tasks[self->op->a]) {
+        } else if (strchr("jh", self->op->name) && task == &tasks[self->op->a].task) {
             LOG(" self\n"); continue;
-        } else if (strchr("wH", self->op->name) && task == &tasks[self->op->b]) {
+        } else if (strchr("wH", self->op->name) && task == &tasks[self->op->b].task) {
             LOG(" self\n"); continue;
         } else if (self->op->name == 'j') {
             AIOT_JOIN(&tasks[self->op->a]);
@@ -313,6 +352,96 @@ static AIOT_CORO(ex)
             note->task = self->op->a;
             aiot_add_done_callback(&tasks[self->op->a], &note->handle, done, note);
         }
+        else if (self->op->name == 'R') {
+            AIOT_GROUP(&self->groups[self->i]) {
+                self->child = nested(self, 0, ".");
+                AIOT_AWAIT_FRAME(ex, self->child);
+                if (self->child->returned) { self->returned = true; AIOT_RETURN(); }
+            }
+        } else if (self->op->name == 'z') {
+            int k = self->op->a;
+            if (self->group == NULL || spawned[k]) { LOG(" again\n"); continue; }
+            if (aiot_group_spawn_frame(self->group, &tasks[k], ex, new_frame(k, bodies[k], "", NULL)) != 0) { LOG(" closed\n"); continue; }
+            spawned[k] = true;
+        } else if (self->op->name == 'A') {
+            AIOT_LOCK(&locks[self->op->a], &self->w) {
+                LOG(" in\n");
+                self->child = nested(self, 0, ".");
+                AIOT_AWAIT_FRAME(ex, self->child);
+                if (self->child->returned) { self->returned = true; AIOT_RETURN(); }
+            }
+        } else if (self->op->name == 'S') {
+            AIOT_SEMAPHORE(&semaphores[self->op->a], &self->w) {
+                LOG(" in\n");
+                self->child = nested(self, 0, ".");
+                AIOT_AWAIT_FRAME(ex, self->child);
+                if (self->child->returned) { self->returned = true; AIOT_RETURN(); }
+            }
+        } else if (self->op->name == 'K') {
+            AIOT_CONDITION(&conditions[self->op->a], &self->w) {
+                LOG(" in\n");
+                self->child = nested(self, 0, ".");
+                AIOT_AWAIT_FRAME(ex, self->child);
+                if (self->child->returned) { self->returned = true; AIOT_RETURN(); }
+            }
+        } else if (self->op->name == 'a') {
+            self->acquires[self->i].lock = &locks[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_lock_acquire, &self->acquires[self->i]);
+            LOG(" in\n");
+            if (aiot_lock_release(&locks[self->op->b]) != 0) AIOT_RAISE(AIOT_ERUNTIME);
+        } else if (self->op->name == 'O') {
+            AIOT_CONDITION_WAIT(&conditions[self->op->a], &self->w);
+        } else if (self->op->name == 'N') {
+            if (aiot_condition_notify(&conditions[self->op->b], (size_t)self->op->a) != 0) AIOT_RAISE(AIOT_ERUNTIME);
+        } else if (self->op->name == 'E') {
+            AIOT_EVENT_WAIT(&events[self->op->a], &self->w);
+        } else if (self->op->name == 'B') {
+            self->events[self->i].event = &events[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_event_wait, &self->events[self->i]);
+        } else if (self->op->name == 'V') {
+            aiot_event_set(&events[self->op->a]);
+        } else if (self->op->name == 'X') {
+            aiot_event_clear(&events[self->op->a]);
+        } else if (self->op->name == 'P') {
+            self->item = self->op->b;
+            AIOT_QUEUE_PUT(&queues[self->op->a], &self->w, &self->item);
+        } else if (self->op->name == 'Q') {
+            AIOT_QUEUE_GET(&queues[self->op->a], &self->w, &self->item);
+            LOG(" %d\n", self->item); continue;
+        } else if (self->op->name == 'U') {
+            self->gets[self->i].queue = &queues[self->op->b];
+            self->gets[self->i].item = &self->item;
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_get, &self->gets[self->i]);
+            LOG(" %d\n", self->item); continue;
+        } else if (self->op->name == 'I') {
+            int error = aiot_queue_put_nowait(&queues[self->op->a], &self->op->b);
+            if (error != 0) AIOT_RAISE(error);
+        } else if (self->op->name == 'J') {
+            int error = aiot_queue_get_nowait(&queues[self->op->a], &self->item);
+            if (error != 0) AIOT_RAISE(error);
+            LOG(" %d\n", self->item); continue;
+        } else if (self->op->name == 'M') {
+            if (aiot_queue_task_done(&queues[self->op->a]) != 0) AIOT_RAISE(AIOT_EINVAL);
+        } else if (self->op->name == 'Y') {
+            AIOT_QUEUE_JOIN(&queues[self->op->a], &self->w);
+        } else if (self->op->name == 'Z') {
+            aiot_queue_shutdown(&queues[self->op->a], self->op->b);
+        } else if (self->op->name == 'o') {
+            AIOT_AWAIT(aiot_barrier_wait, &self->arrive, .barrier = &barrier);
+            LOG(" %d\n", self->arrive.index); continue;
+        } else if (self->op->name == 'i') {
+            if (!fill(self, task)) { LOG(" nobody\n"); continue; }
+            if (ended_members(self->op) > 1) { LOG(" order\n"); continue; }
+            aiot_as_completed_array(&self->completed[self->i].set, ms(self->op->a), self->members, self->op->n);
+            while (aiot_as_completed_left(&self->completed[self->i].set)) {
+                AIOT_TRY {
+                    AIOT_NEXT_COMPLETED(&self->completed[self->i].set);
+                    LOG(" value\n");
+                } AIOT_EXCEPT_IF(aiot_caught(task).code == AIOT_ETIMEDOUT || aiot_caught(task).code > 0) {
+                    LOG(" %s\n", desc(aiot_caught(task)));
+                }
+            }
+        }
         LOG("\n");
     }
     AIOT_END();
@@ -328,17 +457,25 @@ static void run_program(const char *text)
     trace_length = 0;
     aiot_loop_init_virtual(&loop);
     for (int i = 0; i < 3; i++) aiot_future_init(&futures[i], &loop);
+    memset(locks, 0, sizeof locks);
+    memset(events, 0, sizeof events);
+    memset(conditions, 0, sizeof conditions);
+    aiot_semaphore_init(&semaphores[0], 1);
+    aiot_bounded_semaphore_init(&semaphores[1], 2);
+    aiot_queue_init(&queues[0], queue_items_0);
+    aiot_priority_queue_init(&queues[1], queue_items_1, less);
+    aiot_barrier_init(&barrier, 2);
     spawned[0] = true;
-    struct ex *root = new_frame(0, bodies[0], "");
-    aiot_spawn_frame_on(&loop, &tasks[0], ex, root);
+    struct ex *root = new_frame(0, bodies[0], "", NULL);
+    aiot_spawn_frame_on(&loop, &tasks[0].task, ex, root);
     int code = aiot_run_until(&loop, &tasks[0]);
-    bool stuck = !aiot_task_done(&tasks[0]);
+    bool stuck = !aiot_done(&tasks[0]);
     if (!stuck && code != AIOT_OK) { stamp(); print("main raised %s\n", desc(aiot_error_of(&tasks[0]))); }
     if (!stuck) stuck = aiot_cancel_all(&loop) == AIOT_EDEADLK;
     if (stuck) { stamp(); print("deadlock: %u task(s) wait forever\n", (unsigned)aiot_loop_task_count(&loop)); }
     for (int k = 0; k < task_total; k++) {
         if (!spawned[k]) print("%d never\n", k);
-        else print("%d %s %u\n", k, aiot_task_done(&tasks[k]) ? outcome(&tasks[k]) : "pending", aiot_task_cancelling(&tasks[k]));
+        else print("%d %s %u\n", k, aiot_done(&tasks[k]) ? outcome(&tasks[k]) : "pending", aiot_task_cancelling(&tasks[k].task));
     }
     trace[trace_length] = 0;
 }

@@ -13,6 +13,15 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   h k | H d k             shield, shield in wait_for
   F f v | f f | e f n | C f   set a future, await it, fail it, cancel it
   L d i | D k i           call_later that logs i, add_done_callback on a task
+  R {} | z k              task group; spawn k into the innermost one
+  A n {} | a d n          async with lock n; acquire it in wait_for, then release
+  S n {} | K n {}         async with semaphore n, condition n
+  O n | N m n             wait on condition n, notify m
+  E n | B d n | V n | X n event: wait, wait in wait_for, set, clear
+  P n v | Q n | U d n     queue: put, get, get in wait_for
+  I n v | J n | M n | Y n queue: put_nowait, get_nowait, task_done, join
+  Z n i | o               shut a queue down (i: immediate); barrier wait
+  i d k..;                as_completed
 """
 import os, random, sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
@@ -27,6 +36,7 @@ class Gen:
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.n = self.r.randint(2, 5)
+        self.sync = self.r.choice([0, 0.3, 0.6])
         self.futures = 3
         self.spawned = set()
         self.budget = 0
@@ -67,9 +77,10 @@ class Gen:
 
     def op(self, depth):
         r = self.r
-        kinds = "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
+        sync = "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i".split()
+        kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
         if depth < 4:
-            kinds += "v v t t t t T y! y! y! y! y!".split()
+            kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
         k = r.choice(kinds)
         if k == "p": return ("p", r.randrange(1, self.n))
         if k == "s": return ("s", self.dur())
@@ -90,6 +101,22 @@ class Gen:
         if k in ("F", "e"): return (k, r.randrange(self.futures), r.randint(1, 9))
         if k in ("f", "C"): return (k, r.randrange(self.futures))
         if k in ("L",): return ("L", self.dur() - 1, r.randint(10, 99))
+        if k in "RASK" and k in ("R", "A", "S", "K"):
+            block = self.block(depth + 1)
+            if k == "R": return ("R", [("z", c) for c in range(1, self.n) if r.random() < 0.5] + block)
+            if k == "K": block = block + [r.choice([("O", 0), ("O", 0), ("N", 1, 0), ("N", 2, 0)])]
+            return (k, 0 if k == "K" else r.randrange(2), block)
+        if k == "z": return ("z", self.other())
+        if k == "a": return ("a", self.lim(), r.randrange(2))
+        if k == "B": return ("B", self.lim(), r.randrange(2))
+        if k in ("E", "V", "X", "Q", "J", "M", "Y"): return (k, r.randrange(2))
+        if k == "O": return ("O", 0)
+        if k == "N": return ("N", r.randint(1, 3), 0)
+        if k in ("P", "I"): return (k, r.randrange(2), r.randint(1, 9))
+        if k == "U": return ("U", self.lim(), r.randrange(2))
+        if k == "Z": return ("Z", r.randrange(2), r.randrange(2))
+        if k == "o": return ("o",)
+        if k == "i": return ("i", r.choice([-1, -1, 0, 1, 2, 3]), self.some())
         if k == "D": return ("D", self.other(), r.randint(10, 99))
         raise AssertionError(k)
 
@@ -126,7 +153,7 @@ class World:
             vt.log(*parts)
 
 
-async def ex(w, me, block, path):
+async def ex(w, me, block, path, tg=None):
     """Runs a block; True if it returned."""
     log = w.log
     for i, op in enumerate(block):
@@ -154,39 +181,39 @@ async def ex(w, me, block, path):
             if w.tasks[a[1]] is current_task(): log(at, "self"); continue
             await wait_for(w.tasks[a[1]], None if a[0] < 0 else a[0] * MS)
         elif o == "v":
-            if await wait_for(ex(w, me, a[1], path + "%d." % i), None if a[0] < 0 else a[0] * MS): return True
+            if await wait_for(ex(w, me, a[1], path + "%d." % i, tg), None if a[0] < 0 else a[0] * MS): return True
         elif o in ("t", "T"):
             t = timeout(None if a[0] < 0 else a[0] * MS)
             try:
                 async with t:
                     if o == "T": t.reschedule(None if a[1] < 0 else now() + a[1] * MS)
-                    if await ex(w, me, a[-1], path + "%d." % i): return True
+                    if await ex(w, me, a[-1], path + "%d." % i, tg): return True
             finally:
                 log(at, "expired", t.expired(), current_task().cancelling())
         elif o == "y!":
             body, c, t, any_, fin, again = a
             try:
                 try:
-                    if await ex(w, me, body, path + "%da" % i): return True
+                    if await ex(w, me, body, path + "%da" % i, tg): return True
                 except CancelledError as e:
                     if not c: raise
                     log(at, desc(e))
-                    if await ex(w, me, c, path + "%dc" % i): return True
+                    if await ex(w, me, c, path + "%dc" % i, tg): return True
                     if again[0]: raise
                 except TimeoutError as e:
                     if not t: raise
                     log(at, desc(e))
-                    if await ex(w, me, t, path + "%dt" % i): return True
+                    if await ex(w, me, t, path + "%dt" % i, tg): return True
                     if again[1]: raise
                 except Exception as e:
                     if not any_: raise
                     log(at, desc(e))
-                    if await ex(w, me, any_, path + "%de" % i): return True
+                    if await ex(w, me, any_, path + "%de" % i, tg): return True
                     if again[2]: raise
             finally:
                 if fin:
                     log(at, "finally")
-                    if await ex(w, me, fin, path + "%df" % i): return True
+                    if await ex(w, me, fin, path + "%df" % i, tg): return True
         elif o == "W":
             ks = [w.tasks[k] for k in a[2]]
             if None in ks or current_task() in ks: log(at, "nobody"); continue
@@ -215,6 +242,47 @@ async def ex(w, me, block, path):
         elif o == "f": await w.futures[a[0]]
         elif o == "L": loop().call_later(a[0] * MS, log, "later", a[1])
         elif o == "D": w.tasks[a[0]].add_done_callback(lambda t, i=a[1]: log("done", i, outcome_short(t)))
+        elif o == "R":
+            async with TaskGroup() as group:
+                if await ex(w, me, a[0], path + "%d." % i, group): return True
+        elif o == "z":
+            if tg is None or w.tasks[a[0]] is not None: log(at, "again"); continue
+            coro = ex(w, a[0], w.program[a[0]], "")
+            try: w.tasks[a[0]] = tg.create_task(coro)
+            except RuntimeError: coro.close(); log(at, "closed"); continue
+        elif o in ("A", "S", "K"):
+            async with {"A": w.locks, "S": w.semaphores, "K": w.conditions}[o][a[0]]:
+                log(at, "in")
+                if await ex(w, me, a[1], path + "%d." % i, tg): return True
+        elif o == "a":
+            await wait_for(w.locks[a[1]].acquire(), None if a[0] < 0 else a[0] * MS)
+            log(at, "in")
+            w.locks[a[1]].release()
+        elif o == "O": await w.conditions[a[0]].wait()
+        elif o == "N": w.conditions[a[1]].notify(a[0])
+        elif o == "E": await w.events[a[0]].wait()
+        elif o == "B": await wait_for(w.events[a[1]].wait(), None if a[0] < 0 else a[0] * MS)
+        elif o == "V": w.events[a[0]].set()
+        elif o == "X": w.events[a[0]].clear()
+        elif o == "P": await w.queues[a[0]].put(a[1])
+        elif o == "Q": log(at, await w.queues[a[0]].get()); continue
+        elif o == "U": log(at, await wait_for(w.queues[a[1]].get(), None if a[0] < 0 else a[0] * MS)); continue
+        elif o == "I": w.queues[a[0]].put_nowait(a[1])
+        elif o == "J": log(at, w.queues[a[0]].get_nowait()); continue
+        elif o == "M": w.queues[a[0]].task_done()
+        elif o == "Y": await w.queues[a[0]].join()
+        elif o == "Z": w.queues[a[0]].shutdown(bool(a[1]))
+        elif o == "o": log(at, await w.barrier.wait()); continue
+        elif o == "i":
+            ks = [w.tasks[k] for k in a[1]]
+            if None in ks or current_task() in ks: log(at, "nobody"); continue
+            if sum(t.done() for t in ks) > 1: log(at, "order"); continue     # asyncio takes those that are done in no defined order
+            for nxt in as_completed(ks, timeout=None if a[0] < 0 else a[0] * MS):
+                try:
+                    await nxt
+                    log(at, "value")
+                except TimeoutError as e: log(at, desc(e))
+                except AppError as e: log(at, desc(e))
         else: raise AssertionError(o)
         log(at)
     return False
@@ -230,6 +298,8 @@ def run_one(program):
     w.tasks = [None] * len(program)
     async def main():
         w.tasks[0] = current_task()
+        w.locks, w.events, w.conditions = [Lock(), Lock()], [Event(), Event()], [Condition()]
+        w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2)], [Queue(1), PriorityQueue(3)], Barrier(2)
         w.futures = [loop().create_future() for _ in range(3)]
         for f in w.futures: f.add_done_callback(lambda f: f.cancelled() or f.exception())
         await ex(w, 0, program[0], "")
