@@ -68,7 +68,7 @@
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
  *    AIOT_WIDE_LABELS -      1 = dispatch on 64 bits, so that a wait in a user's switch is an error; default: 1 on hosts
  *
- * CONTENTS   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
+ * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
  *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield
  *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors   licence
@@ -79,6 +79,71 @@
 #define AIOT_VERSION_MAJOR 0
 #define AIOT_VERSION_MINOR 1
 #define AIOT_VERSION_PATCH 0
+
+/* THE API AT A GLANCE: every public name, with asyncio's.  c: a coroutine's name; f, t, x: pointers to its frame, a task, any awaitable.
+ * (args) are named fields of the frame: .name = value, ...
+ *
+ *   Coroutines      AIOT_FRAME; or AIOT_FRAME_DEPTH(n);           first in a coroutine's struct
+ *                   static AIOT_CORO(c) { }                       async def c; AIOT_CORO_DECLARE(c); for another file
+ *                   AIOT_BEGIN(); ... AIOT_END();                 around its body
+ *                   AIOT_AWAIT(c, f, args), AIOT_AWAIT_FRAME(c, f)                        await c(args)
+ *                   AIOT_RETURN(), AIOT_RAISE(code), AIOT_RAISE_INFO(code, info), AIOT_RERAISE()
+ *                   AIOT_TRY { } AIOT_EXCEPT(code, ...) { }       try, except; also AIOT_EXCEPT_APP, AIOT_EXCEPT_ANY,
+ *                   AIOT_FINALLY { }                              AIOT_EXCEPT_ALL, AIOT_EXCEPT_IF(condition); aiot_caught(task)
+ *   Running         aiot_loop; aiot_loop_init, aiot_loop_init_virtual, aiot_loop_init_clock
+ *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
+ *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
+ *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
+ *                   aiot_cancel_all, aiot_loop_task_count
+ *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after
+ *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
+ *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
+ *   Tasks           aiot_task; aiot_spawn(t, c, f, args), aiot_spawn_on(loop, ...)        create_task
+ *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...)
+ *                   AIOT_JOIN(x)                                  await x
+ *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done,
+ *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task
+ *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
+ *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
+ *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
+ *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at, aiot_add_done_callback,
+ *                   aiot_handle_cancel, aiot_handle_cancelled, aiot_handle_when
+ *   Limits          aiot_timeout; AIOT_TIMEOUT(&l, delay) { }, AIOT_TIMEOUT_AT(&l, when) { }   timeout, timeout_at
+ *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }
+ *                   aiot_timeout_reschedule, aiot_timeout_when, aiot_timeout_expired
+ *                   AIOT_WAIT_FOR(&l, delay, c, f, args), AIOT_WAIT_FOR_FRAME(&l, delay, c, f)     wait_for(c(args), delay)
+ *                   AIOT_JOIN_FOR(&l, delay, x)                   wait_for(x, delay)
+ *   Several         AIOT_WAIT_SET(n); AIOT_WAIT(&set, when, limit, x, ...), AIOT_WAIT_ARRAY        wait; when: AIOT_ALL_COMPLETED,
+ *                   aiot_wait_done_count, aiot_wait_pending_count,                            AIOT_FIRST_COMPLETED,
+ *                   aiot_wait_has, aiot_wait_is_done                                          AIOT_FIRST_EXCEPTION
+ *                   AIOT_GATHER_SET(n); AIOT_GATHER(&set, x, ...), AIOT_GATHER_ARRAY          gather
+ *                   AIOT_GATHER_ALL, AIOT_GATHER_ALL_ARRAY        gather(return_exceptions=True)
+ *                   aiot_gather, aiot_gather_array, aiot_gather_all, aiot_gather_all_array    only make it
+ *                   aiot_shield; AIOT_SHIELD(&s, x), aiot_shield(&s, x)                       shield
+ *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left,
+ *                   AIOT_NEXT_COMPLETED, aiot_completed, aiot_as_completed_close              as_completed
+ *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them
+ *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
+ *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
+ *                   aiot_group_error_count, aiot_group_error, aiot_group_error_task           the errors of an ExceptionGroup
+ *   Synchronising   aiot_waiter w, in each
+ *                   aiot_event; AIOT_EVENT_WAIT(&e, &w), aiot_event_set, aiot_event_clear, aiot_event_is_set; aiot_event_wait
+ *                   aiot_lock; AIOT_LOCK(&l, &w) { }, AIOT_LOCK_ACQUIRE, aiot_lock_release, aiot_lock_locked; aiot_lock_acquire
+ *                   aiot_condition; AIOT_CONDITION(&c, &w) { }, AIOT_CONDITION_ACQUIRE, aiot_condition_release,
+ *                   AIOT_CONDITION_WAIT, AIOT_CONDITION_WAIT_FOR, aiot_condition_notify, aiot_condition_notify_all,
+ *                   aiot_condition_init, aiot_condition_lock; aiot_condition_wait
+ *                   aiot_semaphore; aiot_semaphore_init, aiot_bounded_semaphore_init, AIOT_SEMAPHORE(&s, &w) { },
+ *                   AIOT_SEMAPHORE_ACQUIRE, aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
+ *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting;
+ *                   aiot_barrier_wait, aiot_barrier_reset, aiot_barrier_abort                 coroutines
+ *                   aiot_queue; aiot_queue_init, aiot_lifo_queue_init, aiot_priority_queue_init, AIOT_QUEUE_PUT, AIOT_QUEUE_GET,
+ *                   AIOT_QUEUE_JOIN, aiot_queue_put_nowait, aiot_queue_get_nowait, aiot_queue_task_done, aiot_queue_shutdown,
+ *                   aiot_queue_size, aiot_queue_empty, aiot_queue_full; aiot_queue_put, aiot_queue_get, aiot_queue_join
+ *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
+ *                   loop.on_error and aiot_report                 set_exception_handler
+ *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_io; aiot_poll, aiot_poll_init; aiot_io_backend,
+ *                   aiot_io_ready
+ *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
  * PORTABILITY.  C11 and later, C++11 and later (designated arguments from C++20 on). */

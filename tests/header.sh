@@ -91,6 +91,29 @@ for cxx in g++ clang++; do
     for std in c++20 c++2b; do check "$cxx $std designated arguments" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"; done
 done
 
+# What a program does not use costs it nothing: one that only sleeps holds no code of the rest.
+cat >"$scratch/sleeps.c" <<'C'
+#include "aio_timeout.h"
+struct root { AIOT_FRAME; };
+static AIOT_CORO(root) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
+int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+C
+for cc in gcc clang; do
+    command -v $cc >/dev/null || continue
+    check "$cc sleeps" $cc -std=c11 -Os -I. -c "$scratch/sleeps.c" -o "$scratch/sleeps.o"
+    check "$cc pays for nothing else" sh -c "! nm '$scratch/sleeps.o' | grep -E 'gather|shield|wait_(add|start|end|member)|event|[^c]lock_|condition|semaphore|barrier|queue_(put|get|take|line)|group|completed|timeout|_io_'"
+done
+
+# The API at a glance, at the head of the file, names every public name.
+sed -n '/^\/\* THE API AT A GLANCE/,/\*\/$/p' aio_timeout.h >"$scratch/glance"
+sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_timeout.h |
+    grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
+    grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
+    grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
+    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN)$|^aiot_(ret|frame)$' >"$scratch/names"
+check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
+check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
+
 # Every name is aiot_ or AIOT_: POSIX keeps aio_ and AIO_ for itself.
 check "names" sh -c "! gcc -dM -E -DAIOT_HOSTED=0 aio_timeout.h | awk '{ print \$2 }' | grep -vE '^(AIOT_|aiot_|AIO_TIMEOUT_H|_)' | grep -E '^(aio|AIO)'"
 

@@ -16,7 +16,8 @@ typedef AIOT_GATHER_SET(2) gather_set_of_2;
 int main(void)
 {
     ROW(aiot_task); ROW(aiot_frame); ROW(aiot_error); ROW(struct empty); ROW(aiot_timeout); ROW(aiot_future); ROW(aiot_handle);
-    ROW(aiot_shield); ROW(wait_set_of_2); ROW(gather_set_of_2); ROW(aiot_loop);
+    ROW(aiot_waiter); ROW(aiot_event); ROW(aiot_lock); ROW(aiot_condition); ROW(aiot_semaphore); ROW(aiot_barrier); ROW(aiot_queue);
+    ROW(aiot_group); ROW(aiot_group_task); ROW(aiot_shield); ROW(wait_set_of_2); ROW(gather_set_of_2); ROW(aiot_loop);
     return 0;
 }
 C
@@ -49,20 +50,29 @@ feature timeout 'AIOT_TIMEOUT(&self->t, AIOT_MS(5)) { AIOT_AWAIT(child, &self->a
 feature core "$SPAWN aiot_cancel(&self->ta); AIOT_TRY { AIOT_JOIN(&self->tb); } AIOT_FINALLY { AIOT_SLEEP(AIOT_MS(1)); } AIOT_TIMEOUT(&self->t, AIOT_MS(5)) { AIOT_SLEEP(AIOT_MS(9)); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { } AIOT_WAIT_FOR(&self->t, AIOT_MS(5), child, &self->a);" 'aiot_timeout t;'
 feature wait "$SPAWN AIOT_WAIT(&self->s, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->ta, &self->tb);" 'AIOT_WAIT_SET(2) s;'
 feature gather "$SPAWN AIOT_GATHER(&self->s, &self->ta, &self->tb);" 'AIOT_GATHER_SET(2) s;'
+W='aiot_waiter w;'
+feature event "AIOT_EVENT_WAIT(&self->x, &self->w);" "$W aiot_event x;"
+feature lock "AIOT_LOCK(&self->x, &self->w) { AIOT_YIELD(); }" "$W aiot_lock x;"
+feature condition "AIOT_CONDITION(&self->x, &self->w) { AIOT_CONDITION_WAIT(&self->x, &self->w); aiot_condition_notify(&self->x, 1); }" "$W aiot_condition x;"
+feature semaphore "aiot_semaphore_init(&self->x, 1); AIOT_SEMAPHORE(&self->x, &self->w) { AIOT_YIELD(); }" "$W aiot_semaphore x;"
+feature barrier "aiot_barrier_init(&self->x, 2); AIOT_AWAIT(aiot_barrier_wait, &self->b2, .barrier = &self->x);" "aiot_barrier x; struct aiot_barrier_wait b2;"
+feature queue "aiot_queue_init(&self->x, self->items); AIOT_QUEUE_PUT(&self->x, &self->w, &self->i); AIOT_QUEUE_GET(&self->x, &self->w, &self->i);" "$W aiot_queue x; int items[4], i;"
+feature group "AIOT_GROUP(&self->x) { aiot_group_spawn(&self->x, &self->t, child, &self->a); }" "aiot_group x; aiot_group_task t;"
+feature as_completed "$SPAWN aiot_as_completed(&self->s, AIOT_S(1), &self->ta, &self->tb); while (aiot_as_completed_left(&self->s)) AIOT_NEXT_COMPLETED(&self->s);" 'AIOT_AS_COMPLETED_SET(2) s;'
 feature shield "$SPAWN AIOT_SHIELD(&self->s, &self->ta);" 'aiot_shield s;'
 
 table() { # title, size tool, compiler...
     title=$1 tool=$2
     shift 2
-    echo "text at -Os, bytes over an empty program ($title)"
-    "$@" -Os -std=c11 -I. -c "$scratch/empty.c" -o "$scratch/empty.o" || return 1
-    base=$("$tool" "$scratch/empty.o" | awk 'NR == 2 { print $1 }')
-    for name in sleep await tasks timeout core wait gather shield; do
-        "$@" -Os -std=c11 -I. -c "$scratch/$name.c" -o "$scratch/$name.o" || return 1
+    echo "text and constants at -Os, bytes over an empty program, the program's own code included ($title)"
+    for name in empty sleep await tasks timeout core wait gather shield event lock condition semaphore barrier queue group as_completed; do
+        "$@" -Os -std=c11 -fno-asynchronous-unwind-tables -I. -c "$scratch/$name.c" -o "$scratch/$name.o" || return 1
         text=$("$tool" "$scratch/$name.o" | awk 'NR == 2 { print $1 }')
         case $name in
+        empty) base=$text ; continue ;;
         core) what="tasks + timers + try + timeout + cancel + wait_for" ;;
-        *) what=$name ;;
+        sleep | await | tasks | timeout) what=$name ;;
+        *) what="sleep and $name" ;;
         esac
         printf '  %-52s %6d\n' "$what" $((text - base))
     done
