@@ -1586,9 +1586,11 @@ static inline aiot_error aiot_caught(const aiot_task *task)
     aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
+/* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
+ * which is over 64 bits, so the compiler objects; its own value range shows it that no value is that large, and it drops it. */
 #if AIOT_WIDE_LABELS
-#define AIOT_I_CASE(n) case 0x100000000 + (n)
-#define AIOT_I_WIDEN(n) (0x100000000 + (n))
+#define AIOT_I_CASE(n) case (n): case 0x100000000 + (n)
+#define AIOT_I_WIDEN(n) ((long long)(n))
 #else
 #define AIOT_I_CASE(n) case (n)
 #define AIOT_I_WIDEN(n) (n)
@@ -1621,10 +1623,10 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     AIOT_I_BODY_WARNINGS \
     enum { aiot_i_base = __COUNTER__ - 1 }; \
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
-    unsigned aiot_i_at = AIOT_I_SELF->at & 0xffff; \
+    unsigned aiot_i_at = AIOT_I_SELF->at; \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
     AIOT_I_ENTER_CHECK() \
-    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at)) { \
+    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CHECK(0, __FILE__, AIOT_I_SELF->at >> 16, task, "the frame is corrupted or was never started"); \
         AIOT_TRAP(); \

@@ -24,7 +24,8 @@ static AIOT_CORO(root)
     while (aiot_as_completed_left(&self->set)) {
         AIOT_TRY {
             AIOT_NEXT_COMPLETED(&self->set);
-            for (int i = 0; i < 4; i++) if (aiot_completed(&self->set) == AIOT_AWAITABLE(&self->tasks[i])) log("got %d", self->jobs[i].delay);
+            for (int i = 0; i < 4; i++)
+                if (aiot_completed(&self->set) == AIOT_AWAITABLE(&self->tasks[i])) log("got %d", self->jobs[i].delay);
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
             log("TimeoutError");
         }
