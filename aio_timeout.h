@@ -121,7 +121,7 @@
  *                   aiot_gather, aiot_gather_array, aiot_gather_all, aiot_gather_all_array    only make it
  *                   aiot_shield; AIOT_SHIELD(&s, x), aiot_shield(&s, x)                       shield
  *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left,
- *                   AIOT_NEXT_COMPLETED, aiot_completed, aiot_as_completed_close              as_completed
+ *                   AIOT_NEXT_COMPLETED, aiot_completed, aiot_completed_index, aiot_as_completed_close        as_completed
  *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them
  *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
  *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
@@ -140,7 +140,7 @@
  *                   AIOT_QUEUE_JOIN, aiot_queue_put_nowait, aiot_queue_get_nowait, aiot_queue_task_done, aiot_queue_shutdown,
  *                   aiot_queue_size, aiot_queue_empty, aiot_queue_full; aiot_queue_put, aiot_queue_get, aiot_queue_join
  *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
- *                   loop.on_error and aiot_report                 set_exception_handler
+ *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_io; aiot_poll, aiot_poll_init; aiot_io_backend,
  *                   aiot_io_ready
  *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
@@ -364,6 +364,7 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
+    AIOT_I_UNCOLLECTED = 32,                    /* tasks: ended in an error, and nobody has asked */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
     AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
 };
@@ -457,11 +458,28 @@ typedef struct aiot_timeout {
 enum { AIOT_I_CREATED = 0, AIOT_I_ENTERED, AIOT_I_EXPIRING, AIOT_I_EXPIRED, AIOT_I_EXITED };
 
 /* What goes to the loop's error handler: an error that nobody is there to receive. */
+enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED };
+
 typedef struct aiot_report {
-    const char           *what;                 /* "callback", "shielded task", "left-over task" */
+    enum aiot_reason      reason;               /* aiot_reason_text(reason) says it in English */
     aiot_error            error;
-    const aiot_awaitable *source;               /* the awaitable that failed, or NULL */
+    const aiot_awaitable *source;               /* the awaitable that failed; NULL for a callback, and where it may be gone */
+    const char           *name;                 /* the task's name; NULL if it is none */
+    unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known */
+    size_t                count;                /* how many such there were; this is the last */
 } aiot_report;
+
+static inline const char *aiot_reason_text(enum aiot_reason reason)
+{
+    switch (reason) {
+    case AIOT_REPORT_CALLBACK:    return "a callback returned an error";
+    case AIOT_REPORT_SHIELD:      return "a shielded task failed after its waiter had gone";
+    case AIOT_REPORT_LEFT_OVER:   return "a task that was left over failed when it was cancelled";
+    case AIOT_REPORT_GROUP:       return "a task of a group failed after the group's holder had ended";
+    case AIOT_REPORT_UNCOLLECTED: return "a task failed and nobody asked how it ended";
+    }
+    return "";
+}
 
 /* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same three functions. */
 struct aiot_io;
@@ -493,11 +511,12 @@ typedef struct aiot_loop {
     aiot_time    now;
     aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
-    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* may be NULL: then errors are dropped */
+    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* may be NULL: then they are dropped */
     aiot_io_backend *io;
     void        *user;                          /* the user's; the library does not touch it */
     aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
     size_t       task_count, left_over;
+    aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
     aiot_task    main_task;                     /* of aiot_run(): may be waiting still when that has found a deadlock */
     aiot_i_wheel wheel;
 } aiot_loop;
@@ -756,8 +775,9 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->on_error = NULL;
     loop->io = NULL;
     loop->user = NULL;
+    loop->uncollected.source = NULL;
     aiot_i_list_init(&loop->tasks);
-    loop->task_count = loop->left_over = 0;
+    loop->task_count = loop->left_over = loop->uncollected.count = 0;
     loop->now = clock(loop);
     aiot_i_wheel_init(&loop->wheel, loop->now);
 }
@@ -782,14 +802,29 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop) { return loop->
 static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
 /* Gives an error that nobody waits for to the loop's handler. */
-static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, const char *what, int code, const void *info, const aiot_awaitable *source)
+static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
 {
     aiot_report report;
-    report.what = what;
+    report.reason = reason;
     report.error.info = info;
     report.error.code = code;
-    report.source = source;
+    report.source = task ? &task->awaitable : NULL;
+    report.name = NULL;
+    report.line = 0;
+    report.count = 1;
+    if (task && task->frame) {
+        report.name = task->frame->flags & AIOT_I_ROOT ? task->frame->up.name : NULL;
+        report.line = task->frame->at >> 16;
+    }
     if (loop->on_error) loop->on_error(loop, &report);
+}
+
+/* Somebody asked how a task ended. */
+static inline void aiot_i_collect(aiot_awaitable *a)
+{
+    if (a->entry.kind != AIOT_I_ENDED || !(a->entry.flags & AIOT_I_UNCOLLECTED)) return;
+    a->entry.flags &= (unsigned char)~AIOT_I_UNCOLLECTED;
+    a->loop->uncollected.count--;
 }
 
 static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(&loop->ready, &entry->link); }
@@ -907,6 +942,7 @@ static inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kin
 static inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
+    aiot_i_collect(a);
     if ((a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a)) a->entry.u.info = NULL;
     return info;
 }
@@ -1170,7 +1206,16 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
     task->loop->task_count--;
     if (entry->flags & AIOT_I_LEFT_OVER) {
         task->loop->left_over--;
-        if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, "left-over task", entry->code, info, &task->awaitable);
+        if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, info, task);
+    } else if (entry->code != 0 && entry->code != AIOT_ECANCELED && task->awaitable.waiters == NULL) {
+        aiot_report *last = &task->loop->uncollected;           /* nobody waits: somebody may ask later */
+        entry->flags |= AIOT_I_UNCOLLECTED;
+        last->reason = AIOT_REPORT_UNCOLLECTED;
+        last->error.code = entry->code;
+        last->error.info = info;
+        last->name = task->frame->up.name;
+        last->line = task->frame->at >> 16;
+        last->count++;
     }
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     if (late) entry->flags |= AIOT_I_MESSAGE;
@@ -1240,9 +1285,13 @@ static inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop-
 
 static inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
 static inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
-static inline int aiot_i_result(const aiot_awaitable *a) { return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE; }
+static inline int aiot_i_result(aiot_awaitable *a)
+{
+    aiot_i_collect(a);
+    return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE;
+}
 
-static inline aiot_error aiot_i_error_of(const aiot_awaitable *a)
+static inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 {
     aiot_error error;
     error.code = aiot_i_result(a);
@@ -1253,7 +1302,7 @@ static inline aiot_error aiot_i_error_of(const aiot_awaitable *a)
 /* The same for tasks, as functions, and what only tasks have. */
 static inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
 static inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
-static inline int aiot_task_result(const aiot_task *task) { return aiot_i_result(&task->awaitable); }
+static inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&task->awaitable); }
 static inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
 static inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
 
@@ -1304,7 +1353,11 @@ static inline int aiot_future_set_error(aiot_future *future, int code, const voi
 }
 
 /* The value of a future that ended well; NULL or 0 otherwise. */
-static inline const void *aiot_future_ptr(const aiot_future *future) { return aiot_result(future) == 0 ? future->awaitable.entry.u.info : NULL; }
+static inline const void *aiot_future_ptr(const aiot_future *future)
+{
+    const aiot_i_entry *entry = &future->awaitable.entry;
+    return (entry->flags & AIOT_I_DONE) && entry->code == 0 ? entry->u.info : NULL;
+}
 static inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
 
 /* CALLBACKS.  A handle belongs to the caller and lives until its callback has run or was cancelled.  Arming one that is armed
@@ -1313,7 +1366,7 @@ static inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
     int code = handle->callback(handle->argument);
-    if (code != 0) aiot_i_report(loop, "callback", code, NULL, NULL);
+    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
 static inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
@@ -1371,6 +1424,7 @@ static inline aiot_time aiot_handle_when(const aiot_handle *handle) { return han
 #define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
 static inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
+    aiot_i_collect(a);
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
     aiot_i_watch(a, &handle->call);
 }
@@ -1674,6 +1728,7 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
+        AIOT_I_SELF->at = (AIOT_I_SELF->at & 0xffff) | (uint32_t)__LINE__ << 16; \
         aiot_i_throw(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
@@ -1929,6 +1984,11 @@ static inline bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, cons
 
 static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED))) {
+        aiot_i_collect(&task->awaitable);       /* now nobody will: the task is used again */
+        task->frame = NULL;                     /* and so may be its frame */
+        aiot_i_report(task->loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
+    }
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
     task->frame = frame;
     frame->step = step;
@@ -2210,6 +2270,7 @@ static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
     aiot_i_turn(loop, 0);
+    aiot_i_collect(a);
     return a->entry.code;
 }
 
@@ -2233,7 +2294,8 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
- * AIOT_OK, its error, or AIOT_EDEADLK.  The frame need not be zeroed; named fields may follow.  The _frame form takes one whose
+ * AIOT_OK, its error, or AIOT_EDEADLK.  An error that a task ended with, and that nobody asked for until then (or until the task
+ * was used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may follow.  The _frame form takes one whose
  * fields are set, and is for large ones: nothing of their size is put on the C stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
@@ -2244,9 +2306,13 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     aiot_task *main_task = &loop->main_task;
+    aiot_i_awaitable_init(&main_task->awaitable, loop, AIOT_I_IDLE);
     (void)aiot_i_start(loop, main_task, frame, step, name);
     int code = aiot_i_run_until(loop, &main_task->awaitable);
     if (aiot_i_done(&main_task->awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+    aiot_i_collect(&main_task->awaitable);      /* returned */
+    if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
+    loop->uncollected.count = 0;
     return code;
 }
 
@@ -2536,7 +2602,9 @@ static inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 static inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     const aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
-    if (inner->entry.code != 0 && !aiot_i_cancelled(inner)) aiot_i_report(loop, "shielded task", inner->entry.code, inner->entry.u.info, inner);
+    if (inner->entry.code != 0 && !aiot_i_cancelled(inner))
+        aiot_i_report(loop, AIOT_REPORT_SHIELD, inner->entry.code, inner->entry.u.info,
+                      aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, const aiot_task, awaitable) : NULL);
 }
 
 static inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
@@ -3198,20 +3266,21 @@ typedef struct aiot_group {
     else if (aiot_i_phase == AIOT_I_ENTER && aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase)) \
         AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SLOTS_OF_SELF, AIOT_I_S))
 
-/* create_task(): 0, or AIOT_ERUNTIME before the group is entered, once it is shutting down, and after its end. */
+/* create_task(): 0, or AIOT_ERUNTIME before the group is entered, once it is shutting down, and after its end; and for a task or
+ * frame in use.  A task of the group may add others, whose memory must live as long as the group. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
 #define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
-    (aiot_i_group_open(group) && aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
+    (aiot_i_group_takes(group, task_) && aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 #define aiot_group_spawn_frame(group, task_, fn, frame_) \
-    (aiot_i_group_open(group) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
+    (aiot_i_group_takes(group, task_) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 
 /* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0. */
 static inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
 static inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
 {
-    for (const aiot_group_task *t = group->failed; t; t = t->next_failed)
+    for (aiot_group_task *t = group->failed; t; t = t->next_failed)
         if (i-- == 0) return aiot_i_error_of(&t->awaitable);
     return group->body_error;
 }
@@ -3252,6 +3321,12 @@ static inline bool aiot_i_group_open(const aiot_group *group)
     return group->entered && !group->finished && !group->aborting && !(group->exiting && aiot_i_list_empty(&group->tasks));
 }
 
+/* Nor does it take a task whose earlier end it has yet to hear of: that is in the turn after. */
+static inline bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t)
+{
+    return aiot_i_group_open(group) && t->done.entry.link.next == NULL;
+}
+
 static inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
@@ -3265,7 +3340,7 @@ static inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     group->last_failed = t;
     group->error_count++;
     if (aiot_i_done(&group->holder->awaitable)) {
-        aiot_i_report(loop, "task of a group whose holder has ended", code, t->awaitable.entry.u.info, &t->awaitable);
+        aiot_i_report(loop, AIOT_REPORT_GROUP, code, t->awaitable.entry.u.info, &t->task);
     } else if (!group->aborting && !group->asked_holder) {
         aiot_i_group_abort(group);
         aiot_i_group_ask_holder(group);
@@ -3371,8 +3446,8 @@ static AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, ai
  *     aiot_as_completed(&self->set, limit_ns, &self->t1, &self->t2);      or the _array form: (set, limit_ns, array, count)
  *     while (aiot_as_completed_left(&self->set)) {
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
- *         ... aiot_completed(&self->set) ...      the member it was, an aiot_awaitable pointer: compare with AIOT_AWAITABLE(&self->t1)
- *     }
+ *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
+ *     }                                           the member itself, as an aiot_awaitable pointer
  * It cancels nothing, nor does a cancel of its reader.  One reader at a time.  The set lives until it has been read to its end or
  * aiot_as_completed_close(&self->set) was said. */
 typedef struct aiot_as_completed_state {
@@ -3405,7 +3480,14 @@ typedef struct aiot_as_completed_state {
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) aiot_i_as_completed_close(&(set)->state)
 #define aiot_completed(set) ((set)->state.last)
+#define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
 #define AIOT_NEXT_COMPLETED(set) AIOT_I_STEPS(AIOT_I_LABEL, &(set)->state.reader, aiot_i_next_completed_step(&(set)->state, task))
+
+static inline int aiot_i_completed_index(const aiot_as_completed_state *set)
+{
+    for (unsigned i = 0; set->last && i < set->count; i++) if (set->members[i].target == set->last) return (int)i;
+    return -1;
+}
 
 static inline void aiot_i_as_completed_wake(aiot_as_completed_state *set) { aiot_i_queue_wake(&set->readers); }
 

@@ -3,6 +3,7 @@
  *
  *   CHECK(condition)
  *   CHECK_EQUAL(actual, expected)      integers; both are shown
+ *   NOT_REACHED()
  *   say("a%d ", 1)                     notes that something happened;
  *   CHECK_SAID("a1 ")                  compares all that was noted since the last time
  *   RUN(fn, ...)                       runs a coroutine as a program, on a loop of its own in virtual time, and expects AIOT_OK
@@ -45,6 +46,8 @@ static CHECK_ANY void check_failed(const char *file, int line, const char *text)
     exit(1);
 }
 
+#define NOT_REACHED() check_failed(__FILE__, __LINE__, "this must not be reached")
+
 #define CHECK_EQUAL(actual, expected) check_equal(__FILE__, __LINE__, #actual, (int64_t)(actual), (int64_t)(expected))
 static CHECK_ANY void check_equal(const char *file, int line, const char *text, int64_t actual, int64_t expected)
 {
@@ -83,7 +86,7 @@ static CHECK_ANY void check_said(const char *file, int line, const char *expecte
         static struct fn check_frame; \
         memset(&check_frame, 0xa5, sizeof check_frame);         /* it need not be zeroed */ \
         aiot_loop_init_virtual(&check_loop); \
-        int check_result = aiot_run(&check_loop, fn, &check_frame, __VA_ARGS__); \
+        int check_result = aiot_i_run(&check_loop, fn, &check_frame, __VA_ARGS__);       /* aiot_run() */ \
         if (check_result != (result)) fprintf(stderr, "%s ended with %s: ", #fn, aiot_error_name(check_result)); \
         CHECK_EQUAL(check_result, result); \
         CHECK_EQUAL(aiot_loop_task_count(&check_loop), 0); \

@@ -45,7 +45,7 @@ static void deadlines_fire_exactly(void)
         for (aiot_time before = -2; before <= 2; before++)
             for (aiot_time after = -2; after <= 2; after++)
                 for (size_t k = i; k < sizeof edges / sizeof edges[0]; k++) {
-                    aiot_time from = edges[i] + before, when = aiot_time_after(edges[k], after);
+                    aiot_time from = aiot_time_after(edges[i], before), when = aiot_time_after(edges[k], after);
                     if (from >= 0 && from < AIOT_FOREVER && when < AIOT_FOREVER) fires_exactly(from, when);
                 }
     for (unsigned bit = 0; bit < 63; bit++) {
@@ -91,7 +91,7 @@ static AIOT_CORO(endless)
         AIOT_SLEEP(1);
     }
     AIOT_SLEEP_UNTIL(AIOT_FOREVER);
-    CHECK(!"reached");
+    NOT_REACHED();
     AIOT_END();
 }
 

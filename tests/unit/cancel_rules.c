@@ -1,0 +1,372 @@
+/* cancel_rules.c - cancel(), uncancel(), cancelling(): rules 15-32 of asyncio's behaviour, one short program each. */
+#include "check.h"
+#include "job.h"
+
+static const char MESSAGE[] = "message", OTHER[] = "other";
+
+/* Awaits a future or task, and says how that ended for it. */
+struct waiter { AIOT_FRAME; aiot_awaitable *target; const char *name; aiot_error seen; unsigned cancelling; };
+#define JOIN_AWAITABLE(a) AIOT_I_JOIN(AIOT_I_LABEL, a)          /* AIOT_JOIN takes a pointer to an object; this one is a member's */
+static AIOT_CORO(waiter)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        JOIN_AWAITABLE(self->target);
+    } AIOT_EXCEPT_ALL {
+        self->seen = aiot_caught(task);
+        self->cancelling = aiot_task_cancelling(task);
+        say("%s:%s ", self->name, aiot_error_name(self->seen.code));
+        AIOT_RERAISE();
+    }
+    say("%s:ok ", self->name);
+    AIOT_END();
+}
+
+struct r15_cancel_goes_to_the_wait { AIOT_FRAME; struct job job; struct waiter w; aiot_task t; aiot_future future; };
+static AIOT_CORO(r15_cancel_goes_to_the_wait)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10));
+    AIOT_SLEEP(AIOT_S(1));
+    CHECK(aiot_cancel(&self->t));
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
+    CHECK(!aiot_done(&self->t));                /* in the next turn */
+    AIOT_YIELD();
+    CHECK_SAID("job! ");
+    CHECK(aiot_cancelled(&self->t) && aiot_result(&self->t) == AIOT_ECANCELED);
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1));               /* its timer is gone: nothing waits for it */
+    CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);
+
+    aiot_future_init(&self->future, task->loop);
+    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_YIELD();
+    CHECK(aiot_cancel(&self->t));
+    CHECK(aiot_cancelled(&self->future));       /* a future is cancelled at once */
+    AIOT_YIELD();
+    CHECK_SAID("w:CancelledError ");
+    AIOT_END();
+}
+
+struct r16_cancel_after_the_event_still_wins { AIOT_FRAME; struct waiter w; aiot_task t; aiot_future future; struct job job; };
+static AIOT_CORO(r16_cancel_after_the_event_still_wins)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_YIELD();
+    aiot_future_set_result(&self->future, 5);
+    CHECK(aiot_cancel(&self->t));
+    AIOT_YIELD();
+    CHECK_SAID("w:CancelledError ");
+    CHECK_EQUAL(aiot_future_value(&self->future), 5);
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(1));       /* and when its sleep is over */
+    AIOT_YIELD();
+    aiot_clock_advance(task->loop, AIOT_S(2));
+    AIOT_YIELD();
+    CHECK(aiot_cancel(&self->t));
+    AIOT_YIELD();
+    CHECK_SAID("job! ");
+    AIOT_END();
+}
+
+struct r17_cancel_of_what_is_done { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(r17_cancel_of_what_is_done)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job);
+    AIOT_JOIN(&self->t);
+    CHECK(!aiot_cancel(&self->t));
+    CHECK(!aiot_task_cancel_msg(&self->t, MESSAGE));
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
+    CHECK_EQUAL(aiot_result(&self->t), AIOT_OK);
+    aiot_task never_started = { 0 };
+    CHECK(!aiot_cancel(&never_started));
+    AIOT_END();
+}
+
+struct r18_before_the_first_step { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(r18_before_the_first_step)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job");
+    CHECK(aiot_cancel_msg(&self->t, MESSAGE));
+    CHECK(aiot_cancel_msg(&self->t, OTHER));    /* 28: not started: the last message wins */
+    AIOT_YIELD();
+    CHECK_SAID("");                             /* its body never ran */
+    CHECK(aiot_cancelled(&self->t));
+    CHECK(aiot_error_of(&self->t).info == OTHER);
+    CHECK_EQUAL(aiot_spawn(&self->t, job, &self->job), 0);      /* task and frame are free again */
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(self->job.value, 42);
+    AIOT_END();
+}
+
+struct r19_several_cancels_are_one_error { AIOT_FRAME; struct job job; aiot_task t; int i; };
+static AIOT_CORO(r19_several_cancels_are_one_error)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
+    AIOT_YIELD();
+    for (self->i = 0; self->i < 3; self->i++) CHECK(aiot_cancel(&self->t));
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 3);
+    AIOT_SLEEP(AIOT_S(5));
+    CHECK_SAID("job! ");
+    CHECK(aiot_cancelled(&self->t));
+    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(10), .swallows = true);
+    AIOT_YIELD();
+    for (self->i = 0; self->i < 70000; self->i++) aiot_cancel(&self->t);        /* the count does not wrap */
+    CHECK(aiot_task_cancelling(&self->t) > 60000);
+    AIOT_JOIN(&self->t);
+    AIOT_END();
+}
+
+struct r20_cancel_cuts_the_cleanup_short { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(r20_cancel_cuts_the_cleanup_short)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(5), .swallows = true);
+    AIOT_SLEEP(AIOT_S(1));
+    aiot_cancel(&self->t);
+    AIOT_SLEEP(AIOT_S(1));
+    CHECK(!aiot_done(&self->t));
+    aiot_cancel(&self->t);
+    AIOT_YIELD();
+    CHECK(aiot_cancelled(&self->t));
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
+    CHECK_EQUAL(self->job.value, 0);
+    AIOT_END();
+}
+
+struct r21_cancelling_oneself { AIOT_FRAME; aiot_future future; struct job job; };
+static AIOT_CORO(r21_cancelling_oneself)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_future_set_result(&self->future, 0);
+    AIOT_TRY {
+        CHECK(aiot_cancel_msg(task, MESSAGE));
+        AIOT_JOIN(&self->future);               /* no suspension */
+        say("goes on ");
+        AIOT_YIELD();
+        NOT_REACHED();
+    } AIOT_EXCEPT(AIOT_ECANCELED) {
+        CHECK(aiot_caught(task).info == MESSAGE);
+    }
+    AIOT_TRY {
+        aiot_cancel_msg(task, OTHER);
+        AIOT_AWAIT(job, &self->job, .name = "job", .delay = AIOT_S(1));         /* it begins, and is cancelled at its wait */
+        NOT_REACHED();
+    } AIOT_EXCEPT(AIOT_ECANCELED) {
+        CHECK(aiot_caught(task).info == OTHER);
+    }
+    CHECK_EQUAL(aiot_now(task->loop), 0);
+    CHECK_SAID("goes on job! ");
+    AIOT_END();
+}
+
+struct r22_undelivered { AIOT_FRAME; int error; };
+static AIOT_CORO(r22_undelivered)
+{
+    AIOT_BEGIN();
+    AIOT_YIELD();
+    aiot_cancel_msg(task, MESSAGE);
+    if (self->error) AIOT_RAISE(self->error);
+    AIOT_END();
+}
+struct r22_a_cancel_not_delivered_takes_the_value { AIOT_FRAME; struct r22_undelivered one; aiot_task t; };
+static AIOT_CORO(r22_a_cancel_not_delivered_takes_the_value)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, r22_undelivered, &self->one);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
+    CHECK(aiot_cancelled(&self->t));
+    aiot_spawn(&self->t, r22_undelivered, &self->one, .error = 9);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(9) { }
+    CHECK(!aiot_cancelled(&self->t));
+    AIOT_END();
+}
+
+struct r23_swallowing_ends_normally { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(r23_swallowing_ends_normally)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .swallows = true);
+    AIOT_YIELD();
+    aiot_cancel(&self->t);
+    AIOT_JOIN(&self->t);
+    CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t) && aiot_result(&self->t) == AIOT_OK);
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
+    CHECK_EQUAL(self->job.value, 43);
+    AIOT_END();
+}
+
+struct r24_raising_it_is_being_cancelled { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(r24_raising_it_is_being_cancelled)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .error = AIOT_ECANCELED);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK(aiot_cancelled(&self->t));
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
+    CHECK_EQUAL(aiot_task_cancelling(task), 0);
+    AIOT_END();
+}
+
+struct r25_cancelling_what_is_awaited { AIOT_FRAME; aiot_future future; struct waiter w; struct job job; aiot_task t, u; };
+static AIOT_CORO(r25_cancelling_what_is_awaited)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_YIELD();
+    aiot_cancel_msg(&self->future, MESSAGE);
+    AIOT_YIELD();
+    CHECK_SAID("w:CancelledError ");
+    CHECK(self->w.seen.info == MESSAGE);
+    CHECK_EQUAL(self->w.cancelling, 0);
+    aiot_spawn(&self->u, job, &self->job, .delay = AIOT_S(10), .cleanup = AIOT_S(2));
+    aiot_spawn(&self->t, waiter, &self->w, .target = &self->u.awaitable, .name = "w");
+    AIOT_YIELD();
+    aiot_cancel(&self->u);
+    AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_SAID("w:CancelledError ");
+    CHECK_EQUAL(self->w.cancelling, 0);
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
+    AIOT_END();
+}
+
+struct r26_down_the_chain_and_out_again { AIOT_FRAME; struct job job; struct waiter b, a; aiot_task t, u, v; };
+static AIOT_CORO(r26_down_the_chain_and_out_again)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
+    aiot_spawn(&self->u, waiter, &self->b, .target = &self->t.awaitable, .name = "b");
+    aiot_spawn(&self->v, waiter, &self->a, .target = &self->u.awaitable, .name = "a");
+    AIOT_SLEEP(1);
+    CHECK(aiot_cancel_msg(&self->v, MESSAGE));
+    CHECK_EQUAL(aiot_task_cancelling(&self->t) + aiot_task_cancelling(&self->u) + aiot_task_cancelling(&self->v), 3);
+    AIOT_TRY { AIOT_JOIN(&self->v); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
+    CHECK_SAID("job! b:CancelledError a:CancelledError ");
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1) + 1);
+    AIOT_END();
+}
+
+struct r27_two_waiters_of_one_task { AIOT_FRAME; struct job job; struct waiter a, b; aiot_task t, u, v; };
+static AIOT_CORO(r27_two_waiters_of_one_task)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10));
+    aiot_spawn(&self->u, waiter, &self->a, .target = &self->t.awaitable, .name = "a");
+    aiot_spawn(&self->v, waiter, &self->b, .target = &self->t.awaitable, .name = "b");
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->v);
+    AIOT_SLEEP(1);
+    CHECK_SAID("job! a:CancelledError b:CancelledError ");
+    CHECK_EQUAL(self->a.cancelling, 0);
+    CHECK_EQUAL(self->b.cancelling, 1);
+    AIOT_END();
+}
+
+struct r28_messages { AIOT_FRAME; struct waiter w, x; aiot_task t, u; aiot_future future; };
+static AIOT_CORO(r28_messages)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_YIELD();
+    aiot_cancel_msg(&self->t, MESSAGE);
+    aiot_cancel_msg(&self->t, OTHER);           /* the future has taken the first */
+    AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
+    CHECK(self->w.seen.info == MESSAGE);
+    AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }        /* given once */
+    AIOT_TRY { AIOT_JOIN(&self->future); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
+    AIOT_END();
+}
+
+struct r29_uncancel_counts { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(r29_uncancel_counts)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_task_uncancel(task), 0);   /* never below 0 */
+    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
+    AIOT_YIELD();
+    aiot_cancel(&self->t);
+    aiot_cancel(&self->t);
+    CHECK_EQUAL(aiot_task_uncancel(&self->t), 1);
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
+    CHECK_EQUAL(aiot_task_uncancel(&self->t), 0);
+    CHECK_EQUAL(aiot_task_uncancel(&self->t), 0);
+    AIOT_SLEEP(AIOT_S(2));
+    CHECK_SAID("job! ");                        /* 31: it was on its way */
+    AIOT_END();
+}
+
+struct r30_uncancel_withdraws_what_is_not_delivered { AIOT_FRAME; struct job job; struct r22_undelivered one; aiot_task t; };
+static AIOT_CORO(r30_uncancel_withdraws_what_is_not_delivered)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .name = "job");
+    aiot_cancel(&self->t);
+    aiot_cancel(&self->t);
+    CHECK_EQUAL(aiot_task_uncancel(&self->t), 1);               /* one is left */
+    CHECK_EQUAL(aiot_task_uncancel(&self->t), 0);
+    AIOT_JOIN(&self->t);                        /* it never hears of it */
+    CHECK_EQUAL(self->job.value, 42);
+    aiot_cancel(task);
+    aiot_task_uncancel(task);
+    AIOT_YIELD();
+    CHECK_SAID("");
+    AIOT_END();
+}
+
+struct r32_awaited_again_and_again { AIOT_FRAME; struct job job; aiot_task t; int i; };
+static AIOT_CORO(r32_awaited_again_and_again)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .error = 5);
+    CHECK_EQUAL(aiot_result(&self->t), AIOT_ESTATE);            /* 33 */
+    CHECK(aiot_error_of(&self->t).info == NULL);
+    for (self->i = 0; self->i < 3; self->i++) {
+        AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(5) { }
+        CHECK_EQUAL(aiot_task_result(&self->t), 5);
+        CHECK(aiot_task_done(&self->t) && !aiot_task_cancelled(&self->t));
+    }
+    AIOT_END();
+}
+
+/* Names: that of the coroutine, unless set. */
+struct names { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(names)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job);
+    CHECK(strcmp(aiot_task_name(task), "names") == 0 && strcmp(aiot_task_name(&self->t), "job") == 0);
+    aiot_task_set_name(&self->t, "worker");
+    AIOT_JOIN(&self->t);
+    CHECK(strcmp(aiot_task_name(&self->t), "worker") == 0);
+    CHECK(aiot_current_task(task->loop) == task);
+    AIOT_END();
+}
+
+int main(void)
+{
+    RUN(r15_cancel_goes_to_the_wait);
+    RUN(r16_cancel_after_the_event_still_wins);
+    RUN(r17_cancel_of_what_is_done);
+    RUN(r18_before_the_first_step);
+    RUN(r19_several_cancels_are_one_error);
+    RUN(r20_cancel_cuts_the_cleanup_short);
+    RUN(r21_cancelling_oneself);
+    RUN(r22_a_cancel_not_delivered_takes_the_value);
+    RUN(r23_swallowing_ends_normally);
+    RUN(r24_raising_it_is_being_cancelled);
+    RUN(r25_cancelling_what_is_awaited);
+    RUN(r26_down_the_chain_and_out_again);
+    RUN(r27_two_waiters_of_one_task);
+    RUN(r28_messages);
+    RUN(r29_uncancel_counts);
+    RUN(r30_uncancel_withdraws_what_is_not_delivered);
+    RUN(r32_awaited_again_and_again);
+    RUN(names);
+    return 0;
+}
