@@ -45,7 +45,15 @@ static AIOT_CORO(fill)
     AIOT_END();
 }
 
-struct root { AIOT_FRAME; struct bank bank; struct deposit one, two; aiot_semaphore pumps; struct fill taxi, truck, van; aiot_task t[5]; };
+struct root {
+    AIOT_FRAME;
+    struct bank bank;
+    struct deposit one, two;
+    aiot_semaphore pumps;
+    struct fill taxi, truck, van;
+    aiot_task t[5];
+    AIOT_GATHER_SET(3) all;
+};
 
 static AIOT_CORO(root)
 {
@@ -53,14 +61,12 @@ static AIOT_CORO(root)
     aiot_semaphore_init(&self->pumps, 2);
     aiot_spawn(&self->t[0], deposit, &self->one, .bank = &self->bank, .amount = 50);
     aiot_spawn(&self->t[1], deposit, &self->two, .bank = &self->bank, .amount = 50);
-    AIOT_JOIN(&self->t[0]);
-    AIOT_JOIN(&self->t[1]);
+    AIOT_GATHER(&self->all, &self->t[0], &self->t[1]);
     printf("balance: %d\n", self->bank.balance);
     aiot_spawn(&self->t[2], fill, &self->taxi, .pumps = &self->pumps, .car = "taxi", .time = AIOT_MS(20));
     aiot_spawn(&self->t[3], fill, &self->truck, .pumps = &self->pumps, .car = "truck", .time = AIOT_MS(120));
     aiot_spawn(&self->t[4], fill, &self->van, .pumps = &self->pumps, .car = "van", .time = AIOT_MS(20));
-    AIOT_JOIN(&self->t[3]);
-    AIOT_JOIN(&self->t[4]);
+    AIOT_GATHER(&self->all, &self->t[2], &self->t[3], &self->t[4]);
     AIOT_END();
 }
 

@@ -122,7 +122,7 @@ static const char *desc(aiot_error error)
     else snprintf(text, sizeof text, "%s", aiot_error_name(error.code));
     return text;
 }
-static const char *outcome(const aiot_group_task *t) { return aiot_cancelled(t) ? "cancelled" : aiot_result(t) != 0 ? "raised" : "result"; }
+static const char *outcome(aiot_group_task *t) { return aiot_cancelled(t) ? "cancelled" : aiot_result(t) != 0 ? "raised" : "result"; }
 
 /* The coroutine that runs a block; nested blocks run in frames of a pool, none of which is used twice in a program. */
 struct ex {
