@@ -87,7 +87,7 @@
  *                   static AIOT_CORO(c) { }                       async def c; AIOT_CORO_DECLARE(c); for another file
  *                   AIOT_BEGIN(); ... AIOT_END();                 around its body
  *                   AIOT_AWAIT(c, f, args), AIOT_AWAIT_FRAME(c, f)                        await c(args)
- *                   AIOT_RETURN(), AIOT_RAISE(code), AIOT_RAISE_INFO(code, info), AIOT_RERAISE()
+ *                   AIOT_RETURN(), AIOT_RAISE(code), AIOT_RAISE_INFO(code, info), AIOT_RERAISE(), AIOT_CHECK(call)
  *                   AIOT_TRY { } AIOT_EXCEPT(code, ...) { }       try, except; also AIOT_EXCEPT_APP, AIOT_EXCEPT_ANY,
  *                   AIOT_FINALLY { }                              AIOT_EXCEPT_ALL, AIOT_EXCEPT_IF(condition); aiot_caught(task)
  *   Running         aiot_loop; aiot_loop_init, aiot_loop_init_virtual, aiot_loop_init_clock
@@ -270,10 +270,10 @@ static inline const char *aiot_strerror(int code)
 typedef int64_t aiot_time;
 
 #define AIOT_FOREVER INT64_MAX
-#define AIOT_NS(n) ((aiot_time)(n))
-#define AIOT_US(n) ((aiot_time)(n) * 1000)
-#define AIOT_MS(n) ((aiot_time)(n) * 1000000)
-#define AIOT_S(n)  ((aiot_time)(n) * 1000000000)
+#define AIOT_NS(n) ((aiot_time)(n))                             /* n: whole, or with a fraction (AIOT_S(0.5)), cut to whole ns */
+#define AIOT_US(n) ((aiot_time)((n) * INT64_C(1000)))
+#define AIOT_MS(n) ((aiot_time)((n) * INT64_C(1000000)))
+#define AIOT_S(n)  ((aiot_time)((n) * INT64_C(1000000000)))
 
 /* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
 static inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
@@ -1734,6 +1734,13 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     } while (0)
 static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
 
+/* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). */
+#define AIOT_CHECK(call) \
+    do { \
+        int aiot_i_error = (call); \
+        if (aiot_i_error != 0) AIOT_RAISE(aiot_i_error); \
+    } while (0)
+
 /* raise, without arguments: in an EXCEPT part, its error again. */
 #define AIOT_RERAISE() \
     do { \
@@ -3165,8 +3172,16 @@ static AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_
     return true;
 }
 
+static inline bool aiot_i_queue_refuses(const aiot_queue *q, const aiot_waiter *w, aiot_task *task, size_t size)
+{
+    if (size == q->item_size || w->step != 0) return false;
+    aiot_i_set_error(task, AIOT_EINVAL, NULL);                  /* before it takes a place in the line */
+    return true;
+}
+
 static inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
+    if (aiot_i_queue_refuses(q, w, task, size)) return false;
     if (aiot_i_queue_line(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
     return false;
@@ -3174,6 +3189,7 @@ static inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_tas
 
 static inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
+    if (aiot_i_queue_refuses(q, w, task, size)) return false;
     if (aiot_i_queue_line(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
     return false;

@@ -6,11 +6,8 @@
  *             await asyncio.sleep(0.01)
  *             balance = before + amount
  *
- *     async def fill(car, time):
- *         async with pumps:                       # asyncio.Semaphore(2)
- *             print(car, "begins")
- *             await asyncio.sleep(time)
- *             print(car, "has finished")
+ *     async with pumps:                           # asyncio.Semaphore(2), in fill()
+ *         await asyncio.sleep(time)
  *
  * Notice: the blocks hold what they name and release it on every way out: return, error, cancellation.  Who waits stands in a
  * line; an aiot_waiter is the place in it, in the frame of who waits, so no line is ever full.  A zeroed lock is ready for use.
@@ -46,23 +43,19 @@ static AIOT_CORO(fill)
 }
 
 struct root {
-    AIOT_FRAME;
-    struct bank bank;
-    struct deposit one, two;
-    aiot_semaphore pumps;
-    struct fill taxi, truck, van;
-    aiot_task t[5];
-    AIOT_GATHER_SET(3) all;
+    AIOT_FRAME; struct bank bank; struct deposit one, two; aiot_semaphore pumps; struct fill taxi, truck, van;
+    aiot_task t[5]; AIOT_GATHER_SET(3) all;
 };
 
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_semaphore_init(&self->pumps, 2);
     aiot_spawn(&self->t[0], deposit, &self->one, .bank = &self->bank, .amount = 50);
     aiot_spawn(&self->t[1], deposit, &self->two, .bank = &self->bank, .amount = 50);
     AIOT_GATHER(&self->all, &self->t[0], &self->t[1]);
     printf("balance: %d\n", self->bank.balance);
+
+    aiot_semaphore_init(&self->pumps, 2);
     aiot_spawn(&self->t[2], fill, &self->taxi, .pumps = &self->pumps, .car = "taxi", .time = AIOT_MS(20));
     aiot_spawn(&self->t[3], fill, &self->truck, .pumps = &self->pumps, .car = "truck", .time = AIOT_MS(120));
     aiot_spawn(&self->t[4], fill, &self->van, .pumps = &self->pumps, .car = "van", .time = AIOT_MS(20));

@@ -388,11 +388,11 @@ static AIOT_CORO(ex)
             self->acquires[self->i].lock = &locks[self->op->b];
             AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_lock_acquire, &self->acquires[self->i]);
             LOG(" in\n");
-            if (aiot_lock_release(&locks[self->op->b]) != 0) AIOT_RAISE(AIOT_ERUNTIME);
+            AIOT_CHECK(aiot_lock_release(&locks[self->op->b]));
         } else if (self->op->name == 'O') {
             AIOT_CONDITION_WAIT(&conditions[self->op->a], &self->w);
         } else if (self->op->name == 'N') {
-            if (aiot_condition_notify(&conditions[self->op->b], (size_t)self->op->a) != 0) AIOT_RAISE(AIOT_ERUNTIME);
+            AIOT_CHECK(aiot_condition_notify(&conditions[self->op->b], (size_t)self->op->a));
         } else if (self->op->name == 'E') {
             AIOT_EVENT_WAIT(&events[self->op->a], &self->w);
         } else if (self->op->name == 'B') {
@@ -414,14 +414,12 @@ static AIOT_CORO(ex)
             AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_get, &self->gets[self->i]);
             LOG(" %d\n", self->item); continue;
         } else if (self->op->name == 'I') {
-            int error = aiot_queue_put_nowait(&queues[self->op->a], &self->op->b);
-            if (error != 0) AIOT_RAISE(error);
+            AIOT_CHECK(aiot_queue_put_nowait(&queues[self->op->a], &self->op->b));
         } else if (self->op->name == 'J') {
-            int error = aiot_queue_get_nowait(&queues[self->op->a], &self->item);
-            if (error != 0) AIOT_RAISE(error);
+            AIOT_CHECK(aiot_queue_get_nowait(&queues[self->op->a], &self->item));
             LOG(" %d\n", self->item); continue;
         } else if (self->op->name == 'M') {
-            if (aiot_queue_task_done(&queues[self->op->a]) != 0) AIOT_RAISE(AIOT_EINVAL);
+            AIOT_CHECK(aiot_queue_task_done(&queues[self->op->a]));
         } else if (self->op->name == 'Y') {
             AIOT_QUEUE_JOIN(&queues[self->op->a], &self->w);
         } else if (self->op->name == 'Z') {

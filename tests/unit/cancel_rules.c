@@ -6,12 +6,11 @@ static const char MESSAGE[] = "message", OTHER[] = "other";
 
 /* Awaits a future or task, and says how that ended for it. */
 struct waiter { AIOT_FRAME; aiot_awaitable *target; const char *name; aiot_error seen; unsigned cancelling; };
-#define JOIN_AWAITABLE(a) AIOT_I_JOIN(AIOT_I_LABEL, a)          /* AIOT_JOIN takes a pointer to an object; this one is a member's */
 static AIOT_CORO(waiter)
 {
     AIOT_BEGIN();
     AIOT_TRY {
-        JOIN_AWAITABLE(self->target);
+        AIOT_JOIN((aiot_future *)(void *)self->target);         /* whatever it is: it begins as a future does */
     } AIOT_EXCEPT_ALL {
         self->seen = aiot_caught(task);
         self->cancelling = aiot_task_cancelling(task);
