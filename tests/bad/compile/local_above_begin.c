@@ -1,0 +1,12 @@
+#include "aio_timeout.h"
+struct root { AIOT_FRAME; int seen; };
+static AIOT_CORO(root)
+{
+    int local = 0;
+    AIOT_BEGIN();
+    local = 5;
+    AIOT_SLEEP(1);
+    self->seen = local;
+    AIOT_END();
+}
+int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame) + (frame.seen != 0); }

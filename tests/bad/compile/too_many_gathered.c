@@ -1,0 +1,12 @@
+/* More members than the set has links for. */
+/* expect any: more members than the AIOT_GATHER_SET has room for */
+/* expect g++: more members than the AIOT_GATHER_SET has room for */
+#include "aio_timeout.h"
+struct root { AIOT_FRAME; aiot_task a, b; AIOT_GATHER_SET(1) all; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    AIOT_GATHER(&self->all, &self->a, &self->b);
+    AIOT_END();
+}
+int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }

@@ -1,0 +1,45 @@
+# run.sh, sourced by tests/run.sh: what must not compile, and what must be answered.
+#
+# compile/NAME.c   must be rejected.  A comment "expect COMPILER: words" names a regular expression that its messages must match; COMPILER is
+#                  gcc, clang or g++, and one that is not named must accept the file (so what slips through is pinned down, too);
+#                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.
+# answer/NAME.c    runs with -DAIOT_DEBUG=1 and must print what "expect debug: words" says, and ends as "exit debug: 0" or "abort" says; then
+#                  without it, where it must exit with 0: the misuse comes back as AIOT_ERUNTIME and nothing is corrupted.
+BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
+
+bad_line() { sed -n "s#.*$2: \(.*[^ ]\) *\*/.*#\1#p" "$1" | head -n 1; }
+
+for source in tests/bad/compile/*.c; do
+    for compiler in gcc clang g++; do
+        command -v "$compiler" >/dev/null || continue
+        case $compiler in g++) language="-x c++ -std=c++20" ;; *) language="-std=c11" ;; esac
+        words=$(bad_line "$source" "expect $compiler")
+        [ -z "$words" ] && [ "$compiler" != g++ ] && words=$(bad_line "$source" "expect any")
+        flags=$(bad_line "$source" "flags $compiler")
+        grep -q "skip $compiler" "$source" && continue
+        if $compiler $language $BAD_FLAGS $flags -c "$source" -o "$scratch/bad.o" >"$scratch/why" 2>&1; then
+            if [ -z "$words" ]; then pass; else fail "$source" "$compiler $flags accepts it"; fi
+        elif [ -z "$words" ]; then fail "$source" "$compiler $flags rejects it"
+        elif grep -qE "$words" "$scratch/why"; then pass
+        else fail "$source" "$compiler does not say: $words"; fi
+    done
+done
+
+for source in tests/bad/answer/*.c; do
+    for mode in debug release; do
+        case $mode in debug) flags="-DAIOT_DEBUG=1" ;; *) flags= ;; esac
+        end=$(bad_line "$source" "exit $mode")
+        words=$(bad_line "$source" "expect $mode")
+        [ "$end" = skip ] && continue
+        if ! ${CC:-cc} -std=c11 -O1 $BAD_FLAGS $flags "$source" -o "$scratch/answer" 2>"$scratch/why"; then fail "$source" "does not compile"; continue; fi
+        timeout 10 "$scratch/answer" >"$scratch/why" 2>&1
+        code=$?
+        case $end in
+        abort) [ $code -ge 128 ] ; right=$? ;;
+        *) [ $code -eq 0 ] ; right=$? ;;
+        esac
+        if [ $right -ne 0 ]; then fail "$source" "($mode) ended with $code"
+        elif [ -n "$words" ] && ! grep -qE "$words" "$scratch/why"; then fail "$source" "($mode) does not say: $words"
+        else pass; fi
+    done
+done

@@ -1,0 +1,177 @@
+/* frames.c - the memory of coroutines: what is zeroed and what is kept, the forms that take a frame as it is, frames used again, and
+ * ten thousand awaits deep on a constant C stack. */
+#include "check.h"
+
+struct adds { AIOT_FRAME; int a, b, sum, before; };
+static AIOT_CORO(adds)
+{
+    AIOT_BEGIN();
+    self->before = self->sum;
+    AIOT_YIELD();
+    self->sum = self->a + self->b;
+    AIOT_END();
+}
+
+/* AIOT_AWAIT and aiot_spawn zero the frame and set the named fields; the _FRAME forms change nothing in it. */
+struct zeroed_or_kept { AIOT_FRAME; struct adds one; aiot_task t; aiot_timeout limit; };
+static AIOT_CORO(zeroed_or_kept)
+{
+    AIOT_BEGIN();
+    AIOT_AWAIT(adds, &self->one, .a = 2, .b = 3);
+    CHECK(self->one.before == 0 && self->one.sum == 5);
+    AIOT_AWAIT(adds, &self->one, .a = 2);
+    CHECK(self->one.before == 0 && self->one.sum == 2);
+    AIOT_AWAIT_FRAME(adds, &self->one);
+    CHECK(self->one.before == 2 && self->one.sum == 2);
+    CHECK_EQUAL(aiot_spawn(&self->t, adds, &self->one), 0);
+    AIOT_JOIN(&self->t);
+    CHECK(self->one.before == 0 && self->one.sum == 0);
+    self->one.a = 7;
+    CHECK_EQUAL(aiot_spawn_frame(&self->t, adds, &self->one), 0);
+    AIOT_JOIN(&self->t);
+    CHECK(self->one.before == 0 && self->one.sum == 7);
+    AIOT_WAIT_FOR(&self->limit, AIOT_S(1), adds, &self->one, .b = 4);
+    CHECK(self->one.before == 0 && self->one.sum == 4);
+    AIOT_WAIT_FOR_FRAME(&self->limit, AIOT_S(1), adds, &self->one);
+    CHECK(self->one.before == 4 && self->one.sum == 4);
+    AIOT_END();
+}
+
+/* Outside coroutines. */
+static void from_outside(void)
+{
+    static aiot_loop loop;
+    static struct adds one = { .a = 1, .b = 1 }, two;
+    static aiot_task t, u;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run_frame(&loop, adds, &one), AIOT_OK);
+    CHECK_EQUAL(one.sum, 2);
+    CHECK_EQUAL(aiot_run(&loop, adds, &one, .b = 9), AIOT_OK);
+    CHECK(one.sum == 9 && one.before == 0);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, adds, &one, .a = 5), 0);
+    two.a = 6;
+    CHECK_EQUAL(aiot_spawn_frame_on(&loop, &u, adds, &two), 0);
+    CHECK_EQUAL(aiot_run_until(&loop, &u), AIOT_OK);
+    CHECK(one.sum == 5 && two.sum == 6 && aiot_done(&t));
+}
+
+/* In use: AIOT_ERUNTIME, and the coroutine in it goes on undisturbed; as soon as it has ended the frame is free. */
+struct in_use { AIOT_FRAME; struct adds one, two; aiot_task t, u; aiot_timeout limit; };
+static AIOT_CORO(in_use)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_spawn(&self->t, adds, &self->one, .a = 5), 0);
+    CHECK_EQUAL(aiot_spawn(&self->t, adds, &self->two, .a = 6), AIOT_ERUNTIME);             /* the task */
+    CHECK_EQUAL(aiot_spawn(&self->u, adds, &self->one, .a = 7), AIOT_ERUNTIME);             /* the frame */
+    CHECK_EQUAL(aiot_spawn_frame(&self->u, adds, &self->one), AIOT_ERUNTIME);
+    AIOT_TRY { AIOT_AWAIT(adds, &self->one, .a = 8); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("await "); }
+    AIOT_TRY { AIOT_AWAIT_FRAME(adds, &self->one); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("await_frame "); }
+    AIOT_TRY { AIOT_WAIT_FOR(&self->limit, 5, adds, &self->one, .a = 9); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("wait_for "); }
+    AIOT_TRY { AIOT_WAIT_FOR_FRAME(&self->limit, 5, adds, &self->one); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("wait_for_frame "); }
+    CHECK_SAID("await await_frame wait_for wait_for_frame ");
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(self->one.sum, 5);
+    CHECK_EQUAL(aiot_loop_task_count(task->loop), 1);
+    AIOT_AWAIT(adds, &self->one, .a = 8);
+    CHECK_EQUAL(self->one.sum, 8);
+    CHECK(!AIOT_DEBUG || complaints == 7);      /* debug builds said so, each time */
+    complaints = 0;
+    AIOT_END();
+}
+
+/* Each awaits the next, and the last one waits: it is resumed directly, and its error passes through all. */
+enum { DEPTH = 10000 };
+struct deep { AIOT_FRAME; int i; };
+static struct deep chain[DEPTH];
+static uintptr_t lowest = UINTPTR_MAX, highest;
+static int cleaned;
+
+static void note_stack(void)
+{
+#if defined __GNUC__
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+#else
+    int local;
+    uintptr_t here = (uintptr_t)&local;
+#endif
+    if (here < lowest) lowest = here;
+    if (here > highest) highest = here;
+}
+
+static AIOT_CORO(deep)
+{
+    AIOT_BEGIN();
+    note_stack();
+    AIOT_TRY {
+        if (self->i + 1 < DEPTH) AIOT_AWAIT(deep, &chain[self->i + 1], .i = self->i + 1);
+        else { AIOT_YIELD(); note_stack(); AIOT_SLEEP(1); AIOT_RAISE(77); }
+    } AIOT_FINALLY {
+        note_stack();
+        cleaned++;
+        if (self->i % 1000 == 0) AIOT_SLEEP(1); /* clean-up may wait, at any depth */
+    }
+    AIOT_END();
+}
+struct ten_thousand_deep { AIOT_FRAME; aiot_task t; aiot_timeout limit; };
+static AIOT_CORO(ten_thousand_deep)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_spawn(&self->t, deep, &chain[0], .i = 0), 0);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(77) { }
+    CHECK_EQUAL(cleaned, DEPTH);
+    CHECK_EQUAL(aiot_now(task->loop), 11);
+    CHECK(strcmp(aiot_task_name(&self->t), "deep") == 0);
+    aiot_spawn(&self->t, deep, &chain[0], .i = 0);
+    AIOT_YIELD();
+    CHECK(strcmp(aiot_task_name(&self->t), "deep") == 0);
+    aiot_cancel(&self->t);                      /* so does a cancellation */
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(cleaned, 2 * DEPTH);
+    CHECK(highest - lowest < 16384);
+    AIOT_END();
+}
+
+/* A coroutine may await itself, in another frame. */
+struct factorial { AIOT_FRAME; int n; long result; struct factorial *frames; };
+static AIOT_CORO(factorial)
+{
+    AIOT_BEGIN();
+    AIOT_YIELD();
+    self->result = 1;
+    if (self->n > 1) {
+        AIOT_AWAIT(factorial, &self->frames[0], .n = self->n - 1, .frames = self->frames + 1);
+        self->result = self->n * self->frames[0].result;
+    }
+    AIOT_END();
+}
+struct recursion { AIOT_FRAME; struct factorial frames[10]; };
+static AIOT_CORO(recursion)
+{
+    AIOT_BEGIN();
+    AIOT_AWAIT(factorial, &self->frames[0], .n = 10, .frames = self->frames + 1);
+    CHECK_EQUAL(self->frames[0].result, 3628800);
+    AIOT_END();
+}
+
+/* A coroutine without a wait, and one that ends at once, in loops. */
+struct empty { AIOT_FRAME; };
+static AIOT_CORO(empty) { AIOT_BEGIN(); AIOT_END(); }
+struct many_empty_ones { AIOT_FRAME; struct empty one; aiot_task t; int i; };
+static AIOT_CORO(many_empty_ones)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < 10000; self->i++) AIOT_AWAIT(empty, &self->one);
+    for (self->i = 0; self->i < 1000; self->i++) { aiot_spawn(&self->t, empty, &self->one); AIOT_JOIN(&self->t); }
+    AIOT_END();
+}
+
+int main(void)
+{
+    RUN(zeroed_or_kept);
+    from_outside();
+    RUN(in_use);
+    RUN(ten_thousand_deep);
+    RUN(recursion);
+    RUN(many_empty_ones);
+    return 0;
+}

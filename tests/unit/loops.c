@@ -1,0 +1,315 @@
+/* loops.c - running a loop: run(), run_until(), run_forever() and stop(), run_once(); several loops; deadlocks; what is left over. */
+#include "check.h"
+#include "job.h"
+
+static aiot_loop loop, other;
+
+/* What is reported, by whom. */
+static void hear(aiot_loop *loop_, const aiot_report *report)
+{
+    (void)loop_;
+    say("%s:%d ", report->reason == AIOT_REPORT_LEFT_OVER ? "left over" : report->reason == AIOT_REPORT_UNCOLLECTED ? "uncollected" : "?",
+        report->error.code);
+}
+
+/* aiot_run(): how the program ended; and one after the other on one loop. */
+static void programs_one_after_the_other(void)
+{
+    static struct job one;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1), .error = 5), 5);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .error = AIOT_ECANCELED), AIOT_ECANCELED);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(3));
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+    CHECK(aiot_current_task(&loop) == NULL);
+}
+
+/* 35, 36: when main has ended, what it left is cancelled, in order of creation, and awaited; errors go to the handler. */
+static struct job left[3];
+static aiot_task left_task[3];
+struct leaves_tasks { AIOT_FRAME; int error; };
+static AIOT_CORO(leaves_tasks)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&left_task[0], job, &left[0], .name = "a", .delay = AIOT_FOREVER, .cleanup = AIOT_S(2));
+    aiot_spawn(&left_task[1], job, &left[1], .name = "b", .delay = AIOT_S(60), .late_error = 9);
+    aiot_spawn(&left_task[2], job, &left[2], .name = "c", .delay = AIOT_S(60), .swallows = true);
+    AIOT_SLEEP(AIOT_S(1));
+    if (self->error) AIOT_RAISE(self->error);
+    AIOT_END();
+}
+static void left_overs_are_cancelled_and_awaited(void)
+{
+    static struct leaves_tasks main_frame;
+    for (int error = 0; error < 2; error++) {
+        aiot_loop_init_virtual(&loop);
+        loop.on_error = hear;
+        CHECK_EQUAL(aiot_run(&loop, leaves_tasks, &main_frame, .error = error), error);
+        CHECK_SAID("a! b! left over:9 c! ");
+        CHECK_EQUAL(aiot_now(&loop), AIOT_S(3));
+        CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+        CHECK(aiot_cancelled(&left_task[0]) && left[2].value == 43);
+    }
+}
+
+/* One that spawns another while it is being cleaned up: that one is abandoned, and goes on if the loop does. */
+struct spawns_late { AIOT_FRAME; };
+static AIOT_CORO(spawns_late)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(AIOT_FOREVER); } AIOT_FINALLY { aiot_spawn(&left_task[1], job, &left[1], .delay = AIOT_S(1)); }
+    AIOT_END();
+}
+struct leaves_one { AIOT_FRAME; };
+static struct spawns_late late_frame;
+static AIOT_CORO(leaves_one) { AIOT_BEGIN(); aiot_spawn(&left_task[0], spawns_late, &late_frame); AIOT_YIELD(); AIOT_END(); }
+static void what_left_overs_start_is_abandoned(void)
+{
+    static struct leaves_one frame;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, leaves_one, &frame), AIOT_OK);
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 1);
+    CHECK_EQUAL(aiot_run_until(&loop, &left_task[1]), AIOT_OK);
+    CHECK_EQUAL(left[1].value, 42);
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+}
+
+/* run_until: with the rest of the turn in which the end is noticed, that is the one after it. */
+static int say_it(void *text) { say("%s", (const char *)text); return 0; }
+static void run_until_an_awaitable_is_done(void)
+{
+    static aiot_future future;
+    static aiot_handle h, k;
+    static struct job one;
+    static aiot_task t;
+    static char text[] = "callback ";
+    aiot_loop_init_virtual(&loop);
+    aiot_future_init(&future, &loop);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, job, &one, .delay = AIOT_S(1)), 0);
+    aiot_add_done_callback(&t, &h, say_it, text);
+    CHECK_EQUAL(aiot_run_until(&loop, &t), AIOT_OK);
+    CHECK_SAID("callback ");
+    CHECK_EQUAL(aiot_run_until(&loop, &t), AIOT_OK);            /* it is done already */
+    CHECK_EQUAL(aiot_run_until(&loop, &future), AIOT_EDEADLK);  /* nobody can ever set it */
+    aiot_call_later(&loop, &k, AIOT_S(1), say_it, text);
+    CHECK_EQUAL(aiot_run_until(&loop, &future), AIOT_EDEADLK);
+    CHECK_SAID("callback ");
+    aiot_future_set_error(&future, 6, NULL);
+    CHECK_EQUAL(aiot_run_until(&loop, &future), 6);
+}
+
+/* A deadlock is an answer, with the number of tasks that wait for ever; and they can be cancelled. */
+struct waits { AIOT_FRAME; aiot_future *future; struct job one; aiot_task t; };
+static AIOT_CORO(waits)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->one, .name = "job", .delay = AIOT_FOREVER);
+    AIOT_TRY { AIOT_JOIN(self->future); } AIOT_FINALLY { say("main "); }
+    AIOT_END();
+}
+static void a_deadlock_is_an_answer(void)
+{
+    static aiot_future never;
+    static struct waits frame;
+    static struct job one;
+    aiot_loop_init_virtual(&loop);
+    aiot_future_init(&never, &loop);
+    CHECK_EQUAL(aiot_run(&loop, waits, &frame, .future = &never), AIOT_EDEADLK);
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 2);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_EDEADLK);
+    CHECK(!aiot_i_run_turn(&loop));
+    CHECK_SAID("");
+    CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_OK);
+    CHECK_SAID("main job! ");
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = 1), AIOT_OK);                           /* and the loop is good for another */
+    CHECK_SAID("");
+}
+
+/* One that swallows its cancel and waits for ever. */
+struct stubborn { AIOT_FRAME; };
+static AIOT_CORO(stubborn)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(AIOT_FOREVER); } AIOT_EXCEPT(AIOT_ECANCELED) { say("no "); }
+    AIOT_SLEEP(AIOT_FOREVER);
+    AIOT_END();
+}
+static struct stubborn stubborn_frame;
+struct leaves_a_stubborn_one { AIOT_FRAME; };
+static AIOT_CORO(leaves_a_stubborn_one) { AIOT_BEGIN(); aiot_spawn(&left_task[0], stubborn, &stubborn_frame); AIOT_YIELD(); AIOT_END(); }
+static void a_left_over_that_waits_for_ever(void)
+{
+    static struct leaves_a_stubborn_one frame;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, leaves_a_stubborn_one, &frame), AIOT_EDEADLK);
+    CHECK_SAID("no ");
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 1);
+    CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_OK);
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+}
+
+/* run_forever() ends with the turn in which stop() was called, and goes on where it was. */
+static int stop_it(void *loop_) { say("stop "); aiot_loop_stop((aiot_loop *)loop_); return 0; }
+static void run_forever_until_stop(void)
+{
+    static aiot_handle h, k, l;
+    static char now[] = "now ", later[] = "later ";
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);              /* nothing to do */
+    aiot_call_soon(&loop, &h, stop_it, &loop);
+    aiot_call_soon(&loop, &k, say_it, now);
+    aiot_call_later(&loop, &l, AIOT_S(1), say_it, later);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("stop now ");
+    CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_S(1));
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("later ");
+    aiot_call_later(&loop, &h, AIOT_S(1), stop_it, &loop);      /* from a timer */
+    aiot_call_later(&loop, &l, AIOT_S(2), say_it, later);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("stop ");
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(2));
+}
+
+/* A loop does not run within itself. */
+static aiot_future inner_future;
+static int runs_the_loop(void *argument)
+{
+    (void)argument;
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_until(&loop, &inner_future), AIOT_ERUNTIME);
+    aiot_run_once(&loop);
+    say("once ");
+    return 0;
+}
+static void not_within_itself(void)
+{
+    static aiot_handle h, k;
+    static char text[] = "next ";
+    aiot_loop_init_virtual(&loop);
+    aiot_future_init(&inner_future, &loop);
+    aiot_call_soon(&loop, &h, runs_the_loop, NULL);
+    aiot_call_soon(&loop, &k, say_it, text);
+    aiot_run_once(&loop);
+    CHECK_SAID("once next ");
+}
+
+/* run_once() does not sleep, and says when it wants to be called again. */
+static void run_once_from_a_main_loop(void)
+{
+    static struct job one;
+    static aiot_task t;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, job, &one, .delay = 100), 0);
+    CHECK_EQUAL(aiot_next_deadline(&loop), 0);
+    CHECK_EQUAL(aiot_run_once(&loop), 100);
+    CHECK_EQUAL(aiot_run_once(&loop), 100);
+    aiot_clock_advance(&loop, 99);
+    CHECK_EQUAL(aiot_run_once(&loop), 100);
+    aiot_clock_advance(&loop, 1);
+    CHECK_EQUAL(aiot_run_once(&loop), 100);     /* the sleeper runs in the next turn: now */
+    CHECK(!aiot_done(&t));
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    CHECK(aiot_done(&t));
+}
+
+/* Two loops, interleaved turn by turn; each has its own time. */
+struct steps { AIOT_FRAME; const char *name; aiot_time pause; int i; };
+static AIOT_CORO(steps)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < 3; self->i++) { say("%s@%d ", self->name, (int)aiot_now(task->loop)); AIOT_SLEEP(self->pause); }
+    AIOT_END();
+}
+static void two_loops_interleaved(void)
+{
+    static struct steps a, b;
+    static aiot_task t, u;
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_init_virtual(&other);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, steps, &a, .name = "a", .pause = 5), 0);
+    CHECK_EQUAL(aiot_spawn_on(&other, &u, steps, &b, .name = "b", .pause = 7), 0);
+    while (!aiot_done(&t) || !aiot_done(&u)) {
+        CHECK(loop.current == NULL && other.current == NULL);
+        aiot_time next = aiot_run_once(&loop);
+        if (next != AIOT_FOREVER) aiot_clock_advance(&loop, next - aiot_now(&loop));
+        next = aiot_run_once(&other);
+        if (next != AIOT_FOREVER) aiot_clock_advance(&other, next - aiot_now(&other));
+    }
+    CHECK_SAID("a@0 b@0 a@5 b@7 a@10 b@14 ");
+    CHECK(aiot_now(&loop) == 15 && aiot_now(&other) == 21);
+}
+
+/* A task cannot await what belongs to another loop; one loop may run inside a callback of another. */
+struct joins { AIOT_FRAME; aiot_future *future; };
+static AIOT_CORO(joins) { AIOT_BEGIN(); AIOT_JOIN(self->future); AIOT_END(); }
+static int runs_another(void *argument)
+{
+    static struct job one;
+    (void)argument;
+    CHECK_EQUAL(aiot_run(&other, job, &one, .delay = 5), AIOT_OK);
+    say("other ");
+    return 0;
+}
+static void loops_do_not_mix(void)
+{
+    static aiot_future foreign;
+    static struct joins one;
+    static aiot_handle h;
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_init_virtual(&other);
+    aiot_future_init(&foreign, &other);
+    CHECK_EQUAL(aiot_run(&loop, joins, &one, .future = &foreign), AIOT_ERUNTIME);
+    aiot_call_soon(&loop, &h, runs_another, NULL);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("other ");
+}
+
+/* An error that nobody asked for is reported when the program ends, once; one that was asked for is not. */
+static struct job failing[2];
+static aiot_task failing_task[2];
+struct drops_errors { AIOT_FRAME; bool asks; };
+static AIOT_CORO(drops_errors)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) aiot_spawn(&failing_task[i], job, &failing[i], .delay = i + 1, .error = i + 5);
+    AIOT_SLEEP(5);
+    for (int i = 0; i < 2; i++) if (self->asks) CHECK_EQUAL(aiot_result(&failing_task[i]), i + 5);
+    AIOT_END();
+}
+static void uncollected_errors_are_reported(void)
+{
+    static struct drops_errors frame;
+    static struct job one;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_run(&loop, drops_errors, &frame, .asks = true), AIOT_OK);
+    CHECK_SAID("");
+    CHECK_EQUAL(aiot_run(&loop, drops_errors, &frame), AIOT_OK);
+    CHECK_SAID("uncollected:6 ");               /* the last of them */
+    CHECK_EQUAL(aiot_run(&loop, job, &one), AIOT_OK);
+    CHECK_SAID("");
+}
+
+int main(void)
+{
+    programs_one_after_the_other();
+    left_overs_are_cancelled_and_awaited();
+    what_left_overs_start_is_abandoned();
+    run_until_an_awaitable_is_done();
+    a_deadlock_is_an_answer();
+    a_left_over_that_waits_for_ever();
+    run_forever_until_stop();
+    not_within_itself();
+    run_once_from_a_main_loop();
+    two_loops_interleaved();
+    loops_do_not_mix();
+    uncollected_errors_are_reported();
+    return 0;
+}

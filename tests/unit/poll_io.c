@@ -1,0 +1,218 @@
+/* poll_io.c - waiting for file descriptors through poll(2), with pipes. */
+#define _POSIX_C_SOURCE 200809L
+#define AIOT_POLL 1
+#include "check.h"
+#include <unistd.h>
+
+static aiot_loop loop;
+static struct pollfd fds[3];
+static aiot_io *owners[3];
+static aiot_poll backend;
+
+static void start(unsigned capacity)
+{
+    aiot_loop_init(&loop);
+    aiot_poll_init(&backend, &loop, fds, owners, capacity);
+}
+
+static void check_nothing_is_watched(void)
+{
+    CHECK_EQUAL(backend.backend.watched, 0);
+    CHECK_EQUAL(backend.count, 0);
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+}
+
+static void open_pipe(int ends[2]) { CHECK_EQUAL(pipe(ends), 0); }
+static void close_pipe(const int ends[2]) { close(ends[0]); close(ends[1]); }
+static void put(int fd, char c) { CHECK_EQUAL(write(fd, &c, 1), 1); }
+static char take(int fd) { char c = 0; return read(fd, &c, 1) == 1 ? c : '-'; }
+
+/* Reads `n` bytes, waiting for each. */
+struct reader { AIOT_FRAME; int fd, n; const char *name; aiot_io io; };
+static AIOT_CORO(reader)
+{
+    AIOT_BEGIN();
+    for (; self->n > 0; self->n--) {
+        AIOT_READABLE(&self->io, self->fd);
+        say("%s%c ", self->name, take(self->fd));
+    }
+    AIOT_END();
+}
+
+/* Writes a text, one byte a millisecond. */
+struct writer { AIOT_FRAME; int fd; const char *text; aiot_io io; };
+static AIOT_CORO(writer)
+{
+    AIOT_BEGIN();
+    for (; *self->text; self->text++) {
+        AIOT_WRITABLE(&self->io, self->fd);
+        put(self->fd, *self->text);
+        AIOT_SLEEP(AIOT_MS(1));
+    }
+    AIOT_END();
+}
+
+struct readable_and_writable { AIOT_FRAME; int ends[2]; struct reader r; struct writer w; aiot_task t, u; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(readable_and_writable)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 3, .name = "");
+    aiot_spawn(&self->u, writer, &self->w, .fd = self->ends[1], .text = "abc");
+    AIOT_GATHER(&self->all, &self->t, &self->u);
+    CHECK_SAID("a b c ");
+    close(self->ends[1]);                       /* end of file is readable: the read says so */
+    AIOT_AWAIT(reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    CHECK_SAID("- ");
+    close(self->ends[0]);
+    AIOT_END();
+}
+
+/* Two tasks on two descriptors; and two on one. */
+struct two_tasks { AIOT_FRAME; int a[2], b[2]; struct reader ra, rb; aiot_task t, u; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(two_tasks)
+{
+    AIOT_BEGIN();
+    open_pipe(self->a);
+    open_pipe(self->b);
+    aiot_spawn(&self->t, reader, &self->ra, .fd = self->a[0], .n = 1, .name = "a:");
+    aiot_spawn(&self->u, reader, &self->rb, .fd = self->b[0], .n = 1, .name = "b:");
+    AIOT_SLEEP(AIOT_MS(1));
+    put(self->b[1], '1');
+    AIOT_JOIN(&self->u);
+    put(self->a[1], '2');
+    AIOT_JOIN(&self->t);
+    CHECK_SAID("b:1 a:2 ");
+    aiot_spawn(&self->t, reader, &self->ra, .fd = self->a[0], .n = 1, .name = "first:");
+    aiot_spawn(&self->u, reader, &self->rb, .fd = self->a[0], .n = 1, .name = "second:");
+    AIOT_SLEEP(AIOT_MS(1));
+    put(self->a[1], '3');
+    put(self->a[1], '4');
+    AIOT_GATHER(&self->all, &self->t, &self->u);
+    CHECK_SAID("first:3 second:4 ");
+    close_pipe(self->a);
+    close_pipe(self->b);
+    AIOT_END();
+}
+
+/* Cancelled while it waits; and when it is ready, but has not run: nothing is read. */
+struct cancelled { AIOT_FRAME; int ends[2]; struct reader r; aiot_task t; };
+static AIOT_CORO(cancelled)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_YIELD();
+    CHECK_EQUAL(backend.backend.watched, 1);
+    aiot_cancel(&self->t);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(backend.backend.watched, 0);
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_YIELD();
+    put(self->ends[1], 'x');
+    AIOT_YIELD();                               /* it is ready now: its turn comes behind this */
+    aiot_cancel(&self->t);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(backend.backend.watched, 0);
+    CHECK_SAID("");
+    CHECK_EQUAL(take(self->ends[0]), 'x');
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");        /* before it has begun */
+    aiot_cancel(&self->t);
+    AIOT_YIELD();
+    CHECK_EQUAL(backend.backend.watched, 0);
+    close_pipe(self->ends);
+    AIOT_END();
+}
+
+struct a_limit_around_a_read { AIOT_FRAME; int ends[2]; aiot_timeout limit; struct reader r; aiot_io io; aiot_time began; };
+static AIOT_CORO(a_limit_around_a_read)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    self->began = aiot_now(task->loop);
+    AIOT_TIMEOUT(&self->limit, AIOT_MS(5)) {
+        AIOT_READABLE(&self->io, self->ends[0]);
+        NOT_REACHED();
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
+        CHECK(aiot_now(task->loop) - self->began >= AIOT_MS(5));
+    }
+    AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_US(10), reader, &self->r, .fd = self->ends[0], .n = 1, .name = ""); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    put(self->ends[1], 'y');
+    AIOT_WAIT_FOR(&self->limit, AIOT_S(60), reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    CHECK_SAID("y ");
+    close_pipe(self->ends);
+    AIOT_END();
+}
+
+struct what_cannot_be_waited_for { AIOT_FRAME; int ends[2]; aiot_io io; struct reader r[3]; aiot_task t[3]; };
+static AIOT_CORO(what_cannot_be_waited_for)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_READABLE(&self->io, -1); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("negative "); }
+    open_pipe(self->ends);
+    close_pipe(self->ends);
+    AIOT_TRY { AIOT_READABLE(&self->io, self->ends[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("closed "); }
+    AIOT_TRY { AIOT_WRITABLE(&self->io, self->ends[1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("closed "); }
+    open_pipe(self->ends);
+    for (int i = 0; i < 3; i++) aiot_spawn(&self->t[i], reader, &self->r[i], .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_YIELD();
+    AIOT_TRY { AIOT_READABLE(&self->io, self->ends[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ENOBUFS) { say("too many "); }
+    aiot_cancel(&self->t[0]);                   /* a place becomes free */
+    AIOT_TRY { AIOT_JOIN(&self->t[0]); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    put(self->ends[1], 'y');
+    put(self->ends[1], 'z');
+    AIOT_READABLE(&self->io, self->ends[0]);
+    CHECK_SAID("negative closed closed too many y z ");
+    close_pipe(self->ends);
+    AIOT_END();
+}
+
+struct without_a_backend { AIOT_FRAME; aiot_io io; };
+static AIOT_CORO(without_a_backend)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_READABLE(&self->io, 0); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("none "); }
+    CHECK_SAID("none ");
+    AIOT_END();
+}
+
+/* Who waits for a descriptor only is no deadlock; aiot_run_once() looks at the descriptors, but does not sleep. */
+static void from_a_main_loop(void)
+{
+    static struct reader r;
+    static aiot_task t;
+    int ends[2];
+    open_pipe(ends);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, reader, &r, .fd = ends[0], .n = 1, .name = ""), 0);
+    aiot_run_once(&loop);
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    put(ends[1], 'm');
+    aiot_run_once(&loop);
+    aiot_run_once(&loop);
+    CHECK(aiot_done(&t));
+    CHECK_SAID("m ");
+    close_pipe(ends);
+}
+
+#define RUN_REAL(fn) \
+    do { \
+        static struct fn frame; \
+        CHECK_EQUAL(aiot_run(&loop, fn, &frame), AIOT_OK); \
+        check_nothing_is_watched(); \
+    } while (0)
+
+int main(void)
+{
+    start(3);
+    RUN_REAL(readable_and_writable);
+    RUN_REAL(two_tasks);
+    RUN_REAL(cancelled);
+    RUN_REAL(a_limit_around_a_read);
+    RUN_REAL(what_cannot_be_waited_for);
+    from_a_main_loop();
+    check_nothing_is_watched();
+    loop.io = NULL;
+    RUN_REAL(without_a_backend);
+    return 0;
+}

@@ -1,0 +1,422 @@
+/* wait_gather_shield.c - wait(), gather() and shield(): rules 78-95 of asyncio's behaviour; the array forms; and cancelling through
+ * thousands of tasks and gathers, which must not recurse. */
+#include "check.h"
+#include "job.h"
+
+/* ------------------------------------------------------------------------------------------------------------ wait() */
+struct four_jobs { struct job job[4]; aiot_task t[4]; };
+
+struct r78_raises_nothing_for_its_members { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) set; };
+static AIOT_CORO(r78_raises_nothing_for_its_members)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 2, .error = 7);
+    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 3);
+    aiot_spawn(&self->j.t[3], job, &self->j.job[3], .delay = 9);
+    aiot_cancel(&self->j.t[2]);
+    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->j.t[0], &self->j.t[1], &self->j.t[2], &self->j.t[3]);
+    CHECK_EQUAL(aiot_wait_done_count(&self->set), 3);
+    CHECK_EQUAL(aiot_wait_pending_count(&self->set), 1);
+    for (int i = 0; i < 4; i++) {
+        CHECK(aiot_wait_is_done(&self->set, i) == (i < 3));
+        CHECK(aiot_wait_has(&self->set, &self->j.t[i]) == (i < 3));
+    }
+    CHECK(!aiot_wait_has(&self->set, task));
+    CHECK_EQUAL(aiot_result(&self->j.t[1]), 7);
+    CHECK(!aiot_cancelled(&self->j.t[3]));      /* 81: the limit cancels nothing */
+    CHECK_EQUAL(aiot_now(task->loop), 5);
+    AIOT_END();
+}
+
+struct r79_first_completed { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) set; };
+static AIOT_CORO(r79_first_completed)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 9);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 2);
+    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 2);
+    AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->j.t[0], &self->j.t[1], &self->j.t[2]);
+    CHECK_EQUAL(aiot_wait_done_count(&self->set), 2);           /* all that is done when the waiter resumes */
+    CHECK(!aiot_wait_is_done(&self->set, 0));
+    AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->j.t[0], &self->j.t[1]);        /* done already: at once */
+    CHECK_EQUAL(aiot_wait_done_count(&self->set), 1);
+    CHECK_EQUAL(aiot_now(task->loop), 2);
+    AIOT_END();
+}
+
+struct r80_first_exception { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) set; };
+static AIOT_CORO(r80_first_exception)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9);
+    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 3, .error = 7);
+    aiot_spawn(&self->j.t[3], job, &self->j.job[3], .delay = 5);
+    aiot_cancel(&self->j.t[3]);                 /* does not count as one */
+    AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->j.t[0], &self->j.t[1], &self->j.t[2], &self->j.t[3]);
+    CHECK_EQUAL(aiot_now(task->loop), 3);
+    CHECK_EQUAL(aiot_wait_done_count(&self->set), 3);
+    AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->j.t[0], &self->j.t[1], &self->j.t[3]);         /* none: all */
+    CHECK_EQUAL(aiot_now(task->loop), 9);
+    CHECK_EQUAL(aiot_wait_pending_count(&self->set), 0);
+    AIOT_END();
+}
+
+/* 82: a member that ends in the instant of the limit counts only if its end had its turns by then: a sleep's comes a turn later. */
+static int set_it(void *future) { return aiot_future_set_result((aiot_future *)future, 1); }
+struct r82_in_the_instant_of_the_limit { AIOT_FRAME; struct job job; aiot_task t; aiot_future future; aiot_handle later; AIOT_WAIT_SET(2) set; };
+static AIOT_CORO(r82_in_the_instant_of_the_limit)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_call_later(task->loop, &self->later, 5, set_it, &self->future);
+    aiot_spawn(&self->t, job, &self->job, .delay = 5);
+    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->t, &self->future);
+    CHECK(aiot_wait_has(&self->set, &self->future));
+    CHECK(!aiot_wait_has(&self->set, &self->t));
+    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 0, &self->t);     /* 81 */
+    CHECK(aiot_wait_has(&self->set, &self->t));
+    AIOT_END();
+}
+
+struct waiting { AIOT_FRAME; aiot_task *a, *b; AIOT_WAIT_SET(2) set; };
+static AIOT_CORO(waiting) { AIOT_BEGIN(); AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 100, self->a, self->b); AIOT_END(); }
+struct r83_cancelling_the_waiter { AIOT_FRAME; struct four_jobs j; struct waiting w; aiot_task t; int i; };
+static AIOT_CORO(r83_cancelling_the_waiter)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < 3; self->i++) {                 /* while they run; while one, and both, have just ended */
+        aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 5);
+        aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = self->i == 2 ? 5 : 9);
+        aiot_spawn(&self->t, waiting, &self->w, .a = &self->j.t[0], .b = &self->j.t[1]);
+        AIOT_SLEEP(self->i ? 5 : 1);
+        aiot_cancel(&self->t);
+        AIOT_YIELD();
+        CHECK(aiot_cancelled(&self->t));
+        CHECK(!aiot_cancelled(&self->j.t[0]) && !aiot_cancelled(&self->j.t[1]));
+        memset(&self->w, 0, sizeof self->w);    /* its memory may die with the wait: nothing points to it */
+        AIOT_SLEEP(20);
+        CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
+        CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);
+    }
+    AIOT_END();
+}
+
+struct r84_odd_sets { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(3) set; aiot_awaitable *members[4]; aiot_future no_future; };
+static AIOT_CORO(r84_odd_sets)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 0); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("empty "); }
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9);
+    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->j.t[0], &self->j.t[1], &self->j.t[0]);       /* twice is once */
+    CHECK_EQUAL(aiot_wait_done_count(&self->set), 1);
+    CHECK_EQUAL(aiot_wait_pending_count(&self->set), 1);
+    CHECK(aiot_wait_is_done(&self->set, 0) && aiot_wait_is_done(&self->set, 2));
+    for (int i = 0; i < 4; i++) self->members[i] = AIOT_AWAITABLE(&self->j.t[i % 2]);
+    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 4); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
+    AIOT_WAIT_ARRAY(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, self->members + 1, 1);
+    CHECK(aiot_now(task->loop) == 9 && aiot_wait_has(&self->set, &self->j.t[1]));
+    self->members[0] = NULL;
+    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 2); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("NULL "); }
+    AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->no_future); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
+    CHECK_SAID("empty too many NULL not made ");
+    AIOT_END();
+}
+
+/* ------------------------------------------------------------------------------------------------------------ gather() */
+struct r85_order_and_odd_members { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(3) all; aiot_awaitable *members[4]; };
+static AIOT_CORO(r85_order_and_odd_members)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 3);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 1);
+    AIOT_GATHER(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[0]);
+    CHECK_EQUAL(aiot_now(task->loop), 3);
+    CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
+    AIOT_GATHER_ARRAY(&self->all, self->members, 0);            /* no members: done at once */
+    CHECK(aiot_done(&self->all) && aiot_result(&self->all) == AIOT_OK);
+    complaints = 0; /* BUG 1 */
+    for (int i = 0; i < 4; i++) self->members[i] = AIOT_AWAITABLE(&self->j.t[i % 2]);
+    AIOT_TRY { AIOT_GATHER_ARRAY(&self->all, self->members, 4); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
+    AIOT_TRY { AIOT_GATHER_ALL_ARRAY(&self->all, self->members, 4); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
+    AIOT_GATHER_ARRAY(&self->all, self->members, 3);
+    AIOT_GATHER_ALL_ARRAY(&self->all, self->members, 3);
+    self->members[1] = NULL;
+    AIOT_TRY { AIOT_GATHER_ARRAY(&self->all, self->members, 3); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("NULL "); }
+    AIOT_TRY { AIOT_GATHER(&self->all, &self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("itself "); }
+    AIOT_TRY { AIOT_GATHER(&self->all, &self->j.t[3]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("never started "); }
+    CHECK_SAID("too many too many NULL itself never started ");
+    complaints = 0;                             /* of the last two */
+    AIOT_END();
+}
+
+struct r86_r87_errors { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(4) all; };
+static AIOT_CORO(r86_r87_errors)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 9);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 1, .error = 7);
+    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 2, .error = 8);
+    AIOT_TRY { AIOT_GATHER(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[2]); NOT_REACHED(); } AIOT_EXCEPT(7) { }
+    CHECK_EQUAL(aiot_now(task->loop), 1);
+    CHECK(!aiot_done(&self->j.t[0]) && !aiot_done(&self->j.t[2]));                          /* the others run on */
+    AIOT_GATHER_ALL(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[2]);
+    CHECK_EQUAL(aiot_now(task->loop), 9);
+    CHECK(aiot_result(&self->j.t[0]) == 0 && aiot_result(&self->j.t[1]) == 7 && aiot_result(&self->j.t[2]) == 8);
+    CHECK_EQUAL(aiot_result(&self->all), AIOT_OK);
+    CHECK(!aiot_cancel(&self->all));            /* 91 */
+    AIOT_END();
+}
+
+struct gathers { AIOT_FRAME; struct four_jobs *j; bool return_exceptions; AIOT_GATHER_SET(2) all; int code; };
+static AIOT_CORO(gathers)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        if (self->return_exceptions) AIOT_GATHER_ALL(&self->all, &self->j->t[0], &self->j->t[1]);
+        else AIOT_GATHER(&self->all, &self->j->t[0], &self->j->t[1]);
+    } AIOT_EXCEPT_ALL {
+        self->code = aiot_caught(task).code;
+        AIOT_RERAISE();
+    }
+    AIOT_END();
+}
+struct r88_r90_cancelled { AIOT_FRAME; struct four_jobs j; struct gathers g; aiot_task t; };
+static AIOT_CORO(r88_r90_cancelled)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .name = "a", .delay = 50, .cleanup = 2);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .name = "b", .delay = 50, .cleanup = 5);
+    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j);
+    AIOT_SLEEP(1);
+    CHECK(aiot_cancel(&self->t));               /* 88: every member; ends with the first that ends */
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK(aiot_now(task->loop) == 3 && !aiot_done(&self->j.t[1]));
+    AIOT_SLEEP(10);
+    CHECK_SAID("a! b! ");
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .name = "a", .delay = 50, .cleanup = 2);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .name = "b", .delay = 50, .cleanup = 5);
+    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j, .return_exceptions = true);
+    AIOT_SLEEP(1);
+    CHECK(aiot_cancel(&self->t));               /* 88: with return_exceptions it waits for all; 89: and is cancelled */
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(aiot_now(task->loop), 13 + 1 + 5);
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 50, .swallows = true);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 50, .swallows = true);
+    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j, .return_exceptions = true);
+    AIOT_SLEEP(1);
+    CHECK(aiot_cancel(&self->t));               /* 89: even if all swallow it */
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK(self->j.job[0].value == 43 && self->j.job[1].value == 43);
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 50);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 50);
+    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->j.t[1]);                 /* 90: a member by hand */
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
+    CHECK(!aiot_done(&self->j.t[0]));
+    AIOT_JOIN(&self->j.t[0]);
+    AIOT_END();
+}
+
+/* A set may be used again while its gather runs: the old one is let go, and its members run on. */
+struct a_set_used_again { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(a_set_used_again)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 4; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = i + 1);
+    aiot_gather(&self->all, &self->j.t[0], &self->j.t[1]);
+    AIOT_GATHER(&self->all, &self->j.t[2], &self->j.t[3]);
+    for (int i = 0; i < 4; i++) CHECK_EQUAL(self->j.job[i].value, 42);
+    AIOT_END();
+}
+
+/* ------------------------------------------------------------------------------------------------------------ shield() */
+static void hear(aiot_loop *loop, const aiot_report *report)
+{
+    (void)loop;
+    say("%s:%d ", report->reason == AIOT_REPORT_SHIELD ? "late" : "?", report->error.code);
+}
+
+struct shields { AIOT_FRAME; aiot_task *inner; aiot_shield *guard; };
+static AIOT_CORO(shields) { AIOT_BEGIN(); AIOT_SHIELD(self->guard, self->inner); AIOT_END(); }
+struct r92_r94_shield { AIOT_FRAME; struct job job; struct shields s; aiot_shield guard; aiot_task t, u; };
+static AIOT_CORO(r92_r94_shield)
+{
+    AIOT_BEGIN();
+    task->loop->on_error = hear;
+    aiot_spawn(&self->t, job, &self->job, .delay = 9);
+    aiot_spawn(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->u);                      /* 92: the inner task runs on */
+    AIOT_YIELD();
+    CHECK(aiot_cancelled(&self->u) && aiot_cancelled(&self->guard) && !aiot_done(&self->t));
+    AIOT_SHIELD(&self->guard, &self->t);        /* the same object again, for the same task, while it runs: 93, its value */
+    CHECK_EQUAL(self->job.value, 42);
+    AIOT_SHIELD(&self->guard, &self->t);        /* and when it is done */
+    aiot_spawn(&self->t, job, &self->job, .delay = 1, .error = 7);
+    AIOT_TRY { AIOT_SHIELD(&self->guard, &self->t); NOT_REACHED(); } AIOT_EXCEPT(7) { }     /* 93: its error */
+    aiot_spawn(&self->t, job, &self->job, .delay = 9);
+    aiot_spawn(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->t);                      /* 93: its cancellation */
+    AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_SAID("");
+    aiot_spawn(&self->t, job, &self->job, .delay = 9, .error = 8);
+    aiot_spawn(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->u);                      /* 94: its error when its waiter has gone */
+    AIOT_SLEEP(20);
+    CHECK_SAID("late:8 ");
+    aiot_spawn(&self->t, job, &self->job, .delay = 9, .error = 8);
+    for (int i = 0; i < 3; i++) { aiot_shield(&self->guard, &self->t); aiot_cancel(&self->guard); }          /* made again and again */
+    AIOT_TRY { AIOT_SHIELD(&self->guard, &self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { }
+    AIOT_YIELD();
+    check_notes[0] = '\0';
+    AIOT_END();
+}
+
+struct r95_shields_and_gathers { AIOT_FRAME; struct four_jobs j; aiot_shield guard[2]; AIOT_GATHER_SET(2) all; aiot_timeout limit; };
+static AIOT_CORO(r95_shields_and_gathers)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) {
+        aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 9);
+        aiot_shield(&self->guard[i], &self->j.t[i]);
+    }
+    aiot_gather(&self->all, &self->guard[0], &self->guard[1]);  /* a gather of shields */
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 1, &self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("limit "); }
+    CHECK(!aiot_done(&self->j.t[0]) && !aiot_done(&self->j.t[1]) && aiot_cancelled(&self->guard[1]));
+    aiot_gather(&self->all, &self->j.t[0], &self->j.t[1]);      /* a shield of a gather */
+    aiot_shield(&self->guard[0], &self->all);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 1, &self->guard[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("limit "); }
+    CHECK(!aiot_done(&self->all));
+    AIOT_JOIN(&self->all);
+    CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
+    CHECK_SAID("limit limit ");
+    AIOT_END();
+}
+
+/* ------------------------------------------------------------------------------------------------------------ depth
+ * Debug builds look through all tasks at each spawn, so there are fewer of them. */
+enum { CHAIN = AIOT_DEBUG ? 2000 : 100000, NEST = 1000 };
+
+struct link { AIOT_FRAME; aiot_task *next; };
+static AIOT_CORO(link) { AIOT_BEGIN(); if (self->next) AIOT_JOIN(self->next); else AIOT_SLEEP(AIOT_FOREVER); AIOT_END(); }
+
+static struct link links[CHAIN];
+static aiot_task tasks[CHAIN];
+
+/* Tasks that each await the next: cancelling the first reaches the last, and comes back through all, in as many turns. */
+struct a_chain_of_tasks { AIOT_FRAME; int i; };
+static AIOT_CORO(a_chain_of_tasks)
+{
+    AIOT_BEGIN();
+    for (int i = CHAIN - 1; i >= 0; i--) aiot_spawn(&tasks[i], link, &links[i], .next = i + 1 < CHAIN ? &tasks[i + 1] : NULL);
+    AIOT_YIELD();
+    CHECK(aiot_cancel(&tasks[0]));
+    AIOT_TRY { AIOT_JOIN(&tasks[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    for (int i = 0; i < CHAIN; i++) CHECK(aiot_cancelled(&tasks[i]) && aiot_task_cancelling(&tasks[i]) == 1);
+    AIOT_END();
+}
+
+/* Gathers of gathers. */
+static AIOT_GATHER_SET(2) nest[NEST];
+struct a_nest_of_gathers { AIOT_FRAME; struct four_jobs j; };
+static AIOT_CORO(a_nest_of_gathers)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = AIOT_FOREVER);
+    AIOT_YIELD();
+    aiot_gather(&nest[0], &self->j.t[0], &self->j.t[1]);
+    for (int i = 1; i < NEST; i++) aiot_gather(&nest[i], &nest[i - 1]);
+    CHECK(aiot_cancel(&nest[NEST - 1]));
+    AIOT_TRY { AIOT_JOIN(&nest[NEST - 1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK(aiot_cancelled(&self->j.t[0]) && aiot_cancelled(&self->j.t[1]));
+    AIOT_END();
+}
+
+/* Tasks that wait for gathers of tasks that wait for gathers ... */
+static AIOT_GATHER_SET(2) sets[NEST];
+static struct gatherer { AIOT_FRAME; int i; } gatherers[NEST];
+static AIOT_CORO(gatherer)
+{
+    AIOT_BEGIN();
+    if (self->i == 0) AIOT_SLEEP(AIOT_FOREVER);
+    else AIOT_GATHER(&sets[self->i], &tasks[self->i - 1]);
+    AIOT_END();
+}
+struct gathers_and_tasks_in_turn { AIOT_FRAME; };
+static AIOT_CORO(gathers_and_tasks_in_turn)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < NEST; i++) aiot_spawn(&tasks[i], gatherer, &gatherers[i], .i = i);
+    AIOT_YIELD();
+    CHECK(aiot_cancel(&tasks[NEST - 1]));
+    AIOT_TRY { AIOT_JOIN(&tasks[NEST - 1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    for (int i = 0; i < NEST; i++) CHECK(aiot_cancelled(&tasks[i]));
+    AIOT_END();
+}
+
+/* Tasks that wait for each other can never end; but cancelling one of them does not hang, whatever the length of the cycle and of
+ * the way into it.  (asyncio recurses until Python stops it.) */
+static void cycles_of_tasks(void)
+{
+    static aiot_loop loop;
+    for (int length = 1; length <= 20; length++) {
+        for (int way = 0; way <= 10; way++) {
+            int n = way + length;
+            if (length == 1) continue;          /* joining oneself is refused */
+            memset(tasks, 0, (size_t)n * sizeof tasks[0]);
+            memset(links, 0, (size_t)n * sizeof links[0]);
+            aiot_loop_init_virtual(&loop);
+            for (int i = 0; i < n; i++) aiot_spawn_on(&loop, &tasks[i], link, &links[i], .next = i + 1 < n ? &tasks[i + 1] : &tasks[way]);
+            CHECK_EQUAL(aiot_run_until(&loop, &tasks[0]), AIOT_EDEADLK);
+            CHECK(aiot_cancel(&tasks[0]));
+            CHECK_EQUAL(aiot_run_until(&loop, &tasks[0]), AIOT_EDEADLK);
+            CHECK_EQUAL(aiot_loop_task_count(&loop), n);
+        }
+    }
+}
+
+/* The same by way of gathers. */
+static aiot_task cycle_task[2];
+static AIOT_GATHER_SET(2) cycle_set[2];
+static struct in_a_cycle { AIOT_FRAME; int i; } cycle_frame[2];
+static AIOT_CORO(in_a_cycle) { AIOT_BEGIN(); AIOT_GATHER(&cycle_set[self->i], &cycle_task[0], &cycle_task[1]); AIOT_END(); }
+static void cycles_of_gathers(void)
+{
+    static aiot_loop loop;
+    aiot_loop_init_virtual(&loop);
+    for (int i = 0; i < 2; i++) aiot_spawn_on(&loop, &cycle_task[i], in_a_cycle, &cycle_frame[i], .i = i);
+    CHECK_EQUAL(aiot_run_until(&loop, &cycle_task[0]), AIOT_EDEADLK);
+    CHECK(aiot_cancel(&cycle_task[0]));
+    CHECK(aiot_cancel(&cycle_set[1]));
+    CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_EDEADLK);
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 2);
+}
+
+int main(void)
+{
+    RUN(r78_raises_nothing_for_its_members);
+    RUN(r79_first_completed);
+    RUN(r80_first_exception);
+    RUN(r82_in_the_instant_of_the_limit);
+    RUN(r83_cancelling_the_waiter);
+    RUN(r84_odd_sets);
+    RUN(r85_order_and_odd_members);
+    RUN(r86_r87_errors);
+    RUN(r88_r90_cancelled);
+    RUN(a_set_used_again);
+    RUN(r92_r94_shield);
+    RUN(r95_shields_and_gathers);
+    RUN(a_chain_of_tasks);
+    RUN(a_nest_of_gathers);
+    RUN(gathers_and_tasks_in_turn);
+    cycles_of_tasks();
+    cycles_of_gathers();
+    return 0;
+}
