@@ -600,14 +600,13 @@ static AIOT_CORO(task_used_again)
         CHECK_EQUAL(aiot_group_spawn_frame(&self->g, &self->t[1], job, &self->job[0]), AIOT_ERUNTIME);
         self->before = complaints;
         complaints = 0;                                         /* in debug builds, one for each */
-        while (!aiot_done(&self->t[0])) AIOT_YIELD();
+        AIOT_SLEEP(5);                                          /* armed after the task's own: wakes when that has just ended */
         CHECK_EQUAL(aiot_now(task->loop), 5);
         CHECK_EQUAL(aiot_group_spawn(&self->g, &self->t[0], job, &self->job[0]), AIOT_ERUNTIME);     /* too early */
         CHECK_EQUAL(aiot_group_spawn_frame(&self->g, &self->t[0], job, &self->job[0]), AIOT_ERUNTIME);
         AIOT_YIELD();
         SPAWN(0, .delay = 5);
-        while (!aiot_done(&self->t[0])) AIOT_YIELD();
-        AIOT_YIELD();
+        AIOT_JOIN(&self->t[0]);
         SPAWN(0, .delay = 5);
     }
     CHECK_EQUAL(aiot_now(task->loop), 15);

@@ -1,3 +1,7 @@
+/* A wait inside a switch of one's own: the label would be that switch's, and the resume lost. */
+/* expect gcc: overflow in conversion from .long int. to .int. */
+/* expect clang: overflow converting case value to switch condition type */
+/* expect g++: narrowing conversion|duplicate case value */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; int kind; };
 static AIOT_CORO(root)

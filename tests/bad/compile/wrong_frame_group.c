@@ -1,14 +1,18 @@
+/* A frame of another coroutine: aiot_group_spawn. */
+/* expect gcc: incompatible types when assigning to type .struct other. */
+/* expect clang: assigning to .struct other. from incompatible type */
+/* expect g++: no match for .operator=. */
 #include "aio_timeout.h"
 struct fetch { AIOT_FRAME; int n; };
 static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->n); AIOT_END(); }
 struct other { AIOT_FRAME; int n; };
 static AIOT_CORO(other) { AIOT_BEGIN(); AIOT_SLEEP(self->n); AIOT_END(); }
-struct root { AIOT_FRAME; struct other wrong; aiot_task t; aiot_timeout limit; aiot_group g; aiot_group_task gt; };
+struct root { AIOT_FRAME; struct other wrong; aiot_task t; aiot_timeout limit; aiot_group group; aiot_group_task member; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_AWAIT(other, &self->wrong, .n = 1);
-    AIOT_GROUP(&self->g) { aiot_group_spawn(&self->g, &self->gt, fetch, &self->wrong); }
+    AIOT_GROUP(&self->group) { aiot_group_spawn(&self->group, &self->member, fetch, &self->wrong, .n = 1); }
     AIOT_END();
 }
 int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }

@@ -1,9 +1,15 @@
+/* A frame of another coroutine: aiot_spawn_frame. */
+/* flags gcc: -Werror */
+/* flags clang: -Werror */
+/* expect gcc: pointer type mismatch */
+/* expect clang: pointer type mismatch */
+/* expect g++: conditional expression between distinct pointer types|different types */
 #include "aio_timeout.h"
 struct fetch { AIOT_FRAME; int n; };
 static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->n); AIOT_END(); }
 struct other { AIOT_FRAME; int n; };
 static AIOT_CORO(other) { AIOT_BEGIN(); AIOT_SLEEP(self->n); AIOT_END(); }
-struct root { AIOT_FRAME; struct other wrong; aiot_task t; aiot_timeout limit; aiot_group g; aiot_group_task gt; };
+struct root { AIOT_FRAME; struct other wrong; aiot_task t; aiot_timeout limit; aiot_group group; aiot_group_task member; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();

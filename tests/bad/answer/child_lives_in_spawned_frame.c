@@ -1,0 +1,20 @@
+/* A frame spawned into while a task that lives in it still runs. */
+/* expect debug: child_lives_in_spawned_frame.c:[0-9]+: task .root.: spawned into a frame in which a task that has not ended lives */
+/* exit debug: abort */
+/* exit release: skip */
+#include "aio_timeout.h"
+struct job { AIOT_FRAME; aiot_time delay; };
+static AIOT_CORO(job) { AIOT_BEGIN(); AIOT_SLEEP(self->delay); AIOT_END(); }
+struct parent { AIOT_FRAME; struct job child; aiot_task t; };
+static AIOT_CORO(parent) { AIOT_BEGIN(); aiot_spawn(&self->t, job, &self->child, .delay = 5); AIOT_END(); }
+struct root { AIOT_FRAME; struct parent parent; aiot_task t; bool ok; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, parent, &self->parent);
+    AIOT_JOIN(&self->t);
+    aiot_spawn(&self->t, parent, &self->parent);
+    AIOT_JOIN(&self->t);
+    AIOT_END();
+}
+int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok; }

@@ -1,0 +1,18 @@
+/* A local with a value is carried across a wait: with optimisation, too. */
+/* flags gcc: -O2 */
+/* flags clang: -O2 */
+/* flags g++: -O2 */
+/* expect gcc: switch jumps over variable initialization */
+/* expect clang: variable .i. (is|may be) .*uninitialized */
+/* expect g++: jump to case label */
+#include "aio_timeout.h"
+struct root { AIOT_FRAME; int sum; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    int i = 3;
+    AIOT_YIELD();
+    self->sum += i;
+    AIOT_END();
+}
+int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
