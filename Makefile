@@ -9,8 +9,9 @@
 # make bench         the benchmarks (needs hyperfine)
 # make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
 CC     ?= cc
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O1
 BUILD  ?= build
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef -Wvla -Werror
 ifdef SAN

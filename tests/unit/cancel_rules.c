@@ -163,6 +163,41 @@ static AIOT_CORO(r21_cancelling_oneself)
     AIOT_END();
 }
 
+/* Whatever it waits for: the cancel goes there at once. */
+struct cancels_itself {
+    AIOT_FRAME; int how; aiot_future future; struct job job; aiot_task t; struct aiot_sleep sleep; aiot_timeout limit; aiot_shield guard;
+    AIOT_WAIT_SET(1) set; AIOT_GATHER_SET(1) all;
+};
+static AIOT_CORO(cancels_itself)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(1));
+    aiot_cancel_msg(task, MESSAGE);
+    if (self->how == 0) AIOT_SLEEP(AIOT_FOREVER);
+    if (self->how == 1) AIOT_JOIN(&self->future);
+    if (self->how == 2) AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t);
+    if (self->how == 3) AIOT_GATHER(&self->all, &self->t);
+    if (self->how == 4) AIOT_SHIELD(&self->guard, &self->t);
+    if (self->how == 5) AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->future);
+    if (self->how == 6) AIOT_JOIN_FOR(&self->limit, 0, &self->future);
+    if (self->how == 7) AIOT_WAIT_FOR(&self->limit, 0, aiot_sleep, &self->sleep);
+    NOT_REACHED();
+    AIOT_END();
+}
+struct r21_cancelling_oneself_at_each_wait { AIOT_FRAME; struct cancels_itself one; aiot_task t; int how; };
+static AIOT_CORO(r21_cancelling_oneself_at_each_wait)
+{
+    AIOT_BEGIN();
+    for (self->how = 0; self->how < 8; self->how++) {
+        aiot_spawn(&self->t, cancels_itself, &self->one, .how = self->how);
+        AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
+        CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2 * self->how));
+        AIOT_SLEEP(AIOT_S(2));                  /* the job ends */
+    }
+    AIOT_END();
+}
+
 struct r22_undelivered { AIOT_FRAME; int error; };
 static AIOT_CORO(r22_undelivered)
 {
@@ -356,6 +391,7 @@ int main(void)
     RUN(r19_several_cancels_are_one_error);
     RUN(r20_cancel_cuts_the_cleanup_short);
     RUN(r21_cancelling_oneself);
+    RUN(r21_cancelling_oneself_at_each_wait);
     RUN(r22_a_cancel_not_delivered_takes_the_value);
     RUN(r23_swallowing_ends_normally);
     RUN(r24_raising_it_is_being_cancelled);

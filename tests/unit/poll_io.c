@@ -95,6 +95,27 @@ static AIOT_CORO(two_tasks)
     AIOT_END();
 }
 
+/* Three on three, that end in any order: each is found where it lies then. */
+struct in_any_order { AIOT_FRAME; int ends[3][2]; struct reader r[3]; aiot_task t[3]; int i, k; };
+static AIOT_CORO(in_any_order)
+{
+    static const int ORDERS[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+    static const char *const NAMES[3] = { "a", "b", "c" };
+    AIOT_BEGIN();
+    for (int k = 0; k < 3; k++) open_pipe(self->ends[k]);
+    for (self->i = 0; self->i < 6; self->i++) {
+        for (int k = 0; k < 3; k++) aiot_spawn(&self->t[k], reader, &self->r[k], .fd = self->ends[k][0], .n = 1, .name = NAMES[k]);
+        AIOT_YIELD();
+        for (self->k = 0; self->k < 3; self->k++) {
+            put(self->ends[ORDERS[self->i][self->k]][1], (char)('1' + self->k));
+            AIOT_JOIN(&self->t[ORDERS[self->i][self->k]]);
+        }
+    }
+    CHECK_SAID("a1 b2 c3 a1 c2 b3 b1 a2 c3 b1 c2 a3 c1 a2 b3 c1 b2 a3 ");
+    for (int k = 0; k < 3; k++) close_pipe(self->ends[k]);
+    AIOT_END();
+}
+
 /* Cancelled while it waits; and when it is ready, but has not run: nothing is read. */
 struct cancelled { AIOT_FRAME; int ends[2]; struct reader r; aiot_task t; };
 static AIOT_CORO(cancelled)
@@ -207,6 +228,7 @@ int main(void)
     start(3);
     RUN_REAL(readable_and_writable);
     RUN_REAL(two_tasks);
+    RUN_REAL(in_any_order);
     RUN_REAL(cancelled);
     RUN_REAL(a_limit_around_a_read);
     RUN_REAL(what_cannot_be_waited_for);

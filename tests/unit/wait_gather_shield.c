@@ -222,6 +222,36 @@ static AIOT_CORO(r88_r90_cancelled)
     AIOT_END();
 }
 
+/* 91: a cancel that comes when all members are done, but the gather is not yet, is not taken by it; so its waiter gets it. */
+struct r91_all_members_done { AIOT_FRAME; struct four_jobs j; struct gathers g; aiot_task t; };
+static AIOT_CORO(r91_all_members_done)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 5);
+    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j);
+    AIOT_YIELD();
+    AIOT_SLEEP(5);                              /* behind the jobs */
+    CHECK(aiot_done(&self->j.t[0]) && aiot_done(&self->j.t[1]) && !aiot_done(&self->g.all));
+    CHECK(!aiot_cancel(&self->g.all));
+    CHECK(aiot_cancel(&self->t));
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(aiot_result(&self->g.all), AIOT_OK);
+    AIOT_END();
+}
+
+/* When a gather is done its set may die, though members run on. */
+struct a_set_that_dies { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(3) all; };
+static AIOT_CORO(a_set_that_dies)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 3; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 5 + i % 2, .error = i == 0 ? 7 : 0);
+    AIOT_TRY { AIOT_GATHER(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[2]); NOT_REACHED(); } AIOT_EXCEPT(7) { }
+    memset(&self->all, 0xa5, sizeof self->all);
+    AIOT_SLEEP(5);
+    CHECK(self->j.job[1].value == 42 && self->j.job[2].value == 42);
+    AIOT_END();
+}
+
 /* A set may be used again while its gather runs: the old one is let go, and its members run on. */
 struct a_set_used_again { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(2) all; };
 static AIOT_CORO(a_set_used_again)
@@ -243,7 +273,7 @@ static void hear(aiot_loop *loop, const aiot_report *report)
 
 struct shields { AIOT_FRAME; aiot_task *inner; aiot_shield *guard; };
 static AIOT_CORO(shields) { AIOT_BEGIN(); AIOT_SHIELD(self->guard, self->inner); AIOT_END(); }
-struct r92_r94_shield { AIOT_FRAME; struct job job; struct shields s; aiot_shield guard; aiot_task t, u; };
+struct r92_r94_shield { AIOT_FRAME; struct job job; struct shields s; aiot_shield guard; aiot_task t, u; int i; };
 static AIOT_CORO(r92_r94_shield)
 {
     AIOT_BEGIN();
@@ -272,10 +302,14 @@ static AIOT_CORO(r92_r94_shield)
     AIOT_SLEEP(20);
     CHECK_SAID("late:8 ");
     aiot_spawn(&self->t, job, &self->job, .delay = 9, .error = 8);
-    for (int i = 0; i < 3; i++) { aiot_shield(&self->guard, &self->t); aiot_cancel(&self->guard); }          /* made again and again */
-    AIOT_TRY { AIOT_SHIELD(&self->guard, &self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { }
-    AIOT_YIELD();
-    check_notes[0] = '\0';
+    for (self->i = 0; self->i < 6; self->i++) { /* made and cancelled again and again, with turns between and without */
+        aiot_shield(&self->guard, &self->t);
+        if (self->i == 2) AIOT_YIELD();
+        aiot_cancel(&self->guard);
+        if (self->i >= 3) AIOT_SLEEP(1);
+    }
+    AIOT_SLEEP(20);
+    CHECK_SAID("late:8 ");                      /* one object, one report */
     AIOT_END();
 }
 
@@ -410,6 +444,8 @@ int main(void)
     RUN(r85_order_and_odd_members);
     RUN(r86_r87_errors);
     RUN(r88_r90_cancelled);
+    RUN(r91_all_members_done);
+    RUN(a_set_that_dies);
     RUN(a_set_used_again);
     RUN(r92_r94_shield);
     RUN(r95_shields_and_gathers);

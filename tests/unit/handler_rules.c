@@ -1,0 +1,349 @@
+/* handler_rules.c - loop.on_error: errors that nobody waits for, each reported once, with its reason, its task and its line; and none
+ * for those that somebody asked for. */
+static int panics;
+#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(line), (void)(name), (void)(message), (void)panics++)
+#include "check.h"
+#include "job.h"
+
+static aiot_loop loop;
+static aiot_report last;
+static int reports;
+static void hear(aiot_loop *loop_, const aiot_report *report)
+{
+    static const char *const names[] = { "callback", "shield", "left over", "group", "uncollected" };
+    CHECK(loop_ == &loop);
+    CHECK(strlen(aiot_reason_text(report->reason)) > 10);
+    last = *report;
+    reports++;
+    say("%s:%d*%d ", names[report->reason], report->error.code, (int)report->count);
+}
+static void begin(void)
+{
+    aiot_loop_init_virtual(&loop);
+    CHECK(loop.on_error == NULL);
+    loop.on_error = hear;
+    reports = 0;
+    CHECK_EQUAL(complaints, 0);
+    CHECK_EQUAL(panics, 0);
+    CHECK_SAID("");
+}
+
+/* Raises after a delay; remembers its line, or that of its await. */
+struct raises { AIOT_FRAME; aiot_time delay; int error; const char *info; unsigned line; };
+static AIOT_CORO(raises)
+{
+    AIOT_BEGIN();
+    AIOT_SLEEP(self->delay);
+    self->line = __LINE__; AIOT_RAISE_INFO(self->error, self->info);
+    AIOT_END();
+}
+struct awaits { AIOT_FRAME; int error; unsigned line; struct raises inner; };
+static AIOT_CORO(awaits)
+{
+    AIOT_BEGIN();
+    self->line = __LINE__; AIOT_AWAIT(raises, &self->inner, .error = self->error);
+    AIOT_END();
+}
+
+/* ---------------------------------------------------------------------------------------------------------- a callback */
+static int fails(void *argument) { return (int)(intptr_t)argument; }
+static void callbacks(void)
+{
+    static aiot_handle a, b, c;
+    aiot_future future;
+    begin();
+    aiot_future_init(&future, &loop);
+    aiot_call_soon(&loop, &a, fails, (void *)(intptr_t)17);
+    aiot_call_later(&loop, &b, AIOT_S(1), fails, (void *)(intptr_t)AIOT_ERUNTIME);
+    aiot_add_done_callback(&future, &c, fails, (void *)(intptr_t)18);
+    aiot_future_set_result(&future, 1);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("callback:17*1 callback:18*1 callback:-6*1 ");
+    CHECK(last.source == NULL && last.name == NULL && last.line == 0 && last.error.info == NULL);
+    aiot_call_soon(&loop, &a, fails, NULL);     /* 0 is no error */
+    aiot_run_once(&loop);
+    CHECK_SAID("");
+    loop.on_error = NULL;                       /* nobody listens: dropped */
+    aiot_call_soon(&loop, &a, fails, (void *)(intptr_t)17);
+    aiot_run_once(&loop);
+    CHECK_SAID("");
+}
+
+/* -------------------------------------------------------------------------------------------------------- a late shield */
+struct late_shield { AIOT_FRAME; struct raises a; aiot_task t; aiot_shield guard; aiot_timeout limit; aiot_future future; };
+static AIOT_CORO(late_shield)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = 7, .info = "seven");
+    aiot_shield(&self->guard, &self->t);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->guard); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_SLEEP(AIOT_S(2));
+    CHECK_SAID("shield:7*1 ");
+    CHECK(last.source == AIOT_AWAITABLE(&self->t) && strcmp((const char *)last.error.info, "seven") == 0);
+    CHECK(strcmp(last.name, "raises") == 0 && last.line == self->a.line);
+
+    aiot_spawn(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = AIOT_ECANCELED);       /* a cancellation is no error */
+    aiot_shield(&self->guard, &self->t);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->guard); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_SLEEP(AIOT_S(2));
+    CHECK_SAID("");
+
+    aiot_spawn(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = 8);                    /* somebody was there */
+    aiot_shield(&self->guard, &self->t);
+    AIOT_TRY { AIOT_JOIN(&self->guard); NOT_REACHED(); } AIOT_EXCEPT(8) { }
+    CHECK_SAID("");
+
+    aiot_future_init(&self->future, task->loop);                                               /* not a task: no name, no line */
+    aiot_shield(&self->guard, &self->future);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->guard); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    aiot_future_set_error(&self->future, 9, NULL);
+    AIOT_SLEEP(1);
+    CHECK_SAID("shield:9*1 ");
+    CHECK(last.name == NULL && last.line == 0);
+    AIOT_END();
+}
+static void shields(void)
+{
+    static struct late_shield program;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, late_shield, &program), AIOT_OK);
+    CHECK_SAID("");
+    CHECK_EQUAL(reports, 2);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- left over */
+static struct job left[3];
+static aiot_task left_tasks[3];
+struct leaves { AIOT_FRAME; };
+static AIOT_CORO(leaves)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&left_tasks[0], job, &left[0], .delay = AIOT_FOREVER, .late_error = 7);
+    aiot_spawn(&left_tasks[1], job, &left[1], .delay = AIOT_FOREVER);
+    aiot_spawn(&left_tasks[2], job, &left[2], .delay = AIOT_FOREVER, .late_error = 8, .cleanup = AIOT_S(1));
+    AIOT_YIELD();
+    AIOT_END();
+}
+static void left_overs(void)
+{
+    static struct leaves program;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, leaves, &program), AIOT_OK);
+    CHECK_SAID("left over:7*1 left over:8*1 "); /* and not once more as uncollected */
+    CHECK(last.source == AIOT_AWAITABLE(&left_tasks[2]) && strcmp(last.name, "job") == 0 && last.line > 0);
+    CHECK_EQUAL(aiot_result(&left_tasks[0]), 7);
+    CHECK_EQUAL(aiot_run(&loop, leaves, &program), AIOT_OK);
+    CHECK_SAID("left over:7*1 left over:8*1 ");
+}
+
+/* ------------------------------------------------------------------------------------- a group whose holder has ended */
+/* Its block was left by goto, which debug builds notice. */
+static struct { aiot_group group; aiot_group_task t[2]; struct raises a, b; } lost;
+struct loses_a_group { AIOT_FRAME; };
+static AIOT_CORO(loses_a_group)
+{
+    AIOT_BEGIN();
+    AIOT_GROUP(&lost.group) {
+        aiot_group_spawn(&lost.group, &lost.t[0], raises, &lost.a, .delay = AIOT_S(1), .error = 7, .info = "seven");
+        aiot_group_spawn(&lost.group, &lost.t[1], raises, &lost.b, .delay = AIOT_S(2), .error = 8);
+        goto out;
+    }
+out:;
+    AIOT_END();
+}
+struct group_after_its_holder { AIOT_FRAME; struct loses_a_group l; aiot_task t; };
+static AIOT_CORO(group_after_its_holder)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, loses_a_group, &self->l);
+    AIOT_JOIN(&self->t);
+    AIOT_SLEEP(AIOT_S(1));
+    AIOT_SLEEP(1);
+    CHECK_SAID("group:7*1 ");
+    CHECK(last.source == AIOT_AWAITABLE(&lost.t[0]) && strcmp((const char *)last.error.info, "seven") == 0);
+    CHECK(strcmp(last.name, "raises") == 0 && last.line == lost.a.line);
+    AIOT_SLEEP(AIOT_S(2));
+    CHECK_SAID("group:8*1 ");                   /* they are not cancelled by it */
+    AIOT_END();
+}
+static void groups(void)
+{
+    static struct group_after_its_holder program;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, group_after_its_holder, &program), AIOT_OK);
+    CHECK_SAID("");
+    CHECK_EQUAL(panics, AIOT_DEBUG ? 1 : 0);
+    panics = 0;
+}
+
+/* --------------------------------------------------------------------------------------------------------- uncollected */
+struct many { struct raises r[4]; struct awaits a; aiot_task t[4], u; };
+static struct many m;
+struct forgets { AIOT_FRAME; int n; };
+static AIOT_CORO(forgets)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < self->n; i++) aiot_spawn(&m.t[i], raises, &m.r[i], .delay = i + 1, .error = 10 + i, .info = "info");
+    aiot_spawn(&m.u, awaits, &m.a, .error = self->n ? AIOT_ECANCELED : 5);
+    AIOT_SLEEP(9);
+    CHECK_SAID("");                             /* said at the end */
+    AIOT_END();
+}
+static void uncollected_at_the_end(void)
+{
+    static struct forgets program;
+    begin();
+    memset(&m, 0, sizeof m);
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 4), AIOT_OK);
+    CHECK_SAID("uncollected:13*4 ");            /* four, and the last of them; a cancellation is none */
+    CHECK(last.source == NULL && strcmp(last.name, "raises") == 0 && last.line == m.r[3].line && m.r[3].line > 0);
+    CHECK(strcmp((const char *)last.error.info, "info") == 0);
+    begin();
+    memset(&m, 0, sizeof m);
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 1), AIOT_OK);
+    CHECK_SAID("uncollected:10*1 ");
+    begin();
+    memset(&m, 0, sizeof m);
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program), AIOT_OK);
+    CHECK_SAID("uncollected:5*1 ");             /* raised further in: the outermost coroutine's line */
+    CHECK(strcmp(last.name, "awaits") == 0 && last.line == m.a.line);
+    begin();
+    loop.on_error = NULL;
+    memset(&m, 0, sizeof m);
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 2), AIOT_OK);
+    CHECK_SAID("");
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_run(&loop, job, &left[0]), AIOT_OK);
+    CHECK_SAID("");                             /* those of the run before are forgotten */
+}
+
+struct main_raises { AIOT_FRAME; };
+static AIOT_CORO(main_raises) { AIOT_BEGIN(); AIOT_RAISE(7); AIOT_END(); }
+static void main_is_collected(void)             /* by aiot_run()'s answer */
+{
+    static struct main_raises program;
+    static struct raises r;
+    static aiot_task t;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, main_raises, &program), 7);
+    CHECK_EQUAL(reports, 0);
+    aiot_spawn_on(&loop, &t, raises, &r, .error = 8);
+    CHECK_EQUAL(aiot_run_until(&loop, &t), 8);
+    CHECK_EQUAL(aiot_run(&loop, main_raises, &program), 7);
+    CHECK_EQUAL(reports, 0);
+}
+
+/* A task that is used again: its error is said at once. */
+struct uses_again { AIOT_FRAME; struct raises r; aiot_task t; };
+static AIOT_CORO(uses_again)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises, &self->r, .error = 7, .info = "seven");
+    AIOT_SLEEP(1);
+    aiot_spawn(&self->t, raises, &self->r, .error = 8);
+    CHECK_SAID("uncollected:7*1 ");
+    CHECK(strcmp((const char *)last.error.info, "seven") == 0);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { }
+    aiot_spawn(&self->t, raises, &self->r, .error = 9);
+    CHECK_SAID("");
+    AIOT_SLEEP(1);
+    self->r.error = 10;
+    aiot_spawn_frame(&self->t, raises, &self->r);
+    CHECK_SAID("uncollected:9*1 ");
+    AIOT_SLEEP(1);
+    CHECK_EQUAL(aiot_result(&self->t), 10);
+    aiot_spawn(&self->t, raises, &self->r, .error = AIOT_ECANCELED);
+    AIOT_SLEEP(1);
+    aiot_spawn(&self->t, raises, &self->r, .error = 11);
+    AIOT_SLEEP(1);
+    CHECK_SAID("");
+    AIOT_END();
+}
+static void used_again(void)
+{
+    static struct uses_again program;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, uses_again, &program), AIOT_OK);
+    CHECK_SAID("uncollected:11*1 ");
+    CHECK_EQUAL(reports, 3);
+}
+
+/* Whatever way somebody learns of an error, it is not reported: before its end, or (`late`) after it. */
+static int note(void *argument) { (void)argument; say("done "); return 0; }
+struct waits_for_it { AIOT_FRAME; aiot_task *t; };
+static AIOT_CORO(waits_for_it) { AIOT_BEGIN(); AIOT_TRY { AIOT_JOIN(self->t); } AIOT_EXCEPT_APP { say("%d ", aiot_caught(task).code); } AIOT_END(); }
+enum how {
+    JOIN, JOIN_IN_ANOTHER, JOIN_FOR, JOIN_FOR_0, WAIT, GATHER, GATHER_ALL, SHIELD, AS_COMPLETED, CALLBACK, RESULT, TASK_RESULT, ERROR_OF, GROUP, HOWS
+};
+struct asks {
+    AIOT_FRAME; int how; bool late; struct raises r, in_group; aiot_task t, u; struct waits_for_it w; aiot_timeout limit; aiot_handle handle; aiot_shield guard;
+    AIOT_WAIT_SET(2) wait; AIOT_GATHER_SET(2) all; AIOT_AS_COMPLETED_SET(2) set; aiot_group group; aiot_group_task g;
+};
+static AIOT_CORO(asks)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = self->how == GROUP ? AIOT_FOREVER : AIOT_S(1));
+    if (self->late) AIOT_SLEEP(AIOT_S(2));
+    AIOT_TRY {
+        if (self->how == JOIN) AIOT_JOIN(&self->t);
+        if (self->how == JOIN_IN_ANOTHER) { aiot_spawn(&self->u, waits_for_it, &self->w, .t = &self->t); AIOT_JOIN(&self->u); CHECK_SAID("7 "); }
+        if (self->how == JOIN_FOR) AIOT_JOIN_FOR(&self->limit, AIOT_S(5), &self->t);
+        if (self->how == JOIN_FOR_0 && self->late) AIOT_JOIN_FOR(&self->limit, 0, &self->t);
+        if (self->how == WAIT) { AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t); CHECK_EQUAL(aiot_result(&self->t), 7); }
+        if (self->how == GATHER) AIOT_GATHER(&self->all, &self->t);
+        if (self->how == GATHER_ALL) { AIOT_GATHER_ALL(&self->all, &self->t); CHECK_EQUAL(aiot_result(&self->t), 7); }
+        if (self->how == SHIELD) AIOT_SHIELD(&self->guard, &self->t);
+        if (self->how == AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_NEXT_COMPLETED(&self->set); }
+        if (self->how == CALLBACK) aiot_add_done_callback(&self->t, &self->handle, note, NULL);
+        if (self->how == GROUP) { AIOT_GROUP(&self->group) { aiot_group_spawn(&self->group, &self->g, raises, &self->in_group, .error = 7); } }
+        AIOT_SLEEP(AIOT_S(2));
+        if (self->how == RESULT) { CHECK_EQUAL(aiot_result(&self->t), 7); CHECK_EQUAL(aiot_result(&self->t), 7); }
+        if (self->how == TASK_RESULT) CHECK_EQUAL(aiot_task_result(&self->t), 7);
+        if (self->how == ERROR_OF) CHECK_EQUAL(aiot_error_of(&self->t).code, 7);
+        if (self->how == JOIN_FOR_0 && !self->late) AIOT_JOIN_FOR(&self->limit, 0, &self->t);
+    } AIOT_EXCEPT(7) { say("7 "); } AIOT_EXCEPT(AIOT_EGROUP) { say("group "); }
+    AIOT_END();
+}
+static void asked_for(void)
+{
+    static struct asks program;
+    static const char *const said[HOWS] = { "7 ", "", "7 ", "7 ", "", "7 ", "", "7 ", "7 ", "done ", "", "", "", "group " };
+    for (int how = 0; how < HOWS; how++) for (int late = 0; late < 2; late++) {
+        begin();
+        CHECK_EQUAL(aiot_run(&loop, asks, &program, .how = how, .late = late != 0), AIOT_OK);
+        CHECK_SAID(said[how]);
+        CHECK_EQUAL(reports, 0);
+    }
+}
+
+/* To look whether it is done is not to ask how it ended. */
+struct only_looks { AIOT_FRAME; struct raises r; aiot_task t; };
+static AIOT_CORO(only_looks)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises, &self->r, .error = 7);
+    while (!aiot_done(&self->t)) AIOT_YIELD();
+    CHECK(!aiot_cancelled(&self->t) && !aiot_cancel(&self->t));
+    AIOT_END();
+}
+static void looked_at(void)
+{
+    static struct only_looks program;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, only_looks, &program), AIOT_OK);
+    CHECK_SAID("uncollected:7*1 ");
+}
+
+int main(void)
+{
+    callbacks();
+    shields();
+    left_overs();
+    groups();
+    uncollected_at_the_end();
+    main_is_collected();
+    used_again();
+    asked_for();
+    looked_at();
+    return 0;
+}
