@@ -363,6 +363,7 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_MUST_CANCEL = 4,                     /* tasks: the next step begins with CancelledError */
     AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
+    AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_UNCOLLECTED = 32,                    /* tasks: ended in an error, and nobody has asked */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
@@ -466,7 +467,7 @@ typedef struct aiot_report {
     const aiot_awaitable *source;               /* the awaitable that failed; NULL for a callback, and where it may be gone */
     const char           *name;                 /* the task's name; NULL if it is none */
     unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known */
-    size_t                count;                /* how many such there were; this is the last */
+    size_t                count;                /* how many such there were; this is the last.  code 0: that one has been asked for since */
 } aiot_report;
 
 static inline const char *aiot_reason_text(enum aiot_reason reason)
@@ -819,12 +820,20 @@ static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, 
     if (loop->on_error) loop->on_error(loop, &report);
 }
 
-/* Somebody asked how a task ended. */
+/* Somebody asked how a task ended.  The loop keeps the last such error and a count, not a list: the memory of a task that has
+ * ended may be anything by now. */
 static inline void aiot_i_collect(aiot_awaitable *a)
 {
     if (a->entry.kind != AIOT_I_ENDED || !(a->entry.flags & AIOT_I_UNCOLLECTED)) return;
+    aiot_report *last = &a->loop->uncollected;
     a->entry.flags &= (unsigned char)~AIOT_I_UNCOLLECTED;
-    a->loop->uncollected.count--;
+    if (last->count > 0) last->count--;         /* 0: told at the end of an earlier run */
+    if (last->source != a) return;
+    last->source = NULL;
+    last->error.code = 0;
+    last->error.info = NULL;
+    last->name = NULL;
+    last->line = 0;
 }
 
 static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(&loop->ready, &entry->link); }
@@ -1193,6 +1202,17 @@ static inline void aiot_i_unpark(aiot_task *task)
     if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
 }
 
+/* Whether somebody who waits for a task is given its error: a join, a gather, a shield, a group. */
+static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
+{
+    aiot_i_link *link = a->waiters;
+    if (link) do {
+        const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
+        if (entry->kind != AIOT_I_CALL || !(entry->flags & AIOT_I_LOOKS_ON)) return true;
+    } while ((link = link->next) != a->waiters);
+    return false;
+}
+
 /* The end of a task, whose outcome is the error in flight. */
 static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
 {
@@ -1207,10 +1227,11 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
     if (entry->flags & AIOT_I_LEFT_OVER) {
         task->loop->left_over--;
         if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, info, task);
-    } else if (entry->code != 0 && entry->code != AIOT_ECANCELED && task->awaitable.waiters == NULL) {
-        aiot_report *last = &task->loop->uncollected;           /* nobody waits: somebody may ask later */
+    } else if (entry->code != 0 && entry->code != AIOT_ECANCELED && !aiot_i_error_is_taken(&task->awaitable)) {
+        aiot_report *last = &task->loop->uncollected;           /* somebody may ask later */
         entry->flags |= AIOT_I_UNCOLLECTED;
         last->reason = AIOT_REPORT_UNCOLLECTED;
+        last->source = &task->awaitable;        /* to be recognised, never followed */
         last->error.code = entry->code;
         last->error.info = info;
         last->name = task->frame->up.name;
@@ -1424,8 +1445,8 @@ static inline aiot_time aiot_handle_when(const aiot_handle *handle) { return han
 #define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
 static inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
-    aiot_i_collect(a);
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
+    handle->call.entry.flags |= AIOT_I_LOOKS_ON;
     aiot_i_watch(a, &handle->call);
 }
 
@@ -2301,9 +2322,9 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
- * AIOT_OK, its error, or AIOT_EDEADLK.  An error that a task ended with, and that nobody asked for until then (or until the task
- * was used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may follow.  The _frame form takes one whose
- * fields are set, and is for large ones: nothing of their size is put on the C stack. */
+ * AIOT_OK, its error, or AIOT_EDEADLK.  An error that a task ended with, and that nobody took until then (or until the task is
+ * used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields
+ * may follow.  The _frame form takes one whose fields are set, and is for large ones: nothing of their size is put on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn))
@@ -2318,6 +2339,7 @@ static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_ste
     int code = aiot_i_run_until(loop, &main_task->awaitable);
     if (aiot_i_done(&main_task->awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
     aiot_i_collect(&main_task->awaitable);      /* returned */
+    loop->uncollected.source = NULL;            /* it may be gone */
     if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
     loop->uncollected.count = 0;
     return code;
@@ -2434,6 +2456,7 @@ static AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
     if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
     aiot_i_member *member = &set->members[set->count];
     aiot_i_member_init(set->members, set->count++, a, set, aiot_i_wait_member);
+    member->call.entry.flags |= AIOT_I_LOOKS_ON;
     if (!member->repeated) set->unfinished++;
 }
 
@@ -2515,6 +2538,7 @@ static AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const v
 
 static AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awaitable *ended)
 {
+    aiot_i_collect(ended);
     if (aiot_i_done(&gather->awaitable)) return;
     gather->unfinished--;
     if (!gather->return_exceptions && ended->entry.code != 0)
@@ -2608,10 +2632,10 @@ static inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 
 static inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
-    const aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
+    aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
     if (inner->entry.code != 0 && !aiot_i_cancelled(inner))
         aiot_i_report(loop, AIOT_REPORT_SHIELD, inner->entry.code, inner->entry.u.info,
-                      aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, const aiot_task, awaitable) : NULL);
+                      aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
 static inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
@@ -3557,6 +3581,7 @@ static AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, ai
     if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
     set->loop = a->loop;
     aiot_i_member_init(set->members, set->count, a, set, aiot_i_as_completed_ended);
+    set->members[set->count].call.entry.flags |= AIOT_I_LOOKS_ON;
     if (!set->members[set->count++].repeated) set->unfinished++;
 }
 

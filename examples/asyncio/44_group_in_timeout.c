@@ -26,7 +26,7 @@ static AIOT_CORO(worker)
 
 struct root {                                   /* async def main() */
     AIOT_FRAME;
-    char names[3][16];
+    char names[3][24];
     struct worker workers[3];
     aiot_group_task tasks[3];
     aiot_group group;

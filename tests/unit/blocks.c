@@ -285,7 +285,7 @@ struct side_by_side { AIOT_FRAME; int i; };
 static AIOT_CORO(side_by_side)
 {
     AIOT_BEGIN();
-    AIOT_TRY { AIOT_YIELD(); AIOT_YIELD(); say("a "); } AIOT_FINALLY { say("b "); } AIOT_TRY { AIOT_YIELD(); say("c "); } AIOT_FINALLY { say("d "); }
+    AIOT_TRY { AIOT_YIELD(); say("a "); } AIOT_FINALLY { say("b "); } AIOT_TRY { AIOT_YIELD(); say("c "); } AIOT_FINALLY { say("d "); }
     if (self->i == 0) { AIOT_TRY { AIOT_RAISE(1); } AIOT_EXCEPT(1) { say("e "); } } else { say("x "); }
     if (self->i == 1) { AIOT_TRY { AIOT_RAISE(1); } AIOT_EXCEPT(1) { say("x "); } } else { say("g "); }
     AIOT_TRY { } AIOT_EXCEPT_ALL { }

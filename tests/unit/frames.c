@@ -67,7 +67,8 @@ static AIOT_CORO(in_use)
     AIOT_TRY { AIOT_AWAIT(adds, &self->one, .a = 8); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("await "); }
     AIOT_TRY { AIOT_AWAIT_FRAME(adds, &self->one); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("await_frame "); }
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, 5, adds, &self->one, .a = 9); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("wait_for "); }
-    AIOT_TRY { AIOT_WAIT_FOR_FRAME(&self->limit, 5, adds, &self->one); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("wait_for_frame "); }
+    AIOT_TRY { AIOT_WAIT_FOR_FRAME(&self->limit, 5, adds, &self->one); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_ERUNTIME) { say("wait_for_frame "); }
     CHECK_SAID("await await_frame wait_for wait_for_frame ");
     AIOT_JOIN(&self->t);
     CHECK_EQUAL(self->one.sum, 5);

@@ -269,7 +269,7 @@ static void used_again(void)
 }
 
 /* Whatever way somebody learns of an error, it is not reported: before its end, or (`late`) after it. */
-static int note(void *argument) { (void)argument; say("done "); return 0; }
+static int ask(void *argument) { CHECK_EQUAL(aiot_task_result((aiot_task *)argument), 7); say("done "); return 0; }
 struct waits_for_it { AIOT_FRAME; aiot_task *t; };
 static AIOT_CORO(waits_for_it) { AIOT_BEGIN(); AIOT_TRY { AIOT_JOIN(self->t); } AIOT_EXCEPT_APP { say("%d ", aiot_caught(task).code); } AIOT_END(); }
 enum how {
@@ -291,10 +291,10 @@ static AIOT_CORO(asks)
         if (self->how == JOIN_FOR_0 && self->late) AIOT_JOIN_FOR(&self->limit, 0, &self->t);
         if (self->how == WAIT) { AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t); CHECK_EQUAL(aiot_result(&self->t), 7); }
         if (self->how == GATHER) AIOT_GATHER(&self->all, &self->t);
-        if (self->how == GATHER_ALL) { AIOT_GATHER_ALL(&self->all, &self->t); CHECK_EQUAL(aiot_result(&self->t), 7); }
+        if (self->how == GATHER_ALL) AIOT_GATHER_ALL(&self->all, &self->t);
         if (self->how == SHIELD) AIOT_SHIELD(&self->guard, &self->t);
         if (self->how == AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_NEXT_COMPLETED(&self->set); }
-        if (self->how == CALLBACK) aiot_add_done_callback(&self->t, &self->handle, note, NULL);
+        if (self->how == CALLBACK) aiot_add_done_callback(&self->t, &self->handle, ask, &self->t);
         if (self->how == GROUP) { AIOT_GROUP(&self->group) { aiot_group_spawn(&self->group, &self->g, raises, &self->in_group, .error = 7); } }
         AIOT_SLEEP(AIOT_S(2));
         if (self->how == RESULT) { CHECK_EQUAL(aiot_result(&self->t), 7); CHECK_EQUAL(aiot_result(&self->t), 7); }
@@ -316,22 +316,57 @@ static void asked_for(void)
     }
 }
 
-/* To look whether it is done is not to ask how it ended. */
-struct only_looks { AIOT_FRAME; struct raises r; aiot_task t; };
+/* To look whether it is done, to wait for that or to be called then is not to take its error. */
+static int look(void *argument) { (void)argument; say("done "); return 0; }
+enum how_to_look { LOOK, LOOK_WAIT, LOOK_AS_COMPLETED, LOOK_CALLBACK, LOOKS };
+struct only_looks {
+    AIOT_FRAME; int how; bool late; struct raises r; aiot_task t; aiot_handle handle; AIOT_WAIT_SET(1) wait; AIOT_AS_COMPLETED_SET(1) set;
+};
 static AIOT_CORO(only_looks)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->r, .error = 7);
-    while (!aiot_done(&self->t)) AIOT_YIELD();
-    CHECK(!aiot_cancelled(&self->t) && !aiot_cancel(&self->t));
+    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
+    if (self->late) AIOT_SLEEP(2);
+    if (self->how == LOOK_WAIT) AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t);
+    if (self->how == LOOK_AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_SLEEP(1); aiot_as_completed_close(&self->set); }
+    if (self->how == LOOK_CALLBACK) aiot_add_done_callback(&self->t, &self->handle, look, NULL);
+    AIOT_SLEEP(2);
+    CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t) && !aiot_cancel(&self->t));
     AIOT_END();
 }
 static void looked_at(void)
 {
     static struct only_looks program;
+    for (int how = 0; how < LOOKS; how++) for (int late = 0; late < 2; late++) {
+        begin();
+        CHECK_EQUAL(aiot_run(&loop, only_looks, &program, .how = how, .late = late != 0), AIOT_OK);
+        CHECK_SAID(how == LOOK_CALLBACK ? "done uncollected:7*1 " : "uncollected:7*1 ");
+    }
+}
+
+/* The last error has been asked for, one before it not: there was one, and which is no longer known. */
+struct asks_last { AIOT_FRAME; };
+static AIOT_CORO(asks_last)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) aiot_spawn(&m.t[i], raises, &m.r[i], .delay = i + 1, .error = 10 + i, .info = "info");
+    AIOT_SLEEP(9);
+    CHECK_EQUAL(aiot_result(&m.t[1]), 11);
+    AIOT_END();
+}
+static void last_one_asked_for(void)
+{
+    static struct asks_last program;
+    static struct forgets other;
     begin();
-    CHECK_EQUAL(aiot_run(&loop, only_looks, &program), AIOT_OK);
-    CHECK_SAID("uncollected:7*1 ");
+    memset(&m, 0, sizeof m);
+    CHECK_EQUAL(aiot_run(&loop, asks_last, &program), AIOT_OK);
+    CHECK_SAID("uncollected:0*1 ");
+    CHECK(last.name == NULL && last.line == 0 && last.error.info == NULL && last.source == NULL);
+    CHECK_EQUAL(aiot_result(&m.t[0]), 10);      /* said already: counts no more */
+    CHECK_EQUAL(aiot_run(&loop, forgets, &other, .n = 1), AIOT_OK);
+    CHECK_SAID("uncollected:10*1 ");
+    memset(&m, 0, sizeof m);
 }
 
 int main(void)
@@ -345,5 +380,6 @@ int main(void)
     used_again();
     asked_for();
     looked_at();
+    last_one_asked_for();
     return 0;
 }

@@ -1,7 +1,7 @@
 /* job.h - a coroutine for the unit tests, to be spawned, waited for, limited and cancelled.  Include it after check.h.
  *
- * It sleeps `delay`; then it returns, with value 42, or raises `error`.  When cancelled meanwhile it says "NAME! ", sleeps `cleanup` and goes on
- * being cancelled; or raises `late_error`; or, `swallows`, returns with value 43. */
+ * It sleeps `delay`; then it returns, with value 42, or raises `error`.  When cancelled meanwhile it says "NAME! ", sleeps `cleanup`
+ * and goes on being cancelled; or raises `late_error`; or, `swallows`, returns with value 43. */
 #ifndef JOB_H
 #define JOB_H
 

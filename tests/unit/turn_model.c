@@ -73,7 +73,15 @@ static AIOT_CORO(gather_shield_wait_and_group_cost_2)
 
 /* Moves the clock over a deadline: the timer has its turn in the next. */
 struct mover { AIOT_FRAME; aiot_time by; };
-static AIOT_CORO(mover) { AIOT_BEGIN(); AIOT_YIELD(); AIOT_YIELD(); event_turn = turn; aiot_clock_advance(task->loop, self->by); AIOT_END(); }
+static AIOT_CORO(mover)
+{
+    AIOT_BEGIN();
+    AIOT_YIELD();
+    AIOT_YIELD();
+    event_turn = turn;
+    aiot_clock_advance(task->loop, self->by);
+    AIOT_END();
+}
 
 struct an_expiring_sleep_costs_2 { AIOT_FRAME; struct count count; struct mover mover; aiot_task t; aiot_handle later; int callback_turn; };
 static AIOT_CORO(an_expiring_sleep_costs_2)
@@ -130,7 +138,8 @@ static AIOT_CORO(a_limit_of_0_costs_3)
 
 /* 10. */
 struct what_is_done_costs_nothing {
-    AIOT_FRAME; struct count count; struct child one; aiot_task t; aiot_future future; aiot_timeout limit; AIOT_GATHER_SET(2) all; aiot_shield guard;
+    AIOT_FRAME; struct count count; struct child one; aiot_task t; aiot_future future; aiot_timeout limit;
+    AIOT_GATHER_SET(2) all; aiot_shield guard;
 };
 static AIOT_CORO(what_is_done_costs_nothing)
 {

@@ -25,7 +25,14 @@ static AIOT_CORO(r60_values_and_errors_pass_through)
 
 /* 61: a coroutine runs in the caller's task, at once. */
 struct inner { AIOT_FRAME; aiot_task *expected; };
-static AIOT_CORO(inner) { AIOT_BEGIN(); CHECK(task == self->expected && aiot_current_task(task->loop) == task); say("in "); AIOT_YIELD(); AIOT_END(); }
+static AIOT_CORO(inner)
+{
+    AIOT_BEGIN();
+    CHECK(task == self->expected && aiot_current_task(task->loop) == task);
+    say("in ");
+    AIOT_YIELD();
+    AIOT_END();
+}
 struct r61_in_the_callers_task { AIOT_FRAME; aiot_timeout limit; struct inner inner; };
 static AIOT_CORO(r61_in_the_callers_task)
 {
@@ -62,7 +69,7 @@ static AIOT_CORO(r62_r64_a_limit_of_0_or_less)
         CHECK(aiot_cancelled(&self->t));
         CHECK_SAID("7 timeout job! timeout ");
 
-        aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(5), .swallows = true);                                  /* it ends in its own way */
+        aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(5), .swallows = true);         /* it ends in its own way */
         AIOT_YIELD();
         AIOT_JOIN_FOR(&self->limit, self->d, &self->t);
         aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(5), .late_error = 8);
@@ -162,7 +169,7 @@ static AIOT_CORO(r69_a_third_party_cancels_the_awaited)
 
 /* 70: in the instant of the limit the limit wins, though the task has returned; its value stays in it. */
 static int set_it(void *future) { return aiot_future_set_result((aiot_future *)future, 1); }
-struct r70_in_the_instant_of_the_limit { AIOT_FRAME; aiot_timeout limit; struct job job; aiot_task t; aiot_future future; aiot_handle later; };
+struct r70_in_the_instant_of_the_limit { AIOT_FRAME; aiot_timeout limit; struct job job; aiot_future future; aiot_handle later; };
 static AIOT_CORO(r70_in_the_instant_of_the_limit)
 {
     AIOT_BEGIN();
@@ -293,7 +300,8 @@ static AIOT_CORO(wrong_use)
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("itself "); }
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("never started "); }
     AIOT_TIMEOUT(&self->limit, AIOT_S(5)) {
-        AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("limit in use "); }
+        AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job); NOT_REACHED(); }
+        AIOT_EXCEPT(AIOT_ERUNTIME) { say("limit in use "); }
         CHECK_EQUAL(aiot_timeout_when(&self->limit), AIOT_S(5));
     }
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job);

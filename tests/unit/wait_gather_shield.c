@@ -65,7 +65,9 @@ static AIOT_CORO(r80_first_exception)
 
 /* 82: a member that ends in the instant of the limit counts only if its end had its turns by then: a sleep's comes a turn later. */
 static int set_it(void *future) { return aiot_future_set_result((aiot_future *)future, 1); }
-struct r82_in_the_instant_of_the_limit { AIOT_FRAME; struct job job; aiot_task t; aiot_future future; aiot_handle later; AIOT_WAIT_SET(2) set; };
+struct r82_in_the_instant_of_the_limit {
+    AIOT_FRAME; struct job job; aiot_task t; aiot_future future; aiot_handle later; AIOT_WAIT_SET(2) set;
+};
 static AIOT_CORO(r82_in_the_instant_of_the_limit)
 {
     AIOT_BEGIN();
@@ -107,7 +109,8 @@ struct r84_odd_sets { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(3) set; aiot
 static AIOT_CORO(r84_odd_sets)
 {
     AIOT_BEGIN();
-    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 0); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("empty "); }
+    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 0); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_EINVAL) { say("empty "); }
     aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
     aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->j.t[0], &self->j.t[1], &self->j.t[0]);       /* twice is once */
@@ -115,12 +118,15 @@ static AIOT_CORO(r84_odd_sets)
     CHECK_EQUAL(aiot_wait_pending_count(&self->set), 1);
     CHECK(aiot_wait_is_done(&self->set, 0) && aiot_wait_is_done(&self->set, 2));
     for (int i = 0; i < 4; i++) self->members[i] = AIOT_AWAITABLE(&self->j.t[i % 2]);
-    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 4); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
+    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 4); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
     AIOT_WAIT_ARRAY(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, self->members + 1, 1);
     CHECK(aiot_now(task->loop) == 9 && aiot_wait_has(&self->set, &self->j.t[1]));
     self->members[0] = NULL;
-    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 2); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("NULL "); }
-    AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->no_future); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
+    AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 2); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_EINVAL) { say("NULL "); }
+    AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->no_future); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
     CHECK_SAID("empty too many NULL not made ");
     AIOT_END();
 }
@@ -271,9 +277,11 @@ static void hear(aiot_loop *loop, const aiot_report *report)
     say("%s:%d ", report->reason == AIOT_REPORT_SHIELD ? "late" : "?", report->error.code);
 }
 
+static int say_done(void *argument) { (void)argument; say("done "); return 0; }
+
 struct shields { AIOT_FRAME; aiot_task *inner; aiot_shield *guard; };
 static AIOT_CORO(shields) { AIOT_BEGIN(); AIOT_SHIELD(self->guard, self->inner); AIOT_END(); }
-struct r92_r94_shield { AIOT_FRAME; struct job job; struct shields s; aiot_shield guard; aiot_task t, u; int i; };
+struct r92_r94_shield { AIOT_FRAME; struct job job; struct shields s; aiot_shield guard; aiot_task t, u; int i; aiot_handle done; };
 static AIOT_CORO(r92_r94_shield)
 {
     AIOT_BEGIN();
@@ -307,9 +315,10 @@ static AIOT_CORO(r92_r94_shield)
         if (self->i == 2) AIOT_YIELD();
         aiot_cancel(&self->guard);
         if (self->i >= 3) AIOT_SLEEP(1);
+        if (self->i == 3) aiot_add_done_callback(&self->t, &self->done, say_done, NULL);
     }
     AIOT_SLEEP(20);
-    CHECK_SAID("late:8 ");                      /* one object, one report */
+    CHECK_SAID("done late:8 ");                 /* one object, one report */
     AIOT_END();
 }
 

@@ -58,7 +58,8 @@ static void deadlines_fire_exactly(void)
 
 /* One loop whose clock runs through all of 64-bit time. */
 static const aiot_time STOPS[] = {
-    1, AIOT_MS(4294967295), AIOT_MS(4294967296), AIOT_MS(4294967297), AIOT_S(86400) * 365 * 100, INT64_MAX / 2, INT64_MAX / 2 + 1, INT64_MAX - 1,
+    1, AIOT_MS(4294967295), AIOT_MS(4294967296), AIOT_MS(4294967297), AIOT_S(86400) * 365 * 100,
+    INT64_MAX / 2, INT64_MAX / 2 + 1, INT64_MAX - 1,
 };
 struct journey { AIOT_FRAME; size_t i; };
 static AIOT_CORO(journey)

@@ -12,4 +12,11 @@ static AIOT_CORO(root)
     AIOT_SLEEP(1);
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok; }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok;
+}

@@ -15,4 +15,11 @@ static AIOT_CORO(root)
     AIOT_TRY { AIOT_RAISE(5); } AIOT_EXCEPT(5) { self->ok = self->finally_ran == 0; }
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok; }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok;
+}

@@ -19,4 +19,11 @@ static AIOT_CORO(root)
     self->ok = self->ok && self->refused == 2;
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok; }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame) != AIOT_OK || !frame.ok;
+}

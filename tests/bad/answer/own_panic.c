@@ -22,4 +22,12 @@ static AIOT_CORO(root)
     }
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); (void)aiot_run_frame(&loop, root, &frame); return 1; }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    (void)aiot_run_frame(&loop, root, &frame);
+    return 1;
+}

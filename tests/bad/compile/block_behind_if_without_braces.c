@@ -12,4 +12,11 @@ static AIOT_CORO(root)
     if (self->n) AIOT_TRY { AIOT_SLEEP(1); } AIOT_EXCEPT_ANY { self->n++; } else self->n--;
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}

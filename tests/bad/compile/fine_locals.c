@@ -1,4 +1,5 @@
-/* What is right is accepted: locals between waits, static tables, a block's own local, several waits on a line, the last local of a body. */
+/* What is right is accepted: locals between waits, static tables, a block's own local, several waits on a line, the last local of a
+ * body. */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; int sum; };
 static AIOT_CORO(root)
@@ -14,4 +15,11 @@ static AIOT_CORO(root)
     self->sum = last + 1;
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}

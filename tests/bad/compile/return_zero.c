@@ -10,4 +10,11 @@ static AIOT_CORO(root)
     if (task->loop->stopping) return 0;
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}

@@ -9,4 +9,11 @@ static AIOT_CORO(root)
     AIOT_GATHER(&self->all, &self->a, &self->b);
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}

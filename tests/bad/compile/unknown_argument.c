@@ -9,4 +9,11 @@ static AIOT_CORO(root)
     AIOT_AWAIT(aiot_sleep, &self->sleep, .delay_ms = 1);
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}

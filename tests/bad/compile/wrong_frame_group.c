@@ -15,4 +15,11 @@ static AIOT_CORO(root)
     AIOT_GROUP(&self->group) { aiot_group_spawn(&self->group, &self->member, fetch, &self->wrong, .n = 1); }
     AIOT_END();
 }
-int main(void) { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}
