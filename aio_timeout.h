@@ -184,11 +184,13 @@
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
+#define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
 #define AIOT_I_COLD
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
+#define AIOT_I_NEVER(x)
 #endif
 
 #ifndef AIOT_TRAP
@@ -387,6 +389,13 @@ typedef struct aiot_i_entry {
     uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
 
+static inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: three stores */
+{
+    static const aiot_i_entry zero = { { NULL, NULL }, { 0 }, 0, 0, 0, 0 };
+    *entry = zero;
+    entry->kind = (unsigned char)kind;
+}
+
 typedef struct aiot_i_call {                    /* an entry that calls a function when its turn comes */
     aiot_i_entry entry;
     void (*run)(struct aiot_loop *loop, struct aiot_i_call *call);
@@ -404,7 +413,7 @@ typedef struct aiot_awaitable {
 typedef struct { bool aiot_i_again; } aiot_ret;                 /* a type of its own, so that `return 0;` does not compile */
 
 struct aiot_frame;
-typedef aiot_ret (*aiot_i_step_fn)(struct aiot_frame *frame, struct aiot_task *task);
+typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
 
 /* The header of every coroutine frame.  The task resumes its innermost frame directly, whatever the depth. */
 typedef struct aiot_frame {
@@ -504,8 +513,9 @@ typedef struct aiot_i_wheel {
 
 /* An event loop.  Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
-    aiot_i_link  ready;                         /* what runs in the next turn */
-    aiot_i_link  batch;                         /* what is left of this turn; .next is set only when what runs next was taken out */
+    aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
+    aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next */
+    aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
     aiot_task   *current;                       /* the task being stepped, or NULL */
     bool         now_read;                      /* the clock has been read in this turn */
     bool         is_virtual, stopping, turning;
@@ -516,7 +526,7 @@ typedef struct aiot_loop {
     aiot_io_backend *io;
     void        *user;                          /* the user's; the library does not touch it */
     aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
-    size_t       task_count, left_over;
+    size_t       left_over;                     /* how many of those that aiot_cancel_all() cancelled are unfinished */
     aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
     aiot_task    main_task;                     /* of aiot_run(): may be waiting still when that has found a deadlock */
     aiot_i_wheel wheel;
@@ -766,8 +776,10 @@ static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 /* Prepares a loop with a clock (monotonic, ns, not negative) and a way to sleep until a time of it (or less long). */
 static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
 {
-    aiot_i_list_init(&loop->ready);
-    aiot_i_list_init(&loop->batch);
+    loop->mark.kind = AIOT_I_IDLE;
+    loop->mark.flags = 0;
+    loop->ready.prev = &loop->mark.link;
+    loop->gone.next = NULL;
     loop->current = NULL;
     loop->now_read = loop->is_virtual = loop->stopping = loop->turning = false;
     loop->now = 0;
@@ -778,7 +790,7 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->user = NULL;
     loop->uncollected.source = NULL;
     aiot_i_list_init(&loop->tasks);
-    loop->task_count = loop->left_over = loop->uncollected.count = 0;
+    loop->left_over = loop->uncollected.count = 0;
     loop->now = clock(loop);
     aiot_i_wheel_init(&loop->wheel, loop->now);
 }
@@ -796,8 +808,13 @@ static inline void aiot_loop_init_virtual(aiot_loop *loop)
     loop->is_virtual = true;
 }
 
-/* The number of unfinished tasks. */
-static inline size_t aiot_loop_task_count(const aiot_loop *loop) { return loop->task_count; }
+/* The number of unfinished tasks.  It counts them: O(n). */
+static inline size_t aiot_loop_task_count(const aiot_loop *loop)
+{
+    size_t count = 0;
+    for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) count++;
+    return count;
+}
 
 /* Ends aiot_run_forever() after this turn. */
 static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
@@ -838,21 +855,47 @@ static inline void aiot_i_collect(aiot_awaitable *a)
 
 static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(&loop->ready, &entry->link); }
 
-/* The same for a task to be stepped, with two stores instead of four.  Nobody takes such a task out of the list, so its `prev`
- * may be stale, and its `next` until something follows it: the turn closes the list before it looks. */
-static inline void aiot_i_make_ready_task(aiot_loop *loop, aiot_task *task)
+/* The same for a task to be stepped, and for the mark, with two stores instead of four.  Nobody takes these out of the list, so
+ * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
+static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_i_link *link)
 {
-    aiot_i_link *link = &task->awaitable.entry.link;
     loop->ready.prev->next = link;
     loop->ready.prev = link;
 }
 
-static void aiot_i_step(aiot_loop *loop, aiot_task *task);
-
-static inline void aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
+/* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
+static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 {
-    if (AIOT_I_LIKELY(entry->kind == AIOT_I_READY)) {
-        aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+    if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
+    aiot_i_wheel_remove(&loop->wheel, entry);
+}
+
+static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
+
+/* Runs a task until it waits or ends. */
+static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
+{
+    loop->current = task;
+    while (task->frame->step(task).aiot_i_again) { }    /* a frame that awaits or ends makes another the innermost */
+}
+
+/* One compare for the usual: a task to be stepped, and no flag set. */
+static inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
+{
+#if defined __GNUC__
+    static const unsigned char plain[2] = { AIOT_I_READY, 0 };          /* both bytes in one load */
+    return __builtin_memcmp((const char *)entry + offsetof(aiot_i_entry, kind), plain, 2) == 0;
+#else
+    return entry->kind == AIOT_I_READY && entry->flags == 0;
+#endif
+}
+
+/* Anything else that stands in the queue. */
+static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
+{
+    if (entry->kind == AIOT_I_READY) {
+        aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
+        if (!(entry->flags & AIOT_I_MUST_CANCEL) || aiot_i_begin_cancelled(task)) aiot_i_step(loop, task);
     } else if (entry->kind == AIOT_I_TIMER) {                   /* a sleeper whose time has come runs the turn after */
         if (--entry->code == 0) entry->kind = AIOT_I_READY;
         aiot_i_make_ready(loop, entry);
@@ -864,11 +907,13 @@ static inline void aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
     }
 }
 
+static inline bool aiot_i_nothing_ready(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
+
 /* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
  * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
 static inline aiot_time aiot_next_deadline(aiot_loop *loop)
 {
-    return aiot_i_list_empty(&loop->ready) ? aiot_i_wheel_next(&loop->wheel) : aiot_i_now(loop);
+    return aiot_i_nothing_ready(loop) ? aiot_i_wheel_next(&loop->wheel) : aiot_i_now(loop);
 }
 
 /* Looks for events, sleeping until `until` at most. */
@@ -884,28 +929,51 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     }
 }
 
-static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until)
+/* At the end of a turn: whether the next one may follow at once, because something is ready, no timer and no descriptor wants to
+ * be looked at first, nobody wants to stop, and `enough` is not done.  Not if that is NULL. */
+static inline bool aiot_i_goes_on(aiot_loop *loop, const aiot_i_entry *enough)
+{
+    loop->now_read = false;
+    return enough != NULL && !(enough->flags & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_ready(loop) &&
+           loop->wheel.levels == 0 && aiot_i_list_empty(&loop->wheel.overdue) && !(loop->io && loop->io->watched);
+}
+
+/* Runs one turn, sleeping first until `until` if nothing is ready; and the turns that may follow at once. */
+static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot_i_entry *enough)
 {
     if (until > loop->now || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
     loop->now_read = false;
     if (loop->wheel.levels != 0 || !aiot_i_list_empty(&loop->wheel.overdue))
         aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
-    if (aiot_i_list_empty(&loop->ready)) return;
-    aiot_i_link *batch = &loop->batch, *link = loop->ready.next;
-    loop->ready.prev->next = batch;
-    batch->prev = loop->ready.prev;
-    batch->next = NULL;
-    aiot_i_list_init(&loop->ready);
+    if (aiot_i_nothing_ready(loop)) return;
+    aiot_i_link *mark = &loop->mark.link, *link = mark->next;
+    aiot_i_make_ready_for_good(loop, mark);
     loop->turning = true;
-    while (link != batch) {
+    for (;;) {
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
         aiot_i_link *next = link->next;                 /* known before `link` runs, to keep it off the critical path */
-        next->prev = batch;
-        aiot_i_run_entry(loop, (aiot_i_entry *)(void *)link);
-        if (AIOT_I_UNLIKELY(batch->next != NULL)) {     /* `next` was taken out meanwhile */
-            next = batch->next;
-            batch->next = NULL;
+        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) {
+            aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+        } else if (link != mark) {
+            next->prev = &loop->gone;
+            aiot_i_run_other(loop, entry);
+        } else {
+            aiot_i_link *alone = mark->next;            /* a task that is alone needs no queue: its address stays in a register */
+            bool more;
+            while ((more = aiot_i_goes_on(loop, enough)) && mark->next == alone && loop->ready.prev == alone &&
+                   aiot_i_is_plain_step((aiot_i_entry *)(void *)alone)) {
+                loop->ready.prev = mark;
+                aiot_i_step(loop, AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link));
+            }
+            if (!more) break;
+            next = mark->next;
+            aiot_i_make_ready_for_good(loop, mark);
         }
         link = next;
+        if (AIOT_I_UNLIKELY(loop->gone.next != NULL)) { /* it was taken out meanwhile */
+            link = loop->gone.next;
+            loop->gone.next = NULL;
+        }
     }
     loop->turning = false;
     loop->current = NULL;
@@ -914,16 +982,16 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until)
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
 static inline aiot_time aiot_run_once(aiot_loop *loop)
 {
-    if (!loop->turning) aiot_i_turn(loop, 0);           /* from a callback: asyncio's "already running"; nothing to do */
+    if (!loop->turning) aiot_i_turn(loop, 0, NULL);           /* from a callback: asyncio's "already running"; nothing to do */
     return aiot_next_deadline(loop);
 }
 
 /* Runs one turn, sleeping first if nothing is ready.  False if nothing can ever run again. */
-static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop)
+static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const aiot_i_entry *enough)
 {
-    aiot_time until = aiot_i_list_empty(&loop->ready) && !loop->stopping ? aiot_i_wheel_next(&loop->wheel) : 0;
+    aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_wheel_next(&loop->wheel) : 0;
     if (until == AIOT_FOREVER && !(loop->io && loop->io->watched)) return false;
-    aiot_i_turn(loop, until);
+    aiot_i_turn(loop, until, enough);
     return true;
 }
 
@@ -933,9 +1001,9 @@ static inline int aiot_run_forever(aiot_loop *loop)
 {
     bool going = true;
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    while (going && !loop->stopping) going = aiot_i_run_turn(loop);
+    while (going && !loop->stopping) going = aiot_i_run_turn(loop, &loop->mark);
     loop->stopping = false;
-    return !going && loop->task_count ? AIOT_EDEADLK : AIOT_OK;
+    return !going && !aiot_i_list_empty(&loop->tasks) ? AIOT_EDEADLK : AIOT_OK;
 }
 
 /* ============================================================================================================== [9]
@@ -1019,7 +1087,7 @@ static inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
         if (a->waiters == &entry->link) a->waiters = entry->link.next == &entry->link ? NULL : entry->link.next;
         aiot_i_unlink(&entry->link);
     } else {
-        aiot_i_wheel_remove(&loop->wheel, entry);
+        aiot_i_take_out(loop, entry);
     }
 }
 
@@ -1047,7 +1115,7 @@ static AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
     entry->code = code;
     entry->u.info = info;
     entry->kind = AIOT_I_READY;
-    aiot_i_make_ready_task(task->awaitable.loop, task);
+    aiot_i_make_ready_for_good(task->awaitable.loop, &task->awaitable.entry.link);
 }
 
 /* A gather, as far as cancellation needs to know it; the rest is in [12]. */
@@ -1088,7 +1156,7 @@ static AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
                     continue;
                 }
             } else if (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED) {
-                if (a->entry.kind == AIOT_I_TIMER) aiot_i_wheel_remove(&a->loop->wheel, &a->entry);
+                if (a->entry.kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, &a->entry);
                 aiot_i_wake(task, AIOT_ECANCELED, message);
             } else {
                 aiot_i_must_cancel(task, message);
@@ -1142,13 +1210,13 @@ static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
     if (entry->kind == AIOT_I_WAITING) {
         if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
     } else {
-        if (entry->kind == AIOT_I_TIMER) aiot_i_wheel_remove(&task->loop->wheel, entry);
+        if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, entry);
         aiot_i_wake(task, AIOT_ECANCELED, text);
     }
 }
 
 /* The four ways to wait.  Each is called by the running task, which then suspends. */
-static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_task(task->loop, task); }      /* one turn */
+static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, &task->awaitable.entry.link); }      /* one turn */
 
 static inline void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
@@ -1214,16 +1282,13 @@ static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 }
 
 /* The end of a task, whose outcome is the error in flight. */
-static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
+static AIOT_I_COLD void aiot_i_finish_badly(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *info = entry->u.info;
     bool late = entry->code == 0 && (entry->flags & AIOT_I_MUST_CANCEL);       /* a cancel not delivered takes the value away */
     if (late) entry->code = AIOT_ECANCELED;
     if (late && !(entry->flags & AIOT_I_MESSAGE)) info = NULL;
-    entry->kind = AIOT_I_ENDED;
-    aiot_i_unlink(&task->all);
-    task->loop->task_count--;
     if (entry->flags & AIOT_I_LEFT_OVER) {
         task->loop->left_over--;
         if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, info, task);
@@ -1243,6 +1308,20 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
     aiot_i_complete(&task->awaitable, entry->code, info, entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
 }
 
+static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    bool plain = entry->code == 0 && aiot_i_is_plain_step(entry);
+    aiot_i_unlink(&task->all);
+    entry->kind = AIOT_I_ENDED;
+    if (AIOT_I_LIKELY(plain)) {
+        entry->flags = AIOT_I_DONE;
+        if (task->awaitable.waiters) aiot_i_queue_waiters(&task->awaitable);
+    } else {
+        aiot_i_finish_badly(task);
+    }
+}
+
 /* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
 static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 {
@@ -1258,14 +1337,6 @@ static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
         return false;
     }
     return true;
-}
-
-/* Runs a task until it waits or ends. */
-static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
-{
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.flags & AIOT_I_MUST_CANCEL) && !aiot_i_begin_cancelled(task)) return;
-    loop->current = task;
-    while (task->frame->step(task->frame, task).aiot_i_again) { }      /* a frame that awaits or ends makes another the innermost */
 }
 
 /* The name of a task: that of its coroutine, or what aiot_task_set_name() gave.  Readable while its frame is. */
@@ -1344,12 +1415,7 @@ static inline unsigned aiot_task_uncancel(aiot_task *task)
 /* A future of this loop, pending.  loop.create_future(). */
 static inline void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
 {
-    a->entry.link.next = a->entry.link.prev = NULL;
-    a->entry.u.info = NULL;
-    a->entry.code = 0;
-    a->entry.kind = (unsigned char)kind;
-    a->entry.flags = 0;
-    a->entry.count = 0;
+    aiot_i_entry_init(&a->entry, kind);
     a->waiters = NULL;
     a->loop = loop;
 }
@@ -1392,11 +1458,7 @@ static inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
 
 static inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
-    call->entry.link.next = NULL;
-    call->entry.code = 0;
-    call->entry.kind = AIOT_I_CALL;
-    call->entry.flags = 0;
-    call->entry.count = 0;
+    aiot_i_entry_init(&call->entry, AIOT_I_CALL);
     call->run = run;
 }
 
@@ -1651,14 +1713,14 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
  * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct. */
 #define AIOT_CORO(fn) \
-    aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task); \
+    aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
     AIOT_I_QUIET static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
-    aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task) \
-    { return fn((struct fn *)(void *)aiot_i_self, task); } \
+    aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
+    { return fn((struct fn *)(void *)task->frame, task); } \
     static aiot_ret fn(struct fn *self, struct aiot_task *task)
 #define AIOT_CORO_DECLARE(fn) \
-    aiot_ret aiot_i_step_##fn(struct aiot_frame *aiot_i_self, struct aiot_task *task); \
+    aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
 /* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
@@ -1701,6 +1763,7 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     unsigned aiot_i_at = AIOT_I_SELF->at; \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
     AIOT_I_ENTER_CHECK() \
+    AIOT_I_NEVER((aiot_i_at & 0xffff) == 1)     /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CHECK(0, __FILE__, AIOT_I_SELF->at >> 16, task, "the frame is corrupted or was never started"); \
@@ -2010,21 +2073,24 @@ static inline bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, cons
     return true;
 }
 
+/* A task whose error nobody has taken is used again. */
+static AIOT_I_COLD void aiot_i_forget(aiot_task *task)
+{
+    aiot_i_collect(&task->awaitable);
+    task->frame = NULL;                         /* it may be anything by now */
+    aiot_i_report(task->loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
+}
+
 static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED))) {
-        aiot_i_collect(&task->awaitable);       /* now nobody will: the task is used again */
-        task->frame = NULL;                     /* and so may be its frame */
-        aiot_i_report(task->loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
-    }
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED))) aiot_i_forget(task);
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
     task->frame = frame;
     frame->step = step;
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     frame->up.name = name;
     aiot_i_append(&loop->tasks, &task->all);
-    loop->task_count++;
-    aiot_i_make_ready(loop, &task->awaitable.entry);
+    aiot_i_make_ready_for_good(loop, &task->awaitable.entry.link);
     return 0;
 }
 
@@ -2129,6 +2195,22 @@ static inline bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
     return true;
 }
 
+/* Both at once for a delay above 0, if the object is free. */
+static inline bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+{
+    aiot_loop *loop = task->loop;
+    if (AIOT_I_UNLIKELY(t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING)) return false;
+    aiot_i_call_init(&t->call, aiot_i_timeout_strike);
+    t->call.entry.count = task->awaitable.entry.count;
+    t->call.entry.u.when = AIOT_FOREVER;
+    t->task = task;
+    t->state = AIOT_I_ENTERED;
+    if (delay_ns == AIOT_FOREVER) return true;
+    t->call.entry.u.when = aiot_time_after(aiot_i_now(loop), delay_ns);
+    aiot_i_wheel_insert(&loop->wheel, &t->call.entry);
+    return true;
+}
+
 static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
 {
     if (AIOT_I_LIKELY(aiot_i_timeout_begin(t, task))) return true;
@@ -2140,7 +2222,7 @@ static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_f
 /* The end of a limit.  Returns what a block that ended with `code` ends with. */
 static inline int aiot_i_timeout_leave(aiot_timeout *t, int code)
 {
-    if (t->call.entry.link.next) aiot_i_dequeue(t->task->loop, &t->call);
+    if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(t->task->loop, &t->call.entry);
     if (AIOT_I_LIKELY(t->state == AIOT_I_ENTERED)) {
         t->state = AIOT_I_EXITED;
         return code;
@@ -2191,17 +2273,15 @@ static inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame *s
 /* True if the coroutine is to run; else the task waits, or has an error. */
 static inline bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
+    if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return true;
     aiot_timeout_init(t, task->loop, delay_ns);
-    if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) {
+    if (t->state != AIOT_I_CREATED) {
         task->frame->flags |= AIOT_I_REFUSED;
         aiot_i_set_error(task, AIOT_ERUNTIME, t);
-        return false;
+    } else {
+        aiot_i_wait_turns(task, 3);             /* asyncio makes a task, cancels it and waits for it: three turns */
     }
-    if (AIOT_I_UNLIKELY(delay_ns <= 0)) {       /* asyncio makes a task, cancels it and waits for it: three turns */
-        aiot_i_wait_turns(task, 3);
-        return false;
-    }
-    return aiot_i_timeout_begin(t, task);
+    return false;
 }
 
 static inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
@@ -2209,15 +2289,13 @@ static inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
         task->frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-        return;
-    }
-    if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED)) {          /* 0 or less */
+    } else if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED)) {   /* 0 or less */
         t->state = AIOT_I_EXITED;
         if (entry->code == 0) aiot_i_set_error(task, AIOT_ETIMEDOUT, t);
-        return;
+    } else {
+        int code = aiot_i_timeout_leave(t, entry->code);
+        if (AIOT_I_UNLIKELY(code != entry->code)) aiot_i_set_error(task, code, t);
     }
-    int code = aiot_i_timeout_leave(t, entry->code);
-    if (AIOT_I_UNLIKELY(code != entry->code)) aiot_i_set_error(task, code, t);
 }
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
@@ -2236,8 +2314,15 @@ static inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
 }
 
-static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+/* With no time to wait, or none that can be measured. */
+static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
+    aiot_timeout_init(t, task->loop, delay_ns);
+    if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop)) {
+        task->frame->flags |= AIOT_I_REFUSED;
+        aiot_i_set_error(task, AIOT_ERUNTIME, t);
+        return false;
+    }
     if (aiot_i_done(a)) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         task->frame->flags |= AIOT_I_REFUSED;                   /* the outcome stands */
@@ -2254,29 +2339,24 @@ static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task
 
 static inline bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
-    aiot_timeout_init(t, task->loop, delay_ns);
-    bool wrong = a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop);
-    if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED || wrong)) {
-        task->frame->flags |= AIOT_I_REFUSED;
-        aiot_i_set_error(task, AIOT_ERUNTIME, t);
-        return false;
-    }
-    if (AIOT_I_UNLIKELY(delay_ns <= 0)) return aiot_i_join_for_nothing(t, task, a);
-    (void)aiot_i_timeout_begin(t, task);
-    return aiot_i_join(task, a);
+    bool right = delay_ns > 0 && a != &task->awaitable && a->loop == task->loop;
+    if (AIOT_I_LIKELY(right && aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join(task, a);
+    return aiot_i_join_for_nothing(t, task, delay_ns, a);
+}
+
+static AIOT_I_COLD bool aiot_i_join_for_nothing_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+{
+    aiot_i_dequeue(task->loop, &t->call);
+    if (task->awaitable.entry.code != 0 || a->entry.code == AIOT_ECANCELED) return false;
+    t->state = AIOT_I_EXITED;                   /* it ended in its own way */
+    aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
+    return true;
 }
 
 static inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED))) {
-        aiot_i_dequeue(task->loop, &t->call);
-        if (task->awaitable.entry.code == 0 && a->entry.code != AIOT_ECANCELED) {       /* it ended in its own way */
-            t->state = AIOT_I_EXITED;
-            aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
-            return;
-        }
-    }
-    aiot_i_limit_end(t, task);
+    bool nothing = t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED);
+    if (AIOT_I_LIKELY(!nothing) || !aiot_i_join_for_nothing_end(t, task, a)) aiot_i_limit_end(t, task);
 }
 
 /* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */
@@ -2296,8 +2376,8 @@ static inline AIOT_CORO(aiot_sleep)
 static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
-    aiot_i_turn(loop, 0);
+    while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop, &a->entry)) return AIOT_EDEADLK;
+    aiot_i_turn(loop, 0, NULL);
     aiot_i_collect(a);
     return a->entry.code;
 }
@@ -2315,9 +2395,9 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     if (loop->left_over == 0) return AIOT_OK;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
         (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
-    while (loop->left_over) if (!aiot_i_run_turn(loop)) return AIOT_EDEADLK;
-    aiot_i_turn(loop, 0);                       /* asyncio gathers them, and stops two turns after the last has ended */
-    aiot_i_turn(loop, 0);
+    while (loop->left_over) if (!aiot_i_run_turn(loop, NULL)) return AIOT_EDEADLK;
+    aiot_i_turn(loop, 0, NULL);                     /* asyncio gathers them, and stops two turns after the last has ended */
+    aiot_i_turn(loop, 0, NULL);
     return AIOT_OK;
 }
 

@@ -120,7 +120,7 @@ static void a_deadlock_is_an_answer(void)
     CHECK_EQUAL(aiot_run(&loop, waits, &frame, .future = &never), AIOT_EDEADLK);
     CHECK_EQUAL(aiot_loop_task_count(&loop), 2);
     CHECK_EQUAL(aiot_run_forever(&loop), AIOT_EDEADLK);
-    CHECK(!aiot_i_run_turn(&loop));
+    CHECK(!aiot_i_run_turn(&loop, NULL));
     CHECK_SAID("");
     CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_OK);
     CHECK_SAID("main job! ");
