@@ -94,7 +94,7 @@
  *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
  *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
  *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
- *                   aiot_cancel_all, aiot_loop_task_count
+ *                   aiot_cancel_all, aiot_loop_task_count, aiot_loop_set_limit
  *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
@@ -502,10 +502,15 @@ typedef struct aiot_io_backend {
 
 enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
 
+enum { AIOT_I_URGENT = 1 << 30 };                               /* in `levels`: there may be something in `overdue` or `dealing` */
+
 typedef struct aiot_i_wheel {
     aiot_time   time;                           /* every entry in a slot is later than this */
-    uint32_t    levels;                         /* bit l: level l holds something */
+    uint32_t    levels;                         /* bit l: level l holds something; 0: the wheel is empty */
     bool        unsorted;                       /* `overdue` is not in order of time */
+    unsigned    limit;                          /* how many entries are dealt out at a time; 0: no limit */
+    unsigned    dealt_level;                    /* the level of the slot that `dealing` was; 0: none */
+    aiot_i_link dealing;                        /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
     aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS];
@@ -515,6 +520,8 @@ typedef struct aiot_i_wheel {
 typedef struct aiot_loop {
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
     aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next */
+    aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
+    unsigned     limit;                         /* of what is run at once; 0: none */
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
     aiot_task   *current;                       /* the task being stepped, or NULL */
     bool         now_read;                      /* the clock has been read in this turn */
@@ -546,6 +553,9 @@ typedef struct aiot_loop {
  * never past the clock.  A comparison heap at the bottom (slots of a microsecond, a binary heap for the one that is due)
  * costs a sequence number and a third link in every timer and task, 16 bytes, and is not needed to be exact.
  *
+ * With a limit, a slot is dealt out in parts, and nothing expires from it or behind it until that is done; what is inserted
+ * meanwhile into its span waits at the end of `dealing`, to keep its place among equals.
+ *
  * Invariants: an entry in slot[l][s] agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
  * bit s of occupied[l] is set exactly if slot[l][s] is not empty; bit l of levels exactly if occupied[l] is not 0. */
 static inline void aiot_i_wheel_init(aiot_i_wheel *wheel, aiot_time now)
@@ -553,6 +563,8 @@ static inline void aiot_i_wheel_init(aiot_i_wheel *wheel, aiot_time now)
     wheel->time = now;
     wheel->levels = 0;
     wheel->unsorted = false;
+    wheel->limit = wheel->dealt_level = 0;
+    aiot_i_list_init(&wheel->dealing);
     aiot_i_list_init(&wheel->overdue);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         wheel->occupied[l] = 0;
@@ -580,20 +592,32 @@ static inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 #endif
 }
 
+/* For a time later than the wheel's.  What is dealt out goes below its own level; what is new and belongs there has to wait. */
+static inline void aiot_i_wheel_place(aiot_i_wheel *wheel, aiot_i_entry *entry, unsigned dealt_level)
+{
+    aiot_time when = entry->u.when;
+    unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
+    unsigned slot = (unsigned)((uint64_t)when >> (level * 6)) & 63;
+    if (AIOT_I_UNLIKELY(level < dealt_level)) {
+        aiot_i_append(&wheel->dealing, &entry->link);
+    } else {
+        aiot_i_append(&wheel->slot[level][slot], &entry->link);
+        wheel->occupied[level] |= (uint64_t)1 << slot;
+        wheel->levels |= (uint32_t)1 << level;
+    }
+}
+
 static inline void aiot_i_wheel_insert(aiot_i_wheel *wheel, aiot_i_entry *entry)
 {
     aiot_time when = entry->u.when;
-    if (AIOT_I_UNLIKELY(when <= wheel->time)) {
+    if (AIOT_I_LIKELY(when > wheel->time)) {
+        aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
+    } else {
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && ((const aiot_i_entry *)(const void *)last)->u.when > when) wheel->unsorted = true;
         aiot_i_append(&wheel->overdue, &entry->link);
-        return;
+        wheel->levels |= AIOT_I_URGENT;
     }
-    unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
-    unsigned slot = (unsigned)((uint64_t)when >> (level * 6)) & 63;
-    aiot_i_append(&wheel->slot[level][slot], &entry->link);
-    wheel->occupied[level] |= (uint64_t)1 << slot;
-    wheel->levels |= (uint32_t)1 << level;
 }
 
 static inline void aiot_i_wheel_vacate(aiot_i_wheel *wheel, unsigned level, unsigned slot)
@@ -645,7 +669,7 @@ static AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
     }
 }
 
-/* The start of the first occupied slot, which no entry in a slot precedes.  Needs levels != 0. */
+/* The start of the first occupied slot, which no entry in a slot precedes.  Needs one. */
 static inline aiot_time aiot_i_wheel_first(const aiot_i_wheel *wheel, unsigned *level, unsigned *slot)
 {
     unsigned l = aiot_i_lowest_bit(wheel->levels), s = aiot_i_lowest_bit(wheel->occupied[l]), above = (l + 1) * 6;
@@ -655,32 +679,37 @@ static inline aiot_time aiot_i_wheel_first(const aiot_i_wheel *wheel, unsigned *
     return (aiot_time)(kept | (uint64_t)s << (l * 6));
 }
 
-/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`. */
+/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
+ * With a limit it may stop before: then it wants to be called again, whatever the time. */
 static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, aiot_i_link *ready)
 {
-    if (!aiot_i_list_empty(&wheel->overdue)) {
+    unsigned level, slot, left = wheel->limit;
+    wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
+    for (;;) {
+        while (!aiot_i_list_empty(&wheel->dealing)) {                   /* to the levels below */
+            if (wheel->limit != 0 && left-- == 0) {
+                wheel->levels |= AIOT_I_URGENT;
+                return;
+            }
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)wheel->dealing.next;
+            aiot_i_unlink(&entry->link);
+            bool alone = aiot_i_list_empty(&wheel->dealing) && !(wheel->levels & (((uint32_t)1 << wheel->dealt_level) - 1));
+            if (entry->u.when <= wheel->time || (alone && entry->u.when <= now))       /* nothing left that could be earlier */
+                aiot_i_append(&wheel->overdue, &entry->link);
+            else
+                aiot_i_wheel_place(wheel, entry, 0);
+        }
         if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
         wheel->unsorted = false;
+        wheel->dealt_level = 0;
         aiot_i_splice(ready, &wheel->overdue);
-    }
-    while (wheel->levels != 0) {
-        unsigned level, slot;
+        if (wheel->levels == 0) break;
         aiot_time start = aiot_i_wheel_first(wheel, &level, &slot);
         if (start > now) break;
-        aiot_i_link *list = &wheel->slot[level][slot];
         aiot_i_wheel_vacate(wheel, level, slot);
+        aiot_i_splice(level == 0 ? ready : &wheel->dealing, &wheel->slot[level][slot]);        /* of one nanosecond: all are due */
+        wheel->dealt_level = level;
         wheel->time = start;
-        if (level == 0) {                                               /* one nanosecond: all are due */
-            aiot_i_splice(ready, list);
-        } else while (!aiot_i_list_empty(list)) {                       /* deal them out to the levels below */
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)list->next;
-            aiot_i_unlink(&entry->link);
-            bool alone = aiot_i_list_empty(list) && !(wheel->levels & (((uint32_t)1 << level) - 1));
-            if (entry->u.when <= start || (alone && entry->u.when <= now))      /* nothing left that could be earlier */
-                aiot_i_append(ready, &entry->link);
-            else
-                aiot_i_wheel_insert(wheel, entry);
-        }
     }
     if (now > wheel->time) wheel->time = now;
 }
@@ -690,8 +719,8 @@ static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, 
 static AIOT_I_COLD aiot_time aiot_i_wheel_next(const aiot_i_wheel *wheel)
 {
     unsigned level, slot, n = 0;
-    if (!aiot_i_list_empty(&wheel->overdue)) return wheel->time;
-    if (wheel->levels == 0) return AIOT_FOREVER;
+    if (!aiot_i_list_empty(&wheel->overdue) || !aiot_i_list_empty(&wheel->dealing)) return wheel->time;
+    if ((wheel->levels & (AIOT_I_URGENT - 1)) == 0) return AIOT_FOREVER;
     aiot_time start = aiot_i_wheel_first(wheel, &level, &slot), first = AIOT_FOREVER;
     const aiot_i_link *head = &wheel->slot[level][slot];
     for (const aiot_i_link *link = head->next; link != head; link = link->next) {
@@ -779,6 +808,8 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->mark.kind = AIOT_I_IDLE;
     loop->mark.flags = 0;
     loop->ready.prev = &loop->mark.link;
+    loop->upcoming = NULL;
+    loop->limit = 0;
     loop->gone.next = NULL;
     loop->current = NULL;
     loop->now_read = loop->is_virtual = loop->stopping = loop->turning = false;
@@ -815,6 +846,11 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop)
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) count++;
     return count;
 }
+
+/* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
+ * wants to be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
+ * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
+static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) { loop->limit = loop->wheel.limit = most; }
 
 /* Ends aiot_run_forever() after this turn. */
 static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
@@ -907,7 +943,8 @@ static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
     }
 }
 
-static inline bool aiot_i_nothing_ready(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
+static inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
+static inline bool aiot_i_nothing_ready(const aiot_loop *loop) { return loop->upcoming == NULL && aiot_i_nothing_added(loop); }
 
 /* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
  * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
@@ -934,18 +971,53 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 static inline bool aiot_i_goes_on(aiot_loop *loop, const aiot_i_entry *enough)
 {
     loop->now_read = false;
-    return enough != NULL && !(enough->flags & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_ready(loop) &&
-           loop->wheel.levels == 0 && aiot_i_list_empty(&loop->wheel.overdue) && !(loop->io && loop->io->watched);
+    return enough != NULL && !(enough->flags & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
+           loop->wheel.levels == 0 && !(loop->io && loop->io->watched);
+}
+
+/* What a turn begins with. */
+static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
+{
+    if (until > loop->now || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
+    loop->now_read = false;
+    if (loop->wheel.levels != 0) aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
+}
+
+/* A turn, or what is left of one, as far as `most` allows. */
+static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
+{
+    aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
+    if (loop->gone.next != NULL) link = loop->gone.next;        /* it was taken out in between */
+    loop->gone.next = NULL;
+    if (link == NULL || link == mark) {
+        loop->upcoming = NULL;
+        if (aiot_i_nothing_added(loop)) return;
+        link = mark->next;
+        aiot_i_make_ready_for_good(loop, mark);
+    }
+    loop->turning = true;
+    while (link != mark && most-- > 0) {
+        aiot_i_link *next = link->next;
+        next->prev = &loop->gone;
+        aiot_i_run_other(loop, (aiot_i_entry *)(void *)link);
+        link = loop->gone.next != NULL ? loop->gone.next : next;
+        loop->gone.next = NULL;
+    }
+    loop->upcoming = link == mark ? NULL : link;
+    if (loop->upcoming) link->prev = &loop->gone;
+    loop->turning = false;
+    loop->current = NULL;
 }
 
 /* Runs one turn, sleeping first until `until` if nothing is ready; and the turns that may follow at once. */
 static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot_i_entry *enough)
 {
-    if (until > loop->now || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
-    loop->now_read = false;
-    if (loop->wheel.levels != 0 || !aiot_i_list_empty(&loop->wheel.overdue))
-        aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
-    if (aiot_i_nothing_ready(loop)) return;
+    if (AIOT_I_UNLIKELY(loop->upcoming != NULL)) {
+        aiot_i_part_of_turn(loop, ~0u);
+        return;
+    }
+    aiot_i_look_around(loop, until);
+    if (aiot_i_nothing_added(loop)) return;
     aiot_i_link *mark = &loop->mark.link, *link = mark->next;
     aiot_i_make_ready_for_good(loop, mark);
     loop->turning = true;
@@ -982,7 +1054,13 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
 static inline aiot_time aiot_run_once(aiot_loop *loop)
 {
-    if (!loop->turning) aiot_i_turn(loop, 0, NULL);           /* from a callback: asyncio's "already running"; nothing to do */
+    if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
+    if (loop->limit == 0) {
+        aiot_i_turn(loop, 0, NULL);
+    } else {
+        if (loop->upcoming == NULL) aiot_i_look_around(loop, 0);
+        aiot_i_part_of_turn(loop, loop->limit);
+    }
     return aiot_next_deadline(loop);
 }
 

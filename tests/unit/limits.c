@@ -1,0 +1,166 @@
+/* limits.c - aiot_loop_set_limit(): no turn runs, or moves, more than that; and what is run, in which order, at what time, is the same. */
+#include "check.h"
+
+enum { JOBS = 60, LINES = 4096 };
+static uint64_t state;
+static unsigned pick(unsigned n)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(state >> 33) % n;
+}
+
+/* What happened: who, and when. */
+static struct line { int who; aiot_time when; } lines[LINES];
+static int count, ended;                        /* lines; and how many when main ended */
+static aiot_loop loop;
+static void note(int who)
+{
+    if (count < LINES) { lines[count].who = who; lines[count].when = loop.now; }
+    count++;
+}
+
+/* Jobs that sleep, yield, wait under limits, cancel each other, and arm callbacks and take them back. */
+struct job { AIOT_FRAME; int me, left; unsigned what; aiot_timeout limit; aiot_future never; };
+static struct world { struct job jobs[JOBS]; aiot_task tasks[JOBS]; aiot_handle handles[JOBS]; int called[JOBS]; } world;
+static int called(void *argument) { note(1000 + *(int *)argument); return 0; }
+
+static AIOT_CORO(job)
+{
+    AIOT_BEGIN();
+    while (self->left-- > 0) {
+        AIOT_TRY {
+            self->what = pick(8);
+            note(self->me);
+            if (self->what == 0) AIOT_YIELD();
+            if (self->what == 1) AIOT_SLEEP((aiot_time)pick(5));
+            if (self->what == 2) AIOT_SLEEP((aiot_time)pick(5000));
+            if (self->what == 3) { aiot_future_init(&self->never, task->loop); AIOT_JOIN_FOR(&self->limit, (aiot_time)pick(4), &self->never); }
+            if (self->what == 4) aiot_task_cancel(&world.tasks[pick(JOBS)]);
+            if (self->what == 5) { int i = (int)pick(JOBS); world.called[i] = i; aiot_call_soon(&loop, &world.handles[i], called, &world.called[i]); }
+            if (self->what == 6) { int i = (int)pick(JOBS); world.called[i] = i; aiot_call_later(&loop, &world.handles[i], (aiot_time)pick(9), called, &world.called[i]); }
+            if (self->what == 7) for (int i = 0; i < 8; i++) aiot_handle_cancel(&world.handles[pick(JOBS)]);
+        } AIOT_EXCEPT_ALL { note(-self->me); }
+    }
+    AIOT_END();
+}
+
+struct all { AIOT_FRAME; int i; };
+static AIOT_CORO(all)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < JOBS; self->i++) aiot_spawn(&world.tasks[self->i], job, &world.jobs[self->i], .me = self->i + 1, .left = 12);
+    for (self->i = 0; self->i < JOBS; self->i++) AIOT_TRY { AIOT_JOIN(&world.tasks[self->i]); } AIOT_EXCEPT_ALL { note(-1000 - self->i); }
+    ended = count;
+    AIOT_END();
+}
+
+/* To the end: by aiot_run(), or in parts by a main loop. */
+static int run(uint64_t seed, unsigned limit)
+{
+    static struct all frame;
+    static aiot_task main_task;
+    memset(&world, 0, sizeof world);
+    memset(lines, 0, sizeof lines);
+    count = 0;
+    state = seed;
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, limit);
+    if (limit == 0) return aiot_run(&loop, all, &frame);
+    memset(&frame, 0, sizeof frame);
+    aiot_spawn_on(&loop, &main_task, all, &frame);
+    while (!aiot_done(&main_task)) {
+        aiot_time until = aiot_run_once(&loop);
+        if (until > loop.now && until != AIOT_FOREVER) aiot_clock_advance(&loop, until - loop.now);
+    }
+    return AIOT_OK;
+}
+
+static void the_order_is_the_same(void)
+{
+    static struct line whole[LINES];
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        CHECK_EQUAL(run(seed, 0), AIOT_OK);
+        int whole_count = ended;
+        CHECK(ended > JOBS && ended <= LINES);
+        memcpy(whole, lines, sizeof lines);
+        for (unsigned limit = 1; limit <= 64; limit = limit * 2 + limit % 3) {
+            CHECK_EQUAL(run(seed, limit), AIOT_OK);
+            CHECK_EQUAL(ended, whole_count);
+            CHECK(memcmp(whole, lines, (size_t)ended * sizeof lines[0]) == 0);
+        }
+    }
+}
+
+/* aiot_run_once() comes back after as many as that. */
+static int ran;
+static int step(void *argument) { (void)argument; ran++; return 0; }
+static void no_turn_runs_more(void)
+{
+    static aiot_handle handles[10];
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, 4);
+    for (int i = 0; i < 10; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+    ran = 0;
+    CHECK_EQUAL(aiot_run_once(&loop), loop.now);
+    CHECK_EQUAL(ran, 4);
+    CHECK(aiot_handle_cancel(&handles[4]) && aiot_handle_cancel(&handles[5]));         /* the next two, while it is interrupted */
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(ran, 8);
+    CHECK(aiot_handle_cancel(&handles[9]) == false);
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    CHECK_EQUAL(ran, 8);
+    for (int i = 0; i < 6; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(ran, 12);
+    CHECK(aiot_handle_cancel(&handles[4]) && aiot_handle_cancel(&handles[5]));         /* all that was left of the turn */
+    aiot_call_soon(&loop, &handles[6], step, NULL);
+    aiot_loop_set_limit(&loop, 0);
+    while (aiot_run_once(&loop) != AIOT_FOREVER) { }
+    CHECK_EQUAL(ran, 13);
+}
+
+/* A slot of the wheel that holds more than the limit is dealt out over several turns, in which other things run. */
+enum { MANY = 5000 };
+static aiot_handle timers[MANY];
+static aiot_time last_when;
+static int expired;
+static int expire(void *argument)
+{
+    const aiot_handle *timer = (const aiot_handle *)argument;
+    CHECK(aiot_handle_when(timer) >= last_when && aiot_handle_when(timer) <= aiot_now(&loop));
+    last_when = aiot_handle_when(timer);
+    expired++;
+    return 0;
+}
+static void a_slot_is_dealt_out_in_parts(void)
+{
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, 100);
+    state = 1;
+    for (int i = 0; i < MANY; i++) aiot_call_at(&loop, &timers[i], AIOT_S(100) + (aiot_time)pick(1000000000), expire, &timers[i]);
+    last_when = expired = 0;
+    aiot_clock_advance(&loop, AIOT_S(105));
+    int turns = 0, before = 0;
+    while (aiot_run_once(&loop) != AIOT_FOREVER) {
+        turns++;
+        CHECK(expired - before <= 100);
+        before = expired;
+        if (turns == 3) {                       /* while it is being dealt out: one more at its end, one before all, one gone */
+            static aiot_handle late, early;
+            CHECK(aiot_handle_cancel(&timers[0]));
+            aiot_call_at(&loop, &late, AIOT_S(101), expire, &late);
+            aiot_call_at(&loop, &early, AIOT_S(100) - 1, expire, &early);
+            CHECK_EQUAL(expired, 0);
+        }
+    }
+    CHECK_EQUAL(expired, MANY + 1);
+    CHECK(turns > MANY / 100);
+}
+
+int main(void)
+{
+    the_order_is_the_same();
+    no_turn_runs_more();
+    a_slot_is_dealt_out_in_parts();
+    return 0;
+}
