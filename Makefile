@@ -24,7 +24,7 @@ BASICS  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/basics/*.c)))
 NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
-FUZZ    := $(BUILD)/tests/fuzz/aiot_side
+FUZZ    := $(BUILD)/tests/fuzz/aiot_side $(BUILD)/tests/fuzz/aiot_side_ring
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
 .PHONY: all run test conformance fuzz header test-net size bench oracle clean
@@ -33,6 +33,10 @@ all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT) $(FUZZ)
 $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
 	@$(COMPILE) $< -o $@ $(LDLIBS)
+
+$(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c aio_timeout.h
+	@mkdir -p $(@D)
+	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 $< -o $@ $(LDLIBS)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done

@@ -64,6 +64,7 @@
  *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
+ *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
  *    AIOT_WIDE_LABELS -      1 = dispatch on 64 bits, so that a wait in a user's switch is an error; default: 1 on hosts
@@ -94,7 +95,7 @@
  *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
  *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
  *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
- *                   aiot_cancel_all, aiot_loop_task_count, aiot_loop_set_limit
+ *                   aiot_cancel_all, aiot_loop_task_count, aiot_loop_set_limit; with AIOT_RING: aiot_loop_use_ring, aiot_ready_place
  *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
@@ -157,6 +158,9 @@
 #ifndef AIOT_HOSTED
 #define AIOT_HOSTED __STDC_HOSTED__
 #endif
+#ifndef AIOT_RING
+#define AIOT_RING 0
+#endif
 #ifndef AIOT_POLL
 #define AIOT_POLL 0
 #endif
@@ -184,12 +188,14 @@
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
+#define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
 #define AIOT_I_COLD
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
+#define AIOT_I_PREFETCH(p) ((void)(p))
 #define AIOT_I_NEVER(x)
 #endif
 
@@ -516,6 +522,10 @@ typedef struct aiot_i_wheel {
     aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS];
 } aiot_i_wheel;
 
+#if AIOT_RING
+typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loop_use_ring() takes */
+#endif
+
 /* An event loop.  Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
@@ -523,6 +533,14 @@ typedef struct aiot_loop {
     aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
     unsigned     limit;                         /* of what is run at once; 0: none */
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
+#if AIOT_RING
+    aiot_ready_place *ring;                        /* what is ready, before what is in the list */
+    size_t       ring_mask, ring_head, ring_tail;       /* counting on; masked when used */
+    size_t       ring_stop;                     /* where this turn's end */
+    size_t       ring_end;                      /* where it is full: what comes then in this turn goes to the list */
+    aiot_i_link  in_ring;                       /* link.next of what is in it and may be taken out; its link.prev is the place */
+    aiot_i_call  hole;                          /* in its place then: does nothing */
+#endif
     aiot_task   *current;                       /* the task being stepped, or NULL */
     bool         now_read;                      /* the clock has been read in this turn */
     bool         is_virtual, stopping, turning;
@@ -811,6 +829,10 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->upcoming = NULL;
     loop->limit = 0;
     loop->gone.next = NULL;
+#if AIOT_RING
+    loop->ring = NULL;
+    loop->ring_mask = loop->ring_head = loop->ring_tail = loop->ring_stop = loop->ring_end = 0;
+#endif
     loop->current = NULL;
     loop->now_read = loop->is_virtual = loop->stopping = loop->turning = false;
     loop->now = 0;
@@ -852,6 +874,28 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop)
  * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
 static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) { loop->limit = loop->wheel.limit = most; }
 
+#if AIOT_RING
+static inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop; (void)call; }
+
+/* Gives a loop on which nothing is ready an array for its ready queue: tasks that are spread over memory are then fetched before
+ * their turn comes.  The capacity is a power of two, best twice the number of tasks that are ready at once; what does not fit
+ * waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two; AIOT_ERUNTIME if
+ * something is ready. */
+static inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
+{
+    if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
+    if (loop->turning || loop->ready.prev != &loop->mark.link || loop->ring_tail != loop->ring_head || loop->upcoming) return AIOT_ERUNTIME;
+    loop->ring = places;
+    loop->ring_mask = capacity - 1;
+    loop->ring_head = loop->ring_tail = loop->ring_stop = 0;
+    loop->ring_end = capacity;
+    loop->hole.entry.kind = AIOT_I_CALL;
+    loop->hole.entry.flags = 0;
+    loop->hole.run = aiot_i_hole;
+    return AIOT_OK;
+}
+#endif
+
 /* Ends aiot_run_forever() after this turn. */
 static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
@@ -889,19 +933,49 @@ static inline void aiot_i_collect(aiot_awaitable *a)
     last->line = 0;
 }
 
-static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(&loop->ready, &entry->link); }
+static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
+{
+#if AIOT_RING
+    if (loop->ring_tail != loop->ring_end) {
+        aiot_i_link **place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
+        entry->link.next = &loop->in_ring;
+        entry->link.prev = (aiot_i_link *)(void *)place;
+        *place = &entry->link;
+        return;
+    }
+#endif
+    aiot_i_append(&loop->ready, &entry->link);
+}
 
 /* The same for a task to be stepped, and for the mark, with two stores instead of four.  Nobody takes these out of the list, so
  * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
-static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_i_link *link)
+static inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 {
     loop->ready.prev->next = link;
     loop->ready.prev = link;
 }
 
+static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
+{
+#if AIOT_RING
+    if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
+        loop->ring[loop->ring_tail++ & loop->ring_mask] = &task->awaitable.entry.link;
+        return;
+    }
+#endif
+    aiot_i_append_for_good(loop, &task->awaitable.entry.link);
+}
+
 /* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
 static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 {
+#if AIOT_RING
+    if (entry->link.next == &loop->in_ring) {
+        *(aiot_i_link **)(void *)entry->link.prev = &loop->hole.entry.link;
+        entry->link.next = NULL;
+        return;
+    }
+#endif
     if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
     aiot_i_wheel_remove(&loop->wheel, entry);
 }
@@ -943,7 +1017,13 @@ static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
     }
 }
 
-static inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
+static inline bool aiot_i_nothing_added(const aiot_loop *loop)
+{
+#if AIOT_RING
+    if (loop->ring_tail != loop->ring_head) return false;
+#endif
+    return loop->ready.prev == &loop->mark.link;
+}
 static inline bool aiot_i_nothing_ready(const aiot_loop *loop) { return loop->upcoming == NULL && aiot_i_nothing_added(loop); }
 
 /* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
@@ -983,27 +1063,76 @@ static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
     if (loop->wheel.levels != 0) aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
 }
 
+/* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
+static inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
+{
+    aiot_i_link *mark = &loop->mark.link, *first = mark;
+    if (loop->ready.prev != mark) {
+        first = mark->next;
+        aiot_i_append_for_good(loop, mark);
+    }
+#if AIOT_RING
+    loop->ring_stop = loop->ring_tail;
+    if (loop->ring) loop->ring_end = loop->ring_head + loop->ring_mask + 1;     /* places are free again when their turn is over */
+#endif
+    return first;
+}
+
+/* The one to run next, if `next` was taken out meanwhile; else that. */
+static inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *next)
+{
+    if (AIOT_I_LIKELY(loop->gone.next == NULL)) return next;
+    next = loop->gone.next;
+    loop->gone.next = NULL;
+    return next;
+}
+
+/* What the turn has in the ring, `most` of it; then what runs next in the list.  Eight places ahead a task is fetched from memory,
+ * four ahead its frame: a list cannot, it knows only the next. */
+#if AIOT_RING
+static AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
+{
+    size_t i = loop->ring_head, stop = loop->ring_stop, mask = loop->ring_mask;
+    aiot_ready_place *ring = loop->ring;
+    first->prev = &loop->gone;                  /* it may be taken out before its time */
+    for (; i != stop && most-- > 0; i++) {
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)ring[i & mask];
+        if (stop - i > 8) {
+            aiot_i_entry *soon = (aiot_i_entry *)(void *)ring[(i + 4) & mask];
+            AIOT_I_PREFETCH(ring[(i + 8) & mask]);
+            if (soon->kind >= AIOT_I_READY) AIOT_I_PREFETCH(AIOT_I_CONTAINER(soon, aiot_task, awaitable.entry)->frame);
+        }
+        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+        else aiot_i_run_other(loop, entry);
+    }
+    loop->ring_head = i;
+    return aiot_i_runs_next(loop, first);
+}
+static inline bool aiot_i_ring_done(const aiot_loop *loop) { return loop->ring_head == loop->ring_stop; }
+#else
+static inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
+static inline bool aiot_i_ring_done(const aiot_loop *loop) { (void)loop; return true; }
+#endif
+
 /* A turn, or what is left of one, as far as `most` allows. */
 static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
     aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
-    if (loop->gone.next != NULL) link = loop->gone.next;        /* it was taken out in between */
-    loop->gone.next = NULL;
-    if (link == NULL || link == mark) {
+    if (link) link = aiot_i_runs_next(loop, link);
+    if (link == NULL || (link == mark && aiot_i_ring_done(loop))) {
         loop->upcoming = NULL;
         if (aiot_i_nothing_added(loop)) return;
-        link = mark->next;
-        aiot_i_make_ready_for_good(loop, mark);
+        link = aiot_i_begin_turn(loop);
     }
     loop->turning = true;
+    while (!aiot_i_ring_done(loop) && most-- > 0) link = aiot_i_run_ring(loop, link, 1);
     while (link != mark && most-- > 0) {
         aiot_i_link *next = link->next;
         next->prev = &loop->gone;
         aiot_i_run_other(loop, (aiot_i_entry *)(void *)link);
-        link = loop->gone.next != NULL ? loop->gone.next : next;
-        loop->gone.next = NULL;
+        link = aiot_i_runs_next(loop, next);
     }
-    loop->upcoming = link == mark ? NULL : link;
+    loop->upcoming = link == mark && aiot_i_ring_done(loop) ? NULL : link;
     if (loop->upcoming) link->prev = &loop->gone;
     loop->turning = false;
     loop->current = NULL;
@@ -1018,35 +1147,29 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot
     }
     aiot_i_look_around(loop, until);
     if (aiot_i_nothing_added(loop)) return;
-    aiot_i_link *mark = &loop->mark.link, *link = mark->next;
-    aiot_i_make_ready_for_good(loop, mark);
+    aiot_i_link *mark = &loop->mark.link;
+    bool more;
     loop->turning = true;
-    for (;;) {
-        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
-        aiot_i_link *next = link->next;                 /* known before `link` runs, to keep it off the critical path */
-        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) {
-            aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
-        } else if (link != mark) {
-            next->prev = &loop->gone;
-            aiot_i_run_other(loop, entry);
-        } else {
-            aiot_i_link *alone = mark->next;            /* a task that is alone needs no queue: its address stays in a register */
-            bool more;
-            while ((more = aiot_i_goes_on(loop, enough)) && mark->next == alone && loop->ready.prev == alone &&
-                   aiot_i_is_plain_step((aiot_i_entry *)(void *)alone)) {
-                loop->ready.prev = mark;
-                aiot_i_step(loop, AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link));
+    do {
+        aiot_i_link *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
+        while (link != mark) {
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+            aiot_i_link *next = link->next;             /* known before `link` runs, to keep it off the critical path */
+            if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) {
+                aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+            } else {
+                next->prev = &loop->gone;
+                aiot_i_run_other(loop, entry);
             }
-            if (!more) break;
-            next = mark->next;
-            aiot_i_make_ready_for_good(loop, mark);
+            link = aiot_i_runs_next(loop, next);
         }
-        link = next;
-        if (AIOT_I_UNLIKELY(loop->gone.next != NULL)) { /* it was taken out meanwhile */
-            link = loop->gone.next;
-            loop->gone.next = NULL;
+        aiot_i_link *alone = mark->next;                /* a task that is alone needs no queue: its address stays in a register */
+        while ((more = aiot_i_goes_on(loop, enough)) && !AIOT_RING && mark->next == alone && loop->ready.prev == alone &&
+               aiot_i_is_plain_step((aiot_i_entry *)(void *)alone)) {
+            loop->ready.prev = mark;
+            aiot_i_step(loop, AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link));
         }
-    }
+    } while (more);
     loop->turning = false;
     loop->current = NULL;
 }
@@ -1193,7 +1316,7 @@ static AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
     entry->code = code;
     entry->u.info = info;
     entry->kind = AIOT_I_READY;
-    aiot_i_make_ready_for_good(task->awaitable.loop, &task->awaitable.entry.link);
+    aiot_i_make_ready_for_good(task->awaitable.loop, task);
 }
 
 /* A gather, as far as cancellation needs to know it; the rest is in [12]. */
@@ -1294,7 +1417,7 @@ static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 }
 
 /* The four ways to wait.  Each is called by the running task, which then suspends. */
-static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, &task->awaitable.entry.link); }      /* one turn */
+static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, task); }      /* one turn */
 
 static inline void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
@@ -2168,7 +2291,7 @@ static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     frame->up.name = name;
     aiot_i_append(&loop->tasks, &task->all);
-    aiot_i_make_ready_for_good(loop, &task->awaitable.entry.link);
+    aiot_i_make_ready_for_good(loop, task);
     return 0;
 }
 

@@ -49,7 +49,9 @@ for suite in "$@"; do
             if [ $code -eq 0 ]; then pass; else fail "$program" "exit code $code"; fi
         done ;;
     random)
-        if "$build/tests/fuzz/aiot_side" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/aiot_side" "differs"; fi ;;
+        for program in aiot_side aiot_side_ring; do
+            if "$build/tests/fuzz/$program" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program" "differs"; fi
+        done ;;
     bad)
         . tests/bad/run.sh ;;
     esac

@@ -454,6 +454,10 @@ static void run_program(const char *text)
     frames_used = handles_used = 0;
     trace_length = 0;
     aiot_loop_init_virtual(&loop);
+#if AIOT_RING
+    static aiot_ready_place ring[AIOT_RING_SIZE];               /* small, to overflow often */
+    aiot_loop_use_ring(&loop, ring, AIOT_RING_SIZE);
+#endif
     for (int i = 0; i < 3; i++) aiot_future_init(&futures[i], &loop);
     memset(locks, 0, sizeof locks);
     memset(events, 0, sizeof events);
