@@ -64,6 +64,7 @@
  *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
+ *    AIOT_LIMIT       0      1 = aiot_loop_set_limit(): turns in parts, for a main loop that must have its time back
  *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
@@ -95,7 +96,8 @@
  *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
  *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
  *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
- *                   aiot_cancel_all, aiot_loop_task_count, aiot_loop_set_limit; with AIOT_RING: aiot_loop_use_ring, aiot_ready_place
+ *                   aiot_cancel_all, aiot_loop_task_count; with AIOT_LIMIT: aiot_loop_set_limit;
+ *                   with AIOT_RING: aiot_loop_use_ring, aiot_ready_place
  *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
@@ -157,6 +159,9 @@
 #endif
 #ifndef AIOT_HOSTED
 #define AIOT_HOSTED __STDC_HOSTED__
+#endif
+#ifndef AIOT_LIMIT
+#define AIOT_LIMIT 0
 #endif
 #ifndef AIOT_RING
 #define AIOT_RING 0
@@ -514,7 +519,9 @@ typedef struct aiot_i_wheel {
     aiot_time   time;                           /* every entry in a slot is later than this */
     uint32_t    levels;                         /* bit l: level l holds something; 0: the wheel is empty */
     bool        unsorted;                       /* `overdue` is not in order of time */
+#if AIOT_LIMIT
     unsigned    limit;                          /* how many entries are dealt out at a time; 0: no limit */
+#endif
     unsigned    dealt_level;                    /* the level of the slot that `dealing` was; 0: none */
     aiot_i_link dealing;                        /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
@@ -530,8 +537,10 @@ typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loo
 typedef struct aiot_loop {
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
     aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next */
+#if AIOT_LIMIT
     aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
     unsigned     limit;                         /* of what is run at once; 0: none */
+#endif
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
 #if AIOT_RING
     aiot_ready_place *ring;                        /* what is ready, before what is in the list */
@@ -581,7 +590,10 @@ static inline void aiot_i_wheel_init(aiot_i_wheel *wheel, aiot_time now)
     wheel->time = now;
     wheel->levels = 0;
     wheel->unsorted = false;
-    wheel->limit = wheel->dealt_level = 0;
+    wheel->dealt_level = 0;
+#if AIOT_LIMIT
+    wheel->limit = 0;
+#endif
     aiot_i_list_init(&wheel->dealing);
     aiot_i_list_init(&wheel->overdue);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
@@ -630,6 +642,8 @@ static inline void aiot_i_wheel_insert(aiot_i_wheel *wheel, aiot_i_entry *entry)
     aiot_time when = entry->u.when;
     if (AIOT_I_LIKELY(when > wheel->time)) {
         aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
+    } else if (when == wheel->time && wheel->dealt_level != 0) {
+        aiot_i_append(&wheel->dealing, &entry->link);           /* behind its equals that are still there */
     } else {
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && ((const aiot_i_entry *)(const void *)last)->u.when > when) wheel->unsorted = true;
@@ -697,6 +711,7 @@ static inline aiot_time aiot_i_wheel_first(const aiot_i_wheel *wheel, unsigned *
     return (aiot_time)(kept | (uint64_t)s << (l * 6));
 }
 
+#if AIOT_HOSTED
 /* Deals out all of `dealing`, which is not empty, to the level below; what belongs to the first slot there, whose time has come, stays.
  * From both ends at once: in a large wheel each step is a cache miss that the next one waits for, so two chains take half the
  * time.  What comes from the back goes before what came from there already, so that each slot keeps the order. */
@@ -726,20 +741,31 @@ static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_wheel *wheel)
     if (wheel->occupied[level]) wheel->levels |= (uint32_t)1 << level;
     aiot_i_splice(level == 0 ? &wheel->overdue : &wheel->dealing, &stays);
 }
+#endif
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
  * With a limit it may stop before: then it wants to be called again, whatever the time. */
 static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, aiot_i_link *ready)
 {
-    unsigned level, slot, left = wheel->limit;
+    unsigned level, slot;
+#if AIOT_LIMIT
+    unsigned left = wheel->limit;
+    bool limited = left > 0;
+#elif AIOT_HOSTED
+    enum { limited = 0 };
+#endif
     wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
     for (;;) {
-        while (wheel->limit == 0 && wheel->dealing.next != wheel->dealing.prev) aiot_i_wheel_deal(wheel);       /* two or more */
+#if AIOT_HOSTED
+        while (!limited && wheel->dealing.next != wheel->dealing.prev) aiot_i_wheel_deal(wheel);                /* two or more */
+#endif
         while (!aiot_i_list_empty(&wheel->dealing)) {                   /* one by one, to the level where it belongs */
-            if (wheel->limit != 0 && left-- == 0) {
+#if AIOT_LIMIT
+            if (limited && left-- == 0) {
                 wheel->levels |= AIOT_I_URGENT;
                 return;
             }
+#endif
             aiot_i_entry *entry = (aiot_i_entry *)(void *)wheel->dealing.next;
             aiot_i_unlink(&entry->link);
             bool alone = aiot_i_list_empty(&wheel->dealing) && !(wheel->levels & (((uint32_t)1 << wheel->dealt_level) - 1));
@@ -857,8 +883,10 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->mark.kind = AIOT_I_IDLE;
     loop->mark.flags = 0;
     loop->ready.prev = &loop->mark.link;
+#if AIOT_LIMIT
     loop->upcoming = NULL;
     loop->limit = 0;
+#endif
     loop->gone.next = NULL;
 #if AIOT_RING
     loop->ring = NULL;
@@ -900,10 +928,12 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop)
     return count;
 }
 
+#if AIOT_LIMIT
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
  * wants to be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
  * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
 static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) { loop->limit = loop->wheel.limit = most; }
+#endif
 
 #if AIOT_RING
 static inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop; (void)call; }
@@ -915,7 +945,7 @@ static inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop;
 static inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
     if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
-    if (loop->turning || loop->ready.prev != &loop->mark.link || loop->ring_tail != loop->ring_head || loop->upcoming) return AIOT_ERUNTIME;
+    if (loop->turning || loop->ready.prev != &loop->mark.link || loop->ring_tail != loop->ring_head) return AIOT_ERUNTIME;
     loop->ring = places;
     loop->ring_mask = capacity - 1;
     loop->ring_head = loop->ring_tail = loop->ring_stop = 0;
@@ -1055,7 +1085,13 @@ static inline bool aiot_i_nothing_added(const aiot_loop *loop)
 #endif
     return loop->ready.prev == &loop->mark.link;
 }
-static inline bool aiot_i_nothing_ready(const aiot_loop *loop) { return loop->upcoming == NULL && aiot_i_nothing_added(loop); }
+static inline bool aiot_i_nothing_ready(const aiot_loop *loop)
+{
+#if AIOT_LIMIT
+    if (loop->upcoming) return false;
+#endif
+    return aiot_i_nothing_added(loop);
+}
 
 /* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
  * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
@@ -1145,6 +1181,7 @@ static inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, 
 static inline bool aiot_i_ring_done(const aiot_loop *loop) { (void)loop; return true; }
 #endif
 
+#if AIOT_LIMIT
 /* A turn, or what is left of one, as far as `most` allows. */
 static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
@@ -1168,14 +1205,17 @@ static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
     loop->turning = false;
     loop->current = NULL;
 }
+#endif
 
 /* Runs one turn, sleeping first until `until` if nothing is ready; and the turns that may follow at once. */
 static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot_i_entry *enough)
 {
+#if AIOT_LIMIT
     if (AIOT_I_UNLIKELY(loop->upcoming != NULL)) {
         aiot_i_part_of_turn(loop, ~0u);
         return;
     }
+#endif
     aiot_i_look_around(loop, until);
     if (aiot_i_nothing_added(loop)) return;
     aiot_i_link *mark = &loop->mark.link;
@@ -1209,12 +1249,14 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot
 static inline aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
-    if (loop->limit == 0) {
-        aiot_i_turn(loop, 0, NULL);
-    } else {
+#if AIOT_LIMIT
+    if (loop->limit != 0) {
         if (loop->upcoming == NULL) aiot_i_look_around(loop, 0);
         aiot_i_part_of_turn(loop, loop->limit);
+        return aiot_next_deadline(loop);
     }
+#endif
+    aiot_i_turn(loop, 0, NULL);
     return aiot_next_deadline(loop);
 }
 

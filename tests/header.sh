@@ -68,7 +68,7 @@ C_ONLY="-Wstrict-prototypes -Wmissing-prototypes -Wvla"
 for cc in gcc clang; do
     command -v $cc >/dev/null || { echo "($cc is not installed)"; continue; }
     for std in c11 c17 c2x gnu11; do
-        for options in "" "-DAIOT_DEBUG=1" "-DAIOT_POLL=1" "-DAIOT_HOSTED=0 -DAIOT_WIDE_LABELS=0 -DAIOT_TASK_NAMES=0"; do
+        for options in "" "-DAIOT_DEBUG=1" "-DAIOT_POLL=1" "-DAIOT_LIMIT=1 -DAIOT_RING=1" "-DAIOT_HOSTED=0 -DAIOT_WIDE_LABELS=0 -DAIOT_TASK_NAMES=0"; do
             for file in alone used before after; do
                 case "$options $file" in *HOSTED=0*before | *HOSTED=0*after) continue ;; esac
                 check "$cc $std $options $file" $cc -std=$std -O1 $COMMON $C_ONLY $options "$scratch/$file.c" -o "$scratch/$cc.out"
@@ -110,7 +110,7 @@ sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_time
     grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
     grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
     grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
-    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN)$|^aiot_(ret|frame)$' >"$scratch/names"
+    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|LIMIT|RING|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN)$|^aiot_(ret|frame)$' >"$scratch/names"
 check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
 check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
 

@@ -1,4 +1,5 @@
 /* limits.c - aiot_loop_set_limit(): no turn runs, or moves, more than that; and what is run, in which order, at what time, is the same. */
+#define AIOT_LIMIT 1
 #include "check.h"
 
 enum { JOBS = 60, LINES = 4096 };
