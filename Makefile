@@ -6,7 +6,10 @@
 # make header       the header alone, with every compiler and language version that is installed
 # make test-net      the tests of http_get against real servers on loopback (needs python3)
 # make size          what the header costs: sizeof, and text at -Os
-# make bench         the benchmarks (needs hyperfine)
+# make bench         the benchmarks, beside the peers that are installed; ten minutes (needs hyperfine, python3)
+# make bench-quick   our figures that have a budget, in under a minute
+# make bench-count   instructions of the hot paths, with ceilings (needs valgrind)
+# make plots         plots of the last make bench, into bench/results (needs gnuplot)
 # make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
 CC     ?= cc
 CFLAGS ?= -O1
@@ -27,7 +30,7 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(BUILD)/tests/fuzz/aiot_side $(BUILD)/tests/fuzz/aiot_side_ring
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all run test conformance fuzz header test-net size bench oracle clean
+.PHONY: all run test conformance fuzz header test-net size bench bench-quick bench-count plots oracle clean
 all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT) $(FUZZ)
 
 $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
@@ -61,6 +64,15 @@ size:
 
 bench:
 	@CC="$(CC)" bench/run.sh $(BUILD)
+
+bench-quick:
+	@CC="$(CC)" bench/quick.sh $(BUILD)
+
+bench-count:
+	@CC="$(CC)" bench/count.sh $(BUILD)
+
+plots:
+	@bench/plot.sh $(BUILD)
 
 oracle:
 	@tests/oracle.sh

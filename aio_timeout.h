@@ -1154,8 +1154,8 @@ static inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *next)
     return next;
 }
 
-/* What the turn has in the ring, `most` of it; then what runs next in the list.  Eight places ahead a task is fetched from memory,
- * four ahead its frame: a list cannot, it knows only the next. */
+/* What the turn has in the ring, `most` of it; then what runs next in the list.  Twelve places ahead a task is fetched from memory,
+ * six ahead its frame: a list cannot, it knows only the next. */
 #if AIOT_RING
 static AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
@@ -1164,9 +1164,9 @@ static AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *fi
     first->prev = &loop->gone;                  /* it may be taken out before its time */
     for (; i != stop && most-- > 0; i++) {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)ring[i & mask];
-        if (stop - i > 8) {
-            aiot_i_entry *soon = (aiot_i_entry *)(void *)ring[(i + 4) & mask];
-            AIOT_I_PREFETCH(ring[(i + 8) & mask]);
+        if (stop - i > 12) {
+            aiot_i_entry *soon = (aiot_i_entry *)(void *)ring[(i + 6) & mask];
+            AIOT_I_PREFETCH(ring[(i + 12) & mask]);
             if (soon->kind >= AIOT_I_READY) AIOT_I_PREFETCH(AIOT_I_CONTAINER(soon, aiot_task, awaitable.entry)->frame);
         }
         if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));

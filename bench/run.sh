@@ -1,21 +1,114 @@
 #!/bin/sh
-# run.sh BUILD: builds bench.c with -O2 and runs it: the table of ns per operation beside the bare loop, then whole programs under
-# hyperfine, whose results go to BUILD/bench/*.json.
+# run.sh BUILD: all benchmarks, ours beside the peers that can be built here, in ten minutes at most.  Tables go to the screen, every
+# figure to BUILD/bench/results.tsv, whole programs under hyperfine to BUILD/bench/*.json.  See README.md.
+#
+#     SECONDS_IN_ALL=390   for the programs' own rounds; each program gets an equal share and does as many rounds as fit, 7 at most
+set -eu
 build=${1:-build}
-cd "$(dirname "$0")/.." || exit 2
-if ! command -v hyperfine >/dev/null; then
-    echo "make bench needs hyperfine, which is not installed (Debian: apt-get install hyperfine)." >&2
-    exit 1
-fi
-mkdir -p "$build/bench" || exit 2
-${CC:-cc} -std=c11 -O2 -I. bench/bench.c -o "$build/bench/bench" || exit 1
-echo "ns per operation: minimum and median of 7 interleaved rounds, ratio of the minima to the bare loop (${CC:-cc} -O2)"
-"$build/bench/bench" || exit 1
-echo
-echo "whole programs of 10 million operations, 100 tasks (hyperfine)"
-for name in yield-100 await-16 timed-wait; do
-    hyperfine --shell=none --style=basic --warmup 1 --runs 5 --export-json "$build/bench/$name.json" \
-        -n "bare" "$build/bench/bench bare-100 10000000" -n "$name" "$build/bench/bench $name 10000000" 2>/dev/null |
-        grep -E 'Time|Benchmark|faster|times' 
+cd "$(dirname "$0")/.."
+# shellcheck source=bench/common.sh
+. bench/common.sh
+need hyperfine hyperfine
+need python3 python3
+need timeout coreutils
+out=$build/bench
+results=$out/results.tsv
+mkdir -p "$out"
+
+# Building.  $programs: ours:NAME or peer:NAME, in the order of the tables' columns.
+flag=$(branch_flag "$out")
+programs=
+skipped=
+for source in $(ours) bench/peers/*; do
+    name=$(basename "${source%.*}")
+    case $source in
+    bench/peers/*.py)
+        # What is run under the name is a script as well, so that everything below can call "$out/NAME".
+        printf '#!/bin/sh\nexec python3 "%s" "$@"\n' "$PWD/$source" >"$out/$name"
+        chmod +x "$out/$name"
+        if ! "$out/$name" -l >/dev/null 2>"$out/$name.log"; then skipped="$skipped $source"; continue; fi ;;
+    bench/peers/*.c | bench/peers/*.cpp)
+        if ! build_program "$source" "$out/$name" "$flag"; then skipped="$skipped $source"; continue; fi ;;
+    bench/*.c)
+        build_ours "$source" "$out/$name" "$flag" ;;
+    *) continue ;;
+    esac
+    rm -f "$out/$name.log"
+    case $source in
+    bench/peers/*) programs="$programs peer:$name" ;;
+    *) programs="$programs ours:$name" ;;
+    esac
 done
-echo "exported to $build/bench/*.json"
+for source in $skipped; do
+    log=$out/$(basename "${source%.*}").log
+    packages=$(head_line debian "$source")
+    if grep -qE 'No such file or directory|cannot find -l|unable to find library|file not found|ModuleNotFoundError|not found$' "$log"; then
+        echo "skipped: $source, whose library is not installed (Debian: apt-get install ${packages:-?})"
+    else
+        echo "skipped: $source, which does not build here (Debian: ${packages:-?}); see $log"
+    fi
+done
+
+# (a) The programs' own rounds.
+{
+    echo "# machine: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1), $(getconf _NPROCESSORS_ONLN) cores, $(uname -m)"
+    echo "# kernel: $(uname -sr)"
+    # shellcheck disable=SC2086 # CC may be "gcc -m32"
+    echo "# compiler: $(${CC:-cc} --version | head -n 1), -O2 $flag"
+    echo "# date: $(date -u +%Y-%m-%d)"
+    if commit=$(git rev-parse --short HEAD 2>/dev/null); then
+        changed=
+        git diff-index --quiet HEAD -- aio_timeout.h bench 2>/dev/null || changed=" and changes"
+        echo "# commit: $commit$changed"
+    fi
+    printf '# program\tworkload\tns\tmedian ns\tbare ns\tratio\tbudget\n'
+} >"$results"
+
+# shellcheck disable=SC2086 # a list
+set -- $programs
+share=$((${SECONDS_IN_ALL:-390} / $#))
+programs=
+for program; do
+    name=${program#*:}
+    lines=$out/$name.tsv
+    echo "running $name" >&2
+    began=$(now)
+    # The first round says how many fit, and counts only if no other does.
+    if ! timeout 150 "$out/$name" -t -r 1 >"$lines"; then
+        echo "$name failed, or took more than 150 s for one round: left out" >&2
+        case $program in ours:*) exit 1 ;; *) continue ;; esac
+    fi
+    took=$(($(now) - began))
+    rounds=$(((share - took) / (took + 1)))
+    if [ "$rounds" -gt 7 ]; then rounds=7; fi
+    if [ "$rounds" -gt 0 ]; then "$out/$name" -t -r "$rounds" >"$lines"; else rounds=1; fi
+    echo "# rounds of $name: $rounds" >>"$results"
+    cat "$lines" >>"$results"
+    programs="$programs $program"
+done
+python3 bench/table.py rounds "$results"
+
+# (b) Whole programs: setting up, running, tearing down.  Those that would take more than 2 s do fewer operations.
+whole() { # workload count
+    workload=$1
+    count=$2
+    set -- --shell=none --style=none --warmup 1 --runs 5 --export-json "$out/$workload.json"
+    for program in $programs; do
+        name=${program#*:}
+        operations=$(awk -F '\t' -v workload="$workload" -v count="$count" '
+            $2 == workload { while (count > 1000 && $3 * count > 2e9) count /= 10; print int(count); exit }' "$out/$name.tsv")
+        if [ -z "$operations" ]; then continue; fi
+        case $program in ours:ring) title="aio_timeout.h (ring)" ;; ours:*) title="aio_timeout.h" ;; *) title=$name ;; esac
+        set -- "$@" --command-name "$title, $operations operations" "'$out/$name' -1 $workload $operations"
+    done
+    timeout 200 hyperfine "$@" 2>"$out/hyperfine.log" || { cat "$out/hyperfine.log" >&2; exit 1; }
+    rm -f "$out/hyperfine.log"
+}
+echo "running whole programs under hyperfine" >&2
+whole yield-100 10000000
+whole spawn 2000000
+whole timed-wait 2000000
+whole timer-cancel-1000 2000000
+python3 bench/table.py whole "$out/yield-100.json" "$out/spawn.json" "$out/timed-wait.json" "$out/timer-cancel-1000.json"
+echo
+echo "all figures: $results; hyperfine's: $out/*.json"

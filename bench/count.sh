@@ -1,0 +1,41 @@
+#!/bin/sh
+# count.sh BUILD: instructions per operation of the hot paths, under valgrind's callgrind: figures without noise, for every commit.
+# Setting up cancels out: it is the difference between COUNT and 3 * COUNT operations.  Built without the option that pads jumps
+# (README.md), whose padding would be counted.  The ceilings are for gcc 12 and x86-64; other compilers count a little differently.
+set -eu
+ceilings='
+yield-100          scheduling  100000   37
+timed-wait         scheduling   50000  235
+spawn              scheduling   50000   94
+timer-cancel-1000  timers      200000   94
+'
+build=${1:-build}
+cd "$(dirname "$0")/.."
+# shellcheck source=bench/common.sh
+. bench/common.sh
+need valgrind valgrind
+out=$build/bench
+mkdir -p "$out"
+
+instructions() { # program workload count
+    valgrind --tool=callgrind --callgrind-out-file="$out/callgrind.$2.out" "$out/$1-counted" -1 "$2" "$3" 2>"$out/callgrind.log" ||
+        { cat "$out/callgrind.log" >&2; exit 1; }
+    sed -n 's/.*Collected : //p' "$out/callgrind.log"
+}
+
+for program in scheduling timers; do build_ours "bench/$program.c" "$out/$program-counted" ""; done
+# shellcheck disable=SC2086 # CC may be "gcc -m32"
+echo "instructions per operation ($(${CC:-cc} --version | head -n 1), -O2)"
+echo "$ceilings" | {
+    over=0
+    while read -r workload program count ceiling; do
+        if [ -z "$workload" ]; then continue; fi
+        few=$(instructions "$program" "$workload" "$count")
+        many=$(instructions "$program" "$workload" $((3 * count)))
+        awk -v name="$workload" -v each="$(((many - few) * 100 / (2 * count)))" -v ceiling="$ceiling" 'BEGIN {
+            over = each / 100 > ceiling
+            printf "%-20s %9.2f  ceiling %7.1f  %s\n", name, each / 100, ceiling, (over ? "MISS" : "pass")
+            exit over }' || over=1
+    done
+    exit "$over"
+}

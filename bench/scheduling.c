@@ -1,0 +1,253 @@
+/* scheduling.c - what tasks cost: yields, awaits, spawning, cancelling, waits with a limit.  Built again by ring.c, with the ready
+ * queue in an array. */
+#include "harness.h"
+#include "aio_timeout.h"
+
+static aiot_loop loop;
+
+static void prepare(unsigned tasks)
+{
+    aiot_loop_init(&loop);
+#if AIOT_RING
+    static aiot_ready_place *ring;
+    size_t capacity = 64;
+    while (capacity < 2 * (size_t)tasks) capacity *= 2;
+    ring = (aiot_ready_place *)realloc(ring, capacity * sizeof *ring);
+    aiot_loop_use_ring(&loop, ring, capacity);
+#endif
+    (void)tasks;
+}
+
+/* yield: tasks that do nothing but AIOT_YIELD(). */
+struct yielder { AIOT_FRAME; long left; };
+static AIOT_CORO(yielder)
+{
+    AIOT_BEGIN();
+    while (self->left-- > 0) AIOT_YIELD();
+    AIOT_END();
+}
+
+static void yields_in(unsigned tasks, long count, bool shuffled)
+{
+    struct one { _Alignas(64) struct yielder frame; aiot_task task; } *all = (struct one *)aligned_alloc(64, tasks * sizeof *all);      /* two cache lines */
+    memset(all, 0, tasks * sizeof *all);
+    unsigned *order = (unsigned *)malloc(tasks * sizeof *order);
+    prepare(tasks);
+    for (unsigned k = 0; k < tasks; k++) order[k] = k;
+    for (unsigned k = tasks - 1; shuffled && k > 0; k--) {
+        unsigned other = (unsigned)(bench_random() % (k + 1)), swapped = order[k];
+        order[k] = order[other];
+        order[other] = swapped;
+    }
+    for (unsigned k = 0; k < tasks; k++)
+        aiot_spawn_on(&loop, &all[order[k]].task, yielder, &all[order[k]].frame, .left = count / tasks);
+    free(order);
+    aiot_run_once(&loop);
+    begin();
+    aiot_run_forever(&loop);
+    end();
+    free(all);
+}
+static void yields(unsigned tasks, long count) { yields_in(tasks, count, false); }
+static void yields_shuffled(unsigned tasks, long count) { yields_in(tasks, count, true); }
+
+/* mixed: eight coroutines with three resume points each, in random order: what branch prediction is worth. */
+#define MIXED(name, a, b, c) \
+    static AIOT_CORO(name) \
+    { \
+        AIOT_BEGIN(); \
+        while ((self->left -= 3) >= 0) { \
+            self->state = self->state * 2654435761u + (a); \
+            if (self->state & 64) AIOT_YIELD(); else AIOT_YIELD(); \
+            self->state ^= self->state >> (b); \
+            AIOT_YIELD(); \
+            self->state += (c); \
+            AIOT_YIELD(); \
+        } \
+        AIOT_END(); \
+    }
+struct mixed_1 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_1, 1, 3, 5)
+struct mixed_2 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_2, 2, 5, 7)
+struct mixed_3 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_3, 3, 7, 11)
+struct mixed_4 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_4, 4, 9, 13)
+struct mixed_5 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_5, 5, 11, 17)
+struct mixed_6 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_6, 6, 13, 19)
+struct mixed_7 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_7, 7, 15, 23)
+struct mixed_8 { AIOT_FRAME; long left; unsigned state; }; MIXED(mixed_8, 8, 17, 29)
+
+static void mixed(unsigned tasks, long count)
+{
+    union frame { struct mixed_1 f1; struct mixed_2 f2; struct mixed_3 f3; struct mixed_4 f4; struct mixed_5 f5; struct mixed_6 f6; struct mixed_7 f7; struct mixed_8 f8; };
+    struct one { union frame frame; aiot_task task; } *all = (struct one *)calloc(tasks, sizeof *all);
+    prepare(tasks);
+#define SPAWN(n) case n - 1: aiot_spawn_on(&loop, &all[k].task, mixed_##n, &all[k].frame.f##n, .left = count / tasks, .state = k); break
+    for (unsigned k = 0; k < tasks; k++)
+        switch (bench_random() % 8) { SPAWN(1); SPAWN(2); SPAWN(3); SPAWN(4); SPAWN(5); SPAWN(6); SPAWN(7); SPAWN(8); }
+    aiot_run_once(&loop);
+    begin();
+    aiot_run_forever(&loop);
+    end();
+    free(all);
+}
+
+/* depth: 100 tasks that yield `depth` awaits deep. */
+enum { DEEPEST = 16 };
+struct deep { AIOT_FRAME; struct deep *below; int depth; long left; };
+static AIOT_CORO(deep)
+{
+    AIOT_BEGIN();
+    if (self->depth > 1) {
+        self->below->depth = self->depth - 1;
+        self->below->below = self->below + 1;
+        self->below->left = self->left;
+        AIOT_AWAIT_FRAME(deep, self->below);
+        AIOT_RETURN();
+    }
+    while (self->left-- > 0) AIOT_YIELD();
+    AIOT_END();
+}
+
+static void yields_deep(unsigned depth, long count)
+{
+    enum { TASKS = 100 };
+    struct one { struct deep frames[DEEPEST]; aiot_task task; } *all = (struct one *)calloc(TASKS, sizeof *all);
+    prepare(TASKS);
+    for (unsigned k = 0; k < TASKS; k++)
+        aiot_spawn_on(&loop, &all[k].task, deep, &all[k].frames[0], .depth = (int)depth, .below = &all[k].frames[1], .left = count / TASKS);
+    aiot_run_once(&loop);
+    begin();
+    aiot_run_forever(&loop);
+    end();
+    free(all);
+}
+
+/* spawn: a task that ends at once, spawned and joined. */
+struct nothing { AIOT_FRAME; };
+static AIOT_CORO(nothing)
+{
+    AIOT_BEGIN();
+    AIOT_END();
+}
+
+enum { BATCH = 100 };
+struct spawner { AIOT_FRAME; long left; struct nothing frames[BATCH]; aiot_task tasks[BATCH]; };
+static AIOT_CORO(spawner)
+{
+    AIOT_BEGIN();
+    for (; self->left > 0; self->left -= BATCH) {
+        for (int i = 0; i < BATCH; i++) aiot_spawn(&self->tasks[i], nothing, &self->frames[i]);
+        AIOT_YIELD();
+    }
+    AIOT_END();
+}
+
+static void spawns(unsigned unused, long count)
+{
+    static struct spawner frame;
+    (void)unused;
+    prepare(BATCH);
+    memset(&frame, 0, sizeof frame);
+    frame.left = count;
+    begin();
+    aiot_run_frame(&loop, spawner, &frame);
+}
+
+/* timed wait: 100 tasks wait under a limit for a future that is completed in time, while `sleepers` others sleep. */
+struct waiter { AIOT_FRAME; aiot_timeout limit; aiot_future future; long left; };
+static AIOT_CORO(waiter)
+{
+    AIOT_BEGIN();
+    while (self->left-- > 0) {
+        aiot_future_init(&self->future, task->loop);
+        AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->future);
+    }
+    AIOT_END();
+}
+
+struct waker { AIOT_FRAME; struct waiter *waiters; unsigned count; long left; };
+static AIOT_CORO(waker)
+{
+    AIOT_BEGIN();
+    while (self->left-- > 0) {
+        AIOT_YIELD();
+        for (unsigned i = 0; i < self->count; i++) (void)aiot_future_set_result(&self->waiters[i].future, 0);
+    }
+    AIOT_END();
+}
+
+struct sleeper { struct aiot_sleep frame; aiot_task task; };
+
+static void timed_waits(unsigned sleepers, long count)
+{
+    enum { TASKS = 100 };
+    static struct waiter waiters[TASKS];
+    static aiot_task tasks[TASKS], waker_task;
+    static struct waker waker_frame;
+    struct sleeper *asleep = (struct sleeper *)calloc(sleepers + 1, sizeof *asleep);
+    memset(waiters, 0, sizeof waiters);
+    memset(tasks, 0, sizeof tasks);
+    memset(&waker_task, 0, sizeof waker_task);
+    memset(&waker_frame, 0, sizeof waker_frame);
+    prepare(TASKS);
+    for (unsigned k = 0; k < sleepers; k++)
+        aiot_spawn_on(&loop, &asleep[k].task, aiot_sleep, &asleep[k].frame, .delay_ns = AIOT_S(1000) + AIOT_US(k));
+    for (unsigned k = 0; k < TASKS; k++) aiot_spawn_on(&loop, &tasks[k], waiter, &waiters[k], .left = count / TASKS);
+    aiot_spawn_on(&loop, &waker_task, waker, &waker_frame, .waiters = waiters, .count = TASKS, .left = count / TASKS);
+    aiot_run_once(&loop);
+    begin();
+    aiot_run_until(&loop, &waker_task);
+    end();
+    aiot_cancel_all(&loop);
+    free(asleep);
+}
+
+/* park, cancel, clean up, join. */
+struct parked { AIOT_FRAME; };
+static AIOT_CORO(parked)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(AIOT_S(100)); } AIOT_FINALLY { AIOT_YIELD(); }
+    AIOT_END();
+}
+
+struct canceller { AIOT_FRAME; long left; struct parked frame; aiot_task task; };
+static AIOT_CORO(canceller)
+{
+    AIOT_BEGIN();
+    for (; self->left > 0; self->left--) {
+        aiot_spawn(&self->task, parked, &self->frame);
+        AIOT_YIELD();
+        aiot_task_cancel(&self->task);
+        AIOT_TRY { AIOT_JOIN(&self->task); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    }
+    AIOT_END();
+}
+
+static void cancels(unsigned unused, long count)
+{
+    static struct canceller frame;
+    (void)unused;
+    memset(&frame, 0, sizeof frame);
+    frame.left = count;
+    prepare(1);
+    begin();
+    aiot_run_frame(&loop, canceller, &frame);
+}
+
+static const struct workload workloads[] = {
+    { "yield-1",         yields,      1,       4000000, 1,       1.6 },
+    { "yield-100",       yields,      100,     4000000, 100,     1.3 },
+    { "yield-10000",     yields,      10000,   4000000, 10000,   1.3 },
+    { "yield-1000000",   yields,      1000000, 4000000, 1000000, 2.2 },
+    { "yield-shuffled-1000000", yields_shuffled, 1000000, 4000000, 1000000, AIOT_RING ? 8 : 0 },
+    { "yield-mixed-10000", mixed,   10000,   4000000, 10000,   0 },
+    { "await-1",         yields_deep, 1,       4000000, 100,     1.3 },
+    { "await-4",         yields_deep, 4,       4000000, 100,     1.3 },
+    { "await-16",        yields_deep, 16,      4000000, 100,     1.3 },
+    { "spawn",           spawns,      0,       1000000, 100,     4 },
+    { "spawn-cancel",    cancels,     0,       500000,  100,     30 },
+    { "timed-wait",      timed_waits, 0,       1000000, 100,     7 },
+    { "timed-wait-100k", timed_waits, 100000,  1000000, 100,     9.1 },
+    { NULL, NULL, 0, 0, 0, 0 }
+};
+BENCH_MAIN(AIOT_RING ? "aio_timeout.h (ring)" : "aio_timeout.h", workloads)
