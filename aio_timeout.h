@@ -333,7 +333,7 @@ static inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 /* ============================================================================================================== [5]
  * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
  *
- *     the ready list     FIFO of what runs in the next turn; this turn's is the batch        loop->ready, batch
+ *     the ready list     FIFO of what runs in the next turn; a mark stands behind this one's       loop->ready, mark
  *     the timer wheel    what runs at a time                                                 loop->wheel
  *     a list of waiters  what runs when a task, future, gather or shield is done             awaitable->waiters
  *

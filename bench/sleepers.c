@@ -79,8 +79,10 @@ static struct one *put_to_sleep(unsigned n, aiot_time lead)
     sleep_until = loop.idle;
     loop.idle = counting_idle;
     woken = idle_calls = 0;
-    for (unsigned k = 0; k < n; k++)
-        aiot_spawn_on(&loop, &all[k].task, sleeper, &all[k].frame, .when = aiot_now(&loop) + lead + (aiot_time)(bench_random() % AIOT_S(1)));
+    for (unsigned k = 0; k < n; k++) {
+        aiot_time when = aiot_now(&loop) + lead + (aiot_time)(bench_random() % AIOT_S(1));
+        aiot_spawn_on(&loop, &all[k].task, sleeper, &all[k].frame, .when = when);
+    }
     aiot_run_once(&loop);
     return all;
 }
@@ -88,7 +90,8 @@ static struct one *put_to_sleep(unsigned n, aiot_time lead)
 static void wake_all(struct one *all, unsigned n)
 {
     if (aiot_run_forever(&loop) != AIOT_OK || woken != (long)n) wrong("not all have woken");
-    for (unsigned k = 0; k < n; k++) if (!aiot_done(&all[k].task) || aiot_result(&all[k].task) != 0) wrong("a task has not ended as it should");
+    for (unsigned k = 0; k < n; k++)
+        if (!aiot_done(&all[k].task) || aiot_result(&all[k].task) != 0) wrong("a task has not ended as it should");
     free(all);
 }
 
@@ -140,9 +143,10 @@ static int in_detail(unsigned n)
     struct one *all = put_to_sleep(n, quiet + AIOT_MS(200) + AIOT_NS(400) * n);
     bytes = resident_bytes() - bytes;
     printf("%u tasks asleep\n", n);
-    printf("  bytes: task and frame header     %8d      wanted %d, limit %d  %s\n", (int)BYTES, (int)BYTES_WANTED, (int)BYTES_LIMIT, verdict((int)BYTES <= (int)BYTES_LIMIT));
-    printf("  bytes: with a frame of one time  %8d\n", (int)sizeof *all);
-    printf("  bytes: growth of resident memory %10.1f for each\n", bytes / n);
+    printf("  bytes: task and frame header %31d  wanted %d, limit %d  %s\n", (int)BYTES, (int)BYTES_WANTED, (int)BYTES_LIMIT,
+           verdict((int)BYTES <= (int)BYTES_LIMIT));
+    printf("  bytes: with the frame's error slot, and one time in it %5d\n", (int)sizeof *all);
+    printf("  bytes: growth of resident memory, for each %19.1f\n", bytes / n);
 
     struct aiot_sleep frame;
     aiot_task observer;
@@ -152,7 +156,7 @@ static int in_detail(unsigned n)
     idle_calls = 0;
     aiot_spawn_on(&loop, &observer, aiot_sleep, &frame, .delay_ns = quiet);
     if (aiot_run_until(&loop, &observer) != AIOT_OK || woken != 0) wrong("something woke too early");
-    printf("  CPU time of 2 s with nothing due   %12.6f s, %ld wake-ups of the loop\n", (cpu_ns() - cpu) / 1e9, idle_calls);
+    printf("  CPU seconds in 2 s with nothing due %26.6f  %ld wake-ups of the loop\n", (cpu_ns() - cpu) / 1e9, idle_calls);
 
     cpu = cpu_ns();
     idle_calls = 0;
@@ -160,8 +164,8 @@ static int in_detail(unsigned n)
     wake_all(all, n);
     cpu = cpu_ns() - cpu;
     double each = (double)idle_calls / n;
-    printf("  CPU time of waking them          %8.0f ns for each, with a look at the clock for its lateness\n", cpu / n);
-    printf("  wake-ups of the loop per expiry  %12.3f  limit 1.02  %s\n", each, verdict(each <= 1.02));
+    printf("  CPU ns of waking one, its lateness noted %19.0f\n", cpu / n);
+    printf("  wake-ups of the loop per expiry %30.3f  limit 1.02  %s\n", each, verdict(each <= 1.02));
     printf("  lateness: mean");
     print_time(late_sum / n);
     printf(", most");
