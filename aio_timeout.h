@@ -712,6 +712,18 @@ static inline aiot_time aiot_i_wheel_first(const aiot_i_wheel *wheel, unsigned *
 }
 
 #if AIOT_HOSTED
+/* Whether all of a slot is due, and in order already, as after arming with one delay.  Looks from both ends, as below. */
+static AIOT_I_COLD bool aiot_i_is_due_in_order(aiot_i_link *list, aiot_time from, aiot_time to)
+{
+    for (aiot_i_link *first = list->next, *last = list->prev;; first = first->next, last = last->prev) {
+        aiot_time early = ((const aiot_i_entry *)(void *)first)->u.when, late = ((const aiot_i_entry *)(void *)last)->u.when;
+        if (early < from || early > late || late > to) return false;
+        if (first == last || first->next == last) return true;
+        from = early;
+        to = late;
+    }
+}
+
 /* Deals out all of `dealing`, which is not empty, to the level below; what belongs to the first slot there, whose time has come, stays.
  * From both ends at once: in a large wheel each step is a cache miss that the next one waits for, so two chains take half the
  * time.  What comes from the back goes before what came from there already, so that each slot keeps the order. */
@@ -782,7 +794,11 @@ static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, 
         aiot_time start = aiot_i_wheel_first(wheel, &level, &slot);
         if (start > now) break;
         aiot_i_wheel_vacate(wheel, level, slot);
-        aiot_i_splice(level == 0 ? ready : &wheel->dealing, &wheel->slot[level][slot]);        /* of one nanosecond: all are due */
+        bool ordered = level == 0;                                      /* one nanosecond: all are due, in order */
+#if AIOT_HOSTED
+        if (!ordered && !limited) ordered = aiot_i_is_due_in_order(&wheel->slot[level][slot], start, now);
+#endif
+        aiot_i_splice(ordered ? ready : &wheel->dealing, &wheel->slot[level][slot]);
         wheel->dealt_level = level;
         wheel->time = start;
     }
