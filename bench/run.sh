@@ -23,10 +23,15 @@ for source in $(ours) bench/peers/*; do
     name=$(basename "${source%.*}")
     case $source in
     bench/peers/*.py)
-        # What is run under the name is a script as well, so that everything below can call "$out/NAME".
-        printf '#!/bin/sh\nexec python3 "%s" "$@"\n' "$PWD/$source" >"$out/$name"
-        chmod +x "$out/$name"
-        if ! "$out/$name" -l >/dev/null 2>"$out/$name.log"; then skipped="$skipped $source"; continue; fi ;;
+        # What is run under the name is a script as well, so that everything below can call "$out/NAME".  Debian's modules are for
+        # Debian's interpreter, which need not be the first of the PATH.
+        usable=
+        for interpreter in "$(command -v python3)" /usr/bin/python3; do
+            printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$interpreter" "$PWD/$source" >"$out/$name"
+            chmod +x "$out/$name"
+            if "$out/$name" -l >/dev/null 2>"$out/$name.log"; then usable=yes; break; fi
+        done
+        if [ -z "$usable" ]; then skipped="$skipped $source"; continue; fi ;;
     bench/peers/*.c | bench/peers/*.cpp)
         if ! build_program "$source" "$out/$name" "$flag"; then skipped="$skipped $source"; continue; fi ;;
     bench/*.c)

@@ -149,7 +149,7 @@ static double resident_bytes()
 static std::vector<fibers::fiber> put_to_sleep(unsigned n)
 {
     std::vector<fibers::fiber> all;
-    clock_type::time_point lead = clock_type::now() + std::chrono::milliseconds(1) + nanoseconds(8000) * n;
+    clock_type::time_point lead = clock_type::now() + std::chrono::milliseconds(1) + nanoseconds(4000) * n;
     woken = 0;
     all.reserve(n);
     for (unsigned k = 0; k < n; k++)
