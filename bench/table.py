@@ -24,13 +24,10 @@ def print_rows(rows, left=(0,)):
 
 def rounds(path):
     figures, memory = {}, {}                    # {(workload, program): (ns, ratio, budget)}, {program: bytes}
-    done = []                                   # "libev 7", ...
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             fields = line.rstrip("\n").split("\t")
-            if line.startswith("# rounds of "):
-                done.append(line[12:].strip().replace(":", ""))
-            elif line.startswith("# program"):
+            if line.startswith("# program"):
                 pass
             elif line.startswith("# "):
                 print(line[2:].rstrip())
@@ -38,7 +35,6 @@ def rounds(path):
                 memory[fields[0]] = fields[2]
             elif len(fields) >= 7:
                 figures[fields[1], fields[0]] = tuple(float(fields[i] or 0) for i in (2, 5, 6))
-    print("rounds: " + ", ".join(done))
 
     for group in ("scheduling", "sleepers", "timers"):
         workloads = list(dict.fromkeys(w for w, _ in figures if group_of(w) == group))

@@ -179,14 +179,14 @@ async def bytes_per_task(n, count):
 WORKLOADS = {
     "bytes-per-task": (bytes_per_task, 10000, 10000),                   # first: of a process that has no free memory yet
     "yield-1": (yields, 1, 10000),
-    "yield-100": (yields, 100, 50000),
-    "yield-10000": (yields, 10000, 50000),
-    "spawn": (spawns, 0, 10000),
-    "spawn-cancel": (cancels, 0, 5000),
-    "timed-wait": (timed_waits, 0, 10000),
+    "yield-100": (yields, 100, 20000),
+    "yield-10000": (yields, 10000, 30000),
+    "spawn": (spawns, 0, 5000),
+    "spawn-cancel": (cancels, 0, 2000),
+    "timed-wait": (timed_waits, 0, 5000),
     "sleepers-1000": (sleepers, 1000, 1000),
     "sleepers-100000": (sleepers, 100000, 100000),
-    "timed-wait-100k": (timed_waits, 100000, 10000),
+    "timed-wait-100k": (timed_waits, 100000, 5000),
 }
 
 

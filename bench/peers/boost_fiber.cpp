@@ -90,8 +90,10 @@ struct event {
 static void others_asleep(unsigned n)
 {
     static unsigned asleep;
-    for (; asleep < n; asleep++)
-        spawn([when = clock_type::now() + std::chrono::seconds(1000) + std::chrono::microseconds(asleep)] { boost::this_fiber::sleep_until(when); }).detach();
+    for (; asleep < n; asleep++) {
+        clock_type::time_point when = clock_type::now() + std::chrono::seconds(1000) + std::chrono::microseconds(asleep);
+        spawn([when] { boost::this_fiber::sleep_until(when); }).detach();
+    }
     boost::this_fiber::yield();
 }
 

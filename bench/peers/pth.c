@@ -244,12 +244,12 @@ static void bytes_per_task(unsigned n, long count)
 }
 
 static const struct workload workloads[] = {
-    { "bytes-per-task",   bytes_per_task, 1000,  1000,   100,   0 },           /* first: of a process that has no free memory yet */
-    { "yield-1",          yields,         1,     200000, 1,     0 },
-    { "yield-100",        yields,         100,   200000, 100,   0 },
-    { "spawn",            spawns,         0,     20000,  100,   0 },
-    { "spawn-cancel",     cancels,        0,     10000,  100,   0 },
-    { "timed-wait",       timed_waits,    0,     5000,   100,   0 },
+    { "bytes-per-task",   bytes_per_task, 1000,  1000,   100,   0 },      /* first: of a process that has no free memory yet */
+    { "yield-1",          yields,         1,     50000,  1,     0 },
+    { "yield-100",        yields,         100,   50000,  100,   0 },
+    { "spawn",            spawns,         0,     10000,  100,   0 },
+    { "spawn-cancel",     cancels,        0,     5000,   100,   0 },
+    { "timed-wait",       timed_waits,    0,     2000,   100,   0 },
     { "sleepers-1000",    sleepers,       1000,  1000,   100,   0 },
     { NULL, NULL, 0, 0, 0, 0 }
 };

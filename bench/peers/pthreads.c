@@ -8,7 +8,8 @@
  * it is elsewhere; with more CPUs most would find nobody to yield to.  This is kinder to them than life: nothing is ever shared between
  * CPUs.  Stacks have 32 KiB.  The clean-up of spawn-cancel is a handler, pthread_cleanup_push().
  * Not seen by bytes-per-task: what the kernel needs for each thread, its stack of 16 KiB there above all.
- * Left out: yield-1000000, sleepers-100000, sleepers-1000000 and timed-wait-100k: Linux refuses so many threads unless it is told not to. */
+ * Left out: yield-1000000, sleepers-100000, sleepers-1000000 and timed-wait-100k, for Linux refuses so many threads unless it is told
+ * not to. */
 #include "../harness.h"
 #include <errno.h>
 #include <pthread.h>
@@ -270,10 +271,10 @@ static const struct workload workloads[] = {
     { "bytes-per-task",   bytes_per_task, 1000,  1000,   100,   0 },           /* first: of a process that has no free memory yet */
     { "yield-1",          yields,         1,     200000, 1,     0 },
     { "yield-100",        yields,         100,   200000, 100,   0 },
-    { "yield-10000",      yields,         10000, 200000, 10000, 0 },
-    { "spawn",            spawns,         0,     10000,  100,   0 },
-    { "spawn-cancel",     cancels,        0,     5000,   100,   0 },
-    { "timed-wait",       timed_waits,    0,     50000,  100,   0 },
+    { "yield-10000",      yields,         10000, 100000, 10000, 0 },
+    { "spawn",            spawns,         0,     5000,   100,   0 },
+    { "spawn-cancel",     cancels,        0,     3000,   100,   0 },
+    { "timed-wait",       timed_waits,    0,     30000,  100,   0 },
     { "sleepers-1000",    sleepers,       1000,  1000,   100,   0 },
     { NULL, NULL, 0, 0, 0, 0 }
 };
