@@ -64,6 +64,13 @@
  *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
+ *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
+ *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000
+ *    AIOT_WHEEL       -      0 = timers in a sorted list: 8 bytes of RAM instead of 11 KB, for some dozens of timers; default: 1
+ *                            with 64 bits, else 0
+ *    AIOT_INTERRUPTS  0      1 = waking tasks from interrupts and other threads: section [16].  Needs these three:
+ *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
+ *                     -      a type, and what saves and masks, and restores, the interrupts
  *    AIOT_LIMIT       0      1 = aiot_loop_set_limit(): turns in parts, for a main loop that must have its time back
  *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
@@ -73,7 +80,8 @@
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
  *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield
- *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors   licence
+ *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors
+ *            [16] interrupts   licence
  */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
@@ -98,7 +106,7 @@
  *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
  *                   aiot_cancel_all, aiot_loop_task_count; with AIOT_LIMIT: aiot_loop_set_limit;
  *                   with AIOT_RING: aiot_loop_use_ring, aiot_ready_place
- *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after
+ *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_before
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
  *   Tasks           aiot_task; aiot_spawn(t, c, f, args), aiot_spawn_on(loop, ...)        create_task
@@ -146,6 +154,10 @@
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_io; aiot_poll, aiot_poll_init; aiot_io_backend,
  *                   aiot_io_ready
+ *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
+ *                   aiot_signal, aiot_signal_init, aiot_signal_raise, AIOT_SIGNAL_WAIT(&s)
+ *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item)
+ *                   aiot_interrupted(loop)                        for idle hooks
  *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
@@ -159,6 +171,31 @@
 #endif
 #ifndef AIOT_HOSTED
 #define AIOT_HOSTED __STDC_HOSTED__
+#endif
+#ifndef AIOT_TIME_BITS
+#define AIOT_TIME_BITS 64
+#endif
+#ifndef AIOT_TICKS_PER_S
+#if AIOT_TIME_BITS == 64
+#define AIOT_TICKS_PER_S 1000000000
+#else
+#define AIOT_TICKS_PER_S 1000
+#endif
+#endif
+#ifndef AIOT_WHEEL
+#define AIOT_WHEEL (AIOT_TIME_BITS == 64)
+#endif
+#if AIOT_TIME_BITS != 64 && AIOT_TIME_BITS != 32 && AIOT_TIME_BITS != 16
+#error "AIOT_TIME_BITS is 64, 32 or 16"
+#endif
+#if AIOT_WHEEL && AIOT_TIME_BITS != 64
+#error "the timer wheel (AIOT_WHEEL) needs AIOT_TIME_BITS 64"
+#endif
+#ifndef AIOT_INTERRUPTS
+#define AIOT_INTERRUPTS 0
+#endif
+#if AIOT_INTERRUPTS && !(defined AIOT_CRITICAL_STATE && defined AIOT_CRITICAL_ENTER && defined AIOT_CRITICAL_LEAVE)
+#error "AIOT_INTERRUPTS needs AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
 #endif
 #ifndef AIOT_LIMIT
 #define AIOT_LIMIT 0
@@ -279,15 +316,52 @@ static inline const char *aiot_strerror(int code)
 
 /* ============================================================================================================== [3]
  * TIME.  Signed 64-bit nanoseconds of the loop's clock.  Sums saturate at AIOT_FOREVER, which means "no limit" (asyncio's
- * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early. */
-typedef int64_t aiot_time;
+ * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.
+ *
+ * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
+ * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is AIOT_EINVAL otherwise.  Two
+ * times are compared with aiot_time_before() and added with aiot_time_after(), never with < and +.  One tick in the range is no
+ * deadline: AIOT_FOREVER; what would end then ends a tick later. */
+#define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
+#define AIOT_I_TIME_OF_(bits) int##bits##_t
+typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 
+#if AIOT_TIME_BITS == 64
 #define AIOT_FOREVER INT64_MAX
-#define AIOT_NS(n) ((aiot_time)(n))                             /* n: whole, or with a fraction (AIOT_S(0.5)), cut to whole ns */
-#define AIOT_US(n) ((aiot_time)((n) * INT64_C(1000)))
-#define AIOT_MS(n) ((aiot_time)((n) * INT64_C(1000000)))
-#define AIOT_S(n)  ((aiot_time)((n) * INT64_C(1000000000)))
+#define AIOT_I_TICKS(n) ((aiot_time)(n))
+#elif AIOT_TIME_BITS == 32
+#define AIOT_FOREVER INT32_MAX
+#define AIOT_I_TOO_LONG INT32_MIN
+#else
+#define AIOT_FOREVER INT16_MAX
+#define AIOT_I_TOO_LONG INT16_MIN
+#endif
+#if AIOT_TIME_BITS != 64 && defined __GNUC__
+#define AIOT_I_TICKS(n) (__builtin_constant_p(n) ? ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long()) : aiot_i_ticks((int64_t)(n)))
+#elif AIOT_TIME_BITS != 64
+#define AIOT_I_TICKS(n) aiot_i_ticks((int64_t)(n))
+#endif
 
+/* n: whole, or with a fraction (AIOT_S(0.5)).  What is no whole number of ticks is rounded up: never early. */
+#define AIOT_I_CEILING(n, parts) AIOT_I_TICKS(((n) * (int64_t)AIOT_TICKS_PER_S + (parts) - 1) / (parts))
+#define AIOT_S(n) AIOT_I_TICKS((n) * (int64_t)AIOT_TICKS_PER_S)
+#if AIOT_TICKS_PER_S % 1000 == 0
+#define AIOT_MS(n) AIOT_I_TICKS((n) * (int64_t)(AIOT_TICKS_PER_S / 1000))
+#else
+#define AIOT_MS(n) AIOT_I_CEILING(n, 1000)
+#endif
+#if AIOT_TICKS_PER_S % 1000000 == 0
+#define AIOT_US(n) AIOT_I_TICKS((n) * (int64_t)(AIOT_TICKS_PER_S / 1000000))
+#else
+#define AIOT_US(n) AIOT_I_CEILING(n, 1000000)
+#endif
+#if AIOT_TICKS_PER_S == 1000000000
+#define AIOT_NS(n) AIOT_I_TICKS(n)
+#else
+#define AIOT_NS(n) AIOT_I_CEILING(n, INT64_C(1000000000))
+#endif
+
+#if AIOT_TIME_BITS == 64
 /* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
 static inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
 {
@@ -295,6 +369,37 @@ static inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
     if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
     return now_ns + delay_ns;
 }
+static inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
+static inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
+static inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
+#else
+static inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)      /* the shorter way round */
+{
+#if AIOT_TIME_BITS == 32
+    return (aiot_time)((uint32_t)to - (uint32_t)from);
+#else
+    return (aiot_time)((uint16_t)to - (uint16_t)from);
+#endif
+}
+
+static inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
+{
+    aiot_time when = aiot_i_ticks_between((aiot_time)-delay, now);
+    if (delay == AIOT_FOREVER) return AIOT_FOREVER;
+    return when == AIOT_FOREVER ? AIOT_I_TOO_LONG : when;       /* the tick after it */
+}
+static inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_i_ticks_between(b, a) < 0; }
+static inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
+static inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
+static inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
+#if defined __GNUC__
+aiot_time aiot_i_delay_is_too_long(void)
+#if !defined __clang__ || __clang_major__ >= 14
+    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
+#endif
+    ;
+#endif
+#endif
 
 /* ============================================================================================================== [4]
  * LISTS.  Circular and doubly linked, with a head of the same type: O(1) append, and O(1) removal without knowing the list,
@@ -334,7 +439,7 @@ static inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
  * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
  *
  *     the ready list     FIFO of what runs in the next turn; a mark stands behind this one's       loop->ready, mark
- *     the timer wheel    what runs at a time                                                 loop->wheel
+ *     the timer wheel    what runs at a time                                                 loop->timers
  *     a list of waiters  what runs when a task, future, gather or shield is done             awaitable->waiters
  *
  * Each wait of asyncio, and where its entries lie.  "k" is the turn of the event; what is queued in k runs in k+1.
@@ -511,11 +616,12 @@ typedef struct aiot_io_backend {
     unsigned watched;                                                       /* how many are being watched */
 } aiot_io_backend;
 
+#if AIOT_WHEEL
 enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
 
 enum { AIOT_I_URGENT = 1 << 30 };                               /* in `levels`: there may be something in `overdue` or `dealing` */
 
-typedef struct aiot_i_wheel {
+typedef struct aiot_i_timers {
     aiot_time   time;                           /* every entry in a slot is later than this */
     uint32_t    levels;                         /* bit l: level l holds something; 0: the wheel is empty */
     bool        unsorted;                       /* `overdue` is not in order of time */
@@ -527,7 +633,19 @@ typedef struct aiot_i_wheel {
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
     aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS];
-} aiot_i_wheel;
+} aiot_i_timers;
+#else
+typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;         /* in order of time */
+#endif
+
+#if AIOT_INTERRUPTS
+typedef struct aiot_i_post {                    /* a call that an interrupt may queue */
+    aiot_i_call         call;
+    struct aiot_loop   *loop;
+    struct aiot_i_post *volatile next;
+    volatile bool       is_posted;
+} aiot_i_post;
+#endif
 
 #if AIOT_RING
 typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loop_use_ring() takes */
@@ -557,19 +675,23 @@ typedef struct aiot_loop {
     aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
     void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* may be NULL: then they are dropped */
+#if AIOT_INTERRUPTS
+    aiot_i_post *volatile posted;               /* what interrupts have posted, */
+    aiot_i_post *last_posted;                   /*   to this, if there is any */
+#endif
     aiot_io_backend *io;
     void        *user;                          /* the user's; the library does not touch it */
     aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
     size_t       left_over;                     /* how many of those that aiot_cancel_all() cancelled are unfinished */
     aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
     aiot_task    main_task;                     /* of aiot_run(): may be waiting still when that has found a deadlock */
-    aiot_i_wheel wheel;
+    aiot_i_timers timers;
 } aiot_loop;
 
 #define AIOT_I_CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 /* ============================================================================================================== [7]
- * THE TIMER WHEEL.  Insert O(1), remove O(1), expire amortised O(1) per level an entry descends (at most 11, about 4 for a
+ * TIMERS.  A wheel, or with AIOT_WHEEL 0 a sorted list, below.  The wheel: insert O(1), remove O(1), expire amortised O(1) per level an entry descends (at most 11, about 4 for a
  * second's delay); exact order, FIFO among equals, exact next deadline.
  *
  * A hierarchical timing wheel (Varghese & Lauck 1987) taken down to single nanoseconds, which makes it a radix heap (Ahuja,
@@ -585,7 +707,8 @@ typedef struct aiot_loop {
  *
  * Invariants: an entry in slot[l][s] agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
  * bit s of occupied[l] is set exactly if slot[l][s] is not empty; bit l of levels exactly if occupied[l] is not 0. */
-static inline void aiot_i_wheel_init(aiot_i_wheel *wheel, aiot_time now)
+#if AIOT_WHEEL
+static inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
     wheel->time = now;
     wheel->levels = 0;
@@ -623,7 +746,7 @@ static inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 }
 
 /* For a time later than the wheel's.  What is dealt out goes below its own level; what is new and belongs there has to wait. */
-static inline void aiot_i_wheel_place(aiot_i_wheel *wheel, aiot_i_entry *entry, unsigned dealt_level)
+static inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
 {
     aiot_time when = entry->u.when;
     unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
@@ -637,8 +760,9 @@ static inline void aiot_i_wheel_place(aiot_i_wheel *wheel, aiot_i_entry *entry, 
     }
 }
 
-static inline void aiot_i_wheel_insert(aiot_i_wheel *wheel, aiot_i_entry *entry)
+static inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
 {
+    (void)now;
     aiot_time when = entry->u.when;
     if (AIOT_I_LIKELY(when > wheel->time)) {
         aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
@@ -652,14 +776,14 @@ static inline void aiot_i_wheel_insert(aiot_i_wheel *wheel, aiot_i_entry *entry)
     }
 }
 
-static inline void aiot_i_wheel_vacate(aiot_i_wheel *wheel, unsigned level, unsigned slot)
+static inline void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigned slot)
 {
     wheel->occupied[level] &= ~((uint64_t)1 << slot);
     if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
 }
 
 /* Takes an entry out of the wheel, or out of any other list with a head of its own (ready, overdue). */
-static inline void aiot_i_wheel_remove(aiot_i_wheel *wheel, aiot_i_entry *entry)
+static inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_i_link *rest = entry->link.next;
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
@@ -702,7 +826,7 @@ static AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 }
 
 /* The start of the first occupied slot, which no entry in a slot precedes.  Needs one. */
-static inline aiot_time aiot_i_wheel_first(const aiot_i_wheel *wheel, unsigned *level, unsigned *slot)
+static inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *level, unsigned *slot)
 {
     unsigned l = aiot_i_lowest_bit(wheel->levels), s = aiot_i_lowest_bit(wheel->occupied[l]), above = (l + 1) * 6;
     uint64_t kept = above < 64 ? (uint64_t)wheel->time >> above << above : 0;
@@ -727,7 +851,7 @@ static AIOT_I_COLD bool aiot_i_is_due_in_order(aiot_i_link *list, aiot_time from
 /* Deals out all of `dealing`, which is not empty, to the level below; what belongs to the first slot there, whose time has come, stays.
  * From both ends at once: in a large wheel each step is a cache miss that the next one waits for, so two chains take half the
  * time.  What comes from the back goes before what came from there already, so that each slot keeps the order. */
-static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_wheel *wheel)
+static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
 {
     unsigned level = --wheel->dealt_level;
     aiot_i_link stays, *back[AIOT_I_SLOTS], *first = wheel->dealing.next, *last = wheel->dealing.prev;
@@ -757,7 +881,7 @@ static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_wheel *wheel)
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
  * With a limit it may stop before: then it wants to be called again, whatever the time. */
-static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, aiot_i_link *ready)
+static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
 #if AIOT_LIMIT
@@ -807,7 +931,7 @@ static AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_wheel *wheel, aiot_time now, 
 
 /* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
  * start, which is never later; AIOT_FOREVER if the wheel is empty. */
-static AIOT_I_COLD aiot_time aiot_i_wheel_next(const aiot_i_wheel *wheel)
+static AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
     if (!aiot_i_list_empty(&wheel->overdue) || !aiot_i_list_empty(&wheel->dealing)) return wheel->time;
@@ -822,6 +946,50 @@ static AIOT_I_COLD aiot_time aiot_i_wheel_next(const aiot_i_wheel *wheel)
     return first;
 }
 
+static inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }
+#else
+/* THE SORTED LIST, for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insert O(n) from the end, O(1) with equal
+ * delays; remove and next O(1).  Behind the same functions as the wheel.  Times are compared as distances from now, which are
+ * less than half the range for both; the distance between two of them may be more. */
+static inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
+static inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
+static inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
+
+static inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
+{
+#if AIOT_TIME_BITS == 64
+    (void)now;
+    return when;
+#else
+    return aiot_i_ticks_between(now, when);
+#endif
+}
+
+static AIOT_I_COLD void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
+{
+    aiot_i_link *after = timers->list.prev;
+    aiot_time distance = aiot_i_distance(now, entry->u.when);
+    while (after != &timers->list && aiot_i_distance(now, aiot_i_when(after)) > distance) after = after->prev;
+    aiot_i_append(after->next, &entry->link);
+}
+
+static inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
+
+static inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
+{
+    aiot_i_link *link;
+    while ((link = timers->list.next) != &timers->list && !aiot_time_before(now, aiot_i_when(link))) {
+        aiot_i_unlink(link);
+        aiot_i_append(ready, link);
+    }
+}
+
+static inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
+{
+    return aiot_i_timers_empty(timers) ? AIOT_FOREVER : aiot_i_when(timers->list.next);
+}
+#endif
+
 /* ============================================================================================================== [8]
  * THE LOOP.  One turn, exactly asyncio's: if nothing is ready, sleep until the first timer; move every due timer to the end
  * of the ready list; then run what was in it at that moment.  What these add runs in the next turn.  A turn costs O(1) and
@@ -830,7 +998,10 @@ static inline aiot_time aiot_i_now(aiot_loop *loop)
 {
     if (!loop->now_read) {
         aiot_time now = loop->clock(loop);
-        if (now > loop->now) loop->now = now;           /* a clock that goes back is a clock that stands still */
+#if AIOT_TIME_BITS == 64
+        if (now > loop->now)                            /* a clock that goes back is a clock that stands still */
+#endif
+            loop->now = now;
         loop->now_read = true;
     }
     return loop->now;
@@ -847,7 +1018,10 @@ static inline void aiot_clock_refresh(aiot_loop *loop)
 }
 
 static inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
-static inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until) { if (until > loop->now) loop->now = until; }
+static inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
+{
+    if (until != AIOT_FOREVER && aiot_time_before(loop->now, until)) loop->now = until;
+}
 
 /* Moves a virtual clock by hand, as a computation of that length would. */
 static inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
@@ -874,26 +1048,41 @@ static inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
 #else
     (void)timespec_get(&now, TIME_UTC);
 #endif
-    return AIOT_S(now.tv_sec) + now.tv_nsec;
+#if AIOT_TICKS_PER_S == 1000000000
+    return (aiot_time)((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
+#else
+    return (aiot_time)((uint64_t)now.tv_sec * AIOT_TICKS_PER_S + (uint64_t)now.tv_nsec * AIOT_TICKS_PER_S / 1000000000u);
+#endif
 }
 
 static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 {
-    aiot_time left = until - loop->clock(loop);
-    if (left > AIOT_S(3600)) left = AIOT_S(3600);       /* asked again after that */
-    if (left <= 0) return;
+    aiot_time now = loop->clock(loop);
+    if (!aiot_i_is_later(until, now)) return;
+    uint64_t left = until == AIOT_FOREVER ? UINT64_MAX : (uint64_t)until - (uint64_t)now;
+#if AIOT_TIME_BITS != 64
+    left &= ((uint64_t)1 << AIOT_TIME_BITS) - 1;
+#endif
+    if (left > (uint64_t)3600 * AIOT_TICKS_PER_S) left = (uint64_t)3600 * AIOT_TICKS_PER_S;   /* asked again after that */
     struct timespec time;
-    time.tv_sec = (time_t)(left / 1000000000);
+    time.tv_sec = (time_t)(left / AIOT_TICKS_PER_S);
+#if AIOT_TICKS_PER_S == 1000000000
     time.tv_nsec = (long)(left % 1000000000);
+#else
+    time.tv_nsec = (long)((left % AIOT_TICKS_PER_S * 1000000000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+    if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;
+#endif
 #ifdef AIOT_I_MONOTONIC
     (void)nanosleep(&time, NULL);
 #else
-    while (loop->clock(loop) < until) { }
+    while (aiot_i_is_later(until, loop->clock(loop))) { }
 #endif
 }
 #endif
 
-/* Prepares a loop with a clock (monotonic, ns, not negative) and a way to sleep until a time of it (or less long). */
+/* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
+ * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
+ * aiot_interrupted(loop) and at the clock, and sleeps only if neither says no. */
 static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
 {
     loop->mark.kind = AIOT_I_IDLE;
@@ -904,6 +1093,9 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->limit = 0;
 #endif
     loop->gone.next = NULL;
+#if AIOT_INTERRUPTS
+    loop->posted = NULL;
+#endif
 #if AIOT_RING
     loop->ring = NULL;
     loop->ring_mask = loop->ring_head = loop->ring_tail = loop->ring_stop = loop->ring_end = 0;
@@ -920,7 +1112,7 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     aiot_i_list_init(&loop->tasks);
     loop->left_over = loop->uncollected.count = 0;
     loop->now = clock(loop);
-    aiot_i_wheel_init(&loop->wheel, loop->now);
+    aiot_i_timers_init(&loop->timers, loop->now);
 }
 
 #if AIOT_HOSTED
@@ -948,7 +1140,12 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop)
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
  * wants to be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
  * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
-static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) { loop->limit = loop->wheel.limit = most; }
+static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) {
+    loop->limit = most;
+#if AIOT_WHEEL
+    loop->timers.limit = most;
+#endif
+}
 #endif
 
 #if AIOT_RING
@@ -1054,7 +1251,7 @@ static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
     }
 #endif
     if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
-    aiot_i_wheel_remove(&loop->wheel, entry);
+    aiot_i_timers_remove(&loop->timers, entry);
 }
 
 static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
@@ -1094,6 +1291,35 @@ static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
     }
 }
 
+/* Whether an interrupt or another thread has something for the loop: section [16]. */
+static inline bool aiot_interrupted(const aiot_loop *loop)
+{
+#if AIOT_INTERRUPTS
+    return loop->posted != NULL;
+#else
+    (void)loop;
+    return false;
+#endif
+}
+
+#if AIOT_INTERRUPTS
+/* What has been posted since the last turn becomes ready, in order: where call_soon_threadsafe() puts it. */
+static AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
+{
+    AIOT_CRITICAL_STATE state;
+    AIOT_CRITICAL_ENTER(state);
+    aiot_i_post *post = loop->posted;
+    loop->posted = NULL;
+    AIOT_CRITICAL_LEAVE(state);
+    while (post) {
+        aiot_i_post *next = post->next;
+        post->is_posted = false;                /* from here on it may be posted anew */
+        if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
+        post = next;
+    }
+}
+#endif
+
 static inline bool aiot_i_nothing_added(const aiot_loop *loop)
 {
 #if AIOT_RING
@@ -1103,6 +1329,7 @@ static inline bool aiot_i_nothing_added(const aiot_loop *loop)
 }
 static inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 {
+    if (aiot_interrupted(loop)) return false;
 #if AIOT_LIMIT
     if (loop->upcoming) return false;
 #endif
@@ -1113,7 +1340,7 @@ static inline bool aiot_i_nothing_ready(const aiot_loop *loop)
  * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
 static inline aiot_time aiot_next_deadline(aiot_loop *loop)
 {
-    return aiot_i_nothing_ready(loop) ? aiot_i_wheel_next(&loop->wheel) : aiot_i_now(loop);
+    return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_i_now(loop);
 }
 
 /* Looks for events, sleeping until `until` at most. */
@@ -1122,9 +1349,12 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     if (loop->io && loop->io->watched) {
         aiot_time limit = 0;
         if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
-        else if (until > loop->now) { aiot_clock_refresh(loop); limit = until > loop->now ? until - loop->now : 0; }
+        else if (aiot_i_is_later(until, loop->now)) {
+            aiot_clock_refresh(loop);
+            limit = aiot_i_is_later(until, loop->now) ? aiot_time_after(until, (aiot_time)-loop->now) : 0;
+        }
         loop->io->wait(loop->io, limit);
-    } else if (until > loop->now) {
+    } else if (aiot_i_is_later(until, loop->now)) {
         loop->idle(loop, until);
     }
 }
@@ -1135,15 +1365,18 @@ static inline bool aiot_i_goes_on(aiot_loop *loop, const aiot_i_entry *enough)
 {
     loop->now_read = false;
     return enough != NULL && !(enough->flags & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
-           loop->wheel.levels == 0 && !(loop->io && loop->io->watched);
+           aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !(loop->io && loop->io->watched);
 }
 
 /* What a turn begins with. */
 static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
 {
-    if (until > loop->now || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
+    if (aiot_i_is_later(until, loop->now) || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
     loop->now_read = false;
-    if (loop->wheel.levels != 0) aiot_i_wheel_expire(&loop->wheel, aiot_i_now(loop), &loop->ready);
+#if AIOT_INTERRUPTS
+    if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
+#endif
+    if (!aiot_i_timers_empty(&loop->timers)) aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
 }
 
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
@@ -1267,20 +1500,20 @@ static inline aiot_time aiot_run_once(aiot_loop *loop)
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
 #if AIOT_LIMIT
     if (loop->limit != 0) {
-        if (loop->upcoming == NULL) aiot_i_look_around(loop, 0);
+        if (loop->upcoming == NULL) aiot_i_look_around(loop, loop->now);
         aiot_i_part_of_turn(loop, loop->limit);
         return aiot_next_deadline(loop);
     }
 #endif
-    aiot_i_turn(loop, 0, NULL);
+    aiot_i_turn(loop, loop->now, NULL);
     return aiot_next_deadline(loop);
 }
 
 /* Runs one turn, sleeping first if nothing is ready.  False if nothing can ever run again. */
 static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const aiot_i_entry *enough)
 {
-    aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_wheel_next(&loop->wheel) : 0;
-    if (until == AIOT_FOREVER && !(loop->io && loop->io->watched)) return false;
+    aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_timers_next(&loop->timers) : loop->now;
+    if (until == AIOT_FOREVER && !(loop->io && loop->io->watched) && (!AIOT_INTERRUPTS || loop->is_virtual)) return false;
     aiot_i_turn(loop, until, enough);
     return true;
 }
@@ -1523,7 +1756,7 @@ static inline void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a
     entry->kind = AIOT_I_TIMER;
     entry->code = 1;
     entry->u.when = when;
-    aiot_i_wheel_insert(&task->loop->wheel, entry);
+    aiot_i_timers_insert(&task->loop->timers, entry, task->loop->now);
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, message);
 }
 
@@ -1774,12 +2007,15 @@ static inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time 
 {
     aiot_i_handle_init(loop, handle, when, callback, argument);
     (void)aiot_i_now(loop);
-    if (when != AIOT_FOREVER) aiot_i_wheel_insert(&loop->wheel, &handle->call.entry);
+    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &handle->call.entry, loop->now);
 }
 
-static inline void aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
+/* The same after a delay: 0; AIOT_EINVAL for one that is too long for AIOT_TIME_BITS: loop.call_later(). */
+static inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
     aiot_call_at(loop, handle, aiot_time_after(aiot_i_now(loop), delay_ns), callback, argument);
+    return AIOT_OK;
 }
 
 /* True if the callback has not run and now never will: false if it ran, runs, or was cancelled before. */
@@ -2241,13 +2477,14 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 static inline void aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
-    if (delay <= 0) aiot_i_wait_turn(task);
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) aiot_i_wake(task, AIOT_EINVAL, NULL);
+    else if (delay <= 0) aiot_i_wait_turn(task);
     else aiot_i_wait_until(task, aiot_time_after(aiot_i_now(task->loop), delay));
 }
 
 static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
-    if (when <= aiot_i_now(task->loop)) aiot_i_wait_turn(task);
+    if (!aiot_i_is_later(when, aiot_i_now(task->loop))) aiot_i_wait_turn(task);
     else aiot_i_wait_until(task, when);
 }
 
@@ -2430,6 +2667,7 @@ static inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_t
 static inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
     aiot_timeout_init_at(t, loop, delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns));
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->call.run = NULL;        /* entering it will fail */
 }
 
 /* Its deadline, in ns of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
@@ -2460,8 +2698,8 @@ static inline void aiot_i_timeout_arm(aiot_timeout *t)
     aiot_loop *loop = t->task->loop;
     aiot_time when = t->call.entry.u.when;
     if (when == AIOT_FOREVER) return;
-    if (when <= aiot_i_now(loop)) aiot_i_make_ready(loop, &t->call.entry);      /* acts at the first suspension */
-    else aiot_i_wheel_insert(&loop->wheel, &t->call.entry);
+    if (!aiot_i_is_later(when, aiot_i_now(loop))) aiot_i_make_ready(loop, &t->call.entry);      /* acts at the first suspension */
+    else aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
 }
 
 /* Moves the deadline of a limit that is running, or takes it away (AIOT_FOREVER): Timeout.reschedule().  A time already past
@@ -2473,6 +2711,12 @@ static inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
     t->call.entry.u.when = when_ns;
     aiot_i_timeout_arm(t);
     return 0;
+}
+
+/* What entering one raises that cannot be entered. */
+static inline int aiot_i_timeout_refusal(const aiot_timeout *t)
+{
+    return AIOT_TIME_BITS != 64 && t->state == AIOT_I_CREATED && t->call.entry.kind != AIOT_I_IDLE ? AIOT_EINVAL : AIOT_ERUNTIME;
 }
 
 static inline bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
@@ -2497,14 +2741,14 @@ static inline bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_t
     t->state = AIOT_I_ENTERED;
     if (delay_ns == AIOT_FOREVER) return true;
     t->call.entry.u.when = aiot_time_after(aiot_i_now(loop), delay_ns);
-    aiot_i_wheel_insert(&loop->wheel, &t->call.entry);
+    aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
     return true;
 }
 
 static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
 {
     if (AIOT_I_LIKELY(aiot_i_timeout_begin(t, task))) return true;
-    aiot_i_throw(task, frame, slots, slot, AIOT_ERUNTIME, t);
+    aiot_i_throw(task, frame, slots, slot, aiot_i_timeout_refusal(t), t);
     *phase = AIOT_I_RAISED;
     return false;
 }
@@ -2565,9 +2809,9 @@ static inline bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_tim
 {
     if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return true;
     aiot_timeout_init(t, task->loop, delay_ns);
-    if (t->state != AIOT_I_CREATED) {
+    if (t->state != AIOT_I_CREATED || aiot_i_is_too_long(delay_ns)) {
         task->frame->flags |= AIOT_I_REFUSED;
-        aiot_i_set_error(task, AIOT_ERUNTIME, t);
+        aiot_i_set_error(task, aiot_i_timeout_refusal(t), t);
     } else {
         aiot_i_wait_turns(task, 3);             /* asyncio makes a task, cancels it and waits for it: three turns */
     }
@@ -2608,9 +2852,9 @@ static inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
 static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
     aiot_timeout_init(t, task->loop, delay_ns);
-    if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop)) {
+    if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop) || aiot_i_is_too_long(delay_ns)) {
         task->frame->flags |= AIOT_I_REFUSED;
-        aiot_i_set_error(task, AIOT_ERUNTIME, t);
+        aiot_i_set_error(task, aiot_i_is_too_long(delay_ns) ? AIOT_EINVAL : AIOT_ERUNTIME, t);
         return false;
     }
     if (aiot_i_done(a)) {
@@ -2667,7 +2911,7 @@ static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop, &a->entry)) return AIOT_EDEADLK;
-    aiot_i_turn(loop, 0, NULL);
+    aiot_i_turn(loop, loop->now, NULL);
     aiot_i_collect(a);
     return a->entry.code;
 }
@@ -2686,8 +2930,8 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
         (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
     while (loop->left_over) if (!aiot_i_run_turn(loop, NULL)) return AIOT_EDEADLK;
-    aiot_i_turn(loop, 0, NULL);                     /* asyncio gathers them, and stops two turns after the last has ended */
-    aiot_i_turn(loop, 0, NULL);
+    aiot_i_turn(loop, loop->now, NULL);                     /* asyncio gathers them, and stops two turns after the last has ended */
+    aiot_i_turn(loop, loop->now, NULL);
     return AIOT_OK;
 }
 
@@ -2838,12 +3082,12 @@ static inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable *c
 static AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
 {
     aiot_loop *loop = set->task->loop;
-    if (set->overflow || set->count == 0) {
+    if (set->overflow || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
         aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
         return false;
     }
     set->timer.entry.u.when = limit_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), limit_ns);
-    if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_wheel_insert(&loop->wheel, &set->timer.entry);
+    if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &set->timer.entry, loop->now);
     for (unsigned i = 0; i < set->count; i++)
         if (!set->members[i].repeated) aiot_i_watch(set->members[i].target, &set->members[i].call);
     aiot_i_park(set->task);
@@ -3957,13 +4201,14 @@ static AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, ai
 
 static AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
+    if (aiot_i_is_too_long(limit_ns)) set->overflow = true;
     set->to_read = set->overflow ? 1 : set->unfinished;         /* too many: the first read says so */
     if (set->overflow || set->count == 0) return;
     for (unsigned i = 0; i < set->count; i++)
         if (!set->members[i].repeated) aiot_i_watch(set->members[i].target, &set->members[i].call);
     if (limit_ns == AIOT_FOREVER) return;
     set->timer.entry.u.when = aiot_time_after(aiot_i_now(set->loop), limit_ns);
-    aiot_i_wheel_insert(&set->loop->wheel, &set->timer.entry);
+    aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
 }
 
 static AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
@@ -4096,7 +4341,7 @@ static AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time lim
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     int limit_ms = -1;                                  /* rounded up: never early */
-    if (limit_ns != AIOT_FOREVER) limit_ms = limit_ns > AIOT_S(3600) ? 3600000 : (int)((limit_ns + 999999) / 1000000);
+    if (limit_ns != AIOT_FOREVER) limit_ms = limit_ns / AIOT_TICKS_PER_S >= 3600 ? 3600000 : (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
@@ -4119,6 +4364,210 @@ static inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *
     loop->io = &p->backend;
 }
 #endif /* AIOT_POLL */
+
+/* ============================================================================================================= [16]
+ * INTERRUPTS, and other threads: AIOT_INTERRUPTS 1.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
+ * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
+ * mask interrupts for a dozen instructions, with the critical section that you define (it may also be a mutex).
+ *
+ *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised twice before it runs: runs once
+ *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays raised until somebody waits
+ *     aiot_inbox     a queue of items, one producer, one task     aiot_inbox_put()        AIOT_EFULL when it is full
+ *
+ * The way of a wake-up: the handler links the post into loop->posted; the idle hook sees that with interrupts masked and does
+ * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
+ * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
+ * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled. */
+#if AIOT_INTERRUPTS
+static inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
+{
+    aiot_i_call_init(&post->call, run);
+    post->loop = loop;
+    post->next = NULL;
+    post->is_posted = false;
+}
+
+static AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
+{
+    AIOT_CRITICAL_STATE state;
+    AIOT_CRITICAL_ENTER(state);
+    if (!post->is_posted) {
+        aiot_loop *loop = post->loop;
+        post->is_posted = true;
+        post->next = NULL;
+        if (loop->posted) loop->last_posted->next = post;
+        else loop->posted = post;
+        loop->last_posted = post;
+    }
+    AIOT_CRITICAL_LEAVE(state);
+}
+
+/* A callback to be run by the loop: loop.call_soon_threadsafe().  What it returns, if not 0, goes to the loop's error handler. */
+typedef struct aiot_post {
+    aiot_i_post   post;
+    aiot_callback callback;
+    void         *argument;
+} aiot_post;
+
+static inline void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_post *post = AIOT_I_CONTAINER(call, aiot_post, post.call);
+    int code = post->callback(post->argument);
+    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
+}
+
+static inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_callback callback, void *argument)
+{
+    aiot_i_post_init(&post->post, loop, aiot_i_post_run);
+    post->callback = callback;
+    post->argument = argument;
+}
+
+static inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
+
+/* One that sets an event. */
+static inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
+{
+    aiot_post_init(post, loop, aiot_i_set_event, event);
+}
+
+static inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
+
+/* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once; raised
+ * several times before that, it still counts as one.  A waiter that is cancelled after it was woken leaves it raised. */
+typedef struct aiot_signal {
+    aiot_i_post post;
+    aiot_task  *waiter;
+    bool        is_raised;                      /* the loop's side of it: nobody was waiting */
+    bool        has_woken;
+} aiot_signal;
+
+static inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_signal *signal = AIOT_I_CONTAINER(call, aiot_signal, post.call);
+    (void)loop;
+    if (signal->waiter && signal->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
+        signal->has_woken = true;
+        aiot_i_wake(signal->waiter, 0, NULL);
+    } else {
+        signal->is_raised = true;
+    }
+}
+
+static inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
+{
+    aiot_i_post_init(&signal->post, loop, aiot_i_signal_run);
+    signal->waiter = NULL;
+    signal->is_raised = signal->has_woken = false;
+}
+
+static inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
+
+/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it. */
+#define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
+#define AIOT_I_SIGNAL_WAIT(n, signal) \
+    do { \
+        if (aiot_i_signal_wait(signal, task)) { AIOT_I_SUSPEND(n) aiot_i_signal_end(signal, task); } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+static AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *task)        /* true if the task now waits */
+{
+    if (signal->waiter) {
+        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+        return false;
+    }
+    if (signal->is_raised) {
+        signal->is_raised = false;
+        return false;
+    }
+    signal->waiter = task;
+    signal->has_woken = false;
+    aiot_i_park(task);
+    return true;
+}
+
+static inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
+{
+    signal->waiter = NULL;
+    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+}
+
+/* An inbox: a ring of items of one size between one interrupt (or thread) that puts and one task that gets, in order.  The capacity
+ * is a power of two.  AIOT_EINVAL if it is not. */
+typedef struct aiot_inbox {
+    aiot_signal       signal;
+    unsigned char    *items;
+    size_t            item_size;
+    unsigned          mask;
+    volatile unsigned head, tail;               /* counting on; head is the task's, tail the interrupt's */
+} aiot_inbox;
+
+static inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
+{
+    if (capacity == 0 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
+    aiot_signal_init(&inbox->signal, loop);
+    inbox->items = (unsigned char *)items;
+    inbox->item_size = item_size;
+    inbox->mask = capacity - 1;
+    inbox->head = inbox->tail = 0;
+    return AIOT_OK;
+}
+
+/* From the interrupt: copies the item in and wakes the task that waits: 0, or AIOT_EFULL: nothing is overwritten. */
+static AIOT_I_COLD int aiot_inbox_put(aiot_inbox *inbox, const void *item)
+{
+    AIOT_CRITICAL_STATE state;
+    unsigned tail = inbox->tail;
+    AIOT_CRITICAL_ENTER(state);
+    bool full = tail - inbox->head > inbox->mask;
+    AIOT_CRITICAL_LEAVE(state);
+    if (full) return AIOT_EFULL;
+    aiot_i_copy(inbox->items + (tail & inbox->mask) * inbox->item_size, item, inbox->item_size);
+    AIOT_CRITICAL_ENTER(state);
+    inbox->tail = tail + 1;                     /* two bytes on some machines, hence masked; and only now is it there to be taken */
+    AIOT_CRITICAL_LEAVE(state);
+    aiot_i_post_raise(&inbox->signal.post);
+    return AIOT_OK;
+}
+
+/* Takes the oldest item: 0, or AIOT_EEMPTY. */
+static AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
+{
+    AIOT_CRITICAL_STATE state;
+    unsigned head = inbox->head;
+    AIOT_CRITICAL_ENTER(state);
+    bool empty = inbox->tail == head;
+    AIOT_CRITICAL_LEAVE(state);
+    if (empty) return AIOT_EEMPTY;
+    aiot_i_copy(item, inbox->items + (head & inbox->mask) * inbox->item_size, inbox->item_size);
+    AIOT_CRITICAL_ENTER(state);
+    inbox->head = head + 1;
+    AIOT_CRITICAL_LEAVE(state);
+    return AIOT_OK;
+}
+
+/* Waits for the next item and copies it to `item`, which lives in the frame.  Cancel-safe: no item is lost. */
+#define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item)
+#define AIOT_I_INBOX_GET(n, inbox, item) \
+    do { \
+        while (aiot_i_inbox_step(inbox, item, task)) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+static AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, aiot_task *task)        /* true while it waits */
+{
+    if (inbox->signal.waiter == task) {
+        aiot_i_signal_end(&inbox->signal, task);
+        if (task->awaitable.entry.code != 0) return false;
+    }
+    while (aiot_inbox_get_nowait(inbox, item) != AIOT_OK) {
+        if (aiot_i_signal_wait(&inbox->signal, task)) return true;
+        if (task->awaitable.entry.code != 0) return false;
+    }
+    return false;
+}
+#endif
 
 #ifdef __cplusplus
 }

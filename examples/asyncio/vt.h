@@ -5,7 +5,9 @@
  *   desc(error)               an error's class name; AppError(code); CancelledError(message); Group[a, b]
  *   outcome(x, format, ...)   where a task or future stands: pending, cancelled, raised X, or result and its text
  *   S(seconds)                seconds, with a fraction, as aiot_time
+ *   clock_at(seconds)         that time of the loop, for call_at() and timeout_at()
  *   now()                     the loop's time in seconds
+ *   seconds(when)             any other
  *   RUN(root)                 main(): runs that coroutine as asyncio.run() does, and logs how it ended if not normally */
 #ifndef VT_H
 #define VT_H
@@ -19,7 +21,10 @@ static aiot_loop vt_loop;                       /* loop() */
 static void (*vt_on_error)(aiot_error error);   /* loop().on_error = ... */
 
 #define log(...) vt_log(__VA_ARGS__)
-#define S(seconds) ((aiot_time)((seconds) * 1e9 + ((seconds) < 0 ? -0.5 : 0.5)))
+#ifndef VT_START
+#define VT_START 0                              /* where the clock begins: near the end of its range, to see it wrap */
+#endif
+#define S(seconds) ((aiot_time)((seconds) * (double)AIOT_TICKS_PER_S + ((seconds) < 0 ? -0.5 : 0.5)))
 
 #if defined __GNUC__
 #define VT_PRINTF(at, first) __attribute__((format(printf, at, first), unused))
@@ -29,7 +34,9 @@ static void (*vt_on_error)(aiot_error error);   /* loop().on_error = ... */
 #define VT_UNUSED
 #endif
 
-static VT_UNUSED double now(void) { return (double)aiot_now(&vt_loop) / 1e9; }
+static VT_UNUSED double seconds(aiot_time when) { return (double)aiot_time_after(when, -(VT_START)) / (double)AIOT_TICKS_PER_S; }
+static VT_UNUSED aiot_time clock_at(double when) { return aiot_time_after(S(when), VT_START); }
+static VT_UNUSED double now(void) { return seconds(aiot_now(&vt_loop)); }
 static VT_UNUSED void busy(double seconds) { aiot_clock_advance(&vt_loop, S(seconds)); }
 
 static VT_PRINTF(1, 2) void vt_log(const char *format, ...)
@@ -113,6 +120,7 @@ static int vt_run_until_end(aiot_task *main_task)
         static struct root frame; \
         static aiot_task main_task; \
         aiot_loop_init_virtual(&vt_loop); \
+        vt_loop.now += VT_START; \
         vt_loop.on_error = vt_report; \
         if (aiot_spawn_on(&vt_loop, &main_task, root, &frame) != AIOT_OK) return 1; \
         return vt_run_until_end(&main_task); \

@@ -22,7 +22,7 @@ static AIOT_CORO(root)
     aiot_call_later(task->loop, &self->first, S(1), first, &self->second);
     aiot_call_later(task->loop, &self->second, S(1), say, "second");
     aiot_call_later(task->loop, &self->third, S(2), say, "third");
-    log("when %.3f cancelled %d", (double)aiot_handle_when(&self->third) / 1e9, aiot_handle_cancelled(&self->third));
+    log("when %.3f cancelled %d", seconds(aiot_handle_when(&self->third)), aiot_handle_cancelled(&self->third));
     aiot_handle_cancel(&self->third);
     aiot_handle_cancel(&self->third);
     log("cancelled %d", aiot_handle_cancelled(&self->third));

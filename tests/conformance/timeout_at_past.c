@@ -13,10 +13,10 @@ static AIOT_CORO(root)
     static const int at[] = { 12, 10, 3 };
     AIOT_SLEEP(S(10));
     for (self->i = 0; self->i < 3; self->i++) {
-        AIOT_TIMEOUT_AT(&self->t, S(at[self->i])) {
+        AIOT_TIMEOUT_AT(&self->t, clock_at(at[self->i])) {
             AIOT_SLEEP(S(5));
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
-            log("deadline %.3f fired", (double)aiot_timeout_when(&self->t) / 1e9);
+            log("deadline %.3f fired", seconds(aiot_timeout_when(&self->t)));
         }
     }
     AIOT_END();

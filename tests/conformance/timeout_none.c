@@ -17,7 +17,7 @@ static AIOT_CORO(root)
     AIOT_TIMEOUT(&self->t, AIOT_FOREVER) {
         AIOT_SLEEP(S(1));
         aiot_timeout_reschedule(&self->t, aiot_now(task->loop) + S(0.5));
-        log("deadline %.3f", (double)aiot_timeout_when(&self->t) / 1e9);
+        log("deadline %.3f", seconds(aiot_timeout_when(&self->t)));
         AIOT_SLEEP(S(100));
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         log("fired");

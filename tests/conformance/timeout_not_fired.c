@@ -11,7 +11,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_TIMEOUT(&self->t, S(2)) {
-        log("deadline %.3f expired %d", (double)aiot_timeout_when(&self->t) / 1e9, aiot_timeout_expired(&self->t));
+        log("deadline %.3f expired %d", seconds(aiot_timeout_when(&self->t)), aiot_timeout_expired(&self->t));
         AIOT_SLEEP(S(1));
     }
     log("expired %d cancelling %u", aiot_timeout_expired(&self->t), aiot_task_cancelling(task));

@@ -25,7 +25,7 @@ static void overdue_timers_run_in_order(aiot_time (*when)(int i))
 {
     ran = 0;
     for (int i = 0; i < MANY; i++) aiot_call_at(&loop, &timers[i], when(i), run_in_order, &timers[i]);
-    CHECK(!aiot_i_list_empty(&loop.wheel.overdue));
+    CHECK(!aiot_i_list_empty(&loop.timers.overdue));
     aiot_run_once(&loop);
     CHECK_EQUAL(ran, MANY);
 }
@@ -46,7 +46,7 @@ int main(void)
     aiot_loop_init_virtual(&loop);
     aiot_call_at(&loop, &first, AIOT_S(1), nothing, NULL);      /* the wheel's time moves on when one expires */
     aiot_run_forever(&loop);
-    CHECK(loop.wheel.time >= MANY);
+    CHECK(loop.timers.time >= MANY);
     overdue_timers_run_in_order(at_random);
     overdue_timers_run_in_order(backwards);
     overdue_timers_run_in_order(in_order);

@@ -18,22 +18,22 @@ static void sums_saturate(void)
 /* A timer set at `from` for `when` runs exactly then: not one nanosecond before. */
 static void fires_exactly(aiot_time from, aiot_time when)
 {
-    static aiot_i_wheel wheel;
+    static aiot_i_timers wheel;
     aiot_i_entry timer;
     aiot_i_link ready;
-    aiot_i_wheel_init(&wheel, from);
+    aiot_i_timers_init(&wheel, from);
     aiot_i_list_init(&ready);
     timer.u.when = when;
-    aiot_i_wheel_insert(&wheel, &timer);
+    aiot_i_timers_insert(&wheel, &timer, 0);
     if (when > from) {
-        CHECK_EQUAL(aiot_i_wheel_next(&wheel), when);
-        aiot_i_wheel_expire(&wheel, when - 1, &ready);
+        CHECK_EQUAL(aiot_i_timers_next(&wheel), when);
+        aiot_i_timers_expire(&wheel, when - 1, &ready);
         CHECK(aiot_i_list_empty(&ready));
-        CHECK_EQUAL(aiot_i_wheel_next(&wheel), when);
+        CHECK_EQUAL(aiot_i_timers_next(&wheel), when);
     }
-    aiot_i_wheel_expire(&wheel, when > from ? when : from, &ready);
+    aiot_i_timers_expire(&wheel, when > from ? when : from, &ready);
     CHECK(ready.next == &timer.link);
-    CHECK_EQUAL(aiot_i_wheel_next(&wheel), AIOT_FOREVER);
+    CHECK_EQUAL(aiot_i_timers_next(&wheel), AIOT_FOREVER);
     CHECK_EQUAL(wheel.levels, 0);
 }
 

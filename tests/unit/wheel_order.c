@@ -4,7 +4,7 @@
 
 enum { TIMERS = 200 };
 
-static aiot_i_wheel wheel;
+static aiot_i_timers wheel;
 static aiot_i_entry timers[TIMERS];
 static aiot_time now;
 
@@ -72,7 +72,7 @@ static void verify_empty(void)
 /* When the wheel wants to be looked at: never too late, and exact if few share the slot. */
 static void verify_next(void)
 {
-    aiot_time next = aiot_i_wheel_next(&wheel), first = armed ? timers[order[0]].u.when : AIOT_FOREVER;
+    aiot_time next = aiot_i_timers_next(&wheel), first = armed ? timers[order[0]].u.when : AIOT_FOREVER;
     unsigned level, slot, n = 0;
     if (first <= wheel.time) { CHECK(next <= now); return; }
     CHECK(next <= first);
@@ -86,18 +86,18 @@ static void verify_next(void)
 static void arm(int timer, aiot_time delay)
 {
     if (is_armed[timer]) {                      /* moves it */
-        aiot_i_wheel_remove(&wheel, &timers[timer]);
+        aiot_i_timers_remove(&wheel, &timers[timer]);
         oracle_remove(timer);
     }
     timers[timer].u.when = aiot_time_after(now, delay);
-    aiot_i_wheel_insert(&wheel, &timers[timer]);
+    aiot_i_timers_insert(&wheel, &timers[timer], 0);
     oracle_insert(timer);
     is_armed[timer] = true;
 }
 
 static void disarm(int timer)
 {
-    aiot_i_wheel_remove(&wheel, &timers[timer]);
+    aiot_i_timers_remove(&wheel, &timers[timer]);
     CHECK(timers[timer].link.next == NULL);
     oracle_remove(timer);
     is_armed[timer] = false;
@@ -109,7 +109,7 @@ static void expire(aiot_time until)
     int n = 0;
     now = until;
     aiot_i_list_init(&ready);
-    aiot_i_wheel_expire(&wheel, now, &ready);
+    aiot_i_timers_expire(&wheel, now, &ready);
     for (const aiot_i_link *link = ready.next; link != &ready; link = link->next, n++) {
         int timer = (int)((const aiot_i_entry *)(const void *)link - timers);
         CHECK(timers[timer].u.when <= now);                     /* never early */
@@ -132,7 +132,7 @@ static void start(aiot_time time)
     now = time;
     armed = 0;
     memset(is_armed, 0, sizeof is_armed);
-    aiot_i_wheel_init(&wheel, now);
+    aiot_i_timers_init(&wheel, now);
 }
 
 /* (a) Operations on four timers, as numbers: timer * 8 + what to do with it, or, from 32 on, the clock moves.  The times lie around
@@ -214,7 +214,7 @@ static void random_operations(uint64_t seed_, int count)
         if (what < 60) arm(timer, random_delay());
         else if (what < 75) { if (is_armed[timer]) disarm(timer); }
         else if (what < 90) {                   /* as the loop does: until it wants to be looked at */
-            aiot_time next = aiot_i_wheel_next(&wheel);
+            aiot_time next = aiot_i_timers_next(&wheel);
             if (next != AIOT_FOREVER) expire(next > now ? next : now);
         } else if (what < 98) expire(aiot_time_after(now, (aiot_time)(random64() >> (16 + below(48)))));
         else expire(aiot_time_after(now, AIOT_S(86400)));

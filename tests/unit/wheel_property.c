@@ -22,10 +22,10 @@
 #include "check.h"
 #include <signal.h>
 
-enum { TIMERS = 300, FEW = 5, WORDS = sizeof(aiot_i_wheel) / sizeof(uintptr_t), PART = 64 };
+enum { TIMERS = 300, FEW = 5, WORDS = sizeof(aiot_i_timers) / sizeof(uintptr_t), PART = 64 };
 
 static union {
-    aiot_i_wheel it;
+    aiot_i_timers it;
     uintptr_t    words[WORDS];
 } wheel, blank;
 static aiot_i_entry timers[TIMERS];
@@ -160,7 +160,7 @@ static void check_overdue(const struct note *note, unsigned level, unsigned slot
 /* The first deadline, exactly, if its slot holds at most 16, else the start of that; now, if there is something to do at once. */
 static void verify_next(bool at_once)
 {
-    aiot_time next = aiot_i_wheel_next(&wheel.it);
+    aiot_time next = aiot_i_timers_next(&wheel.it);
     if (at_once) {
         CHECK(next <= now);
     } else if (armed == 0) {
@@ -180,7 +180,7 @@ static void verify_next(bool at_once)
 
 static void verify(void)
 {
-    const aiot_i_wheel *w = &wheel.it;
+    const aiot_i_timers *w = &wheel.it;
     found = moved = 0;
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         CHECK((w->levels >> l & 1) == (w->occupied[l] != 0));
@@ -216,14 +216,14 @@ static void start(aiot_time time)
     now = time;
     limit = 0;
     log_step('a', 0, time);
-    aiot_i_wheel_init(&wheel.it, time);
+    aiot_i_timers_init(&wheel.it, time);
 }
 
 static void insert(int timer, aiot_time when)
 {
     log_step('i', timer, when);
     timers[timer].u.when = when;
-    aiot_i_wheel_insert(&wheel.it, &timers[timer]);
+    aiot_i_timers_insert(&wheel.it, &timers[timer], 0);
     int at = rank_of(when, ++sequence);
     memmove(&model[at + 1], &model[at], (size_t)(armed++ - at) * sizeof model[0]);
     model[at].when = notes[timer].when = when;
@@ -242,7 +242,7 @@ static void disarmed(int timer)                 /* the wheel must not read that 
 static void remove_timer(int timer)
 {
     log_step('r', timer, 0);
-    aiot_i_wheel_remove(&wheel.it, &timers[timer]);
+    aiot_i_timers_remove(&wheel.it, &timers[timer]);
     CHECK(timers[timer].link.next == NULL);
     int at = rank_of(notes[timer].when, notes[timer].sequence) - 1;
     CHECK_EQUAL(model[at].timer, timer);
@@ -279,7 +279,7 @@ static void expire(aiot_time until, unsigned limit_)
     set_limit(limit_);
     aiot_i_list_init(&ready);
     aiot_i_append(&ready, &before);
-    aiot_i_wheel_expire(&wheel.it, now, &ready);
+    aiot_i_timers_expire(&wheel.it, now, &ready);
     CHECK(ready.next == &before && before.prev == &ready && before.next->prev == &before);
     for (link = before.next; link != &ready; link = next, n++) {
         next = link->next;
@@ -291,7 +291,7 @@ static void expire(aiot_time until, unsigned limit_)
     memmove(&model[0], &model[n], (size_t)(armed - n) * sizeof model[0]);
     armed -= n;
     if (limit == 0) CHECK(nothing_due());
-    else if (!nothing_due()) CHECK(aiot_i_wheel_next(&wheel.it) <= now);
+    else if (!nothing_due()) CHECK(aiot_i_timers_next(&wheel.it) <= now);
 }
 
 /* A timer is dealt out ten times at most, once a level. */
@@ -302,7 +302,7 @@ static void expire_all(aiot_time until, unsigned limit_, bool look)
         CHECK(most-- > 0);
         expire(until, limit_);
         if (look) verify();
-    } while (armed > 0 && aiot_i_wheel_next(&wheel.it) <= now);
+    } while (armed > 0 && aiot_i_timers_next(&wheel.it) <= now);
     CHECK(nothing_due());
 }
 
@@ -416,7 +416,7 @@ static void go_to(size_t to)
 
 static void all_sequences(unsigned instants, bool tell_more)
 {
-    static struct { aiot_i_wheel wheel; aiot_i_entry timers[FEW]; struct note notes[FEW]; struct item model[FEW]; } here;
+    static struct { aiot_i_timers wheel; aiot_i_entry timers[FEW]; struct note notes[FEW]; struct item model[FEW]; } here;
     unsigned char operations[128];
     uint64_t followed = 0;
     begin();
@@ -534,7 +534,7 @@ static void random_step(bool look)
     } else if ((what -= habits.arm) < habits.disarm) {
         if (notes[timer].armed) remove_timer(timer);
     } else if ((what -= habits.disarm) < habits.sleep) {        /* as the loop does */
-        aiot_time next = aiot_i_wheel_next(&wheel.it);
+        aiot_time next = aiot_i_timers_next(&wheel.it);
         expire(next > now && armed > 0 ? next : now, most);
     } else if ((what -= habits.sleep) < habits.advance) {
         expire(aiot_time_after(now, delay_of(habits.unit)), most);
