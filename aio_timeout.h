@@ -60,14 +60,23 @@
  * OPTIONS: macros, defined before the include.
  *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, and answer bad use with file, line and task name
  *    AIOT_PANIC       -      what a debug check does that finds memory misused: (file, line, task name, message); default: says so
- *                            on stderr and calls abort()
- *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr
- *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap()
+ *                            on stderr and calls abort(); without AIOT_HOSTED: as AIOT_TRAP
+ *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr;
+ *                            without AIOT_HOSTED: keeps the line in aiot_failed_line
+ *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap(); without AIOT_HOSTED: keeps the
+ *                            line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
  *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
- *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000
+ *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
+ *                            A number as #if takes it
  *    AIOT_WHEEL       -      0 = timers in a sorted list: 8 bytes of RAM instead of 11 KB, for some dozens of timers; default: 1
  *                            with 64 bits, else 0
+ *    AIOT_SMALL       -      1 = the least code and RAM instead of the fastest turn; default: 1 if neither AIOT_HOSTED nor AIOT_WHEEL
+ *    AIOT_REPORTS     -      0 = nobody is told of errors that no one is there to receive; default: not AIOT_SMALL
+ *    AIOT_LINES       -      0 = frames do not keep the source line where they wait; default: not AIOT_SMALL, or AIOT_DEBUG
+ *    AIOT_TASK_LIST   1      0 = the loop does not keep a list of its tasks: no aiot_run(), aiot_cancel_all(), aiot_loop_task_count()
+ *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until)
+ *                     -      the one clock and idle hook of all loops, both or none, instead of pointers to them in each
  *    AIOT_INTERRUPTS  0      1 = waking tasks from interrupts and other threads: section [16].  Needs these three:
  *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
  *                     -      a type, and what saves and masks, and restores, the interrupts
@@ -191,6 +200,24 @@
 #if AIOT_WHEEL && AIOT_TIME_BITS != 64
 #error "the timer wheel (AIOT_WHEEL) needs AIOT_TIME_BITS 64"
 #endif
+#ifndef AIOT_SMALL
+#define AIOT_SMALL (!AIOT_HOSTED && !AIOT_WHEEL)
+#endif
+#ifndef AIOT_REPORTS
+#define AIOT_REPORTS (!AIOT_SMALL)
+#endif
+#ifndef AIOT_LINES
+#define AIOT_LINES (!AIOT_SMALL || AIOT_DEBUG)
+#endif
+#ifndef AIOT_TASK_LIST
+#define AIOT_TASK_LIST 1
+#endif
+#if AIOT_SMALL && (defined AIOT_LIMIT || defined AIOT_RING)
+#error "AIOT_LIMIT and AIOT_RING are for AIOT_SMALL 0"
+#endif
+#if AIOT_DEBUG && !AIOT_TASK_LIST
+#error "AIOT_DEBUG needs AIOT_TASK_LIST"
+#endif
 #ifndef AIOT_INTERRUPTS
 #define AIOT_INTERRUPTS 0
 #endif
@@ -213,10 +240,12 @@
 #define AIOT_WIDE_LABELS AIOT_HOSTED
 #endif
 
+#define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
+
 #if AIOT_HOSTED
 #include <time.h>
 #endif
-#if AIOT_DEBUG
+#if AIOT_DEBUG && AIOT_HOSTED
 #include <stdio.h>
 #include <stdlib.h>
 #endif
@@ -225,6 +254,11 @@
 #include <poll.h>
 #endif
 
+#if AIOT_SMALL && defined __GNUC__
+#define AIOT_I_INLINE AIOT_I_COLD                       /* inlined where speed counts, called where size does */
+#else
+#define AIOT_I_INLINE inline
+#endif
 #if defined __GNUC__
 #define AIOT_I_COLD __attribute__((noinline, unused))   /* rare or large: one copy a file, out of the way of the hot path */
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -241,12 +275,30 @@
 #define AIOT_I_NEVER(x)
 #endif
 
+#if !AIOT_HOSTED && (!defined AIOT_TRAP || (AIOT_DEBUG && (!defined AIOT_PANIC || !defined AIOT_COMPLAIN)))
+/* The line of the last failed check of this file: the one piece of state outside your objects, for want of another place to look. */
+static volatile unsigned aiot_failed_line;
+static inline void aiot_i_failed(unsigned line)
+{
+    for (;;) aiot_failed_line = line;
+}
+#endif
+
 #ifndef AIOT_TRAP
-#if defined __GNUC__
+#if !AIOT_HOSTED
+#define AIOT_TRAP() aiot_i_failed(__LINE__)
+#elif defined __GNUC__
 #define AIOT_TRAP() __builtin_trap()
 #else
 #define AIOT_TRAP() do { } while (1)
 #endif
+#endif
+
+#if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_PANIC
+#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_failed(line))
+#endif
+#if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_COMPLAIN
+#define AIOT_COMPLAIN(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_failed_line = (line))
 #endif
 
 #if AIOT_DEBUG && !defined AIOT_PANIC
@@ -507,8 +559,17 @@ typedef struct aiot_i_entry {
 
 static inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: three stores */
 {
+#if AIOT_SMALL
+    entry->link.next = entry->link.prev = NULL;         /* not as a whole: that would be a call of memset() */
+    entry->u.when = 0;
+    entry->u.info = NULL;
+    entry->code = 0;
+    entry->flags = 0;
+    entry->count = 0;
+#else
     static const aiot_i_entry zero = { { NULL, NULL }, { 0 }, 0, 0, 0, 0 };
     *entry = zero;
+#endif
     entry->kind = (unsigned char)kind;
 }
 
@@ -538,17 +599,30 @@ typedef struct aiot_frame {
         struct aiot_frame *frame;               /* who awaits this one */
         const char        *name;                /* of the task's outermost frame: the task's name */
     } up;
+#if AIOT_LINES
     uint32_t      at;                           /* where to resume: the label in the low half, the source line in the high */
+#else
+    uint16_t      at;
+#endif
     unsigned char caught;                       /* error slots in use: the innermost is the error being handled */
     unsigned char flags;                        /* AIOT_I_LIVE, ... */
+#if AIOT_LINES
     unsigned char open;                         /* debug: blocks entered and not left */
     unsigned char spare;
+#endif
 #if AIOT_DEBUG
     const char   *file;
     size_t        size;                         /* of the whole frame, to find children that live in it */
 #endif
 } aiot_frame;
 
+#if AIOT_LINES
+#define AIOT_I_AT(label) ((uint32_t)(label) | (uint32_t)__LINE__ << 16)
+#define AIOT_I_LINE(frame) ((unsigned)((frame)->at >> 16))
+#else
+#define AIOT_I_AT(label) ((uint16_t)(label))
+#define AIOT_I_LINE(frame) 0u
+#endif
 enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };
 
 /* A task: a coroutine that runs by itself.  Lives, with its frame, until it has ended. */
@@ -558,7 +632,9 @@ typedef struct aiot_task {
         AIOT_I_EXTENSION struct { aiot_i_entry aiot_i_entry_; aiot_i_link *aiot_i_waiters_; struct aiot_loop *loop; };  /* task->loop */
     };
     aiot_frame *frame;                          /* the innermost; the outermost after the end */
+#if AIOT_TASK_LIST
     aiot_i_link all;                            /* in loop->tasks, in order of creation */
+#endif
 } aiot_task;
 
 /* A future: one value or error, set once by anyone. */
@@ -619,7 +695,7 @@ typedef struct aiot_io_backend {
 #if AIOT_WHEEL
 enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
 
-enum { AIOT_I_URGENT = 1 << 30 };                               /* in `levels`: there may be something in `overdue` or `dealing` */
+#define AIOT_I_URGENT ((uint32_t)1 << 30)                       /* in `levels`: there may be something in `overdue` or `dealing` */
 
 typedef struct aiot_i_timers {
     aiot_time   time;                           /* every entry in a slot is later than this */
@@ -653,13 +729,17 @@ typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loo
 
 /* An event loop.  Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
+#if AIOT_SMALL
+    aiot_i_link  ready;                         /* the ready list */
+#else
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
     aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next */
+    aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
+#endif
 #if AIOT_LIMIT
     aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
     unsigned     limit;                         /* of what is run at once; 0: none */
 #endif
-    aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
 #if AIOT_RING
     aiot_ready_place *ring;                        /* what is ready, before what is in the list */
     size_t       ring_mask, ring_head, ring_tail;       /* counting on; masked when used */
@@ -672,19 +752,33 @@ typedef struct aiot_loop {
     bool         now_read;                      /* the clock has been read in this turn */
     bool         is_virtual, stopping, turning;
     aiot_time    now;
+#ifndef AIOT_CLOCK
     aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
+#endif
+#if AIOT_REPORTS
     void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* may be NULL: then they are dropped */
+#endif
 #if AIOT_INTERRUPTS
     aiot_i_post *volatile posted;               /* what interrupts have posted, */
     aiot_i_post *last_posted;                   /*   to this, if there is any */
 #endif
+#if AIOT_I_HAS_IO
     aiot_io_backend *io;
+#endif
+#if AIOT_SMALL
+    bool       (*deliver)(struct aiot_task *task, bool at_step, const void *message);      /* aiot_i_deliver, once a task was cancelled */
+    void       (*queue_waiters)(struct aiot_awaitable *a);      /* that function, once there was one */
+#endif
     void        *user;                          /* the user's; the library does not touch it */
+#if AIOT_REPORTS
+    aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
+#endif
+#if AIOT_TASK_LIST
     aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
     size_t       left_over;                     /* how many of those that aiot_cancel_all() cancelled are unfinished */
-    aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
     aiot_task    main_task;                     /* of aiot_run(): may be waiting still when that has found a deadlock */
+#endif
     aiot_i_timers timers;
 } aiot_loop;
 
@@ -994,10 +1088,25 @@ static inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
  * THE LOOP.  One turn, exactly asyncio's: if nothing is ready, sleep until the first timer; move every due timer to the end
  * of the ready list; then run what was in it at that moment.  What these add runs in the next turn.  A turn costs O(1) and
  * what it runs; the clock is read once a turn at most, and only if somebody asks. */
-static inline aiot_time aiot_i_now(aiot_loop *loop)
+#ifndef AIOT_CLOCK
+#define AIOT_I_CLOCK(loop) ((loop)->clock(loop))
+#define AIOT_I_IDLE(loop, until) ((loop)->idle(loop, until))
+#else
+#define AIOT_I_CLOCK(loop) AIOT_CLOCK(loop)
+#define AIOT_I_IDLE(loop, until) AIOT_IDLE(loop, until)
+#endif
+
+static inline aiot_time aiot_i_clock(aiot_loop *loop)
+{
+    aiot_time now = AIOT_I_CLOCK(loop);
+    (void)loop;
+    return AIOT_TIME_BITS != 64 && now == AIOT_FOREVER ? (aiot_time)(AIOT_FOREVER - 1) : now;  /* which is no time: it stands still for a tick */
+}
+
+static AIOT_I_INLINE aiot_time aiot_i_now(aiot_loop *loop)
 {
     if (!loop->now_read) {
-        aiot_time now = loop->clock(loop);
+        aiot_time now = aiot_i_clock(loop);
 #if AIOT_TIME_BITS == 64
         if (now > loop->now)                            /* a clock that goes back is a clock that stands still */
 #endif
@@ -1017,11 +1126,13 @@ static inline void aiot_clock_refresh(aiot_loop *loop)
     (void)aiot_i_now(loop);
 }
 
+#ifndef AIOT_CLOCK
 static inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
 static inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
 {
     if (until != AIOT_FOREVER && aiot_time_before(loop->now, until)) loop->now = until;
 }
+#endif
 
 /* Moves a virtual clock by hand, as a computation of that length would. */
 static inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
@@ -1057,7 +1168,7 @@ static inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
 
 static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 {
-    aiot_time now = loop->clock(loop);
+    aiot_time now = aiot_i_clock(loop);
     if (!aiot_i_is_later(until, now)) return;
     uint64_t left = until == AIOT_FOREVER ? UINT64_MAX : (uint64_t)until - (uint64_t)now;
 #if AIOT_TIME_BITS != 64
@@ -1075,24 +1186,25 @@ static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 #ifdef AIOT_I_MONOTONIC
     (void)nanosleep(&time, NULL);
 #else
-    while (aiot_i_is_later(until, loop->clock(loop))) { }
+    while (aiot_i_is_later(until, aiot_i_clock(loop))) { }
 #endif
 }
 #endif
 
-/* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
- * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
- * aiot_interrupted(loop) and at the clock, and sleeps only if neither says no. */
-static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
+static inline void aiot_i_loop_init(aiot_loop *loop)
 {
+#if AIOT_SMALL
+    aiot_i_list_init(&loop->ready);
+#else
     loop->mark.kind = AIOT_I_IDLE;
     loop->mark.flags = 0;
     loop->ready.prev = &loop->mark.link;
+    loop->gone.next = NULL;
+#endif
 #if AIOT_LIMIT
     loop->upcoming = NULL;
     loop->limit = 0;
 #endif
-    loop->gone.next = NULL;
 #if AIOT_INTERRUPTS
     loop->posted = NULL;
 #endif
@@ -1103,16 +1215,35 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
     loop->current = NULL;
     loop->now_read = loop->is_virtual = loop->stopping = loop->turning = false;
     loop->now = 0;
+#if AIOT_I_HAS_IO
+    loop->io = NULL;
+#endif
+    loop->user = NULL;
+#if AIOT_REPORTS
+    loop->on_error = NULL;
+    loop->uncollected.source = NULL;
+    loop->uncollected.count = 0;
+#endif
+#if AIOT_TASK_LIST
+    aiot_i_list_init(&loop->tasks);
+    loop->left_over = 0;
+#endif
+    loop->now = aiot_i_clock(loop);
+    aiot_i_timers_init(&loop->timers, loop->now);
+}
+
+#ifdef AIOT_CLOCK
+/* Prepares a loop on AIOT_CLOCK() and AIOT_IDLE(). */
+static inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
+#else
+/* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
+ * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
+ * aiot_interrupted(loop) and at the clock, and sleeps only if neither says no. */
+static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
+{
     loop->clock = clock;
     loop->idle = idle;
-    loop->on_error = NULL;
-    loop->io = NULL;
-    loop->user = NULL;
-    loop->uncollected.source = NULL;
-    aiot_i_list_init(&loop->tasks);
-    loop->left_over = loop->uncollected.count = 0;
-    loop->now = clock(loop);
-    aiot_i_timers_init(&loop->timers, loop->now);
+    aiot_i_loop_init(loop);
 }
 
 #if AIOT_HOSTED
@@ -1127,7 +1258,9 @@ static inline void aiot_loop_init_virtual(aiot_loop *loop)
     aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
     loop->is_virtual = true;
 }
+#endif
 
+#if AIOT_TASK_LIST
 /* The number of unfinished tasks.  It counts them: O(n). */
 static inline size_t aiot_loop_task_count(const aiot_loop *loop)
 {
@@ -1135,6 +1268,7 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop)
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) count++;
     return count;
 }
+#endif
 
 #if AIOT_LIMIT
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
@@ -1173,6 +1307,7 @@ static inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, 
 /* Ends aiot_run_forever() after this turn. */
 static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
+#if AIOT_REPORTS
 /* Gives an error that nobody waits for to the loop's handler. */
 static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
 {
@@ -1186,7 +1321,7 @@ static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, 
     report.count = 1;
     if (task && task->frame) {
         report.name = task->frame->flags & AIOT_I_ROOT ? task->frame->up.name : NULL;
-        report.line = task->frame->at >> 16;
+        report.line = AIOT_I_LINE(task->frame);
     }
     if (loop->on_error) loop->on_error(loop, &report);
 }
@@ -1206,6 +1341,10 @@ static inline void aiot_i_collect(aiot_awaitable *a)
     last->name = NULL;
     last->line = 0;
 }
+#else
+#define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
+static inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
+#endif
 
 static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 {
@@ -1225,8 +1364,12 @@ static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
  * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
 static inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 {
+#if AIOT_SMALL
+    aiot_i_append(&loop->ready, link);
+#else
     loop->ready.prev->next = link;
     loop->ready.prev = link;
+#endif
 }
 
 static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
@@ -1250,11 +1393,30 @@ static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
         return;
     }
 #endif
+#if !AIOT_SMALL
     if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
+#endif
     aiot_i_timers_remove(&loop->timers, entry);
 }
 
 static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
+static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
+
+/* A cancel that was asked is delivered at a step, or when the task begins to wait.  When code is to be small, by way of a pointer that
+ * the first cancel sets: a program that cancels nothing does not carry what cancels. */
+#if AIOT_SMALL
+static AIOT_I_COLD bool aiot_i_deliver(aiot_task *task, bool at_step, const void *message)
+{
+    if (at_step) return aiot_i_begin_cancelled(task);
+    aiot_i_cancel_wait(task, message);
+    return true;
+}
+#define AIOT_I_BEGIN_CANCELLED(task) ((task)->awaitable.loop->deliver(task, true, NULL))
+#define AIOT_I_CANCEL_WAIT(task, message) ((void)(task)->awaitable.loop->deliver(task, false, message))
+#else
+#define AIOT_I_BEGIN_CANCELLED(task) aiot_i_begin_cancelled(task)
+#define AIOT_I_CANCEL_WAIT(task, message) aiot_i_cancel_wait(task, message)
+#endif
 
 /* Runs a task until it waits or ends. */
 static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
@@ -1266,7 +1428,7 @@ static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
 /* One compare for the usual: a task to be stepped, and no flag set. */
 static inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 {
-#if defined __GNUC__
+#if defined __GNUC__ && AIOT_HOSTED
     static const unsigned char plain[2] = { AIOT_I_READY, 0 };          /* both bytes in one load */
     return __builtin_memcmp((const char *)entry + offsetof(aiot_i_entry, kind), plain, 2) == 0;
 #else
@@ -1279,7 +1441,7 @@ static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
 {
     if (entry->kind == AIOT_I_READY) {
         aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
-        if (!(entry->flags & AIOT_I_MUST_CANCEL) || aiot_i_begin_cancelled(task)) aiot_i_step(loop, task);
+        if (!(entry->flags & AIOT_I_MUST_CANCEL) || AIOT_I_BEGIN_CANCELLED(task)) aiot_i_step(loop, task);
     } else if (entry->kind == AIOT_I_TIMER) {                   /* a sleeper whose time has come runs the turn after */
         if (--entry->code == 0) entry->kind = AIOT_I_READY;
         aiot_i_make_ready(loop, entry);
@@ -1289,6 +1451,16 @@ static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
         loop->current = NULL;
         call->run(loop, call);
     }
+}
+
+static inline bool aiot_i_watches(const aiot_loop *loop)
+{
+#if AIOT_I_HAS_IO
+    return loop->io && loop->io->watched;
+#else
+    (void)loop;
+    return false;
+#endif
 }
 
 /* Whether an interrupt or another thread has something for the loop: section [16]. */
@@ -1325,7 +1497,11 @@ static inline bool aiot_i_nothing_added(const aiot_loop *loop)
 #if AIOT_RING
     if (loop->ring_tail != loop->ring_head) return false;
 #endif
+#if AIOT_SMALL
+    return aiot_i_list_empty(&loop->ready);
+#else
     return loop->ready.prev == &loop->mark.link;
+#endif
 }
 static inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 {
@@ -1346,7 +1522,8 @@ static inline aiot_time aiot_next_deadline(aiot_loop *loop)
 /* Looks for events, sleeping until `until` at most. */
 static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 {
-    if (loop->io && loop->io->watched) {
+#if AIOT_I_HAS_IO
+    if (aiot_i_watches(loop)) {
         aiot_time limit = 0;
         if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
         else if (aiot_i_is_later(until, loop->now)) {
@@ -1354,9 +1531,10 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
             limit = aiot_i_is_later(until, loop->now) ? aiot_time_after(until, (aiot_time)-loop->now) : 0;
         }
         loop->io->wait(loop->io, limit);
-    } else if (aiot_i_is_later(until, loop->now)) {
-        loop->idle(loop, until);
+        return;
     }
+#endif
+    if (aiot_i_is_later(until, loop->now)) AIOT_I_IDLE(loop, until);
 }
 
 /* At the end of a turn: whether the next one may follow at once, because something is ready, no timer and no descriptor wants to
@@ -1365,13 +1543,13 @@ static inline bool aiot_i_goes_on(aiot_loop *loop, const aiot_i_entry *enough)
 {
     loop->now_read = false;
     return enough != NULL && !(enough->flags & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
-           aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !(loop->io && loop->io->watched);
+           aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop);
 }
 
 /* What a turn begins with. */
 static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
 {
-    if (aiot_i_is_later(until, loop->now) || (loop->io && loop->io->watched)) aiot_i_poll(loop, until);
+    if (aiot_i_is_later(until, loop->now) || aiot_i_watches(loop)) aiot_i_poll(loop, until);
     loop->now_read = false;
 #if AIOT_INTERRUPTS
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
@@ -1379,6 +1557,25 @@ static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
     if (!aiot_i_timers_empty(&loop->timers)) aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
 }
 
+#if AIOT_SMALL
+/* The small turn: what is ready goes into a list on the stack, and is run from there one by one. */
+static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot_i_entry *enough)
+{
+    aiot_i_link batch;
+    (void)enough;
+    aiot_i_look_around(loop, until);
+    aiot_i_list_init(&batch);
+    aiot_i_splice(&batch, &loop->ready);
+    loop->turning = true;
+    while (!aiot_i_list_empty(&batch)) {
+        aiot_i_link *link = batch.next;
+        aiot_i_unlink(link);
+        aiot_i_run_other(loop, (aiot_i_entry *)(void *)link);
+    }
+    loop->turning = loop->now_read = false;
+    loop->current = NULL;
+}
+#else
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
 static inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 {
@@ -1493,6 +1690,7 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot
     loop->turning = false;
     loop->current = NULL;
 }
+#endif
 
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
 static inline aiot_time aiot_run_once(aiot_loop *loop)
@@ -1513,10 +1711,16 @@ static inline aiot_time aiot_run_once(aiot_loop *loop)
 static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const aiot_i_entry *enough)
 {
     aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_timers_next(&loop->timers) : loop->now;
-    if (until == AIOT_FOREVER && !(loop->io && loop->io->watched) && (!AIOT_INTERRUPTS || loop->is_virtual)) return false;
+    if (until == AIOT_FOREVER && !aiot_i_watches(loop) && (!AIOT_INTERRUPTS || loop->is_virtual)) return false;
     aiot_i_turn(loop, until, enough);
     return true;
 }
+
+#if AIOT_SMALL
+#define AIOT_I_NEVER_ENOUGH NULL
+#else
+#define AIOT_I_NEVER_ENOUGH (&loop->mark)
+#endif
 
 /* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait, else AIOT_OK.
  * asyncio: loop.run_forever(). */
@@ -1524,9 +1728,12 @@ static inline int aiot_run_forever(aiot_loop *loop)
 {
     bool going = true;
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    while (going && !loop->stopping) going = aiot_i_run_turn(loop, &loop->mark);
+    while (going && !loop->stopping) going = aiot_i_run_turn(loop, AIOT_I_NEVER_ENOUGH);
     loop->stopping = false;
-    return !going && !aiot_i_list_empty(&loop->tasks) ? AIOT_EDEADLK : AIOT_OK;
+#if AIOT_TASK_LIST
+    if (!going && !aiot_i_list_empty(&loop->tasks)) return AIOT_EDEADLK;
+#endif
+    return AIOT_OK;
 }
 
 /* ============================================================================================================== [9]
@@ -1568,17 +1775,26 @@ static AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
     } while (link != first);
 }
 
+#if AIOT_SMALL                                          /* by a pointer, for the same reason as aiot_i_deliver() */
+#define AIOT_I_QUEUE_WAITERS(a) ((a)->loop->queue_waiters(a))
+#else
+#define AIOT_I_QUEUE_WAITERS(a) aiot_i_queue_waiters(a)
+#endif
+
 static inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
     a->entry.u.info = info;
-    a->entry.flags |= (unsigned char)flags;
-    if (a->waiters) aiot_i_queue_waiters(a);
+    a->entry.flags = (unsigned char)(a->entry.flags | flags);
+    if (a->waiters) AIOT_I_QUEUE_WAITERS(a);
 }
 
 static inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 {
     entry->u.target = a;
+#if AIOT_SMALL
+    a->loop->queue_waiters = aiot_i_queue_waiters;
+#endif
     if (a->waiters) {
         aiot_i_append(a->waiters, &entry->link);                /* before the first of a circle: at its end */
     } else {
@@ -1619,6 +1835,9 @@ static AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->flags |= AIOT_I_MUST_CANCEL;
+#if AIOT_SMALL
+    task->awaitable.loop->deliver = aiot_i_deliver;
+#endif
     if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE)) {
         if (entry->code == AIOT_ECANCELED) return;              /* it sees the CancelledError that is on its way, as that is */
         if (entry->code != 0 && entry->u.info) return;          /* the error may yet be wanted, should the cancel be taken back */
@@ -1741,14 +1960,14 @@ static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 /* The four ways to wait.  Each is called by the running task, which then suspends. */
 static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, task); }      /* one turn */
 
-static inline void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
+static AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_PARKED;
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, entry->u.info);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, entry->u.info);
 }
 
-static inline void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
+static AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
@@ -1757,7 +1976,7 @@ static inline void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a
     entry->code = 1;
     entry->u.when = when;
     aiot_i_timers_insert(&task->loop->timers, entry, task->loop->now);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, message);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, message);
 }
 
 static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
@@ -1766,16 +1985,16 @@ static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some 
     entry->kind = AIOT_I_TIMER;
     entry->code = turns - 1;
     aiot_i_make_ready(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, entry->u.info);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, entry->u.info);
 }
 
-static inline void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
+static AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
     entry->kind = AIOT_I_WAITING;
     aiot_i_add_waiter(a, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) aiot_i_cancel_wait(task, message);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, message);
 }
 
 /* Puts an error in flight in the running task, or none for code 0. */
@@ -1793,6 +2012,7 @@ static inline void aiot_i_unpark(aiot_task *task)
     if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
 }
 
+#if AIOT_REPORTS
 /* Whether somebody who waits for a task is given its error: a join, a gather, a shield, a group. */
 static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 {
@@ -1804,6 +2024,8 @@ static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
     return false;
 }
 
+#endif
+
 /* The end of a task, whose outcome is the error in flight. */
 static AIOT_I_COLD void aiot_i_finish_badly(aiot_task *task)
 {
@@ -1812,10 +2034,15 @@ static AIOT_I_COLD void aiot_i_finish_badly(aiot_task *task)
     bool late = entry->code == 0 && (entry->flags & AIOT_I_MUST_CANCEL);       /* a cancel not delivered takes the value away */
     if (late) entry->code = AIOT_ECANCELED;
     if (late && !(entry->flags & AIOT_I_MESSAGE)) info = NULL;
-    if (entry->flags & AIOT_I_LEFT_OVER) {
-        task->loop->left_over--;
-        if (entry->code != 0 && entry->code != AIOT_ECANCELED) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, info, task);
-    } else if (entry->code != 0 && entry->code != AIOT_ECANCELED && !aiot_i_error_is_taken(&task->awaitable)) {
+#if AIOT_TASK_LIST
+    if (entry->flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
+#endif
+#if AIOT_REPORTS
+    if (entry->code == 0 || entry->code == AIOT_ECANCELED) {
+        /* nothing to tell */
+    } else if (entry->flags & AIOT_I_LEFT_OVER) {
+        aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, info, task);
+    } else if (!aiot_i_error_is_taken(&task->awaitable)) {
         aiot_report *last = &task->loop->uncollected;           /* somebody may ask later */
         entry->flags |= AIOT_I_UNCOLLECTED;
         last->reason = AIOT_REPORT_UNCOLLECTED;
@@ -1823,9 +2050,10 @@ static AIOT_I_COLD void aiot_i_finish_badly(aiot_task *task)
         last->error.code = entry->code;
         last->error.info = info;
         last->name = task->frame->up.name;
-        last->line = task->frame->at >> 16;
+        last->line = AIOT_I_LINE(task->frame);
         last->count++;
     }
+#endif
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     if (late) entry->flags |= AIOT_I_MESSAGE;
     aiot_i_complete(&task->awaitable, entry->code, info, entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
@@ -1835,11 +2063,13 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     bool plain = entry->code == 0 && aiot_i_is_plain_step(entry);
+#if AIOT_TASK_LIST
     aiot_i_unlink(&task->all);
+#endif
     entry->kind = AIOT_I_ENDED;
     if (AIOT_I_LIKELY(plain)) {
         entry->flags = AIOT_I_DONE;
-        if (task->awaitable.waiters) aiot_i_queue_waiters(&task->awaitable);
+        if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
     } else {
         aiot_i_finish_badly(task);
     }
@@ -1936,7 +2166,7 @@ static inline unsigned aiot_task_uncancel(aiot_task *task)
 }
 
 /* A future of this loop, pending.  loop.create_future(). */
-static inline void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
+static AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
 {
     aiot_i_entry_init(&a->entry, kind);
     a->waiters = NULL;
@@ -2105,7 +2335,9 @@ static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, un
     if (*phase == AIOT_I_HANDLED) slots[slot - 1].code = 0;
     frame->caught = (unsigned char)slot;
 #if AIOT_DEBUG
+#if AIOT_LINES
     frame->open--;                              /* what a raise in it leaves is only the blocks outside */
+#endif
 #endif
     *phase = AIOT_I_ENTER;
     return true;
@@ -2115,13 +2347,15 @@ static inline int aiot_i_finally_leave(aiot_frame *frame, const aiot_error *slot
 {
     frame->caught = (unsigned char)(slot - 1);
 #if AIOT_DEBUG
+#if AIOT_LINES
     frame->open++;
+#endif
 #endif
     return slots[slot - 1].code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
 }
 
 /* Stores an error where the block that handles it looks for it: in its slot, or, outside all blocks, in the task. */
-static inline void aiot_i_throw(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int code, const void *info)
+static AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int code, const void *info)
 {
     if (slot == 0) {
         aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
@@ -2133,7 +2367,7 @@ static inline void aiot_i_throw(aiot_task *task, aiot_frame *frame, aiot_error *
 }
 
 /* The same with the error in flight. */
-static inline void aiot_i_catch(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+static AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     frame->flags &= (unsigned char)~AIOT_I_REFUSED;
@@ -2194,8 +2428,10 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 #endif
 #if AIOT_DEBUG
 #define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0, NULL, sizeof(struct fn) }, { { NULL, 0 } } }
-#else
+#elif AIOT_LINES
 #define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0 }, { { NULL, 0 } } }
+#else
+#define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0 }, { { NULL, 0 } } }
 #endif
 #define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
 
@@ -2270,7 +2506,7 @@ static inline aiot_ret aiot_i_ret(bool again)           /* again: step the task'
 }
 
 /* A frame has ended: who awaited it goes on at once, or the task ends. */
-static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
+static AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 {
     frame->flags &= (unsigned char)~AIOT_I_LIVE;
     if (frame->flags & AIOT_I_ROOT) {
@@ -2292,7 +2528,7 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     AIOT_I_NEVER((aiot_i_at & 0xffff) == 1)     /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
-        AIOT_I_CHECK(0, __FILE__, AIOT_I_SELF->at >> 16, task, "the frame is corrupted or was never started"); \
+        AIOT_I_CHECK(0, __FILE__, AIOT_I_LINE(AIOT_I_SELF), task, "the frame is corrupted or was never started"); \
         AIOT_TRAP(); \
         break; \
     AIOT_I_CASE(1): \
@@ -2320,7 +2556,7 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 /* Suspends, to be resumed behind it; or, `again`, hands over to the frame that is now the innermost. */
 #define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, false)
 #define AIOT_I_HAND_OVER(n, again) \
-    AIOT_I_SELF->at = (uint32_t)(n) | (uint32_t)__LINE__ << 16; \
+    AIOT_I_SELF->at = AIOT_I_AT(n); \
     return aiot_i_ret(again); \
     AIOT_I_CASE(n):
 
@@ -2338,7 +2574,7 @@ static inline aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
-        AIOT_I_SELF->at = (AIOT_I_SELF->at & 0xffff) | (uint32_t)__LINE__ << 16; \
+        AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff); \
         aiot_i_throw(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
@@ -2475,7 +2711,7 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_SLEEP_UNTIL(n, when_ns) \
     do { aiot_i_sleep_until(task, when_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
 
-static inline void aiot_i_sleep(aiot_task *task, aiot_time delay)
+static AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) aiot_i_wake(task, AIOT_EINVAL, NULL);
     else if (delay <= 0) aiot_i_wait_turn(task);
@@ -2551,14 +2787,15 @@ static inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
     (void)size;
     frame->at = 0;
-    frame->caught = frame->flags = frame->open = 0;
+    frame->caught = frame->flags = 0;
 #if AIOT_DEBUG
+    frame->open = 0;
     frame->size = size;
 #endif
     return frame;
 }
 
-static inline void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
+static AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
 {
     frame->step = step;
     frame->flags = AIOT_I_LIVE;
@@ -2600,6 +2837,7 @@ static inline bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, cons
     return true;
 }
 
+#if AIOT_REPORTS
 /* A task whose error nobody has taken is used again. */
 static AIOT_I_COLD void aiot_i_forget(aiot_task *task)
 {
@@ -2608,15 +2846,21 @@ static AIOT_I_COLD void aiot_i_forget(aiot_task *task)
     aiot_i_report(task->loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
 }
 
-static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+#endif
+
+static AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
+#if AIOT_REPORTS
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED))) aiot_i_forget(task);
+#endif
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
     task->frame = frame;
     frame->step = step;
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     frame->up.name = name;
+#if AIOT_TASK_LIST
     aiot_i_append(&loop->tasks, &task->all);
+#endif
     aiot_i_make_ready_for_good(loop, task);
     return 0;
 }
@@ -2633,7 +2877,7 @@ static inline int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
     } while (0)
 
 /* True if the task now waits. */
-static inline bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
+static AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
@@ -2719,7 +2963,7 @@ static inline int aiot_i_timeout_refusal(const aiot_timeout *t)
     return AIOT_TIME_BITS != 64 && t->state == AIOT_I_CREATED && t->call.entry.kind != AIOT_I_IDLE ? AIOT_EINVAL : AIOT_ERUNTIME;
 }
 
-static inline bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
+static AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED || t->call.run == NULL)) return false;
     t->state = AIOT_I_ENTERED;
@@ -2730,7 +2974,7 @@ static inline bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
 }
 
 /* Both at once for a delay above 0, if the object is free. */
-static inline bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+static AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     aiot_loop *loop = task->loop;
     if (AIOT_I_UNLIKELY(t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING)) return false;
@@ -2754,7 +2998,7 @@ static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_f
 }
 
 /* The end of a limit.  Returns what a block that ended with `code` ends with. */
-static inline int aiot_i_timeout_leave(aiot_timeout *t, int code)
+static AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
 {
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(t->task->loop, &t->call.entry);
     if (AIOT_I_LIKELY(t->state == AIOT_I_ENTERED)) {
@@ -2805,7 +3049,7 @@ static inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame *s
 }
 
 /* True if the coroutine is to run; else the task waits, or has an error. */
-static inline bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+static AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return true;
     aiot_timeout_init(t, task->loop, delay_ns);
@@ -2818,7 +3062,7 @@ static inline bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_tim
     return false;
 }
 
-static inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
+static AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
@@ -2871,7 +3115,7 @@ static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task
     return true;
 }
 
-static inline bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+static AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
     bool right = delay_ns > 0 && a != &task->awaitable && a->loop == task->loop;
     if (AIOT_I_LIKELY(right && aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join(task, a);
@@ -2916,6 +3160,7 @@ static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
     return a->entry.code;
 }
 
+#if AIOT_TASK_LIST
 /* Cancels every task that is left, in order of creation, and runs the loop until these have ended, clean-up included; what they
  * start meanwhile is abandoned.  Their errors go to the loop's handler.  AIOT_EDEADLK if one waits for ever.  What
  * asyncio.run() does at its end. */
@@ -2953,11 +3198,14 @@ static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_ste
     int code = aiot_i_run_until(loop, &main_task->awaitable);
     if (aiot_i_done(&main_task->awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
     aiot_i_collect(&main_task->awaitable);      /* returned */
+#if AIOT_REPORTS
     loop->uncollected.source = NULL;            /* it may be gone */
     if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
     loop->uncollected.count = 0;
+#endif
     return code;
 }
+#endif
 
 /* ============================================================================================================= [12]
  * WAIT, GATHER, SHIELD.  The links of one waiter with several awaitables lie in a set, whose type says how many fit:
@@ -4370,7 +4618,7 @@ static inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *
  * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
  * mask interrupts for a dozen instructions, with the critical section that you define (it may also be a mutex).
  *
- *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised twice before it runs: runs once
+ *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
  *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays raised until somebody waits
  *     aiot_inbox     a queue of items, one producer, one task     aiot_inbox_put()        AIOT_EFULL when it is full
  *

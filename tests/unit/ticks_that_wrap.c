@@ -1,0 +1,76 @@
+/* ticks_that_wrap.c - AIOT_TIME_BITS 16: order, limits and sleeps across the end of the clock's range; delays that are too long are an
+ * error, and nothing waits for ever because a deadline would be AIOT_FOREVER. */
+#define AIOT_TIME_BITS 16
+#define AIOT_TICKS_PER_S 1000
+#include "check.h"
+
+static aiot_loop loop;
+static void start_at(int tick) { aiot_loop_init_virtual(&loop); loop.now = (aiot_time)tick; }
+
+struct sleeper { AIOT_FRAME; aiot_time delay; int number; };
+static AIOT_CORO(sleeper) { AIOT_BEGIN(); AIOT_SLEEP(self->delay); say("%d ", self->number); AIOT_END(); }
+
+struct order { AIOT_FRAME; struct sleeper frame[4]; aiot_task task[4]; int i; aiot_timeout limit; };
+static AIOT_CORO(order)
+{
+    static const aiot_time delay[4] = { 30, 10, 32766, 10 };
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < 4; self->i++)
+        aiot_spawn(&self->task[self->i], sleeper, &self->frame[self->i], .delay = delay[self->i], .number = self->i);
+    AIOT_SLEEP(AIOT_MS(20));
+    say("| ");
+    AIOT_TRY {
+        AIOT_TIMEOUT(&self->limit, AIOT_MS(15)) { AIOT_JOIN(&self->task[2]); }
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout "); }
+    AIOT_END();
+}
+
+/* 66 is what a sensor said: 66 s are 66 000 ticks. */
+struct too_long { AIOT_FRAME; long seconds; aiot_timeout limit; AIOT_WAIT_SET(1) set; struct sleeper frame; aiot_task task; aiot_handle handle; };
+static int never(void *argument) { (void)argument; NOT_REACHED(); return 0; }
+static AIOT_CORO(too_long)
+{
+    AIOT_BEGIN();
+    self->seconds = 66;
+    AIOT_TRY { AIOT_SLEEP(AIOT_S(self->seconds)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("sleep "); }
+    AIOT_TIMEOUT(&self->limit, AIOT_S(self->seconds)) { NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("timeout "); }
+    AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(self->seconds), sleeper, &self->frame); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait_for "); }
+    aiot_spawn(&self->task, sleeper, &self->frame, .delay = 1, .number = 7);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("join_for "); }
+    AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait "); }
+    CHECK_EQUAL(aiot_call_later(task->loop, &self->handle, AIOT_S(self->seconds), never, NULL), AIOT_EINVAL);
+    self->seconds = 1;
+    AIOT_TIMEOUT(&self->limit, AIOT_S(self->seconds)) { AIOT_JOIN(&self->task); }            /* the objects can be used again */
+    AIOT_END();
+}
+
+int main(void)
+{
+    static struct order order_frame;
+    static struct too_long too_long_frame;
+    static struct sleeper sleeper_frame;
+    for (int tick = 32720; tick < 32767; tick++) {              /* the wrap falls everywhere */
+        start_at(tick);
+        CHECK_EQUAL(aiot_run(&loop, order, &order_frame), AIOT_OK);
+        CHECK_SAID("1 3 | 0 timeout ");                         /* joined under a limit: the limit cancels it */
+    }
+    for (int tick = 32757; tick < 32767; tick++) {              /* one of these would end at AIOT_FOREVER */
+        aiot_time began = (aiot_time)tick;
+        start_at(tick);
+        CHECK_EQUAL(aiot_run(&loop, sleeper, &sleeper_frame, .delay = 10), AIOT_OK);
+        CHECK(!aiot_time_before(loop.now, aiot_time_after(began, 10)));
+        CHECK(aiot_time_before(loop.now, aiot_time_after(began, 12)));
+        CHECK_SAID("0 ");
+    }
+    start_at(0);
+    CHECK_EQUAL(aiot_run(&loop, too_long, &too_long_frame), AIOT_OK);
+    CHECK_SAID("sleep timeout wait_for join_for wait 7 ");
+
+    CHECK(aiot_time_before(32767, -32768) && !aiot_time_before(-32768, 32767));
+    CHECK_EQUAL(aiot_time_after(32766, 1), -32768);             /* not AIOT_FOREVER */
+    CHECK_EQUAL(aiot_time_after(5, AIOT_FOREVER), AIOT_FOREVER);
+    CHECK_EQUAL(AIOT_US(1), 1);                                 /* rounded up: never early */
+    CHECK_EQUAL(AIOT_US(1001), 2);
+    CHECK_EQUAL(AIOT_MS(32766), 32766);
+    return 0;
+}
