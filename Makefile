@@ -5,6 +5,8 @@
 # make fuzz         random programs against CPython 3.13 or later; N=20000 for more of them
 # make header       the header alone, with every compiler and language version that is installed
 # make test-net      the tests of http_get against real servers on loopback (needs python3)
+# make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
+# make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make size          what the header costs: sizeof, and text at -Os
 # make bench         the benchmarks, beside the peers that are installed; ten minutes (needs hyperfine, python3)
 # make bench-quick   our figures that have a budget, in under a minute
@@ -30,7 +32,7 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(BUILD)/tests/fuzz/aiot_side $(BUILD)/tests/fuzz/aiot_side_ring
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all run test conformance fuzz header test-net size bench bench-quick bench-count plots oracle clean
+.PHONY: all run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
 all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT) $(FUZZ)
 
 $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
@@ -58,6 +60,12 @@ header:
 
 test-net: $(NET)
 	@tests/net/run.sh $(BUILD)
+
+mcu:
+	@tests/mcu/all.sh $(BUILD)
+
+portability:
+	@CC="$(CC)" tests/portability.sh $(BUILD)
 
 size:
 	@CC="$(CC)" tests/size.sh $(BUILD)

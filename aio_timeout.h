@@ -373,7 +373,7 @@ static inline const char *aiot_strerror(int code)
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is AIOT_EINVAL otherwise.  Two
  * times are compared with aiot_time_before() and added with aiot_time_after(), never with < and +.  One tick in the range is no
- * deadline: AIOT_FOREVER; what would end then ends a tick later. */
+ * deadline: AIOT_FOREVER; the clock never reads it, and what would end a tick after it ends two after it. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
@@ -438,7 +438,8 @@ static inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = aiot_i_ticks_between((aiot_time)-delay, now);
     if (delay == AIOT_FOREVER) return AIOT_FOREVER;
-    return when == AIOT_FOREVER ? AIOT_I_TOO_LONG : when;       /* the tick after it */
+    if (when == AIOT_FOREVER) return AIOT_I_TOO_LONG;           /* as the clock reads then */
+    return when == AIOT_I_TOO_LONG ? AIOT_I_TOO_LONG + 1 : when;        /* a tick later: the clock reads that too early */
 }
 static inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_i_ticks_between(b, a) < 0; }
 static inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
@@ -1100,7 +1101,10 @@ static inline aiot_time aiot_i_clock(aiot_loop *loop)
 {
     aiot_time now = AIOT_I_CLOCK(loop);
     (void)loop;
-    return AIOT_TIME_BITS != 64 && now == AIOT_FOREVER ? (aiot_time)(AIOT_FOREVER - 1) : now;  /* which is no time: it stands still for a tick */
+#if AIOT_TIME_BITS != 64
+    if (now == AIOT_FOREVER) now = AIOT_I_TOO_LONG;     /* which is no time: the next tick begins early, so that no delay ends early */
+#endif
+    return now;
 }
 
 static AIOT_I_INLINE aiot_time aiot_i_now(aiot_loop *loop)

@@ -31,15 +31,17 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
     m32)
         compile="${CC:-gcc} -m32 -std=c11 -O1 $warnings"
         case ${CC:-gcc} in *-m32*) compile="$CC -std=c11 -O1 $warnings" ;; esac
+        # <asm/errno.h> is there without gcc-multilib, which conflicts with cross compilers; it is the same for 32 bits.
+        compile="$compile -idirafter /usr/include/$(${CC:-gcc} -print-multiarch 2>/dev/null)"
         needs="" units=all ;;
     s390x)
         compile="s390x-linux-gnu-gcc -static -std=c11 -O1 $warnings" run=qemu-s390x-static units=all
         needs="s390x-linux-gnu-gcc=gcc-s390x-linux-gnu qemu-s390x-static=qemu-user-static" ;;
     powerpc)
-        compile="powerpc-linux-gnu-gcc -static -std=c11 -O2 $warnings" run=qemu-ppc-static
+        compile="powerpc-linux-gnu-gcc -static -std=c11 -Og $warnings" run=qemu-ppc-static
         needs="powerpc-linux-gnu-gcc=gcc-powerpc-linux-gnu qemu-ppc-static=qemu-user-static" ;;
     m68k)
-        compile="m68k-linux-gnu-gcc -static -std=c11 -Os $warnings" run=qemu-m68k-static
+        compile="m68k-linux-gnu-gcc -static -std=c11 -O1 $warnings" run=qemu-m68k-static
         needs="m68k-linux-gnu-gcc=gcc-m68k-linux-gnu qemu-m68k-static=qemu-user-static" ;;
     musl)
         compile="musl-gcc -static -std=c11 -O1 $warnings" units=all
@@ -174,7 +176,13 @@ for name in ${PLATFORMS:-$all}; do
     for bits in 64 32 16; do
         sources+=("core:-DAIOT_TIME_BITS=$bits" "core:-DAIOT_TIME_BITS=$bits,-DAIOT_HOSTED=0")
     done
-    if [ -n "$units" ]; then sources+=(tests/unit/*.c) what="$what, unit tests"; fi
+    if [ -n "$units" ]; then
+        what="$what, unit tests"
+        for source in tests/unit/*.c; do
+            case $name/$source in s390x/*/wheel_property.c) continue ;; esac       # minutes of it, emulated
+            sources+=("$source")
+        done
+    fi
     if [ "$name" = clang-16 ]; then
         for std in c11 c17; do sources+=("core:-std=$std"); done
         for std in c++11 c++14 c++17 c++20 c++2b; do sources+=("core:-Wno-strict-prototypes,-std=$std,-x,c++"); done

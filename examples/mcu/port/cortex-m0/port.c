@@ -1,0 +1,80 @@
+/* port.c - nRF51822: TIMER0 at 1 MHz, 32 bits.  Compare register 0 wakes the loop, 1 reads the counter, 2 is the alarm.
+ *
+ * No tick: the core sleeps from one deadline to the next.  What is in flight between looking at the clock and sleeping must not be
+ * lost, so both happen with interrupts masked: WFI ends when an interrupt is pending, masked or not, and it is served after that. */
+#include "../../board.h"
+
+#define TIMER0(offset) (*(volatile uint32_t *)(0x40008000u + (offset)))
+#define START          TIMER0(0x000)
+#define CAPTURE1       TIMER0(0x044)
+#define COMPARED(n)    TIMER0(0x140 + 4 * (n))          /* the event: 1 when the counter has come to COMPARE(n) */
+#define INTERRUPT_ON   TIMER0(0x304)
+#define INTERRUPT_OFF  TIMER0(0x308)
+#define BITMODE        TIMER0(0x508)
+#define PRESCALER      TIMER0(0x510)
+#define COMPARE(n)     TIMER0(0x540 + 4 * (n))
+#define BIT(n)         (0x10000u << (n))                /* of COMPARE(n), in the interrupt registers */
+#define NVIC_ENABLE    (*(volatile uint32_t *)0xE000E100u)
+#define GPIO_SET       (*(volatile uint32_t *)0x50000508u)
+#define GPIO_CLEAR     (*(volatile uint32_t *)0x5000050Cu)
+#define GPIO_OUTPUTS   (*(volatile uint32_t *)0x50000518u)
+
+void IRQ8_Handler(void);
+
+static aiot_time now(void)
+{
+    uint32_t microseconds;
+    AIOT_CRITICAL_STATE state;
+    AIOT_CRITICAL_ENTER(state);                         /* the register is shared with interrupts */
+    CAPTURE1 = 1;
+    microseconds = COMPARE(1);
+    AIOT_CRITICAL_LEAVE(state);
+    return (aiot_time)microseconds;
+}
+
+/* True if the counter will still come to `when`: a compare value set too late matches only after it has wrapped. */
+static bool compare_at(unsigned n, aiot_time when)
+{
+    COMPARED(n) = 0;
+    COMPARE(n) = (uint32_t)when;
+    INTERRUPT_ON = BIT(n);
+    return aiot_time_before(aiot_time_after(now(), AIOT_US(2)), when);
+}
+
+static aiot_time clock(aiot_loop *loop) { (void)loop; return now(); }
+
+static void idle(aiot_loop *loop, aiot_time until)
+{
+    __asm__ volatile("cpsid i" : : : "memory");
+    if (!aiot_interrupted(loop) && (until == AIOT_FOREVER || compare_at(0, until))) __asm__ volatile("dsb\n\twfi" : : : "memory");
+    __asm__ volatile("cpsie i" : : : "memory");         /* what has woken us is served here */
+}
+
+void board_alarm_at(aiot_time when)
+{
+    AIOT_CRITICAL_STATE state;
+    AIOT_CRITICAL_ENTER(state);
+    if (!compare_at(2, when)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
+    AIOT_CRITICAL_LEAVE(state);
+}
+
+void IRQ8_Handler(void)
+{
+    if (COMPARED(0)) { COMPARED(0) = 0; INTERRUPT_OFF = BIT(0); }       /* to wake the core is all it does */
+    if (COMPARED(2)) { COMPARED(2) = 0; INTERRUPT_OFF = BIT(2); board_alarm(now()); }
+}
+
+void board_led(bool on)                                 /* row 1 is pin 13, column 1 (low) is pin 4 */
+{
+    if (on) GPIO_SET = 1u << 13; else GPIO_CLEAR = 1u << 13;
+}
+
+void board_init(aiot_loop *loop)
+{
+    GPIO_OUTPUTS = 1u << 13 | 1u << 4;
+    BITMODE = 3;                                        /* 32 bits */
+    PRESCALER = 4;                                      /* 16 MHz / 2^4 */
+    START = 1;
+    NVIC_ENABLE = 1u << 8;
+    aiot_loop_init_clock(loop, clock, idle);
+}

@@ -1,0 +1,26 @@
+/* port.h - the least that a program needs to sleep: a tick of 1 ms and the options of aio_timeout.h that make it smallest. */
+#ifndef PORT_H
+#define PORT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+void tick_start(void);                          /* starts the tick and unmasks interrupts */
+void tick_idle(void);                           /* sleeps until an interrupt */
+
+#define AIOT_HOSTED      0
+#define AIOT_TASK_LIST   0
+#define AIOT_TASK_NAMES  0
+#define AIOT_WIDE_LABELS 0
+#define AIOT_TICKS_PER_S 1000
+#define AIOT_CLOCK(loop) ((aiot_time)tick_now())
+#define AIOT_IDLE(loop, until) tick_idle()
+#ifdef __AVR__
+#define AIOT_TIME_BITS 16
+uint16_t tick_now(void);
+#else
+#define AIOT_TIME_BITS 32
+uint32_t tick_now(void);
+#endif
+
+#include "aio_timeout.h"
+#endif

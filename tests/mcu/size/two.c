@@ -1,0 +1,71 @@
+/* two.c - two tasks, every 10 and every 25 ms, for 200 ms.  Variants:
+ *   -DTICKLESS        on a port of examples/mcu that has no tick
+ *   -DYIELDS=n        two tasks that only yield, n times in all
+ *   -DCOUNTED_TWICE   and count it twice, so that the cost of counting is known */
+#include "../../../examples/mcu/board.h"
+
+struct every { AIOT_FRAME; aiot_time period; };
+
+static aiot_loop loop;
+static struct every frames[2];
+static aiot_task tasks[2];
+
+#ifdef YIELDS
+static volatile uint16_t left = YIELDS;
+#ifdef COUNTED_TWICE
+static volatile uint16_t more = 60000;
+#endif
+
+static AIOT_CORO(every)
+{
+    AIOT_BEGIN();
+    for (;;) {
+        AIOT_YIELD();
+        if (--left == 0) aiot_loop_stop(&loop);
+#ifdef COUNTED_TWICE
+        if (--more == 0) aiot_loop_stop(&loop);
+#endif
+    }
+    AIOT_END();
+}
+#else
+#ifdef TICKLESS
+static aiot_time end;
+#define IS_OVER() (!aiot_time_before(aiot_now(&loop), end))
+#else
+#define IS_OVER() (tick_now() >= 200)
+#endif
+
+static AIOT_CORO(every)
+{
+    AIOT_BEGIN();
+    for (;;) {
+        AIOT_SLEEP(self->period);
+        if (IS_OVER()) aiot_loop_stop(&loop);
+    }
+    AIOT_END();
+}
+#endif
+
+int main(void)
+{
+#ifdef TICKLESS
+    board_init(&loop);
+    end = aiot_time_after(aiot_now(&loop), AIOT_MS(200));
+#else
+#ifndef YIELDS
+    tick_start();
+#endif
+    aiot_loop_init(&loop);
+#endif
+    frames[0].period = AIOT_MS(10);
+    frames[1].period = AIOT_MS(25);
+    (void)aiot_spawn_frame_on(&loop, &tasks[0], every, &frames[0]);
+    (void)aiot_spawn_frame_on(&loop, &tasks[1], every, &frames[1]);
+    (void)aiot_run_forever(&loop);
+    board_exit(0);
+}
+
+#ifdef TICKLESS
+void board_alarm(aiot_time now) { (void)now; }
+#endif
