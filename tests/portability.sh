@@ -53,7 +53,8 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
         compile="clang-16 -std=c2x -O1 $warnings"
         needs="clang-16=clang-16" ;;
     mingw)
-        compile="x86_64-w64-mingw32-gcc -static -std=c11 -O1 $warnings" suffix=.exe
+        # Its own printf has no %zu; the C library's other one has, but warnings about formats go by the first.
+        compile="x86_64-w64-mingw32-gcc -static -std=c11 -O1 $warnings -D__USE_MINGW_ANSI_STDIO=1 -Wno-format -Wno-format-extra-args" suffix=.exe
         needs="x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64 wine=wine" ;;
     *)
         echo "$script: no platform $1"; exit 2 ;;
@@ -118,7 +119,7 @@ run_in_wine() { # dir source...
             if [ ! -e "$dir/$name.bin.exe" ]; then continue; fi
             arguments=""
             case $source in tests/fuzz/*) arguments=corpus.txt; cp tests/fuzz/corpus.txt "$dir" ;; esac
-            printf '%s\r\n' "$name.bin.exe $arguments >$name.raw 2>$name.err <nul" "call echo %%errorlevel%% >$name.code"
+            printf '%s\r\n' ".\\$name.bin.exe $arguments >$name.raw 2>$name.err <nul" "call echo %%errorlevel%% >$name.code"
         done
     } >"$dir/all.bat"
     (cd "$dir" && timeout 200 wine cmd /c all.bat) >"$dir/wine.log" 2>&1 </dev/null

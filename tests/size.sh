@@ -1,6 +1,6 @@
 #!/bin/sh
 # size.sh BUILD: what the header costs: sizeof its objects, and the text that programs using more and more of it add to an empty
-# one at -Os.  For the compiler in $CC, and for arm-none-eabi-gcc (Cortex-M0) where that is installed.
+# one at -Os.  For the compiler in $CC, and for Cortex-M0, Cortex-M3, RV32 and AVR where their compilers are installed.
 build=$1
 cd "$(dirname "$0")/.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -61,25 +61,36 @@ feature group "AIOT_GROUP(&self->x) { aiot_group_spawn(&self->x, &self->t, child
 feature as_completed "$SPAWN aiot_as_completed(&self->s, AIOT_S(1), &self->ta, &self->tb); while (aiot_as_completed_left(&self->s)) AIOT_NEXT_COMPLETED(&self->s);" 'AIOT_AS_COMPLETED_SET(2) s;'
 feature shield "$SPAWN AIOT_SHIELD(&self->s, &self->ta);" 'aiot_shield s;'
 
-table() { # title, size tool, compiler...
-    title=$1 tool=$2
-    shift 2
-    echo "text and constants at -Os, bytes over an empty program, the program's own code included ($title)"
+# One column per target: as on a host (64-bit time, the wheel), and as on microcontrollers (ticks of 32 or 16 bits, the sorted list).
+column() { # name command...
+    column=$1
+    shift
+    command -v "$1" >/dev/null || { echo "(no $1: no column $column)"; return; }
     for name in empty sleep await tasks timeout core wait gather shield event lock condition semaphore barrier queue group as_completed; do
-        "$@" -Os -std=c11 -fno-asynchronous-unwind-tables -I. -c "$scratch/$name.c" -o "$scratch/$name.o" || return 1
-        text=$("$tool" "$scratch/$name.o" | awk 'NR == 2 { print $1 }')
-        case $name in
-        empty) base=$text ; continue ;;
-        core) what="tasks + timers + try + timeout + cancel + wait_for" ;;
-        sleep | await | tasks | timeout) what=$name ;;
-        *) what="sleep and $name" ;;
-        esac
-        printf '  %-52s %6d\n' "$what" $((text - base))
+        "$@" -Os -std=c11 -I. -c "$scratch/$name.c" -o "$scratch/$name.o" || exit 1
+        text=$(size "$scratch/$name.o" | awk 'NR == 2 { print $1 + $2 }')
+        [ $name = empty ] && base=$text
+        echo "$((text - base))" >>"$scratch/column.$name"
     done
+    echo "$column" >>"$scratch/columns"
 }
-table "${CC:-cc}" size ${CC:-cc}
-if command -v arm-none-eabi-gcc >/dev/null; then
-    table "Cortex-M0" arm-none-eabi-size arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding
-else
-    echo "(arm-none-eabi-gcc is not installed: no figures for Cortex-M0)"
-fi
+column x86-64 ${CC:-cc} -fno-asynchronous-unwind-tables
+column small ${CC:-cc} -fno-asynchronous-unwind-tables -DAIOT_TIME_BITS=32
+column M0 arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding -DAIOT_TIME_BITS=32
+column M3 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -DAIOT_TIME_BITS=32
+column RV32 riscv64-unknown-elf-gcc -march=rv32imac_zicsr -mabi=ilp32 -ffreestanding -DAIOT_TIME_BITS=32
+column AVR avr-gcc -mmcu=atmega328p -DAIOT_TIME_BITS=16
+echo "text and constants at -Os, bytes over an empty program, the program's own code included; small: x86-64 as a microcontroller"
+printf '  %-52s' ''
+while read -r column; do printf '%8s' "$column"; done <"$scratch/columns"
+echo
+for name in sleep await tasks timeout core wait gather shield event lock condition semaphore barrier queue group as_completed; do
+    case $name in
+    core) what="tasks + timers + try + timeout + cancel + wait_for" ;;
+    sleep | await | tasks | timeout) what=$name ;;
+    *) what="sleep and $name" ;;
+    esac
+    printf '  %-52s' "$what"
+    while read -r text; do printf '%8d' "$text"; done <"$scratch/column.$name"
+    echo
+done
