@@ -983,7 +983,7 @@ static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now
     unsigned left = wheel->limit;
     bool limited = left > 0;
 #elif AIOT_HOSTED
-    enum { limited = 0 };
+    const bool limited = false;
 #endif
     wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
     for (;;) {
