@@ -17,6 +17,7 @@
 # `N passed, M failed`.  A platform that is not installed is named and left out; with STRICT=1 that is a failure.  PLATFORMS="musl tcc"
 # runs those only, JOBS=4 sets how many programs are compiled at once, TIMES=1 tells how long each took.
 set -u
+CC=${CC:-gcc}
 cd "$(dirname "$0")/.." || exit 2
 script=tests/portability.sh
 all="m32 s390x powerpc m68k musl tcc clang-16 mingw"
@@ -29,10 +30,10 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
     what="twins, random programs, core"
     case $1 in
     m32)
-        compile="${CC:-gcc} -m32 -std=c11 -Og $warnings"
-        case ${CC:-gcc} in *-m32*) compile="$CC -std=c11 -Og $warnings" ;; esac
+        compile="$CC -m32 -std=c11 -Og $warnings"
+        case $CC in *-m32*) compile="$CC -std=c11 -Og $warnings" ;; esac
         # <asm/errno.h> is there without gcc-multilib, which conflicts with cross compilers; it is the same for 32 bits.
-        compile="$compile -idirafter /usr/include/$(${CC:-gcc} -print-multiarch 2>/dev/null)"
+        compile="$compile -idirafter /usr/include/$(${CC%% *} -print-multiarch 2>/dev/null)"
         needs="" units=all ;;
     s390x)
         compile="s390x-linux-gnu-gcc -static -std=c11 -O1 $warnings" run=qemu-s390x-static units=all
