@@ -255,9 +255,18 @@
 #endif
 
 #if AIOT_SMALL && defined __GNUC__
-#define AIOT_I_INLINE AIOT_I_COLD                       /* inlined where speed counts, called where size does */
+#define AIOT_I_INLINE __attribute__((unused))           /* inlined where speed counts; where size does, if that is smaller */
+#define AIOT_I_CALLED AIOT_I_COLD                       /* the same, and it never is */
+#define AIOT_I_RARE inline                              /* the other way round: called from one place, and not often */
 #else
 #define AIOT_I_INLINE inline
+#define AIOT_I_CALLED inline
+#define AIOT_I_RARE AIOT_I_COLD
+#endif
+#if AIOT_SMALL && defined __AVR__
+#define AIOT_I_BRIEF AIOT_I_COLD                        /* a handful of instructions, but not of 8 bits */
+#else
+#define AIOT_I_BRIEF inline
 #endif
 #if defined __GNUC__
 #define AIOT_I_COLD __attribute__((noinline, unused))   /* rare or large: one copy a file, out of the way of the hot path */
@@ -438,8 +447,8 @@ static inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = aiot_i_ticks_between((aiot_time)-delay, now);
     if (delay == AIOT_FOREVER) return AIOT_FOREVER;
-    if (when == AIOT_FOREVER) return AIOT_I_TOO_LONG;           /* as the clock reads then */
-    return when == AIOT_I_TOO_LONG ? AIOT_I_TOO_LONG + 1 : when;        /* a tick later: the clock reads that too early */
+    if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_i_ticks_between(-1, when);     /* a tick later, as the clock reads then */
+    return when;
 }
 static inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_i_ticks_between(b, a) < 0; }
 static inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
@@ -462,7 +471,7 @@ typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
 static inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
 static inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
 
-static inline void aiot_i_append(aiot_i_link *head, aiot_i_link *link)          /* at the end; or before any other link */
+static AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
 {
     link->next = head;
     link->prev = head->prev;
@@ -588,7 +597,7 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-typedef struct { bool aiot_i_again; } aiot_ret;                 /* a type of its own, so that `return 0;` does not compile */
+typedef struct { int aiot_i_again; } aiot_ret;                  /* a type of its own, so that `return 0;` does not compile */
 
 struct aiot_frame;
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
@@ -728,6 +737,8 @@ typedef struct aiot_i_post {                    /* a call that an interrupt may 
 typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loop_use_ring() takes */
 #endif
 
+enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };      /* when a cancel that was asked is delivered */
+
 /* An event loop.  Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
 #if AIOT_SMALL
@@ -768,10 +779,11 @@ typedef struct aiot_loop {
     aiot_io_backend *io;
 #endif
 #if AIOT_SMALL
-    bool       (*deliver)(struct aiot_task *task, bool at_step, const void *message);      /* aiot_i_deliver, once a task was cancelled */
-    void       (*queue_waiters)(struct aiot_awaitable *a);      /* that function, once there was one */
+    bool       (*deliver)(struct aiot_task *task, enum aiot_i_moment moment, const void *message);      /* once a task was cancelled */
+    void       (*queue_waiters)(struct aiot_awaitable *a);      /* aiot_i_queue_waiters, once there was one */
+#else
+    void        *user;                          /* the user's; the library does not touch it.  Not with AIOT_SMALL */
 #endif
-    void        *user;                          /* the user's; the library does not touch it */
 #if AIOT_REPORTS
     aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
 #endif
@@ -1222,7 +1234,9 @@ static inline void aiot_i_loop_init(aiot_loop *loop)
 #if AIOT_I_HAS_IO
     loop->io = NULL;
 #endif
+#if !AIOT_SMALL
     loop->user = NULL;
+#endif
 #if AIOT_REPORTS
     loop->on_error = NULL;
     loop->uncollected.source = NULL;
@@ -1232,7 +1246,7 @@ static inline void aiot_i_loop_init(aiot_loop *loop)
     aiot_i_list_init(&loop->tasks);
     loop->left_over = 0;
 #endif
-    loop->now = aiot_i_clock(loop);
+    aiot_clock_refresh(loop);
     aiot_i_timers_init(&loop->timers, loop->now);
 }
 
@@ -1308,7 +1322,7 @@ static inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, 
 }
 #endif
 
-/* Ends aiot_run_forever() after this turn. */
+/* Ends aiot_run_forever() after this turn, or the next one that is run: loop.stop(). */
 static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
 #if AIOT_REPORTS
@@ -1368,12 +1382,8 @@ static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
  * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
 static inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 {
-#if AIOT_SMALL
-    aiot_i_append(&loop->ready, link);
-#else
     loop->ready.prev->next = link;
     loop->ready.prev = link;
-#endif
 }
 
 static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
@@ -1405,21 +1415,22 @@ static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 
 static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
 static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
+static AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 
-/* A cancel that was asked is delivered at a step, or when the task begins to wait.  When code is to be small, by way of a pointer that
- * the first cancel sets: a program that cancels nothing does not carry what cancels. */
-#if AIOT_SMALL
-static AIOT_I_COLD bool aiot_i_deliver(aiot_task *task, bool at_step, const void *message)
+/* A cancel that was asked is delivered at a step, when the task begins to wait, or when it ends.  False if there is nothing to step.
+ * When code is to be small, by way of a pointer that the first cancel sets: a program that cancels nothing does not carry what
+ * cancels. */
+static inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
 {
-    if (at_step) return aiot_i_begin_cancelled(task);
-    aiot_i_cancel_wait(task, message);
+    if (moment == AIOT_I_AT_STEP) return aiot_i_begin_cancelled(task);
+    if (moment == AIOT_I_AT_WAIT) aiot_i_cancel_wait(task, message);
+    else aiot_i_end_cancelled(task);
     return true;
 }
-#define AIOT_I_BEGIN_CANCELLED(task) ((task)->awaitable.loop->deliver(task, true, NULL))
-#define AIOT_I_CANCEL_WAIT(task, message) ((void)(task)->awaitable.loop->deliver(task, false, message))
+#if AIOT_SMALL
+#define AIOT_I_DELIVER(task, moment, message) ((task)->awaitable.loop->deliver(task, moment, message))
 #else
-#define AIOT_I_BEGIN_CANCELLED(task) aiot_i_begin_cancelled(task)
-#define AIOT_I_CANCEL_WAIT(task, message) aiot_i_cancel_wait(task, message)
+#define AIOT_I_DELIVER(task, moment, message) aiot_i_deliver(task, moment, message)
 #endif
 
 /* Runs a task until it waits or ends. */
@@ -1440,21 +1451,26 @@ static inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 #endif
 }
 
-/* Anything else that stands in the queue. */
-static AIOT_I_COLD void aiot_i_run_other(aiot_loop *loop, aiot_i_entry *entry)
+/* Anything that stands in the queue. */
+static AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 {
-    if (entry->kind == AIOT_I_READY) {
-        aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
-        if (!(entry->flags & AIOT_I_MUST_CANCEL) || AIOT_I_BEGIN_CANCELLED(task)) aiot_i_step(loop, task);
+    aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
+    if (sizeof(void *) > 2 && aiot_i_is_plain_step(entry)) {
+        /* two bytes in one compare, where there are such */
+    } else if (entry->kind == AIOT_I_READY) {
+        if ((entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return;
     } else if (entry->kind == AIOT_I_TIMER) {                   /* a sleeper whose time has come runs the turn after */
         if (--entry->code == 0) entry->kind = AIOT_I_READY;
         aiot_i_make_ready(loop, entry);
+        return;
     } else {
         aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
         entry->link.next = NULL;
         loop->current = NULL;
         call->run(loop, call);
+        return;
     }
+    aiot_i_step(loop, task);
 }
 
 static inline bool aiot_i_watches(const aiot_loop *loop)
@@ -1502,7 +1518,7 @@ static inline bool aiot_i_nothing_added(const aiot_loop *loop)
     if (loop->ring_tail != loop->ring_head) return false;
 #endif
 #if AIOT_SMALL
-    return aiot_i_list_empty(&loop->ready);
+    return loop->ready.prev == &loop->ready;
 #else
     return loop->ready.prev == &loop->mark.link;
 #endif
@@ -1541,19 +1557,9 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     if (aiot_i_is_later(until, loop->now)) AIOT_I_IDLE(loop, until);
 }
 
-/* At the end of a turn: whether the next one may follow at once, because something is ready, no timer and no descriptor wants to
- * be looked at first, nobody wants to stop, and `enough` is not done.  Not if that is NULL. */
-static inline bool aiot_i_goes_on(aiot_loop *loop, const aiot_i_entry *enough)
+/* What is due, or has come from outside, becomes ready: a turn begins with it. */
+static inline void aiot_i_collect_due(aiot_loop *loop)
 {
-    loop->now_read = false;
-    return enough != NULL && !(enough->flags & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
-           aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop);
-}
-
-/* What a turn begins with. */
-static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
-{
-    if (aiot_i_is_later(until, loop->now) || aiot_i_watches(loop)) aiot_i_poll(loop, until);
     loop->now_read = false;
 #if AIOT_INTERRUPTS
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
@@ -1561,24 +1567,46 @@ static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
     if (!aiot_i_timers_empty(&loop->timers)) aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
 }
 
-#if AIOT_SMALL
-/* The small turn: what is ready goes into a list on the stack, and is run from there one by one. */
-static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot_i_entry *enough)
+/* Whether a loop on which nothing is ready sleeps for ever. */
+static inline bool aiot_i_is_dead(const aiot_loop *loop, aiot_time until)
 {
-    aiot_i_link batch;
-    (void)enough;
-    aiot_i_look_around(loop, until);
-    aiot_i_list_init(&batch);
-    aiot_i_splice(&batch, &loop->ready);
-    loop->turning = true;
-    while (!aiot_i_list_empty(&batch)) {
-        aiot_i_link *link = batch.next;
-        aiot_i_unlink(link);
-        aiot_i_run_other(loop, (aiot_i_entry *)(void *)link);
-    }
-    loop->turning = loop->now_read = false;
-    loop->current = NULL;
+    return until == AIOT_FOREVER && !aiot_i_watches(loop) && (!AIOT_INTERRUPTS || loop->is_virtual);
 }
+
+#if AIOT_SMALL
+static inline aiot_i_link *aiot_i_take_first(aiot_i_link *head)
+{
+    aiot_i_link *first = head->next;
+    head->next = first->next;
+    first->next->prev = head;
+    return first;
+}
+
+/* The small turn: a mark on the stack goes behind all that is ready, which is taken off the list one by one.  Runs turns, and sleeps in
+ * between, until `*enough` says DONE; if that is NULL, one turn without sleeping.  False if nothing can ever run again. */
+static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
+{
+    aiot_i_link mark, *link;
+    do {
+        if (enough && !loop->stopping && aiot_i_nothing_ready(loop)) {
+            aiot_time until = aiot_i_timers_next(&loop->timers);
+            if (aiot_i_is_dead(loop, until)) return false;
+            aiot_i_poll(loop, until);
+        } else if (aiot_i_watches(loop)) {
+            aiot_i_poll(loop, loop->now);
+        }
+        loop->turning = true;
+        aiot_i_collect_due(loop);
+        mark.next = &loop->ready;
+        aiot_i_append_for_good(loop, &mark);
+        while ((link = aiot_i_take_first(&loop->ready)) != &mark) aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
+        loop->turning = loop->now_read = false;
+        loop->current = NULL;
+    } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
+    return true;
+}
+
+static inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turn(loop, NULL); }
 #else
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
 static inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
@@ -1620,7 +1648,7 @@ static AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *fi
             if (soon->kind >= AIOT_I_READY) AIOT_I_PREFETCH(AIOT_I_CONTAINER(soon, aiot_task, awaitable.entry)->frame);
         }
         if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
-        else aiot_i_run_other(loop, entry);
+        else aiot_i_run_any(loop, entry);
     }
     loop->ring_head = i;
     return aiot_i_runs_next(loop, first);
@@ -1647,7 +1675,7 @@ static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
     while (link != mark && most-- > 0) {
         aiot_i_link *next = link->next;
         next->prev = &loop->gone;
-        aiot_i_run_other(loop, (aiot_i_entry *)(void *)link);
+        aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
         link = aiot_i_runs_next(loop, next);
     }
     loop->upcoming = link == mark && aiot_i_ring_done(loop) ? NULL : link;
@@ -1657,8 +1685,24 @@ static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 }
 #endif
 
+/* At the end of a turn: whether the next one may follow at once, because something is ready, no timer and no descriptor wants to
+ * be looked at first, nobody wants to stop, and `*enough`, the flags of what is run for, does not say DONE.  Not if that is NULL. */
+static inline bool aiot_i_goes_on(aiot_loop *loop, const unsigned char *enough)
+{
+    loop->now_read = false;
+    return enough != NULL && !(*enough & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
+           aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop);
+}
+
+/* What a turn begins with. */
+static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
+{
+    if (aiot_i_is_later(until, loop->now) || aiot_i_watches(loop)) aiot_i_poll(loop, until);
+    aiot_i_collect_due(loop);
+}
+
 /* Runs one turn, sleeping first until `until` if nothing is ready; and the turns that may follow at once. */
-static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot_i_entry *enough)
+static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const unsigned char *enough)
 {
 #if AIOT_LIMIT
     if (AIOT_I_UNLIKELY(loop->upcoming != NULL)) {
@@ -1680,7 +1724,7 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot
                 aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
             } else {
                 next->prev = &loop->gone;
-                aiot_i_run_other(loop, entry);
+                aiot_i_run_any(loop, entry);
             }
             link = aiot_i_runs_next(loop, next);
         }
@@ -1693,6 +1737,17 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const aiot
     } while (more);
     loop->turning = false;
     loop->current = NULL;
+}
+
+static inline void aiot_i_turn_at_once(aiot_loop *loop) { aiot_i_turn(loop, loop->now, NULL); }
+
+/* Runs one turn, sleeping first if nothing is ready, and those that may follow at once.  False if nothing can ever run again. */
+static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
+{
+    aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_timers_next(&loop->timers) : loop->now;
+    if (aiot_i_is_dead(loop, until)) return false;
+    aiot_i_turn(loop, until, enough);
+    return true;
 }
 #endif
 
@@ -1707,32 +1762,17 @@ static inline aiot_time aiot_run_once(aiot_loop *loop)
         return aiot_next_deadline(loop);
     }
 #endif
-    aiot_i_turn(loop, loop->now, NULL);
+    aiot_i_turn_at_once(loop);
     return aiot_next_deadline(loop);
 }
-
-/* Runs one turn, sleeping first if nothing is ready.  False if nothing can ever run again. */
-static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const aiot_i_entry *enough)
-{
-    aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_timers_next(&loop->timers) : loop->now;
-    if (until == AIOT_FOREVER && !aiot_i_watches(loop) && (!AIOT_INTERRUPTS || loop->is_virtual)) return false;
-    aiot_i_turn(loop, until, enough);
-    return true;
-}
-
-#if AIOT_SMALL
-#define AIOT_I_NEVER_ENOUGH NULL
-#else
-#define AIOT_I_NEVER_ENOUGH (&loop->mark)
-#endif
 
 /* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait, else AIOT_OK.
  * asyncio: loop.run_forever(). */
 static inline int aiot_run_forever(aiot_loop *loop)
 {
-    bool going = true;
+    bool going;
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    while (going && !loop->stopping) going = aiot_i_run_turn(loop, AIOT_I_NEVER_ENOUGH);
+    do going = aiot_i_run_turn(loop, (const unsigned char *)&loop->stopping); while (going && !loop->stopping);
     loop->stopping = false;
 #if AIOT_TASK_LIST
     if (!going && !aiot_i_list_empty(&loop->tasks)) return AIOT_EDEADLK;
@@ -1968,19 +2008,21 @@ static AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_PARKED;
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, entry->u.info);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
 static AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
-    if (when == AIOT_FOREVER) { aiot_i_park(task); return; }
-    entry->kind = AIOT_I_TIMER;
-    entry->code = 1;
-    entry->u.when = when;
-    aiot_i_timers_insert(&task->loop->timers, entry, task->loop->now);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, message);
+    entry->kind = AIOT_I_PARKED;                /* for ever; unless */
+    if (when != AIOT_FOREVER) {
+        entry->kind = AIOT_I_TIMER;
+        entry->code = 1;
+        entry->u.when = when;
+        aiot_i_timers_insert(&task->loop->timers, entry, task->loop->now);
+    }
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
 
 static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
@@ -1989,7 +2031,7 @@ static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some 
     entry->kind = AIOT_I_TIMER;
     entry->code = turns - 1;
     aiot_i_make_ready(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, entry->u.info);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
 static AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
@@ -1998,7 +2040,7 @@ static AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a
     const void *message = entry->u.info;
     entry->kind = AIOT_I_WAITING;
     aiot_i_add_waiter(a, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) AIOT_I_CANCEL_WAIT(task, message);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
 
 /* Puts an error in flight in the running task, or none for code 0. */
@@ -2030,14 +2072,23 @@ static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 
 #endif
 
-/* The end of a task, whose outcome is the error in flight. */
-static AIOT_I_COLD void aiot_i_finish_badly(aiot_task *task)
+/* The end of a task that was asked to cancel and has not heard of it: that takes the value away, not an error. */
+static AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    const void *info = entry->u.info;
-    bool late = entry->code == 0 && (entry->flags & AIOT_I_MUST_CANCEL);       /* a cancel not delivered takes the value away */
-    if (late) entry->code = AIOT_ECANCELED;
-    if (late && !(entry->flags & AIOT_I_MESSAGE)) info = NULL;
+    bool told = (entry->flags & AIOT_I_MESSAGE) != 0;
+    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    if (entry->code != 0) return;
+    entry->code = AIOT_ECANCELED;
+    entry->flags |= AIOT_I_MESSAGE;
+    if (!told) entry->u.info = NULL;
+}
+
+/* The end of a task, whose outcome is the error in flight, unless all is well. */
+static AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
 #if AIOT_TASK_LIST
     if (entry->flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
 #endif
@@ -2045,28 +2096,28 @@ static AIOT_I_COLD void aiot_i_finish_badly(aiot_task *task)
     if (entry->code == 0 || entry->code == AIOT_ECANCELED) {
         /* nothing to tell */
     } else if (entry->flags & AIOT_I_LEFT_OVER) {
-        aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, info, task);
+        aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
     } else if (!aiot_i_error_is_taken(&task->awaitable)) {
         aiot_report *last = &task->loop->uncollected;           /* somebody may ask later */
         entry->flags |= AIOT_I_UNCOLLECTED;
         last->reason = AIOT_REPORT_UNCOLLECTED;
         last->source = &task->awaitable;        /* to be recognised, never followed */
         last->error.code = entry->code;
-        last->error.info = info;
+        last->error.info = entry->u.info;
         last->name = task->frame->up.name;
         last->line = AIOT_I_LINE(task->frame);
         last->count++;
     }
 #endif
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if (late) entry->flags |= AIOT_I_MESSAGE;
-    aiot_i_complete(&task->awaitable, entry->code, info, entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
+    entry->flags |= AIOT_I_DONE;
+    if (entry->code == AIOT_ECANCELED) entry->flags |= AIOT_I_CANCELLED;
+    if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
 }
 
 static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool plain = entry->code == 0 && aiot_i_is_plain_step(entry);
+    bool plain = !AIOT_SMALL && entry->code == 0 && aiot_i_is_plain_step(entry);
 #if AIOT_TASK_LIST
     aiot_i_unlink(&task->all);
 #endif
@@ -2334,9 +2385,15 @@ static inline bool aiot_i_except_enter(int *phase)
     return true;
 }
 
-static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
+/* The error slots lie behind the header, whose frame need not have any: AIOT_FRAME_DEPTH(0). */
+static inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
 {
-    if (*phase == AIOT_I_HANDLED) slots[slot - 1].code = 0;
+    return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
+}
+
+static inline bool aiot_i_finally_enter(aiot_frame *frame, unsigned slot, int *phase)
+{
+    if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
     frame->caught = (unsigned char)slot;
 #if AIOT_DEBUG
 #if AIOT_LINES
@@ -2347,7 +2404,7 @@ static inline bool aiot_i_finally_enter(aiot_frame *frame, aiot_error *slots, un
     return true;
 }
 
-static inline int aiot_i_finally_leave(aiot_frame *frame, const aiot_error *slots, unsigned slot)
+static inline int aiot_i_finally_leave(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
 #if AIOT_DEBUG
@@ -2355,51 +2412,52 @@ static inline int aiot_i_finally_leave(aiot_frame *frame, const aiot_error *slot
     frame->open++;
 #endif
 #endif
-    return slots[slot - 1].code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
+    return aiot_i_slot(frame, slot)->code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
 }
 
 /* Stores an error where the block that handles it looks for it: in its slot, or, outside all blocks, in the task. */
-static AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int code, const void *info)
+static AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
 {
     if (slot == 0) {
         aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
     } else {
-        slots[slot - 1].code = code;
-        slots[slot - 1].info = info;
+        aiot_error *error = aiot_i_slot(frame, slot);
+        error->code = code;
+        error->info = info;
         frame->caught = (unsigned char)slot;
     }
 }
 
 /* The same with the error in flight. */
-static AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+static AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_error *error = aiot_i_slot(frame, slot);
     frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-    if (slot == 0) return;
-    slots[slot - 1].code = entry->code;
-    slots[slot - 1].info = entry->u.info;
+    error->code = entry->code;
+    error->info = entry->u.info;
     frame->caught = (unsigned char)slot;
     entry->code = 0;
 }
 
-static inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+static inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error error;
     error.code = AIOT_ERUNTIME;                 /* nothing to re-raise: RuntimeError, as in Python */
     error.info = NULL;
-    if (frame->caught && slots[frame->caught - 1].code != 0) error = slots[frame->caught - 1];
-    aiot_i_throw(task, frame, slots, slot, error.code, error.info);
+    if (frame->caught && aiot_i_slot(frame, frame->caught)->code != 0) error = *aiot_i_slot(frame, frame->caught);
+    aiot_i_throw(task, frame, slot, error.code, error.info);
 }
 
 /* The error being handled in the innermost EXCEPT part of the running coroutine (or pending in its FINALLY part). */
 static inline aiot_error aiot_caught(const aiot_task *task)
 {
-    const aiot_frame *frame = task->frame;
+    aiot_frame *frame = task->frame;
     aiot_error none;
     none.code = 0;
     none.info = NULL;
     if (frame->caught == 0) return none;
-    none = ((const aiot_error *)(const void *)((const char *)frame + sizeof *frame))[frame->caught - 1];
+    none = *aiot_i_slot(frame, frame->caught);
     if (none.code == AIOT_I_RETURNING) none.code = 0;
     return none;
 }
@@ -2421,9 +2479,10 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 #endif
 
 /* FRAMES.  First in every coroutine's struct: AIOT_FRAME, or AIOT_FRAME_DEPTH(n) where blocks stand inside EXCEPT or FINALLY
- * parts: n is how many such parts can be open at once, counting the innermost. */
+ * parts: n is how many such parts can be open at once, counting the innermost.  AIOT_FRAME_DEPTH(0) is for a coroutine without blocks
+ * on a machine with little RAM: it has no room for an error to be handled. */
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
-#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; aiot_error slot[n]; } aiot_i_frame
+#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } aiot_i_frame
 
 #if AIOT_TASK_NAMES
 #define AIOT_I_NAME(fn) #fn
@@ -2431,11 +2490,11 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_I_NAME(fn) NULL
 #endif
 #if AIOT_DEBUG
-#define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0, NULL, sizeof(struct fn) }, { { NULL, 0 } } }
+#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0, NULL, sizeof(struct fn) } }
 #elif AIOT_LINES
-#define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0 }, { { NULL, 0 } } }
+#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0 } }
 #else
-#define AIOT_I_HEAD(fn) { { aiot_i_step_##fn, { NULL }, 0, 0, 0 }, { { NULL, 0 } } }
+#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0 } }
 #endif
 #define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
 
@@ -2570,7 +2629,7 @@ static AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 /* Raises the error in flight, if there is one. */
 #define AIOT_I_PROPAGATE() \
     if (AIOT_I_UNLIKELY(task->awaitable.entry.code != 0)) { \
-        aiot_i_catch(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        if (AIOT_I_S > 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     }
 
@@ -2579,7 +2638,7 @@ static AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
         AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff); \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
+        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
 static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
@@ -2594,14 +2653,14 @@ static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINV
 /* raise, without arguments: in an EXCEPT part, its error again. */
 #define AIOT_RERAISE() \
     do { \
-        aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
 
 /* return: ends the coroutine from anywhere, through the FINALLY parts and exits of its blocks. */
 #define AIOT_RETURN() \
     do { \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL); \
+        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
 
@@ -2621,15 +2680,16 @@ static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINV
             AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof AIOT_I_SLOTS_OF_SELF / sizeof AIOT_I_SLOTS_OF_SELF[0], \
                 "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
             AIOT_I_OPEN_LESS(); \
-            aiot_i_pass_on(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, AIOT_I_UP_S); \
+            aiot_i_pass_on(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_UP_S); \
             AIOT_I_JUMP(AIOT_I_UP_H, AIOT_I_UP_P); \
         }
 #define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) for (; aiot_i_go; aiot_i_go = 0)
 
-static inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned from, unsigned to)
+static inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
 {
+    const aiot_error *error = aiot_i_slot(frame, from);
     frame->caught = (unsigned char)(from - 1);
-    aiot_i_throw(task, frame, slots, to, slots[from - 1].code, slots[from - 1].info);
+    aiot_i_throw(task, frame, to, error->code, error->info);
 }
 
 #if AIOT_DEBUG
@@ -2660,7 +2720,7 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_EXCEPT_APP AIOT_I_EXCEPT(AIOT_I_SLOT_CODE > 0)
 #define AIOT_EXCEPT_ANY AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && AIOT_I_SLOT_CODE != AIOT_ECANCELED)
 #define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
-#define AIOT_I_SLOT_CODE (AIOT_I_SLOTS_OF_SELF[AIOT_I_S - 1].code)
+#define AIOT_I_SLOT_CODE (aiot_i_slot(AIOT_I_SELF, AIOT_I_S)->code)
 #define AIOT_I_OR_EQUAL(a, b) || (a) == (b)
 #define AIOT_I_EXCEPT(condition) \
     else if (aiot_i_phase == AIOT_I_RAISED && (condition)) \
@@ -2671,8 +2731,8 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 #define AIOT_FINALLY \
     else for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P, AIOT_I_S + 1); \
-              aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1, &aiot_i_phase); \
-              aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_N - 1)) \
+              aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_N - 1, &aiot_i_phase); \
+              aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_N - 1)) \
              for (; aiot_i_go; aiot_i_go = 0)
 
 /* M(c, x) for each of up to 16 arguments. */
@@ -2717,9 +2777,16 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 static AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
-    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) aiot_i_wake(task, AIOT_EINVAL, NULL);
-    else if (delay <= 0) aiot_i_wait_turn(task);
-    else aiot_i_wait_until(task, aiot_time_after(aiot_i_now(task->loop), delay));
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (delay > 0) {
+        aiot_i_wait_until(task, aiot_time_after(aiot_i_now(task->loop), delay));
+        return;
+    }
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) {
+        entry->code = AIOT_EINVAL;
+        if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
+    }
+    aiot_i_wait_turn(task);
 }
 
 static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
@@ -2822,11 +2889,9 @@ static AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame,
         : AIOT_ERUNTIME)
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
-    (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) \
-        ? aiot_i_start(loop, task_, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
-        : AIOT_ERUNTIME)
+    aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), aiot_i_step_##fn, AIOT_I_NAME(fn), __FILE__, __LINE__)
 
-static inline bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+static AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
@@ -2869,6 +2934,13 @@ static AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_fra
     return 0;
 }
 
+static AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
+                                            const char *name, const char *file, unsigned line)
+{
+    if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
+    return aiot_i_start(loop, task, aiot_i_prepare(frame, size), step, name);
+}
+
 /* await x, for a task, future, gather or shield: raises its error; its value is read where it lies.  No turn if it is done.
  * A cancel goes to x (asyncio's rule: who awaits a task and is cancelled, cancels it; shield it to prevent that). */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
@@ -2906,8 +2978,8 @@ static AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (void)0)
 #define AIOT_I_TIMEOUT(n, t, init) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
-    else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase))) \
+    else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER && (init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((aiot_i_timeout_leave(t, 0), AIOT_I_HANDLED))
 
 /* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
@@ -2993,10 +3065,10 @@ static AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task,
     return true;
 }
 
-static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
+static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     if (AIOT_I_LIKELY(aiot_i_timeout_begin(t, task))) return true;
-    aiot_i_throw(task, frame, slots, slot, aiot_i_timeout_refusal(t), t);
+    aiot_i_throw(task, frame, slot, aiot_i_timeout_refusal(t), t);
     *phase = AIOT_I_RAISED;
     return false;
 }
@@ -3014,9 +3086,9 @@ static AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
     return ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_error *slots, unsigned slot, int *phase)
+static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, unsigned slot, int *phase)
 {
-    aiot_error *error = &slots[slot - 1];
+    aiot_error *error = aiot_i_slot(frame, slot);
     int code = aiot_i_timeout_leave(t, error->code);
     if (code != error->code) { error->code = code; error->info = t; }
     *phase = AIOT_I_RAISED;
@@ -3153,15 +3225,21 @@ static inline AIOT_CORO(aiot_sleep)
 /* RUNNING A PROGRAM. */
 
 /* Runs the loop until `x` is done, as run_until_complete() does: with the rest of the turn in which that is noticed.  Returns how
- * it ended, or AIOT_EDEADLK if nothing can ever run again (aiot_loop_task_count() tells how many tasks wait). */
+ * it ended; AIOT_EDEADLK if nothing can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if
+ * aiot_loop_stop() came first. */
 #define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
 static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    while (!aiot_i_done(a)) if (!aiot_i_run_turn(loop, &a->entry)) return AIOT_EDEADLK;
-    aiot_i_turn(loop, loop->now, NULL);
+    bool stopped = false;
+    while (!stopped && !aiot_i_done(a)) {
+        if (!aiot_i_run_turn(loop, &a->entry.flags)) return AIOT_EDEADLK;
+        stopped = loop->stopping;
+    }
+    if (!stopped) aiot_i_turn_at_once(loop);
+    loop->stopping = false;
     aiot_i_collect(a);
-    return a->entry.code;
+    return aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;
 }
 
 #if AIOT_TASK_LIST
@@ -3170,6 +3248,7 @@ static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
  * asyncio.run() does at its end. */
 static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
+    const unsigned char once = AIOT_I_DONE;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
         AIOT_I_CONTAINER(link, aiot_task, all)->awaitable.entry.flags |= AIOT_I_LEFT_OVER;
@@ -3178,16 +3257,19 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     if (loop->left_over == 0) return AIOT_OK;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
         (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
-    while (loop->left_over) if (!aiot_i_run_turn(loop, NULL)) return AIOT_EDEADLK;
-    aiot_i_turn(loop, loop->now, NULL);                     /* asyncio gathers them, and stops two turns after the last has ended */
-    aiot_i_turn(loop, loop->now, NULL);
+    while (loop->left_over) {
+        if (!aiot_i_run_turn(loop, &once)) return AIOT_EDEADLK;
+        loop->stopping = false;                             /* not before they have ended */
+    }
+    aiot_i_turn_at_once(loop);                              /* asyncio gathers them, and stops two turns after the last has ended */
+    aiot_i_turn_at_once(loop);
     return AIOT_OK;
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
- * AIOT_OK, its error, or AIOT_EDEADLK.  An error that a task ended with, and that nobody took until then (or until the task is
- * used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields
- * may follow.  The _frame form takes one whose fields are set, and is for large ones: nothing of their size is put on the stack. */
+ * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first.  An error that a task ended with, and that nobody
+ * took until then (or until the task is used again), goes to the loop's handler: asyncio says so when it collects the task.  The
+ * frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set, and is for large ones: nothing of their size is put on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn))
@@ -3200,7 +3282,7 @@ static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_ste
     aiot_i_awaitable_init(&main_task->awaitable, loop, AIOT_I_IDLE);
     (void)aiot_i_start(loop, main_task, frame, step, name);
     int code = aiot_i_run_until(loop, &main_task->awaitable);
-    if (aiot_i_done(&main_task->awaitable) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+    if ((code != AIOT_EDEADLK || aiot_i_done(&main_task->awaitable)) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
     aiot_i_collect(&main_task->awaitable);      /* returned */
 #if AIOT_REPORTS
     loop->uncollected.source = NULL;            /* it may be gone */
@@ -3674,29 +3756,29 @@ static inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
+             ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         (w)->step = 0; \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_except_enter(&aiot_i_phase)) \
-        AIOT_I_PART(aiot_i_released(release, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S))
+        AIOT_I_PART(aiot_i_released(release, AIOT_I_SELF, AIOT_I_S))
 
-static inline int aiot_i_held(aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot)
+static inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
-    aiot_i_catch(task, frame, slots, slot);
+    aiot_i_catch(task, frame, slot);
     return AIOT_I_RAISED;
 }
 
 /* A release that fails (somebody else released it meanwhile) is an error of the block. */
-static inline int aiot_i_released(int error, aiot_frame *frame, aiot_error *slots, unsigned slot)
+static inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot)
 {
     if (error == 0) return AIOT_I_HANDLED;
-    slots[slot - 1].code = error;
-    slots[slot - 1].info = NULL;
+    aiot_i_slot(frame, slot)->code = error;
+    aiot_i_slot(frame, slot)->info = NULL;
     frame->caught = (unsigned char)slot;
     return AIOT_I_RAISED;
 }
@@ -4164,13 +4246,13 @@ typedef struct aiot_group {
 #define AIOT_I_GROUP(n, m, group) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
-        aiot_i_group_leave(group, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        aiot_i_group_leave(group, AIOT_I_SELF, AIOT_I_S); \
         while (aiot_i_group_waits(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S); \
+        aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
-    else if (aiot_i_phase == AIOT_I_ENTER && aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_SLOTS_OF_SELF, AIOT_I_S, &aiot_i_phase)) \
-        AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SLOTS_OF_SELF, AIOT_I_S))
+    else if (aiot_i_phase == AIOT_I_ENTER && aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) \
+        AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SELF, AIOT_I_S))
 
 /* create_task(): 0, or AIOT_ERUNTIME before the group is entered, once it is shutting down, and after its end; and for a task or
  * frame in use.  A task of the group may add others, whose memory must live as long as the group. */
@@ -4263,11 +4345,11 @@ static inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
     return 0;
 }
 
-static inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, aiot_error *slots, unsigned slot, int *phase)
+static inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     bool early = group->cancelled && !group->entered;
     if (group->entered && !group->finished) {                   /* entered twice */
-        aiot_i_throw(task, frame, slots, slot, AIOT_ERUNTIME, NULL);
+        aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
         *phase = AIOT_I_RAISED;
         return false;
     }
@@ -4282,17 +4364,18 @@ static inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_f
     return true;
 }
 
-static inline int aiot_i_group_body_done(aiot_error *slots, unsigned slot)
+static inline int aiot_i_group_body_done(aiot_frame *frame, unsigned slot)
 {
-    slots[slot - 1].code = 0;
+    aiot_i_slot(frame, slot)->code = 0;
     return AIOT_I_LEAVING;
 }
 
-static inline void aiot_i_group_leave(aiot_group *group, const aiot_error *slots, unsigned slot)
+static inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
-    int code = slots[slot - 1].code;
+    const aiot_error *error = aiot_i_slot(frame, slot);
+    int code = error->code;
     group->exiting = true;
-    if (code == AIOT_ECANCELED) group->cancel = slots[slot - 1];
+    if (code == AIOT_ECANCELED) group->cancel = *error;
     if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group);
 }
 
@@ -4314,9 +4397,9 @@ static AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *holder)
 }
 
 /* What the block ends with, all tasks having ended: in its slot.  Returns the phase that follows. */
-static AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, aiot_error *slots, unsigned slot)
+static AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
-    aiot_error *error = &slots[slot - 1];
+    aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = group->holder;
     bool swallow = false;
     group->finished = true;

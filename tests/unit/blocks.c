@@ -312,6 +312,40 @@ static AIOT_CORO(checks_calls)
     AIOT_END();
 }
 
+/* A frame without room for errors: waits, awaits, returns and raises as any other; what lies behind its header is its own. */
+struct no_blocks { AIOT_FRAME_DEPTH(0); char first[8]; int how; struct thrower child; };
+static AIOT_CORO(no_blocks)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 8; i++) self->first[i] = (char)('a' + i);
+    AIOT_SLEEP(1);
+    if (self->how == 1) AIOT_AWAIT(thrower, &self->child, .code = 7);
+    if (self->how == 2) AIOT_RAISE(8);
+    if (self->how == 3) AIOT_RETURN();
+    if (self->how == 4) AIOT_SLEEP(AIOT_FOREVER);
+    say("end ");
+    AIOT_END();
+}
+
+struct without_room { AIOT_FRAME; struct no_blocks one; aiot_task t; };
+static AIOT_CORO(without_room)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(offsetof(struct no_blocks, first), sizeof(aiot_frame));
+    AIOT_TRY { AIOT_AWAIT(no_blocks, &self->one, .how = 1); } AIOT_EXCEPT(7) { say("7 "); }
+    CHECK(self->one.first[0] == 'a' && self->one.first[7] == 'h');
+    AIOT_TRY { AIOT_AWAIT(no_blocks, &self->one, .how = 2); } AIOT_EXCEPT(8) { say("8 "); }
+    AIOT_AWAIT(no_blocks, &self->one, .how = 3);
+    aiot_spawn(&self->t, no_blocks, &self->one, .how = 4);
+    AIOT_SLEEP(2);
+    aiot_cancel(&self->t);
+    AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }
+    AIOT_AWAIT(no_blocks, &self->one);
+    CHECK(self->one.first[0] == 'a' && self->one.first[7] == 'h');
+    CHECK_SAID("7 8 cancelled end ");
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(every_way_in_and_out);
@@ -323,6 +357,7 @@ int main(void)
     RUN(pointers);
     RUN(side_by_side);
     RUN(checks_calls);
+    RUN(without_room);
     RUN_TO(9, thrower, .code = 9);
     return 0;
 }

@@ -120,7 +120,6 @@ static void a_deadlock_is_an_answer(void)
     CHECK_EQUAL(aiot_run(&loop, waits, &frame, .future = &never), AIOT_EDEADLK);
     CHECK_EQUAL(aiot_loop_task_count(&loop), 2);
     CHECK_EQUAL(aiot_run_forever(&loop), AIOT_EDEADLK);
-    CHECK(!aiot_i_run_turn(&loop, NULL));
     CHECK_SAID("");
     CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_OK);
     CHECK_SAID("main job! ");
@@ -174,6 +173,32 @@ static void run_forever_until_stop(void)
     CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
     CHECK_SAID("stop ");
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(2));
+}
+
+/* Asked before it runs, it runs one turn.  run_until() and run() are ended by it, too: asyncio's RuntimeError, "Event loop stopped
+ * before Future completed"; run() still cancels and awaits what is left, main among it. */
+static void stop_before_the_end(void)
+{
+    static aiot_handle h, k;
+    static struct job waits, one;
+    static aiot_task waiting;
+    static char now[] = "now ";
+    aiot_loop_init_virtual(&loop);
+    aiot_call_soon(&loop, &k, say_it, now);
+    aiot_call_later(&loop, &h, AIOT_S(1), stop_it, &loop);
+    aiot_loop_stop(&loop);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("now ");
+    aiot_spawn_on(&loop, &waiting, job, &waits, .name = "waits", .delay = AIOT_S(5));
+    CHECK_EQUAL(aiot_run_until(&loop, &waiting), AIOT_ERUNTIME);
+    CHECK_SAID("stop ");
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
+    aiot_call_later(&loop, &h, AIOT_S(1), stop_it, &loop);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .name = "main", .delay = AIOT_S(9)), AIOT_ERUNTIME);
+    CHECK_SAID("stop waits! main! ");
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(2));
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);      /* and is asked for anew */
 }
 
 /* A loop does not run within itself. */
@@ -306,6 +331,7 @@ int main(void)
     a_deadlock_is_an_answer();
     a_left_over_that_waits_for_ever();
     run_forever_until_stop();
+    stop_before_the_end();
     not_within_itself();
     run_once_from_a_main_loop();
     two_loops_interleaved();

@@ -6,6 +6,10 @@
 
 void tick_start(void);                          /* starts the tick and unmasks interrupts */
 void tick_idle(void);                           /* sleeps until an interrupt */
+#ifdef PAINT
+void stack_paint(void);                         /* fills what is free of the stack */
+unsigned stack_used(void);                      /* the most that has been in use since, from the top; PAINTED: more */
+#endif
 
 #define AIOT_HOSTED      0
 #define AIOT_TASK_LIST   0
@@ -13,7 +17,7 @@ void tick_idle(void);                           /* sleeps until an interrupt */
 #define AIOT_WIDE_LABELS 0
 #define AIOT_TICKS_PER_S 1000
 #define AIOT_CLOCK(loop) ((aiot_time)tick_now())
-#define AIOT_IDLE(loop, until) tick_idle()
+#define AIOT_IDLE(loop, until) do tick_idle(); while (aiot_time_before((aiot_time)tick_now(), until))
 #ifdef __AVR__
 #define AIOT_TIME_BITS 16
 uint16_t tick_now(void);

@@ -1,10 +1,12 @@
 /* two.c - two tasks, every 10 and every 25 ms, for 200 ms.  Variants:
  *   -DTICKLESS        on a port of examples/mcu that has no tick
  *   -DYIELDS=n        two tasks that only yield, n times in all
- *   -DCOUNTED_TWICE   and count it twice, so that the cost of counting is known */
+ *   -DCOUNTED_TWICE   and count it twice, so that the cost of counting is known
+ *   -DPAINT=n         measures how much of the stack it uses, and exits with 200 + the bytes / n % 32
+ *   -DQUIET           and that without interrupts (port.c) */
 #include "../../../examples/mcu/board.h"
 
-struct every { AIOT_FRAME; aiot_time period; };
+struct every { AIOT_FRAME_DEPTH(0); aiot_time period; };
 
 static aiot_loop loop;
 static struct every frames[2];
@@ -49,6 +51,9 @@ static AIOT_CORO(every)
 
 int main(void)
 {
+#ifdef PAINT
+    stack_paint();
+#endif
 #ifdef TICKLESS
     board_init(&loop);
     end = aiot_time_after(aiot_now(&loop), AIOT_MS(200));
@@ -63,7 +68,11 @@ int main(void)
     (void)aiot_spawn_frame_on(&loop, &tasks[0], every, &frames[0]);
     (void)aiot_spawn_frame_on(&loop, &tasks[1], every, &frames[1]);
     (void)aiot_run_forever(&loop);
+#ifdef PAINT
+    board_exit((int)(200 + stack_used() / PAINT % 32));
+#else
     board_exit(0);
+#endif
 }
 
 #ifdef TICKLESS

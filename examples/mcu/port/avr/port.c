@@ -1,7 +1,7 @@
 /* port.c - ATmega328P with a tick: Timer0 counts milliseconds, and wakes the core for each.  Console: the UART at 2 Mbaud.
  *
- * The core sleeps until the next interrupt, then the loop looks at the clock and sleeps again.  Looking and sleeping must not let an
- * interrupt in between them: on an AVR the instruction after `sei` is still protected, and here that is `sleep`. */
+ * The core sleeps until the next interrupt, looks at the clock and sleeps again.  Looking and sleeping must not let an interrupt in
+ * between them: on an AVR the instruction after `sei` is still protected, and here that is `sleep`. */
 #include "../../board.h"
 #include <avr/sleep.h>
 
@@ -22,8 +22,9 @@ static aiot_time clock(aiot_loop *loop)
 
 static void idle(aiot_loop *loop, aiot_time until)
 {
-    cli();
-    if (!aiot_interrupted(loop) && (until == AIOT_FOREVER || aiot_time_before((aiot_time)ticks, until))) {
+    for (;;) {                                          /* a tick that is not the one: back to sleep, without a turn of the loop */
+        cli();
+        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && !aiot_time_before((aiot_time)ticks, until))) break;
         sleep_enable();
         sei();
         sleep_cpu();

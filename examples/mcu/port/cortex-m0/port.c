@@ -1,4 +1,4 @@
-/* port.c - nRF51822: TIMER0 at 1 MHz, 32 bits.  Compare register 0 wakes the loop, 1 reads the counter, 2 is the alarm.
+/* port.c - nRF51822: TIMER0 at 1 MHz, 32 bits.  Compare register 0 wakes the core, 1 reads the counter, 2 is the alarm.
  *
  * No tick: the core sleeps from one deadline to the next.  What is in flight between looking at the clock and sleeping must not be
  * lost, so both happen with interrupts masked: WFI ends when an interrupt is pending, masked or not, and it is served after that. */
@@ -15,6 +15,8 @@
 #define COMPARE(n)     TIMER0(0x540 + 4 * (n))
 #define BIT(n)         (0x10000u << (n))                /* of COMPARE(n), in the interrupt registers */
 #define NVIC_ENABLE    (*(volatile uint32_t *)0xE000E100u)
+#define NVIC_FORGET    (*(volatile uint32_t *)0xE000E280u)     /* clears what is pending */
+#define IRQ8           (1u << 8)
 #define GPIO_SET       (*(volatile uint32_t *)0x50000508u)
 #define GPIO_CLEAR     (*(volatile uint32_t *)0x5000050Cu)
 #define GPIO_OUTPUTS   (*(volatile uint32_t *)0x50000518u)
@@ -32,36 +34,43 @@ static aiot_time now(void)
     return (aiot_time)microseconds;
 }
 
-/* True if the counter will still come to `when`: a compare value set too late matches only after it has wrapped. */
-static bool compare_at(unsigned n, aiot_time when)
-{
-    COMPARED(n) = 0;
-    COMPARE(n) = (uint32_t)when;
-    INTERRUPT_ON = BIT(n);
-    return aiot_time_before(aiot_time_after(now(), AIOT_US(2)), when);
-}
-
 static aiot_time clock(aiot_loop *loop) { (void)loop; return now(); }
 
 static void idle(aiot_loop *loop, aiot_time until)
 {
-    __asm__ volatile("cpsid i" : : : "memory");
-    if (!aiot_interrupted(loop) && (until == AIOT_FOREVER || compare_at(0, until))) __asm__ volatile("dsb\n\twfi" : : : "memory");
-    __asm__ volatile("cpsie i" : : : "memory");         /* what has woken us is served here */
+    for (;;) {
+        __asm__ volatile("cpsid i" : : : "memory");
+        uint32_t here = (uint32_t)now(), left = (uint32_t)until - here;
+        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && left - 1 >= INT32_MAX)) break;         /* it is there, or past */
+        if (until != AIOT_FOREVER) {
+            COMPARE(0) = left < 3 ? here + 3 : (uint32_t)until;         /* what is set too late matches only after it has wrapped */
+            COMPARED(0) = 0;
+            INTERRUPT_ON = BIT(0);
+        }
+        __asm__ volatile("dsb\n\twfi" : : : "memory");
+        INTERRUPT_OFF = BIT(0);                         /* to wake the core is all it does: no interrupt for that */
+        NVIC_FORGET = IRQ8;                             /* the alarm's comes again by itself, its event being 1 */
+        __asm__ volatile("cpsie i\n\tisb" : : : "memory");      /* what else has woken us is served here */
+    }
+    __asm__ volatile("cpsie i" : : : "memory");
 }
 
 void board_alarm_at(aiot_time when)
 {
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
-    if (!compare_at(2, when)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
+    COMPARED(2) = 0;
+    COMPARE(2) = (uint32_t)when;
+    INTERRUPT_ON = BIT(2);
+    if (!aiot_time_before(aiot_time_after(now(), AIOT_US(2)), when)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
     AIOT_CRITICAL_LEAVE(state);
 }
 
 void IRQ8_Handler(void)
 {
-    if (COMPARED(0)) { COMPARED(0) = 0; INTERRUPT_OFF = BIT(0); }       /* to wake the core is all it does */
-    if (COMPARED(2)) { COMPARED(2) = 0; INTERRUPT_OFF = BIT(2); board_alarm(now()); }
+    COMPARED(2) = 0;
+    INTERRUPT_OFF = BIT(2);
+    board_alarm(now());
 }
 
 void board_led(bool on)                                 /* row 1 is pin 13, column 1 (low) is pin 4 */
@@ -75,6 +84,6 @@ void board_init(aiot_loop *loop)
     BITMODE = 3;                                        /* 32 bits */
     PRESCALER = 4;                                      /* 16 MHz / 2^4 */
     START = 1;
-    NVIC_ENABLE = 1u << 8;
+    NVIC_ENABLE = IRQ8;
     aiot_loop_init_clock(loop, clock, idle);
 }

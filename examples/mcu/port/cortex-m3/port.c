@@ -1,8 +1,8 @@
 /* port.c - Cortex-M3 with a tick: SysTick counts milliseconds, and wakes the core for each.
  *
- * The simplest port there is, and any Cortex-M runs it.  Sleeping takes no compare register, only WFI until the next interrupt: the
- * loop looks at the clock and sleeps again.  Both happen with interrupts masked, so that none is lost between them: WFI ends when one
- * is pending, masked or not, and it is served after that. */
+ * The simplest port there is, and any Cortex-M runs it.  Sleeping takes no compare register, only WFI until the next interrupt, a look
+ * at the clock, and WFI again.  Both happen with interrupts masked, so that none is lost between them: WFI ends when one is pending,
+ * masked or not, and it is served after that. */
 #include "../../board.h"
 
 #define CORE_HZ        25000000u
@@ -21,10 +21,12 @@ static aiot_time clock(aiot_loop *loop) { (void)loop; return (aiot_time)ticks; }
 
 static void idle(aiot_loop *loop, aiot_time until)
 {
-    __asm__ volatile("cpsid i" : : : "memory");
-    if (!aiot_interrupted(loop) && (until == AIOT_FOREVER || aiot_time_before((aiot_time)ticks, until)))
-        __asm__ volatile("dsb\n\twfi" : : : "memory");
-    __asm__ volatile("cpsie i" : : : "memory");         /* what has woken us is served here */
+    for (;;) {                                          /* a tick that is not the one: back to sleep, without a turn of the loop */
+        __asm__ volatile("cpsid i" : : : "memory");
+        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && !aiot_time_before((aiot_time)ticks, until))) break;
+        __asm__ volatile("dsb\n\twfi\n\tcpsie i\n\tisb" : : : "memory");      /* what has woken us is served here */
+    }
+    __asm__ volatile("cpsie i" : : : "memory");
 }
 
 void board_alarm_at(aiot_time when)

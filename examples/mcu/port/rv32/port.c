@@ -12,7 +12,7 @@
 
 void trap(void);
 
-static volatile bool wake_set, alarm_set;               /* changed with interrupts masked, or before they are on */
+static volatile bool wake_set, alarm_set;               /* changed with interrupts masked; wake_set is set only while they are */
 static aiot_time     wake_time, alarm_time;
 
 static aiot_time now(void) { return (aiot_time)MTIME[0]; }
@@ -46,8 +46,10 @@ static void idle(aiot_loop *loop, aiot_time until)
         wake_time = until;
         compare_at_first();
         __asm__ volatile("wfi" : : : "memory");         /* goes on at once if the time has come meanwhile */
+        wake_set = false;                               /* to wake the core is all it does: no interrupt for that */
+        compare_at_first();
     }
-    __asm__ volatile("csrsi mstatus, 8" : : : "memory");        /* what has woken us is served here */
+    __asm__ volatile("csrsi mstatus, 8" : : : "memory");        /* what else has woken us is served here */
 }
 
 void board_alarm_at(aiot_time when)
@@ -68,7 +70,6 @@ __attribute__((interrupt("machine"), aligned(4))) void trap(void)
         board_puts("trap\n");
         board_exit(99);
     }
-    if (wake_set && !aiot_time_before(now(), wake_time)) wake_set = false;      /* to wake the core is all it does */
     if (alarm_set && !aiot_time_before(now(), alarm_time)) {
         alarm_set = false;
         board_alarm(now());
