@@ -13,13 +13,13 @@ cd "$(dirname "$0")/../.." || exit 2
 
 # Figure, and its ceiling on cortex-m0, cortex-m3, rv32, avr: what gcc 12 (avr: 5.4) gave, plus 3 %.  Then its budgets, - = none.
 table="
-text      1133 1087 1285 2031    900 900 - 1200
-ram       160 160 160 90   136 136 136 80
-task      45 45 45 26   56 56 56 34
-switch    82 78 90 288   40 - - -
-awake     27047 26189 32126 87664   - - - -
-tickless  16561 - 14989 -   - - - -
-stack     119 111 148 41   - - - -
+text      803 774 960 1494    900 900 - 1200
+ram       136 136 136 78   136 136 136 80
+task      44 44 44 26   56 56 56 34
+switch    51 51 45 198   40 - - -
+awake     10476 10698 13039 42888   - - - -
+tickless  11456 - 10040 -   - - - -
+stack     78 78 131 37   - - - -
 "
 
 flags="-std=c11 -Os -ffunction-sections -fdata-sections -Iexamples/mcu -I. -Wall -Wextra -Wpedantic -Wshadow -Wconversion
@@ -29,9 +29,10 @@ emulated="-display none -monitor none -icount shift=0,sleep=off -singlestep -d e
 semihosting="-serial none -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console"
 arm="examples/mcu/port/cortex-m"
 
-target() { # name: sets prefix of the tools, machine (flags), files (start-up), link, emulator
+target() { # name: sets prefix of the tools, machine (flags), files (start-up), link, emulator, entry (what an interrupt pushes)
     files=
     link=
+    entry=0                                     # avr's return address is in the handler's frame
     case $1 in
     cortex-m0)
         prefix=arm-none-eabi-
@@ -56,7 +57,8 @@ target() { # name: sets prefix of the tools, machine (flags), files (start-up), 
     esac
     case $1 in cortex-*)
         files="$arm/startup.c examples/mcu/port/memory.c"
-        link="-nostdlib -T $arm/link.ld" ;;
+        link="-nostdlib -T $arm/link.ld"
+        entry=36 ;;                             # eight registers, and a word so that eight divides the address
     esac
 }
 
@@ -72,30 +74,74 @@ missing() { # name
 }
 
 link() { # program (under tests/mcu/size), output, flags...: with the tick, unless PORT is another port
-    from=tests/mcu/size/$1.c
+    program=$1
     out=$dir/$2
     shift 2
     port=${PORT:-tests/mcu/size}
-    ${prefix}gcc $flags $machine -I$port "$@" "$from" $port/port.c $files $link -lgcc -Wl,--gc-sections -o "$out" >"$out.why" 2>&1 ||
+    objects=
+    for file in tests/mcu/size/$program.c $port/port.c $files; do       # one by one: so each one's .su file has a name of its own
+        object=$out-$(basename "${file%.*}").o
+        objects="$objects $object"
+        ${prefix}gcc $flags $machine -I$port -fstack-usage "$@" -c "$file" -o "$object" || break
+    done >"$out.why" 2>&1
+    ${prefix}gcc $machine $objects $link -lgcc -Wl,--gc-sections -o "$out" >>"$out.why" 2>&1 ||
         { echo "size.sh: $out does not link:"; head -n 12 "$out.why"; exit 1; } >&2
 }
 
-awake() { # output of link(): instructions it took; on AVR, cycles
+run() { # output of link(): leaves in $dir/log what the emulator has counted
     if [ "$name" = avr ]; then
-        timeout 60 $emulator "$dir/$1" </dev/null 2>"$dir/log" >/dev/null || { echo "$1: exit code $?" >&2; return 1; }
-        sed -n 's/^cycles .* awake //p' "$dir/log"
+        timeout 60 $emulator "$dir/$1" </dev/null 2>"$dir/log" >/dev/null
     else
         rm -f "$dir/log"
-        timeout 60 $emulator -D "$dir/log" -kernel "$dir/$1" </dev/null >/dev/null 2>&1 || { echo "$1: exit code $?" >&2; return 1; }
-        grep -c '^Trace' "$dir/log"
+        timeout 60 $emulator -D "$dir/log" -kernel "$dir/$1" </dev/null >/dev/null 2>&1
     fi
+}
+
+awake() { # output of link(): instructions it took; on AVR, cycles
+    run "$1" || { echo "$1: exit code $?" >&2; return 1; }
+    if [ "$name" = avr ]; then sed -n 's/^cycles .* awake //p' "$dir/log"; else grep -c '^Trace' "$dir/log"; fi
 }
 
 bytes() { ${prefix}size "$dir/$1" | awk 'NR == 2 { print $1 + $2, $2 + $3 }'; }     # text with the initial values, RAM
 
-# The frames of those that are on the stack when a task falls asleep; what was inlined has none of its own.
-on_stack="main aiot_run_forever aiot_i_run_turn aiot_i_turn aiot_i_run_other aiot_i_step aiot_i_step_every aiot_i_sleep aiot_i_wait_until
-    aiot_i_timers_insert"
+bound() { # output of link(): leaves in NAME.stack what stack.awk says of it; or tells why there is no bound
+    ${prefix}objdump -d "$dir/$1" | awk -v entry=$entry -f tests/mcu/stack.awk "$dir/$1"-*.su - >"$dir/$1.stack" 2>"$dir/$1.why" ||
+        { echo "stack none ($1: $(cat "$dir/$1.why"))"; return 1; }
+}
+
+told() { sed -n "s/^$2 *//p" "$dir/$1.stack"; }        # output of link(), word: what stack.awk has said
+
+painted() { # output, flags...: sets used, the bytes that two.c built so has used of its painted stack, from the call of main() down
+    used=0
+    for n in 1 32; do                           # an exit code tells five bits of it, beside those of a time-out, a signal or a fault
+        link two "$@" -DPAINT=$n
+        run "$1"
+        code=$?
+        if [ $code -lt 200 ] || [ $code -gt 231 ]; then echo "stack none ($1 ends with exit code $code)"; return 1; fi
+        used=$((used + n * (code - 200)))
+    done
+    bound "$1" || return 1                      # that of the program as it is must be the painted one's too
+    if [ "$(told "$1" loop)" != "$(told two loop)" ]; then
+        echo "stack none (bound $(told two loop), but that of $1 $(told "$1" loop))"
+        return 1
+    fi
+    used=$((used - $(told "$1" before)))
+}
+
+# The bound, unless it is none: emulated without interrupts it must hold as it is, and with them when the handler's share comes on top.
+stack() {
+    bound two || return 0
+    loop=$(told two loop)
+    handler=$(told two handler)
+    painted quiet -DQUIET || return 0
+    quiet=$used
+    painted loud || return 0
+    if [ $quiet -gt $loop ] || [ $used -gt $((loop + handler)) ]; then
+        echo "stack none (bound $loop, handler $handler, but measured $quiet, with interrupts $used)"
+    else
+        echo "stack $loop (measured $quiet, with interrupts $used; handler: $handler; pointers: $(told two unfollowed))"
+    fi
+}
 
 measure() { # prints figure, value, what else there is to say
     link empty empty
@@ -103,7 +149,6 @@ measure() { # prints figure, value, what else there is to say
     set -- $(bytes empty) $(bytes two)
     echo "text $(($3 - $1)) (of $3)"
     echo "ram $(($4 - $2)) (of $4)"
-    ${prefix}gcc $flags $machine -Itests/mcu/size -Wno-pedantic -fstack-usage -c tests/mcu/size/two.c -o "$dir/two.o" || return 1
     echo '#include "port.h"
         extern char per_task[sizeof(aiot_task) + sizeof(aiot_frame)]; char per_task[sizeof(aiot_task) + sizeof(aiot_frame)];' |
         ${prefix}gcc $flags $machine -Itests/mcu/size -x c -c - -o "$dir/per_task.o" || return 1
@@ -121,9 +166,7 @@ measure() { # prints figure, value, what else there is to say
         PORT=
         echo "tickless $(awake tickless)" ;;
     esac
-    awk -v names="$on_stack" 'BEGIN { split(names, list, " "); for (i in list) known[list[i]] = 1 }
-        { n = split($1, part, ":"); f = part[n]; sub(/\..*/, "", f); if (f in known) sum += $2 }
-        END { print "stack", sum }' "$dir/two.su"
+    stack
 }
 
 mkdir -p "$build" || exit 2
@@ -157,7 +200,9 @@ for name in cortex-m0 cortex-m3 rv32 avr; do
 done >"$build/result"
 
 echo "text, ram: bytes more than the empty program.  task: bytes of a sleeping task.  switch: instructions from a yield to the next
-task.  awake: instructions in 200 ms with a tick of 1 ms; tickless: without.  On avr, cycles.  stack: bytes of the loop's and the task's frames.
+task.  awake: instructions in 200 ms with a tick of 1 ms; tickless: without.  On avr, cycles.  stack: bytes from the call of main() to
+the deepest that its calls can get; beside it what runs used, what the interrupt handler can add, and which functions call through
+pointers that were not followed (stack.awk says why not).
 "
 printf '%-10s %-9s %6s %7s %-5s %7s\n' target figure value budget '' ceiling
 cat "$build/result"

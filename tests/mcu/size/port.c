@@ -1,5 +1,7 @@
 /* port.c - the tick of the programs that size.sh measures, on each of its targets.  What starts up Arm and RISC-V is that of
- * examples/mcu/port. */
+ * examples/mcu/port.
+ *   -DQUIET           no interrupts: time goes on when the loop is idle
+ *   -DPAINT           can tell how much of the stack has been used */
 #include "../../../examples/mcu/board.h"
 
 #if defined __AVR__                             /* ATmega328P: Timer0 */
@@ -20,6 +22,7 @@ uint16_t tick_now(void)
     return now;
 }
 
+#ifndef QUIET
 void tick_start(void)
 {
     TCCR0A = _BV(WGM01);
@@ -37,6 +40,7 @@ void tick_idle(void)
     sleep_cpu();
     sleep_disable();
 }
+#endif
 
 void board_exit(int code)                       /* as tests/mcu/avr_runner.c wants it */
 {
@@ -65,6 +69,7 @@ __attribute__((interrupt("machine"), aligned(4))) void trap(void)
 
 uint32_t tick_now(void) { return ticks; }
 
+#ifndef QUIET
 void tick_start(void)
 {
     next = MTIME[0] + 10000;
@@ -76,6 +81,7 @@ void tick_start(void)
 }
 
 void tick_idle(void) { __asm__ volatile("csrci mstatus, 8\n\twfi\n\tcsrsi mstatus, 8" : : : "memory"); }
+#endif
 
 void board_exit(int code)
 {
@@ -96,6 +102,7 @@ void SysTick_Handler(void) { ticks++; }
 
 uint32_t tick_now(void) { return ticks; }
 
+#ifndef QUIET
 void tick_start(void)
 {
     SYSTICK_RELOAD = CORE_HZ / 1000 - 1;
@@ -104,4 +111,37 @@ void tick_start(void)
 }
 
 void tick_idle(void) { __asm__ volatile("cpsid i\n\tdsb\n\twfi\n\tcpsie i" : : : "memory"); }
+#endif
+#endif
+
+#ifdef QUIET
+void tick_start(void) { }
+void tick_idle(void) { ticks++; }
+#endif
+
+#ifdef PAINT
+/* The stack's high-water mark.  Painted is from PAINTED bytes under its top, far from the data on all targets, up to a little below the
+ * frame of stack_paint(): the call chains of these programs are deeper than main(), it and 16 bytes. */
+#ifdef __AVR__
+#define TOP ((uintptr_t)RAMEND + 1)
+#else
+extern char link_stack[];
+#define TOP ((uintptr_t)link_stack)
+#endif
+#define PAINTED 1000u
+
+static volatile uint8_t *below(uintptr_t bytes) { return (volatile uint8_t *)(TOP - bytes); }
+
+void stack_paint(void)
+{
+    volatile uint8_t here = 0;
+    for (uintptr_t bytes = PAINTED; TOP - bytes < (uintptr_t)&here - 16; bytes--) *below(bytes) = 0xA5;
+}
+
+unsigned stack_used(void)
+{
+    unsigned bytes = PAINTED;
+    while (*below(bytes) == 0xA5) bytes--;
+    return bytes;
+}
 #endif
