@@ -69,7 +69,7 @@
  *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
  *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
  *                            A number as #if takes it
- *    AIOT_WHEEL       -      0 = timers in a sorted list: 8 bytes of RAM instead of 11 KB, for some dozens of timers; default: 1
+ *    AIOT_WHEEL       -      0 = timers in a sorted list: 8 bytes of RAM instead of 23 KB, for some dozens of timers; default: 1
  *                            with 64 bits, else 0
  *    AIOT_SMALL       -      1 = the least code and RAM instead of the fastest turn; default: 1 if neither AIOT_HOSTED nor AIOT_WHEEL
  *    AIOT_REPORTS     -      0 = nobody is told of errors that no one is there to receive; default: not AIOT_SMALL
@@ -704,6 +704,7 @@ typedef struct aiot_io_backend {
 
 #if AIOT_WHEEL
 enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
+enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };                   /* lists in a slot: one or two */
 
 #define AIOT_I_URGENT ((uint32_t)1 << 30)                       /* in `levels`: there may be something in `overdue` or `dealing` */
 
@@ -715,10 +716,10 @@ typedef struct aiot_i_timers {
     unsigned    limit;                          /* how many entries are dealt out at a time; 0: no limit */
 #endif
     unsigned    dealt_level;                    /* the level of the slot that `dealing` was; 0: none */
-    aiot_i_link dealing;                        /* what is left of the slot that is being dealt out */
+    aiot_i_link dealing[AIOT_I_CHAINS];         /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
-    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS];
+    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS][AIOT_I_CHAINS];
 } aiot_i_timers;
 #else
 typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;         /* in order of time */
@@ -809,6 +810,9 @@ typedef struct aiot_loop {
  * never past the clock.  A comparison heap at the bottom (slots of a microsecond, a binary heap for the one that is due)
  * costs a sequence number and a third link in every timer and task, 16 bytes, and is not needed to be exact.
  *
+ * A slot is two lists, one for half of all instants each, and walked from their four ends at once: in a large wheel each step along a list
+ * is a cache miss, which the next step waits for.  Four lists gain little more, and a loop of 23 KB would be one of 45.
+ *
  * With a limit, a slot is dealt out in parts, and nothing expires from it or behind it until that is done; what is inserted
  * meanwhile into its span waits at the end of `dealing`, to keep its place among equals.
  *
@@ -824,12 +828,26 @@ static inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 #if AIOT_LIMIT
     wheel->limit = 0;
 #endif
-    aiot_i_list_init(&wheel->dealing);
     aiot_i_list_init(&wheel->overdue);
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->dealing[c]);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         wheel->occupied[l] = 0;
-        for (unsigned s = 0; s < AIOT_I_SLOTS; s++) aiot_i_list_init(&wheel->slot[l][s]);
+        for (unsigned s = 0; s < AIOT_I_SLOTS; s++)
+            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->slot[l][s][c]);
     }
+}
+
+/* Which of a slot's lists: the same for all entries of one instant (Fibonacci hashing). */
+static inline unsigned aiot_i_chain(aiot_time when)
+{
+    return (unsigned)((uint64_t)when * UINT64_C(0x9E3779B97F4A7C15) >> 63) & (AIOT_I_CHAINS - 1);
+}
+
+static inline bool aiot_i_chains_empty(const aiot_i_link *chain)
+{
+    bool empty = true;
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) empty = empty && aiot_i_list_empty(&chain[c]);
+    return empty;
 }
 
 static inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
@@ -859,9 +877,9 @@ static inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry,
     unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
     unsigned slot = (unsigned)((uint64_t)when >> (level * 6)) & 63;
     if (AIOT_I_UNLIKELY(level < dealt_level)) {
-        aiot_i_append(&wheel->dealing, &entry->link);
+        aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);
     } else {
-        aiot_i_append(&wheel->slot[level][slot], &entry->link);
+        aiot_i_append(&wheel->slot[level][slot][aiot_i_chain(when)], &entry->link);
         wheel->occupied[level] |= (uint64_t)1 << slot;
         wheel->levels |= (uint32_t)1 << level;
     }
@@ -874,7 +892,7 @@ static inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entr
     if (AIOT_I_LIKELY(when > wheel->time)) {
         aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
     } else if (when == wheel->time && wheel->dealt_level != 0) {
-        aiot_i_append(&wheel->dealing, &entry->link);           /* behind its equals that are still there */
+        aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);       /* behind its equals that are still there */
     } else {
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && ((const aiot_i_entry *)(const void *)last)->u.when > when) wheel->unsorted = true;
@@ -896,10 +914,10 @@ static inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entr
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
     aiot_i_unlink(&entry->link);
     if (last) {
-        uintptr_t offset = (uintptr_t)rest - (uintptr_t)&wheel->slot[0][0];
+        uintptr_t offset = (uintptr_t)rest - (uintptr_t)&wheel->slot[0][0][0];
         if (offset < sizeof wheel->slot && aiot_i_list_empty(rest)) {
-            unsigned index = (unsigned)(offset / sizeof wheel->slot[0][0]);
-            aiot_i_wheel_vacate(wheel, index / AIOT_I_SLOTS, index % AIOT_I_SLOTS);
+            unsigned index = (unsigned)(offset / sizeof wheel->slot[0][0]), level = index / AIOT_I_SLOTS, slot = index % AIOT_I_SLOTS;
+            if (aiot_i_chains_empty(wheel->slot[level][slot])) aiot_i_wheel_vacate(wheel, level, slot);
         }
     }
 }
@@ -943,46 +961,105 @@ static inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned 
 }
 
 #if AIOT_HOSTED
-/* Whether all of a slot is due, and in order already, as after arming with one delay.  Looks from both ends, as below. */
-static AIOT_I_COLD bool aiot_i_is_due_in_order(aiot_i_link *list, aiot_time from, aiot_time to)
+/* The entry that a slot holds, if it is one; NULL if there are more. */
+static inline aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
 {
-    for (aiot_i_link *first = list->next, *last = list->prev;; first = first->next, last = last->prev) {
-        aiot_time early = ((const aiot_i_entry *)(void *)first)->u.when, late = ((const aiot_i_entry *)(void *)last)->u.when;
-        if (early < from || early > late || late > to) return false;
-        if (first == last || first->next == last) return true;
-        from = early;
-        to = late;
+    unsigned lists = 0, in = 0;                         /* sums and products: which list it is in cannot be predicted */
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        unsigned has = !aiot_i_list_empty(&chain[c]);
+        lists += has;
+        in += has * c;
     }
+    return lists == 1 && chain[in].next == chain[in].prev ? (aiot_i_entry *)(void *)chain[in].next : NULL;
 }
 
-/* Deals out all of `dealing`, which is not empty, to the level below; what belongs to the first slot there, whose time has come, stays.
- * From both ends at once: in a large wheel each step is a cache miss that the next one waits for, so two chains take half the
- * time.  What comes from the back goes before what came from there already, so that each slot keeps the order. */
+/* Whether all of a slot is due, and each of its lists in order already, as after arming with one delay.  Looks from both ends, as below. */
+static AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aiot_time start, aiot_time now)
+{
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        aiot_time from = start, to = now;
+        if (aiot_i_list_empty(&chain[c])) continue;
+        for (const aiot_i_link *first = chain[c].next, *last = chain[c].prev;; first = first->next, last = last->prev) {
+            aiot_time early = ((const aiot_i_entry *)(const void *)first)->u.when, late = ((const aiot_i_entry *)(const void *)last)->u.when;
+            if (early < from || early > late || late > to) return false;
+            if (first == last || first->next == last) break;
+            from = early;
+            to = late;
+        }
+    }
+    return true;
+}
+
+/* Moves the lists of a slot, each of them in order, to the end of `to`, in order. */
+static AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *chain)
+{
+    for (;;) {
+        aiot_i_link *least = NULL;
+        unsigned left = 0;
+        for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+            aiot_i_link *link = chain[c].next;
+            if (link == &chain[c]) continue;
+            left++;
+            if (least == NULL || ((const aiot_i_entry *)(void *)link)->u.when < ((const aiot_i_entry *)(void *)least)->u.when) least = link;
+        }
+        if (left <= 1) break;
+        AIOT_I_PREFETCH(least->next->next);
+        aiot_i_unlink(least);
+        aiot_i_append(to, least);
+    }
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(to, &chain[c]);
+}
+
+/* Deals out all of `dealing` to the level below; what belongs to the first slot there, whose time has come, stays.  Through all lists and
+ * from both ends at once: in a large wheel each step is a cache miss, and the next one of its chain has to wait for it, so the more
+ * chains there are, the less it takes.  What comes from the back goes before what came from there already, so that each list keeps its
+ * order. */
 static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
 {
-    unsigned level = --wheel->dealt_level;
-    aiot_i_link stays, *back[AIOT_I_SLOTS], *first = wheel->dealing.next, *last = wheel->dealing.prev;
-    uint64_t has_back = 0, slots = 0;
-    aiot_i_list_init(&stays);
-    aiot_i_list_init(&wheel->dealing);
-    for (bool more = true; more;) {
-        aiot_i_link *after_first = first->next, *before_last = last->prev;
-        more = first != last && after_first != last;
-        for (int end = 0; end < (first == last ? 1 : 2); end++) {
-            aiot_i_link *link = end == 0 ? first : last;
-            unsigned slot = (unsigned)((uint64_t)((const aiot_i_entry *)(void *)link)->u.when >> (level * 6)) & 63;
-            aiot_i_append(has_back >> slot & 1 ? back[slot] : slot == 0 ? &stays : &wheel->slot[level][slot], link);
-            slots |= (uint64_t)1 << slot;
-            if (end == 0) continue;
-            has_back |= (uint64_t)1 << slot;
-            back[slot] = link;
+    struct { aiot_i_link *first, *last, stays; uint64_t has_back; aiot_i_link *back[AIOT_I_SLOTS]; } chain[AIOT_I_CHAINS];
+    unsigned level = --wheel->dealt_level, at_work = 0;
+    uint64_t slots = 0;
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        chain[c].first = wheel->dealing[c].next;
+        chain[c].last = wheel->dealing[c].prev;
+        chain[c].has_back = 0;
+        aiot_i_list_init(&chain[c].stays);
+        if (!aiot_i_list_empty(&wheel->dealing[c])) at_work |= 1u << c;
+        aiot_i_list_init(&wheel->dealing[c]);
+    }
+    while (at_work != 0) {
+        for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+            if (!(at_work >> c & 1)) continue;
+            aiot_i_link *first = chain[c].first, *last = chain[c].last, *after_first = first->next, *before_last = last->prev;
+            AIOT_I_PREFETCH(after_first);
+            AIOT_I_PREFETCH(before_last);
+            if (first == last || after_first == last) at_work &= ~(1u << c);
+            chain[c].first = after_first;
+            chain[c].last = before_last;
+            for (int end = 0; end < (first == last ? 1 : 2); end++) {
+                aiot_i_link *link = end == 0 ? first : last;
+                unsigned slot = (unsigned)((uint64_t)((const aiot_i_entry *)(void *)link)->u.when >> (level * 6)) & 63;
+                aiot_i_append(chain[c].has_back >> slot & 1 ? chain[c].back[slot] : slot == 0 ? &chain[c].stays : &wheel->slot[level][slot][c], link);
+                slots |= (uint64_t)1 << slot;
+                if (end == 0) continue;
+                chain[c].has_back |= (uint64_t)1 << slot;
+                chain[c].back[slot] = link;
+            }
         }
-        first = after_first;
-        last = before_last;
     }
     wheel->occupied[level] |= slots & ~(uint64_t)1;
     if (wheel->occupied[level]) wheel->levels |= (uint32_t)1 << level;
-    aiot_i_splice(level == 0 ? &wheel->overdue : &wheel->dealing, &stays);
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(level == 0 ? &wheel->overdue : &wheel->dealing[c], &chain[c].stays);
+}
+
+/* Are so many being dealt out that it pays to do it together? */
+static inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
+{
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        const aiot_i_link *head = &wheel->dealing[c], *link = head->next;
+        for (unsigned n = 0; link != head; link = link->next) if (++n > 2) return true;
+    }
+    return false;
 }
 #endif
 
@@ -998,20 +1075,24 @@ static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now
     const bool limited = false;
 #endif
     wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
-    for (;;) {
+    for (bool more = true; more;) {
 #if AIOT_HOSTED
-        while (!limited && wheel->dealing.next != wheel->dealing.prev) aiot_i_wheel_deal(wheel);                /* two or more */
+        while (!limited && aiot_i_deals_many(wheel)) aiot_i_wheel_deal(wheel);
 #endif
-        while (!aiot_i_list_empty(&wheel->dealing)) {                   /* one by one, to the level where it belongs */
+        for (unsigned c = 0; c < AIOT_I_CHAINS;) {                      /* one by one, to the level where it belongs */
+            if (aiot_i_list_empty(&wheel->dealing[c])) {
+                c++;
+                continue;
+            }
 #if AIOT_LIMIT
             if (limited && left-- == 0) {
                 wheel->levels |= AIOT_I_URGENT;
                 return;
             }
 #endif
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)wheel->dealing.next;
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)wheel->dealing[c].next;
             aiot_i_unlink(&entry->link);
-            bool alone = aiot_i_list_empty(&wheel->dealing) && !(wheel->levels & (((uint32_t)1 << wheel->dealt_level) - 1));
+            bool alone = aiot_i_chains_empty(wheel->dealing) && !(wheel->levels & (((uint32_t)1 << wheel->dealt_level) - 1));
             if (entry->u.when <= wheel->time || (alone && entry->u.when <= now))       /* nothing left that could be earlier */
                 aiot_i_append(&wheel->overdue, &entry->link);
             else
@@ -1021,17 +1102,30 @@ static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now
         wheel->unsorted = false;
         wheel->dealt_level = 0;
         aiot_i_splice(ready, &wheel->overdue);
-        if (wheel->levels == 0) break;
-        aiot_time start = aiot_i_wheel_first(wheel, &level, &slot);
-        if (start > now) break;
-        aiot_i_wheel_vacate(wheel, level, slot);
-        bool ordered = level == 0;                                      /* one nanosecond: all are due, in order */
+        more = false;
+        while (!more && wheel->levels != 0) {                           /* slots, until one has to be dealt out */
+            aiot_time start = aiot_i_wheel_first(wheel, &level, &slot);
+            if (start > now) break;
+            aiot_i_link *chain = wheel->slot[level][slot];
+            aiot_i_wheel_vacate(wheel, level, slot);
+            wheel->time = start;
 #if AIOT_HOSTED
-        if (!ordered && !limited) ordered = aiot_i_is_due_in_order(&wheel->slot[level][slot], start, now);
+            aiot_i_entry *only = limited ? NULL : aiot_i_only_entry(chain);
+            if (AIOT_I_LIKELY(only != NULL)) {
+                aiot_i_unlink(&only->link);
+                if (only->u.when <= now) aiot_i_append(ready, &only->link);
+                else aiot_i_wheel_place(wheel, only, 0);
+                continue;
+            }
+            if (!limited && level != 0 && aiot_i_are_due_in_order(chain, start, now)) {
+                aiot_i_merge_chains(ready, chain);
+                continue;
+            }
 #endif
-        aiot_i_splice(ordered ? ready : &wheel->dealing, &wheel->slot[level][slot]);
-        wheel->dealt_level = level;
-        wheel->time = start;
+            more = level != 0;                                          /* 0: one nanosecond, so all are due, in order */
+            if (more) wheel->dealt_level = level;
+            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
+        }
     }
     if (now > wheel->time) wheel->time = now;
 }
@@ -1041,14 +1135,16 @@ static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now
 static AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
-    if (!aiot_i_list_empty(&wheel->overdue) || !aiot_i_list_empty(&wheel->dealing)) return wheel->time;
+    if (!aiot_i_list_empty(&wheel->overdue) || !aiot_i_chains_empty(wheel->dealing)) return wheel->time;
     if ((wheel->levels & (AIOT_I_URGENT - 1)) == 0) return AIOT_FOREVER;
     aiot_time start = aiot_i_wheel_first(wheel, &level, &slot), first = AIOT_FOREVER;
-    const aiot_i_link *head = &wheel->slot[level][slot];
-    for (const aiot_i_link *link = head->next; link != head; link = link->next) {
-        aiot_time when = ((const aiot_i_entry *)(const void *)link)->u.when;
-        if (++n > 16) return start;
-        if (when < first) first = when;
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        const aiot_i_link *head = &wheel->slot[level][slot][c];
+        for (const aiot_i_link *link = head->next; link != head; link = link->next) {
+            aiot_time when = ((const aiot_i_entry *)(const void *)link)->u.when;
+            if (++n > 16) return start;
+            if (when < first) first = when;
+        }
     }
     return first;
 }

@@ -113,6 +113,7 @@ static int found, moved;
 static long interrupted, slots_of_16, slots_of_17, unsorted;
 
 /* A list of the wheel holds timers that are armed, and is well linked.  Calls check for each. */
+static unsigned chain;                          /* which of its slot's lists it is */
 typedef void check_function(const struct note *note, unsigned level, unsigned slot);
 static void verify_list(const aiot_i_link *head, check_function *check, unsigned level, unsigned slot)
 {
@@ -126,7 +127,7 @@ static void verify_list(const aiot_i_link *head, check_function *check, unsigned
         CHECK_EQUAL(timers[timer_of(link)].u.when, note->when);
         check(note, level, slot);
         last = note;
-        if (note->place && note->place != head && head != &wheel.it.dealing) moved++;
+        if (note->place && note->place != head && (size_t)(head - wheel.it.dealing) >= AIOT_I_CHAINS) moved++;
         note->place = head;
         CHECK(++found <= armed);
     }
@@ -137,6 +138,7 @@ static void check_in_slot(const struct note *note, unsigned level, unsigned slot
     CHECK_EQUAL(level, level_of(note->when, wheel.it.time));
     CHECK_EQUAL(slot, digit(note->when, level));
     CHECK(slot > digit(wheel.it.time, level));
+    CHECK_EQUAL(chain, aiot_i_chain(note->when));
     CHECK(last == NULL || last->sequence < note->sequence);
 }
 /* They are what is left of a slot of that level, which begins at the wheel's time. */
@@ -145,6 +147,7 @@ static void check_dealing(const struct note *note, unsigned level, unsigned slot
     (void)slot;
     CHECK(limit != 0 && level != 0);
     CHECK(note->when >= wheel.it.time);
+    CHECK_EQUAL(chain, aiot_i_chain(note->when));
     CHECK(note->when == wheel.it.time || level_of(note->when, wheel.it.time) < level);
     CHECK(last == NULL || last->sequence < note->sequence);
 }
@@ -185,26 +188,23 @@ static void verify(void)
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         CHECK((w->levels >> l & 1) == (w->occupied[l] != 0));
         for (unsigned s = 0; s < AIOT_I_SLOTS; s++) {
-            const aiot_i_link *head = &w->slot[l][s];
-            bool empty = head->next == head;
-            CHECK((w->occupied[l] >> s & 1) == !empty);
-            if (empty) CHECK(head->prev == head);
-            else verify_list(head, check_in_slot, l, s);
+            CHECK((w->occupied[l] >> s & 1) == !aiot_i_chains_empty(w->slot[l][s]));
+            for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->slot[l][s][chain], check_in_slot, l, s);
         }
     }
-    verify_list(&w->dealing, check_dealing, w->dealt_level, 0);
+    for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->dealing[chain], check_dealing, w->dealt_level, 0);
     overdue_sorted = true;
     verify_list(&w->overdue, check_overdue, 0, 0);
     CHECK(overdue_sorted || w->unsorted);
     CHECK_EQUAL(found, armed);
     CHECK((w->levels & ~(uint32_t)AIOT_I_URGENT) >> AIOT_I_LEVELS == 0);
-    bool at_once = !aiot_i_list_empty(&w->dealing) || !aiot_i_list_empty(&w->overdue);
+    bool at_once = !aiot_i_chains_empty(w->dealing) || !aiot_i_list_empty(&w->overdue);
     if (at_once) CHECK(w->levels & AIOT_I_URGENT);
     if (limit == 0 || w->dealt_level == 0) CHECK_EQUAL(w->time, now);
     CHECK(w->time <= now);
     if (limit != 0 && verified + 1 == steps) CHECK(moved <= (int)limit);
     verified = steps;
-    interrupted += !aiot_i_list_empty(&w->dealing);
+    interrupted += !aiot_i_chains_empty(w->dealing);
     unsorted += !overdue_sorted;
     verify_next(at_once);
 }
