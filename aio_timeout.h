@@ -65,6 +65,7 @@
  *                            without AIOT_HOSTED: keeps the line in aiot_failed_line
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap(); without AIOT_HOSTED: keeps the
  *                            line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
+ *    AIOT_ASSERT(c)   -      one macro in the place of all three, as assert() of <assert.h>: an expression; c says what is wrong
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
  *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
  *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
@@ -282,6 +283,18 @@
 #define AIOT_I_EXTENSION
 #define AIOT_I_PREFETCH(p) ((void)(p))
 #define AIOT_I_NEVER(x)
+#endif
+
+#ifdef AIOT_ASSERT
+#ifndef AIOT_TRAP
+#define AIOT_TRAP() AIOT_ASSERT("a frame is corrupted, or was never started"[0] == 0)
+#endif
+#ifndef AIOT_PANIC
+#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(line), (void)(name), AIOT_ASSERT((message)[0] == 0))
+#endif
+#ifndef AIOT_COMPLAIN
+#define AIOT_COMPLAIN(file, line, name, message) AIOT_PANIC(file, line, name, message)
+#endif
 #endif
 
 #if !AIOT_HOSTED && (!defined AIOT_TRAP || (AIOT_DEBUG && (!defined AIOT_PANIC || !defined AIOT_COMPLAIN)))
