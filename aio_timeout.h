@@ -1679,7 +1679,10 @@ static inline void aiot_i_collect_due(aiot_loop *loop)
 /* Whether a loop on which nothing is ready sleeps for ever. */
 static inline bool aiot_i_is_dead(const aiot_loop *loop, aiot_time until)
 {
-    return until == AIOT_FOREVER && !aiot_i_watches(loop) && (!AIOT_INTERRUPTS || loop->is_virtual);
+#if AIOT_INTERRUPTS
+    if (!loop->is_virtual) return false;        /* an interrupt may come */
+#endif
+    return until == AIOT_FOREVER && !aiot_i_watches(loop);
 }
 
 #if AIOT_SMALL
