@@ -812,8 +812,8 @@ typedef struct aiot_loop {
 #define AIOT_I_CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 /* ============================================================================================================== [7]
- * TIMERS.  A wheel, or with AIOT_WHEEL 0 a sorted list, below.  The wheel: insert O(1), remove O(1), expire amortised O(1) per level an entry descends (at most 11, about 4 for a
- * second's delay); exact order, FIFO among equals, exact next deadline.
+ * TIMERS.  A wheel, or with AIOT_WHEEL 0 a sorted list, below.  The wheel: insert O(1), remove O(1), expire amortised O(1) per level
+ * an entry descends (at most 11, about 4 for a second's delay); exact order, FIFO among equals, exact next deadline.
  *
  * A hierarchical timing wheel (Varghese & Lauck 1987) taken down to single nanoseconds, which makes it a radix heap (Ahuja,
  * Mehlhorn, Orlin & Tarjan 1990) with digits of 6 bits.  An entry lies at the level of the highest bit in which its time
@@ -3381,7 +3381,8 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
  * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first.  An error that a task ended with, and that nobody
  * took until then (or until the task is used again), goes to the loop's handler: asyncio says so when it collects the task.  The
- * frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set, and is for large ones: nothing of their size is put on the stack. */
+ * frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set, and is for large ones: nothing
+ * of their size is put on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn))
