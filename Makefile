@@ -1,6 +1,6 @@
-# make               builds everything: examples and tests
+# make               builds the examples
 # make run           runs every example and shows what it does
-# make test          all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined
+# make test          builds and runs all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined
 # make conformance   only the twins of asyncio programs, against CPython's traces
 # make fuzz         random programs against CPython 3.13 or later; N=20000 for more of them
 # make header       the header alone, with every compiler and language version that is installed
@@ -32,8 +32,9 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(BUILD)/tests/fuzz/aiot_side $(BUILD)/tests/fuzz/aiot_side_ring
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
-all: $(BASICS) $(NET) $(ASYNCIO) $(TWINS) $(UNIT) $(FUZZ)
+.PHONY: all tests run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
+all: $(BASICS) $(NET) $(ASYNCIO)
+tests: all $(TWINS) $(UNIT) $(FUZZ)
 
 $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
@@ -46,7 +47,7 @@ $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c aio_timeout.h
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
-test: all
+test: tests
 	@CC="$(CC)" tests/run.sh $(BUILD) basics unit bad conformance random
 
 conformance: $(ASYNCIO) $(TWINS)

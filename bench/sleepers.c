@@ -118,7 +118,7 @@ static void sleepers(unsigned n, long count)
 
 /* THE FLOOR. */
 struct bare_sleeper { struct bare_sleeper *next; aiot_time when; void (*step)(struct bare_sleeper *b); long woken; char rest[32]; };
-enum { BARE_SLOTS = 2048 };                     /* a millisecond each; more than the second and its lead */
+enum { BARE_SLOTS = 1000 };                     /* a millisecond each */
 
 static void wake_bare(struct bare_sleeper *b) { b->woken = 1; woken++; }
 
