@@ -85,6 +85,9 @@
  *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
+ *    AIOT_DECLARE_ONLY, AIOT_IMPLEMENTATION
+ *                     0      1 = one copy of the code in a program of many files: AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in
+ *                            all others; the other options alike in all.  By default each file has a copy of what it uses
  *    AIOT_WIDE_LABELS -      1 = dispatch on 64 bits, so that a wait in a user's switch is an error; default: 1 on hosts
  *
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
@@ -225,6 +228,18 @@
 #if AIOT_INTERRUPTS && !(defined AIOT_CRITICAL_STATE && defined AIOT_CRITICAL_ENTER && defined AIOT_CRITICAL_LEAVE)
 #error "AIOT_INTERRUPTS needs AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
 #endif
+#ifndef AIOT_DECLARE_ONLY
+#define AIOT_DECLARE_ONLY 0
+#endif
+#ifndef AIOT_IMPLEMENTATION
+#define AIOT_IMPLEMENTATION 0
+#endif
+#if AIOT_DECLARE_ONLY && AIOT_IMPLEMENTATION
+#error "AIOT_IMPLEMENTATION is for one file, AIOT_DECLARE_ONLY for all others: not both in one"
+#endif
+#if AIOT_IMPLEMENTATION && defined __cplusplus
+#error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
+#endif
 #ifndef AIOT_LIMIT
 #define AIOT_LIMIT 0
 #endif
@@ -255,7 +270,21 @@
 #include <poll.h>
 #endif
 
-#if AIOT_SMALL && defined __GNUC__
+/* How a function is compiled.  By itself: a copy in each file that uses it.  In a program of many files: one copy, in the file with
+ * AIOT_IMPLEMENTATION; in those with AIOT_DECLARE_ONLY it is C99's inline, which may be expanded but leaves nothing else behind (and C++'s,
+ * of which the linker keeps one). */
+#if AIOT_IMPLEMENTATION
+#define AIOT_I_FN extern
+#if defined __GNUC__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"   /* the definitions are the prototypes: the others see the same ones */
+#endif
+#elif AIOT_DECLARE_ONLY
+#define AIOT_I_FN
+#else
+#define AIOT_I_FN static
+#endif
+#if AIOT_SMALL && defined __GNUC__ && !AIOT_DECLARE_ONLY
 #define AIOT_I_INLINE __attribute__((unused))           /* inlined where speed counts; where size does, if that is smaller */
 #define AIOT_I_CALLED AIOT_I_COLD                       /* the same, and it never is */
 #define AIOT_I_RARE inline                              /* the other way round: called from one place, and not often */
@@ -269,15 +298,20 @@
 #else
 #define AIOT_I_BRIEF inline
 #endif
+#if AIOT_DECLARE_ONLY
+#define AIOT_I_COLD inline                              /* rare or large: one copy a file, out of the way of the hot path */
+#elif defined __GNUC__
+#define AIOT_I_COLD __attribute__((noinline, unused))
+#else
+#define AIOT_I_COLD
+#endif
 #if defined __GNUC__
-#define AIOT_I_COLD __attribute__((noinline, unused))   /* rare or large: one copy a file, out of the way of the hot path */
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
 #define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
-#define AIOT_I_COLD
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
@@ -299,8 +333,15 @@
 
 #if !AIOT_HOSTED && (!defined AIOT_TRAP || (AIOT_DEBUG && (!defined AIOT_PANIC || !defined AIOT_COMPLAIN)))
 /* The line of the last failed check of this file: the one piece of state outside your objects, for want of another place to look. */
+#if AIOT_DECLARE_ONLY
+extern volatile unsigned aiot_failed_line;
+#elif AIOT_IMPLEMENTATION
+extern volatile unsigned aiot_failed_line;
+volatile unsigned aiot_failed_line;
+#else
 static volatile unsigned aiot_failed_line;
-static inline void aiot_i_failed(unsigned line)
+#endif
+AIOT_I_FN inline void aiot_i_failed(unsigned line)
 {
     for (;;) aiot_failed_line = line;
 }
@@ -367,7 +408,7 @@ typedef struct aiot_error {
 } aiot_error;
 
 /* The name of asyncio's exception for a code of the library ("TimeoutError"), "AppError" for positive ones, "OK" for 0. */
-static inline const char *aiot_error_name(int code)
+AIOT_I_FN inline const char *aiot_error_name(int code)
 {
     switch (code) {
 #define AIOT_I_X(name, value, exception, text) case value: return exception;
@@ -378,7 +419,7 @@ static inline const char *aiot_error_name(int code)
 }
 
 /* A short description of a code, in English. */
-static inline const char *aiot_strerror(int code)
+AIOT_I_FN inline const char *aiot_strerror(int code)
 {
     switch (code) {
 #define AIOT_I_X(name, value, exception, text) case value: return text;
@@ -437,17 +478,17 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 
 #if AIOT_TIME_BITS == 64
 /* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
-static inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
+AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
 {
     if (delay_ns > 0 && now_ns > AIOT_FOREVER - delay_ns) return AIOT_FOREVER;
     if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
     return now_ns + delay_ns;
 }
-static inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
-static inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
-static inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
+AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 #else
-static inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)      /* the shorter way round */
+AIOT_I_FN inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)      /* the shorter way round */
 {
 #if AIOT_TIME_BITS == 32
     return (aiot_time)((uint32_t)to - (uint32_t)from);
@@ -456,17 +497,17 @@ static inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)      
 #endif
 }
 
-static inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
+AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = aiot_i_ticks_between((aiot_time)-delay, now);
     if (delay == AIOT_FOREVER) return AIOT_FOREVER;
     if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_i_ticks_between(-1, when);     /* a tick later, as the clock reads then */
     return when;
 }
-static inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_i_ticks_between(b, a) < 0; }
-static inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
-static inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
-static inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
+AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_i_ticks_between(b, a) < 0; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 #if defined __GNUC__
 aiot_time aiot_i_delay_is_too_long(void)
 #if !defined __clang__ || __clang_major__ >= 14
@@ -481,10 +522,10 @@ aiot_time aiot_i_delay_is_too_long(void)
  * which is what lets the memory of a wait die with the wait.  An entry outside any list has next == NULL. */
 typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
 
-static inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
-static inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
+AIOT_I_FN inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
+AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
 
-static AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
 {
     link->next = head;
     link->prev = head->prev;
@@ -492,7 +533,7 @@ static AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)    
     head->prev = link;
 }
 
-static inline void aiot_i_unlink(aiot_i_link *link)
+AIOT_I_FN inline void aiot_i_unlink(aiot_i_link *link)
 {
     link->prev->next = link->next;
     link->next->prev = link->prev;
@@ -500,7 +541,7 @@ static inline void aiot_i_unlink(aiot_i_link *link)
 }
 
 /* Moves all of `from` to the end of `to`. */
-static inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
+AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 {
     if (aiot_i_list_empty(from)) return;
     from->next->prev = to->prev;
@@ -580,7 +621,7 @@ typedef struct aiot_i_entry {
     uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
 
-static inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: three stores */
+AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: three stores */
 {
 #if AIOT_SMALL
     entry->link.next = entry->link.prev = NULL;         /* not as a whole: that would be a call of memset() */
@@ -694,7 +735,7 @@ typedef struct aiot_report {
     size_t                count;                /* how many such there were; this is the last.  code 0: that one has been asked for since */
 } aiot_report;
 
-static inline const char *aiot_reason_text(enum aiot_reason reason)
+AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
 {
     switch (reason) {
     case AIOT_REPORT_CALLBACK:    return "a callback returned an error";
@@ -832,7 +873,7 @@ typedef struct aiot_loop {
  * Invariants: an entry in slot[l][s] agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
  * bit s of occupied[l] is set exactly if slot[l][s] is not empty; bit l of levels exactly if occupied[l] is not 0. */
 #if AIOT_WHEEL
-static inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
+AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
     wheel->time = now;
     wheel->levels = 0;
@@ -851,19 +892,19 @@ static inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 }
 
 /* Which of a slot's lists: the same for all entries of one instant (Fibonacci hashing). */
-static inline unsigned aiot_i_chain(aiot_time when)
+AIOT_I_FN inline unsigned aiot_i_chain(aiot_time when)
 {
     return (unsigned)((uint64_t)when * UINT64_C(0x9E3779B97F4A7C15) >> 63) & (AIOT_I_CHAINS - 1);
 }
 
-static inline bool aiot_i_chains_empty(const aiot_i_link *chain)
+AIOT_I_FN inline bool aiot_i_chains_empty(const aiot_i_link *chain)
 {
     bool empty = true;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) empty = empty && aiot_i_list_empty(&chain[c]);
     return empty;
 }
 
-static inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
+AIOT_I_FN inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
 {
 #if defined __GNUC__
     return 63u ^ (unsigned)__builtin_clzll(x);
@@ -874,7 +915,7 @@ static inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
 #endif
 }
 
-static inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
+AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 {
 #if defined __GNUC__
     return (unsigned)__builtin_ctzll(x);
@@ -884,7 +925,7 @@ static inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 }
 
 /* For a time later than the wheel's.  What is dealt out goes below its own level; what is new and belongs there has to wait. */
-static inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
+AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
 {
     aiot_time when = entry->u.when;
     unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
@@ -898,7 +939,7 @@ static inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry,
     }
 }
 
-static inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
+AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
 {
     (void)now;
     aiot_time when = entry->u.when;
@@ -914,14 +955,14 @@ static inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entr
     }
 }
 
-static inline void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigned slot)
+AIOT_I_FN inline void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigned slot)
 {
     wheel->occupied[level] &= ~((uint64_t)1 << slot);
     if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
 }
 
 /* Takes an entry out of the wheel, or out of any other list with a head of its own (ready, overdue). */
-static inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
+AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_i_link *rest = entry->link.next;
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
@@ -937,7 +978,7 @@ static inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entr
 
 /* Sorts a list by time, keeping the order of equals: a bottom-up merge sort on the links, O(n log n), no memory, no recursion.
  * Needed only when times already past were inserted out of order, as after a jump of the clock. */
-static AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
+AIOT_I_FN AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 {
     for (size_t run = 1;; run *= 2) {
         aiot_i_link sorted, *a = head->next;
@@ -964,7 +1005,7 @@ static AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 }
 
 /* The start of the first occupied slot, which no entry in a slot precedes.  Needs one. */
-static inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *level, unsigned *slot)
+AIOT_I_FN inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *level, unsigned *slot)
 {
     unsigned l = aiot_i_lowest_bit(wheel->levels), s = aiot_i_lowest_bit(wheel->occupied[l]), above = (l + 1) * 6;
     uint64_t kept = above < 64 ? (uint64_t)wheel->time >> above << above : 0;
@@ -975,7 +1016,7 @@ static inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned 
 
 #if AIOT_HOSTED
 /* The entry that a slot holds, if it is one; NULL if there are more. */
-static inline aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
+AIOT_I_FN inline aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
 {
     unsigned lists = 0, in = 0;                         /* sums and products: which list it is in cannot be predicted */
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
@@ -987,7 +1028,7 @@ static inline aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
 }
 
 /* Whether all of a slot is due, and each of its lists in order already, as after arming with one delay.  Looks from both ends, as below. */
-static AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aiot_time start, aiot_time now)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aiot_time start, aiot_time now)
 {
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
         aiot_time from = start, to = now;
@@ -1004,7 +1045,7 @@ static AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aiot_t
 }
 
 /* Moves the lists of a slot, each of them in order, to the end of `to`, in order. */
-static AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *chain)
+AIOT_I_FN AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *chain)
 {
     for (;;) {
         aiot_i_link *least = NULL;
@@ -1027,7 +1068,7 @@ static AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *chain)
  * from both ends at once: in a large wheel each step is a cache miss, and the next one of its chain has to wait for it, so the more
  * chains there are, the less it takes.  What comes from the back goes before what came from there already, so that each list keeps its
  * order. */
-static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
 {
     struct { aiot_i_link *first, *last, stays; uint64_t has_back; aiot_i_link *back[AIOT_I_SLOTS]; } chain[AIOT_I_CHAINS];
     unsigned level = --wheel->dealt_level, at_work = 0;
@@ -1066,7 +1107,7 @@ static AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
 }
 
 /* Are so many being dealt out that it pays to do it together? */
-static inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
+AIOT_I_FN inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
 {
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
         const aiot_i_link *head = &wheel->dealing[c], *link = head->next;
@@ -1078,7 +1119,7 @@ static inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
  * With a limit it may stop before: then it wants to be called again, whatever the time. */
-static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+AIOT_I_FN AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
 #if AIOT_LIMIT
@@ -1145,7 +1186,7 @@ static AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now
 
 /* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
  * start, which is never later; AIOT_FOREVER if the wheel is empty. */
-static AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
+AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
     if (!aiot_i_list_empty(&wheel->overdue) || !aiot_i_chains_empty(wheel->dealing)) return wheel->time;
@@ -1162,16 +1203,16 @@ static AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     return first;
 }
 
-static inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }
+AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }
 #else
 /* THE SORTED LIST, for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insert O(n) from the end, O(1) with equal
  * delays; remove and next O(1).  Behind the same functions as the wheel.  Times are compared as distances from now, which are
  * less than half the range for both; the distance between two of them may be more. */
-static inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
-static inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
-static inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
+AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
+AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
+AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
-static inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
+AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
 {
 #if AIOT_TIME_BITS == 64
     (void)now;
@@ -1181,7 +1222,7 @@ static inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
 #endif
 }
 
-static AIOT_I_COLD void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
+AIOT_I_FN AIOT_I_COLD void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
     aiot_i_link *after = timers->list.prev;
     aiot_time distance = aiot_i_distance(now, entry->u.when);
@@ -1189,9 +1230,9 @@ static AIOT_I_COLD void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry
     aiot_i_append(after->next, &entry->link);
 }
 
-static inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
+AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
 
-static inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
+AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
 {
     aiot_i_link *link;
     while ((link = timers->list.next) != &timers->list && !aiot_time_before(now, aiot_i_when(link))) {
@@ -1200,7 +1241,7 @@ static inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, ai
     }
 }
 
-static inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
+AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 {
     return aiot_i_timers_empty(timers) ? AIOT_FOREVER : aiot_i_when(timers->list.next);
 }
@@ -1218,7 +1259,7 @@ static inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 #define AIOT_I_IDLE(loop, until) AIOT_IDLE(loop, until)
 #endif
 
-static inline aiot_time aiot_i_clock(aiot_loop *loop)
+AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
 {
     aiot_time now = AIOT_I_CLOCK(loop);
     (void)loop;
@@ -1228,7 +1269,7 @@ static inline aiot_time aiot_i_clock(aiot_loop *loop)
     return now;
 }
 
-static AIOT_I_INLINE aiot_time aiot_i_now(aiot_loop *loop)
+AIOT_I_FN AIOT_I_INLINE aiot_time aiot_i_now(aiot_loop *loop)
 {
     if (!loop->now_read) {
         aiot_time now = aiot_i_clock(loop);
@@ -1242,25 +1283,25 @@ static AIOT_I_INLINE aiot_time aiot_i_now(aiot_loop *loop)
 }
 
 /* The loop's time in this turn, in ns: loop.time().  Delays count from it. */
-static inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_now(loop); }
+AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_now(loop); }
 
 /* Reads the clock anew, after long computing. */
-static inline void aiot_clock_refresh(aiot_loop *loop)
+AIOT_I_FN inline void aiot_clock_refresh(aiot_loop *loop)
 {
     loop->now_read = false;
     (void)aiot_i_now(loop);
 }
 
 #ifndef AIOT_CLOCK
-static inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
-static inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
+AIOT_I_FN inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
+AIOT_I_FN inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
 {
     if (until != AIOT_FOREVER && aiot_time_before(loop->now, until)) loop->now = until;
 }
 #endif
 
 /* Moves a virtual clock by hand, as a computation of that length would. */
-static inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
+AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
     if (loop->is_virtual && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
 }
@@ -1275,7 +1316,7 @@ extern int nanosleep(const struct timespec *time, struct timespec *rest);
 #define AIOT_I_MONOTONIC CLOCK_MONOTONIC
 #endif
 
-static inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
+AIOT_I_FN inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
 {
     struct timespec now;
     (void)loop;
@@ -1291,7 +1332,7 @@ static inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
 #endif
 }
 
-static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
+AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 {
     aiot_time now = aiot_i_clock(loop);
     if (!aiot_i_is_later(until, now)) return;
@@ -1316,7 +1357,7 @@ static AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 }
 #endif
 
-static inline void aiot_i_loop_init(aiot_loop *loop)
+AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 {
 #if AIOT_SMALL
     aiot_i_list_init(&loop->ready);
@@ -1361,12 +1402,12 @@ static inline void aiot_i_loop_init(aiot_loop *loop)
 
 #ifdef AIOT_CLOCK
 /* Prepares a loop on AIOT_CLOCK() and AIOT_IDLE(). */
-static inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
+AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
 #else
 /* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
  * aiot_interrupted(loop) and at the clock, and sleeps only if neither says no. */
-static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
+AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
 {
     loop->clock = clock;
     loop->idle = idle;
@@ -1375,12 +1416,12 @@ static inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot
 
 #if AIOT_HOSTED
 /* Prepares a loop on the system's monotonic clock.  The loop owns nothing; it needs no closing. */
-static inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
+AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
 /* Prepares a loop whose clock starts at 0 and jumps to the first timer when nothing is ready: for tests.  No time passes
  * while code runs; aiot_clock_advance() moves it. */
-static inline void aiot_loop_init_virtual(aiot_loop *loop)
+AIOT_I_FN inline void aiot_loop_init_virtual(aiot_loop *loop)
 {
     aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
     loop->is_virtual = true;
@@ -1389,7 +1430,7 @@ static inline void aiot_loop_init_virtual(aiot_loop *loop)
 
 #if AIOT_TASK_LIST
 /* The number of unfinished tasks.  It counts them: O(n). */
-static inline size_t aiot_loop_task_count(const aiot_loop *loop)
+AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 {
     size_t count = 0;
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) count++;
@@ -1401,7 +1442,7 @@ static inline size_t aiot_loop_task_count(const aiot_loop *loop)
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
  * wants to be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
  * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
-static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) {
+AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) {
     loop->limit = most;
 #if AIOT_WHEEL
     loop->timers.limit = most;
@@ -1410,13 +1451,13 @@ static inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) {
 #endif
 
 #if AIOT_RING
-static inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop; (void)call; }
+AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop; (void)call; }
 
 /* Gives a loop on which nothing is ready an array for its ready queue: tasks that are spread over memory are then fetched before
  * their turn comes.  The capacity is a power of two, best twice the number of tasks that are ready at once; what does not fit
  * waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two; AIOT_ERUNTIME if
  * something is ready. */
-static inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
+AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
     if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
     if (loop->turning || loop->ready.prev != &loop->mark.link || loop->ring_tail != loop->ring_head) return AIOT_ERUNTIME;
@@ -1432,11 +1473,11 @@ static inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, 
 #endif
 
 /* Ends aiot_run_forever() after this turn, or the next one that is run: loop.stop(). */
-static inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
+AIOT_I_FN inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
 #if AIOT_REPORTS
 /* Gives an error that nobody waits for to the loop's handler. */
-static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
 {
     aiot_report report;
     report.reason = reason;
@@ -1455,7 +1496,7 @@ static AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, 
 
 /* Somebody asked how a task ended.  The loop keeps the last such error and a count, not a list: the memory of a task that has
  * ended may be anything by now. */
-static inline void aiot_i_collect(aiot_awaitable *a)
+AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
 {
     if (a->entry.kind != AIOT_I_ENDED || !(a->entry.flags & AIOT_I_UNCOLLECTED)) return;
     aiot_report *last = &a->loop->uncollected;
@@ -1470,10 +1511,10 @@ static inline void aiot_i_collect(aiot_awaitable *a)
 }
 #else
 #define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
-static inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
+AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
 #endif
 
-static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 {
 #if AIOT_RING
     if (loop->ring_tail != loop->ring_end) {
@@ -1489,13 +1530,13 @@ static inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 
 /* The same for a task to be stepped, and for the mark, with two stores instead of four.  Nobody takes these out of the list, so
  * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
-static inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
+AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 {
     loop->ready.prev->next = link;
     loop->ready.prev = link;
 }
 
-static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
+AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
 #if AIOT_RING
     if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
@@ -1507,7 +1548,7 @@ static inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 }
 
 /* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
-static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 {
 #if AIOT_RING
     if (entry->link.next == &loop->in_ring) {
@@ -1522,14 +1563,14 @@ static inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
     aiot_i_timers_remove(&loop->timers, entry);
 }
 
-static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
-static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
-static AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
+AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
+AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 
 /* A cancel that was asked is delivered at a step, when the task begins to wait, or when it ends.  False if there is nothing to step.
  * When code is to be small, by way of a pointer that the first cancel sets: a program that cancels nothing does not carry what
  * cancels. */
-static inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
+AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
 {
     if (moment == AIOT_I_AT_STEP) return aiot_i_begin_cancelled(task);
     if (moment == AIOT_I_AT_WAIT) aiot_i_cancel_wait(task, message);
@@ -1543,14 +1584,14 @@ static inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, co
 #endif
 
 /* Runs a task until it waits or ends. */
-static inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
+AIOT_I_FN inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     loop->current = task;
     while (task->frame->step(task).aiot_i_again) { }    /* a frame that awaits or ends makes another the innermost */
 }
 
 /* One compare for the usual: a task to be stepped, and no flag set. */
-static inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
+AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 {
 #if defined __GNUC__ && AIOT_HOSTED
     static const unsigned char plain[2] = { AIOT_I_READY, 0 };          /* both bytes in one load */
@@ -1561,7 +1602,7 @@ static inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 }
 
 /* Anything that stands in the queue. */
-static AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
     if (sizeof(void *) > 2 && aiot_i_is_plain_step(entry)) {
@@ -1582,7 +1623,7 @@ static AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
     aiot_i_step(loop, task);
 }
 
-static inline bool aiot_i_watches(const aiot_loop *loop)
+AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop)
 {
 #if AIOT_I_HAS_IO
     return loop->io && loop->io->watched;
@@ -1593,7 +1634,7 @@ static inline bool aiot_i_watches(const aiot_loop *loop)
 }
 
 /* Whether an interrupt or another thread has something for the loop: section [16]. */
-static inline bool aiot_interrupted(const aiot_loop *loop)
+AIOT_I_FN inline bool aiot_interrupted(const aiot_loop *loop)
 {
 #if AIOT_INTERRUPTS
     return loop->posted != NULL;
@@ -1605,7 +1646,7 @@ static inline bool aiot_interrupted(const aiot_loop *loop)
 
 #if AIOT_INTERRUPTS
 /* What has been posted since the last turn becomes ready, in order: where call_soon_threadsafe() puts it. */
-static AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
+AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 {
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
@@ -1621,7 +1662,7 @@ static AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 }
 #endif
 
-static inline bool aiot_i_nothing_added(const aiot_loop *loop)
+AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
 {
 #if AIOT_RING
     if (loop->ring_tail != loop->ring_head) return false;
@@ -1632,7 +1673,7 @@ static inline bool aiot_i_nothing_added(const aiot_loop *loop)
     return loop->ready.prev == &loop->mark.link;
 #endif
 }
-static inline bool aiot_i_nothing_ready(const aiot_loop *loop)
+AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 {
     if (aiot_interrupted(loop)) return false;
 #if AIOT_LIMIT
@@ -1643,13 +1684,13 @@ static inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 
 /* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
  * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
-static inline aiot_time aiot_next_deadline(aiot_loop *loop)
+AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
 {
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_i_now(loop);
 }
 
 /* Looks for events, sleeping until `until` at most. */
-static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
+AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 {
 #if AIOT_I_HAS_IO
     if (aiot_i_watches(loop)) {
@@ -1667,7 +1708,7 @@ static inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 }
 
 /* What is due, or has come from outside, becomes ready: a turn begins with it. */
-static inline void aiot_i_collect_due(aiot_loop *loop)
+AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
 {
     loop->now_read = false;
 #if AIOT_INTERRUPTS
@@ -1677,7 +1718,7 @@ static inline void aiot_i_collect_due(aiot_loop *loop)
 }
 
 /* Whether a loop on which nothing is ready sleeps for ever. */
-static inline bool aiot_i_is_dead(const aiot_loop *loop, aiot_time until)
+AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop, aiot_time until)
 {
 #if AIOT_INTERRUPTS
     if (!loop->is_virtual) return false;        /* an interrupt may come */
@@ -1686,7 +1727,7 @@ static inline bool aiot_i_is_dead(const aiot_loop *loop, aiot_time until)
 }
 
 #if AIOT_SMALL
-static inline aiot_i_link *aiot_i_take_first(aiot_i_link *head)
+AIOT_I_FN inline aiot_i_link *aiot_i_take_first(aiot_i_link *head)
 {
     aiot_i_link *first = head->next;
     head->next = first->next;
@@ -1696,7 +1737,7 @@ static inline aiot_i_link *aiot_i_take_first(aiot_i_link *head)
 
 /* The small turn: a mark on the stack goes behind all that is ready, which is taken off the list one by one.  Runs turns, and sleeps in
  * between, until `*enough` says DONE; if that is NULL, one turn without sleeping.  False if nothing can ever run again. */
-static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
 {
     aiot_i_link mark, *link;
     do {
@@ -1718,10 +1759,10 @@ static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *en
     return true;
 }
 
-static inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turn(loop, NULL); }
+AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turn(loop, NULL); }
 #else
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
-static inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
+AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 {
     aiot_i_link *mark = &loop->mark.link, *first = mark;
     if (loop->ready.prev != mark) {
@@ -1736,7 +1777,7 @@ static inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 }
 
 /* The one to run next, if `next` was taken out meanwhile; else that. */
-static inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *next)
+AIOT_I_FN inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *next)
 {
     if (AIOT_I_LIKELY(loop->gone.next == NULL)) return next;
     next = loop->gone.next;
@@ -1747,7 +1788,7 @@ static inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *next)
 /* What the turn has in the ring, `most` of it; then what runs next in the list.  Twelve places ahead a task is fetched from memory,
  * six ahead its frame: a list cannot, it knows only the next. */
 #if AIOT_RING
-static AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
+AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
     size_t i = loop->ring_head, stop = loop->ring_stop, mask = loop->ring_mask;
     aiot_ready_place *ring = loop->ring;
@@ -1765,15 +1806,15 @@ static AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *fi
     loop->ring_head = i;
     return aiot_i_runs_next(loop, first);
 }
-static inline bool aiot_i_ring_done(const aiot_loop *loop) { return loop->ring_head == loop->ring_stop; }
+AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { return loop->ring_head == loop->ring_stop; }
 #else
-static inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
-static inline bool aiot_i_ring_done(const aiot_loop *loop) { (void)loop; return true; }
+AIOT_I_FN inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
+AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { (void)loop; return true; }
 #endif
 
 #if AIOT_LIMIT
 /* A turn, or what is left of one, as far as `most` allows. */
-static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
+AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
     aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
     if (link) link = aiot_i_runs_next(loop, link);
@@ -1799,7 +1840,7 @@ static AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 
 /* At the end of a turn: whether the next one may follow at once, because something is ready, no timer and no descriptor wants to
  * be looked at first, nobody wants to stop, and `*enough`, the flags of what is run for, does not say DONE.  Not if that is NULL. */
-static inline bool aiot_i_goes_on(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_FN inline bool aiot_i_goes_on(aiot_loop *loop, const unsigned char *enough)
 {
     loop->now_read = false;
     return enough != NULL && !(*enough & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
@@ -1807,14 +1848,14 @@ static inline bool aiot_i_goes_on(aiot_loop *loop, const unsigned char *enough)
 }
 
 /* What a turn begins with. */
-static inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
+AIOT_I_FN inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
 {
     if (aiot_i_is_later(until, loop->now) || aiot_i_watches(loop)) aiot_i_poll(loop, until);
     aiot_i_collect_due(loop);
 }
 
 /* Runs one turn, sleeping first until `until` if nothing is ready; and the turns that may follow at once. */
-static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const unsigned char *enough)
+AIOT_I_FN AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const unsigned char *enough)
 {
 #if AIOT_LIMIT
     if (AIOT_I_UNLIKELY(loop->upcoming != NULL)) {
@@ -1851,10 +1892,10 @@ static AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const unsi
     loop->current = NULL;
 }
 
-static inline void aiot_i_turn_at_once(aiot_loop *loop) { aiot_i_turn(loop, loop->now, NULL); }
+AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { aiot_i_turn(loop, loop->now, NULL); }
 
 /* Runs one turn, sleeping first if nothing is ready, and those that may follow at once.  False if nothing can ever run again. */
-static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
 {
     aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_timers_next(&loop->timers) : loop->now;
     if (aiot_i_is_dead(loop, until)) return false;
@@ -1864,7 +1905,7 @@ static AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *en
 #endif
 
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
-static inline aiot_time aiot_run_once(aiot_loop *loop)
+AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
 #if AIOT_LIMIT
@@ -1880,7 +1921,7 @@ static inline aiot_time aiot_run_once(aiot_loop *loop)
 
 /* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait, else AIOT_OK.
  * asyncio: loop.run_forever(). */
-static inline int aiot_run_forever(aiot_loop *loop)
+AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 {
     bool going;
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
@@ -1896,13 +1937,13 @@ static inline int aiot_run_forever(aiot_loop *loop)
  * TASKS AND CANCELLATION.  cancel() counts a request and goes to what the task waits for, down to something that can be
  * cancelled at once; there is no recursion, whatever the depth of tasks and gathers. */
 
-static AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info);
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info);
 
-static inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
+AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
 
 /* The pointer of how `a` ended, for one who awaited it.  The message of a CancelledError that a task ended with goes to the first
  * of them only, as in asyncio; MESSAGE says that it is that of a request which came too late to be raised, and stays. */
-static inline const void *aiot_i_take_info(aiot_awaitable *a)
+AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
     aiot_i_collect(a);
@@ -1911,7 +1952,7 @@ static inline const void *aiot_i_take_info(aiot_awaitable *a)
 }
 
 /* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
-static AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
     bool taken = false;                         /* a call before it in the queue will take the message */
@@ -1937,7 +1978,7 @@ static AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 #define AIOT_I_QUEUE_WAITERS(a) aiot_i_queue_waiters(a)
 #endif
 
-static inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
+AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
     a->entry.u.info = info;
@@ -1945,7 +1986,7 @@ static inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info
     if (a->waiters) AIOT_I_QUEUE_WAITERS(a);
 }
 
-static inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
+AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 {
     entry->u.target = a;
 #if AIOT_SMALL
@@ -1960,7 +2001,7 @@ static inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 }
 
 /* Adds a call to be run when `a` is done; at once if it is. */
-static inline void aiot_i_watch(aiot_awaitable *a, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_watch(aiot_awaitable *a, aiot_i_call *call)
 {
     if (a->entry.flags & AIOT_I_DONE) {
         call->entry.u.target = a;
@@ -1972,7 +2013,7 @@ static inline void aiot_i_watch(aiot_awaitable *a, aiot_i_call *call)
 }
 
 /* Takes a call out of whatever queue holds it; nothing if none does. */
-static inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_entry *entry = &call->entry;
     if (entry->link.next == NULL) return;
@@ -1987,7 +2028,7 @@ static inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
 }
 
 /* The next step of the task begins with CancelledError. */
-static AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
+AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->flags |= AIOT_I_MUST_CANCEL;
@@ -2003,7 +2044,7 @@ static AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 }
 
 /* Ends the wait of a task that is in no queue, with an outcome: it is stepped in the next turn. */
-static AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* a cancel was asked that its target could not take */
@@ -2031,7 +2072,7 @@ typedef struct aiot_gather {
 
 /* cancel() of anything.  True if the request was taken.  A walk down the chain of waits, and through the members of each
  * gather in order; the way back is kept in the gathers. */
-static AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 {
     aiot_gather *up = NULL;                     /* the gather being walked through */
     aiot_task *via = NULL;                      /* the task that waits for `a`, if that is how we came */
@@ -2100,7 +2141,7 @@ static AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 }
 
 /* Called when a task has begun to wait with a cancel still undelivered: the cancel goes to what it waits for, at once. */
-static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const char *text = entry->flags & AIOT_I_MESSAGE ? (const char *)message : NULL;
@@ -2114,16 +2155,16 @@ static AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 }
 
 /* The four ways to wait.  Each is called by the running task, which then suspends. */
-static inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, task); }      /* one turn */
+AIOT_I_FN inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, task); }      /* one turn */
 
-static AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_PARKED;
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-static AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
@@ -2137,7 +2178,7 @@ static AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
 
-static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
+AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_TIMER;
@@ -2146,7 +2187,7 @@ static inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some 
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-static AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
@@ -2156,7 +2197,7 @@ static AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a
 }
 
 /* Puts an error in flight in the running task, or none for code 0. */
-static inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
+AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
 {
     task->awaitable.entry.code = code;
     if (code == 0) return;
@@ -2165,14 +2206,14 @@ static inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
 }
 
 /* Wakes a task that is still parked; one that has been woken meanwhile (by a cancel) is left alone. */
-static inline void aiot_i_unpark(aiot_task *task)
+AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
 {
     if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
 }
 
 #if AIOT_REPORTS
 /* Whether somebody who waits for a task is given its error: a join, a gather, a shield, a group. */
-static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
     if (link) do {
@@ -2185,7 +2226,7 @@ static AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 #endif
 
 /* The end of a task that was asked to cancel and has not heard of it: that takes the value away, not an error. */
-static AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     bool told = (entry->flags & AIOT_I_MESSAGE) != 0;
@@ -2197,7 +2238,7 @@ static AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 }
 
 /* The end of a task, whose outcome is the error in flight, unless all is well. */
-static AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
+AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
@@ -2226,7 +2267,7 @@ static AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
     if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
 }
 
-static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     bool plain = !AIOT_SMALL && entry->code == 0 && aiot_i_is_plain_step(entry);
@@ -2243,7 +2284,7 @@ static AIOT_I_COLD void aiot_i_finish(aiot_task *task)
 }
 
 /* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
-static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (entry->code != AIOT_ECANCELED) {        /* one that is on its way already is kept, with its message */
@@ -2260,14 +2301,14 @@ static AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 }
 
 /* The name of a task: that of its coroutine, or what aiot_task_set_name() gave.  Readable while its frame is. */
-static inline const char *aiot_task_name(const aiot_task *task)
+AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
 {
     const aiot_frame *frame = task->frame;
     while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
-static inline void aiot_task_set_name(aiot_task *task, const char *name)
+AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 {
     aiot_frame *frame = task->frame;
     while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
@@ -2275,7 +2316,7 @@ static inline void aiot_task_set_name(aiot_task *task, const char *name)
 }
 
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
-static inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop->current; }
+AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop->current; }
 
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 
@@ -2295,15 +2336,15 @@ static inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop-
 #define aiot_cancel(x)           aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
 #define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
 
-static inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
-static inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
-static inline int aiot_i_result(aiot_awaitable *a)
+AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
+AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
+AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
 {
     aiot_i_collect(a);
     return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE;
 }
 
-static inline aiot_error aiot_i_error_of(aiot_awaitable *a)
+AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 {
     aiot_error error;
     error.code = aiot_i_result(a);
@@ -2312,17 +2353,17 @@ static inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 }
 
 /* The same for tasks, as functions, and what only tasks have. */
-static inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
-static inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
-static inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&task->awaitable); }
-static inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
-static inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
+AIOT_I_FN inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
+AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
+AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&task->awaitable); }
+AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
+AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
 
 /* How many cancel requests have not been taken back: Task.cancelling(). */
-static inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
+AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
 
 /* Takes one request back, and with the last one a cancel not yet delivered; returns what is left: Task.uncancel(). */
-static inline unsigned aiot_task_uncancel(aiot_task *task)
+AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (entry->count > 0 && --entry->count == 0 && (entry->flags & AIOT_I_MUST_CANCEL)) {
@@ -2333,25 +2374,25 @@ static inline unsigned aiot_task_uncancel(aiot_task *task)
 }
 
 /* A future of this loop, pending.  loop.create_future(). */
-static AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
 {
     aiot_i_entry_init(&a->entry, kind);
     a->waiters = NULL;
     a->loop = loop;
 }
 
-static inline void aiot_future_init(aiot_future *future, aiot_loop *loop) { aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE); }
+AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop) { aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE); }
 
 /* Complete a future: 0, or AIOT_ESTATE if it is done already (InvalidStateError).  Its waiters run in the next turn. */
-static inline int aiot_future_set_ptr(aiot_future *future, const void *value)
+AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
     aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
-static inline int aiot_future_set_result(aiot_future *future, intptr_t value) { return aiot_future_set_ptr(future, (const void *)value); }
+AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value) { return aiot_future_set_ptr(future, (const void *)value); }
 
-static inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
+AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
     if (code == 0) return AIOT_EINVAL;
@@ -2360,29 +2401,29 @@ static inline int aiot_future_set_error(aiot_future *future, int code, const voi
 }
 
 /* The value of a future that ended well; NULL or 0 otherwise. */
-static inline const void *aiot_future_ptr(const aiot_future *future)
+AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
 {
     const aiot_i_entry *entry = &future->awaitable.entry;
     return (entry->flags & AIOT_I_DONE) && entry->code == 0 ? entry->u.info : NULL;
 }
-static inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
+AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
 
 /* CALLBACKS.  A handle belongs to the caller and lives until its callback has run or was cancelled.  Arming one that is armed
  * moves it. */
-static inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
     int code = handle->callback(handle->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-static inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_entry_init(&call->entry, AIOT_I_CALL);
     call->run = run;
 }
 
-static inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
     aiot_i_call_init(&handle->call, aiot_i_handle_run);
@@ -2393,14 +2434,14 @@ static inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot
 }
 
 /* Runs the callback in the next turn: loop.call_soon(). */
-static inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(loop, handle, 0, callback, argument);
     aiot_i_make_ready(loop, &handle->call.entry);
 }
 
 /* Runs it at a time of the loop's clock; at one already past, in the next turn: loop.call_at(). */
-static inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(loop, handle, when, callback, argument);
     (void)aiot_i_now(loop);
@@ -2408,7 +2449,7 @@ static inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time 
 }
 
 /* The same after a delay: 0; AIOT_EINVAL for one that is too long for AIOT_TIME_BITS: loop.call_later(). */
-static inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
+AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
     aiot_call_at(loop, handle, aiot_time_after(aiot_i_now(loop), delay_ns), callback, argument);
@@ -2416,19 +2457,19 @@ static inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_tim
 }
 
 /* True if the callback has not run and now never will: false if it ran, runs, or was cancelled before. */
-static inline bool aiot_handle_cancel(aiot_handle *handle)
+AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 {
     bool armed = handle->call.entry.link.next != NULL;
     if (armed) aiot_i_dequeue(handle->loop, &handle->call);
     handle->call.entry.flags |= AIOT_I_CANCELLED;
     return armed;
 }
-static inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
-static inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
+AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
+AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
 /* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_handle_cancel(). */
 #define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
-static inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
     handle->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -2471,39 +2512,39 @@ enum aiot_i_phase {
 #define AIOT_I_UP_P (sizeof((*aiot_i_outer)[0][0]) / sizeof((*aiot_i_outer)[0][0][0]) - 1)
 #define AIOT_I_CARRIER(name, h, s, p, n) (*name)[h][(s) + 1][(p) + 1][n]
 
-static inline bool aiot_i_more(int *phase)
+AIOT_I_FN inline bool aiot_i_more(int *phase)
 {
     if (*phase != AIOT_I_OUT) return true;
     *phase = AIOT_I_ENTER;
     return false;
 }
 
-static inline int aiot_i_next(int *go, int phase)       /* after a pass over the chain */
+AIOT_I_FN inline int aiot_i_next(int *go, int phase)       /* after a pass over the chain */
 {
     bool a_part_ran = !*go;
     *go = 1;
     return a_part_ran ? phase : phase == AIOT_I_HANDLED ? AIOT_I_OUT : AIOT_I_THROW;
 }
 
-static inline int aiot_i_handled(aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_handled(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
     return AIOT_I_HANDLED;
 }
 
-static inline bool aiot_i_except_enter(int *phase)
+AIOT_I_FN inline bool aiot_i_except_enter(int *phase)
 {
     *phase = AIOT_I_ENTER;                      /* at rest, for the blocks and waits inside */
     return true;
 }
 
 /* The error slots lie behind the header, whose frame need not have any: AIOT_FRAME_DEPTH(0). */
-static inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
 {
     return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
 }
 
-static inline bool aiot_i_finally_enter(aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_finally_enter(aiot_frame *frame, unsigned slot, int *phase)
 {
     if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
     frame->caught = (unsigned char)slot;
@@ -2516,7 +2557,7 @@ static inline bool aiot_i_finally_enter(aiot_frame *frame, unsigned slot, int *p
     return true;
 }
 
-static inline int aiot_i_finally_leave(aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_finally_leave(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
 #if AIOT_DEBUG
@@ -2528,7 +2569,7 @@ static inline int aiot_i_finally_leave(aiot_frame *frame, unsigned slot)
 }
 
 /* Stores an error where the block that handles it looks for it: in its slot, or, outside all blocks, in the task. */
-static AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
 {
     if (slot == 0) {
         aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
@@ -2541,7 +2582,7 @@ static AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsig
 }
 
 /* The same with the error in flight. */
-static AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     aiot_error *error = aiot_i_slot(frame, slot);
@@ -2552,7 +2593,7 @@ static AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsig
     entry->code = 0;
 }
 
-static inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error error;
     error.code = AIOT_ERUNTIME;                 /* nothing to re-raise: RuntimeError, as in Python */
@@ -2562,7 +2603,7 @@ static inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned s
 }
 
 /* The error being handled in the innermost EXCEPT part of the running coroutine (or pending in its FINALLY part). */
-static inline aiot_error aiot_caught(const aiot_task *task)
+AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
 {
     aiot_frame *frame = task->frame;
     aiot_error none;
@@ -2673,7 +2714,7 @@ static inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_I_SELF (&self->aiot_i_frame.head)
 #define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
 
-static inline aiot_ret aiot_i_ret(bool again)           /* again: step the task's innermost frame, in this turn */
+AIOT_I_FN inline aiot_ret aiot_i_ret(bool again)           /* again: step the task's innermost frame, in this turn */
 {
     aiot_ret ret;
     ret.aiot_i_again = again;
@@ -2681,7 +2722,7 @@ static inline aiot_ret aiot_i_ret(bool again)           /* again: step the task'
 }
 
 /* A frame has ended: who awaited it goes on at once, or the task ends. */
-static AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
+AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 {
     frame->flags &= (unsigned char)~AIOT_I_LIVE;
     if (frame->flags & AIOT_I_ROOT) {
@@ -2753,7 +2794,7 @@ static AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
         aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
-static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
+AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
 
 /* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). */
 #define AIOT_CHECK(call) \
@@ -2797,7 +2838,7 @@ static inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINV
         }
 #define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) for (; aiot_i_go; aiot_i_go = 0)
 
-static inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
+AIOT_I_FN inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
 {
     const aiot_error *error = aiot_i_slot(frame, from);
     frame->caught = (unsigned char)(from - 1);
@@ -2805,7 +2846,7 @@ static inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned f
 }
 
 #if AIOT_DEBUG
-static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
+AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 {
     if (*phase == AIOT_I_ENTER) frame->open++;
     if (*phase == AIOT_I_OUT) frame->open--;
@@ -2887,7 +2928,7 @@ static inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_SLEEP_UNTIL(n, when_ns) \
     do { aiot_i_sleep_until(task, when_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
 
-static AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (delay > 0) {
@@ -2901,7 +2942,7 @@ static AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
     aiot_i_wait_turn(task);
 }
 
-static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
+AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
     if (!aiot_i_is_later(when, aiot_i_now(task->loop))) aiot_i_wait_turn(task);
     else aiot_i_wait_until(task, when);
@@ -2930,7 +2971,7 @@ static inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
-static AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)    /* always false */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)    /* always false */
 {
     (void)file; (void)line; (void)message;
     AIOT_I_COMPLAIN(0, file, line, task, message);
@@ -2943,7 +2984,7 @@ static AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigne
 
 #if AIOT_DEBUG
 /* Does a task that still runs, or one of its frames, live in this memory? */
-static AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
         const aiot_task *task = (const aiot_task *)(const void *)((const char *)link - offsetof(aiot_task, all));
@@ -2957,7 +2998,7 @@ static AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memor
 #endif
 
 /* May this memory become a frame?  Not while it is one. */
-static inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)size;
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
@@ -2966,7 +3007,7 @@ static inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size
     return true;
 }
 
-static inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
+AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
     (void)size;
     frame->at = 0;
@@ -2978,7 +3019,7 @@ static inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
     return frame;
 }
 
-static AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
 {
     frame->step = step;
     frame->flags = AIOT_I_LIVE;
@@ -3003,7 +3044,7 @@ static AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame,
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), aiot_i_step_##fn, AIOT_I_NAME(fn), __FILE__, __LINE__)
 
-static AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
@@ -3020,7 +3061,7 @@ static AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *tas
 
 #if AIOT_REPORTS
 /* A task whose error nobody has taken is used again. */
-static AIOT_I_COLD void aiot_i_forget(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_forget(aiot_task *task)
 {
     aiot_i_collect(&task->awaitable);
     task->frame = NULL;                         /* it may be anything by now */
@@ -3029,7 +3070,7 @@ static AIOT_I_COLD void aiot_i_forget(aiot_task *task)
 
 #endif
 
-static AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
 #if AIOT_REPORTS
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED))) aiot_i_forget(task);
@@ -3046,7 +3087,7 @@ static AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_fra
     return 0;
 }
 
-static AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
+AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
                                             const char *name, const char *file, unsigned line)
 {
     if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
@@ -3065,7 +3106,7 @@ static AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, ai
     } while (0)
 
 /* True if the task now waits. */
-static AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
@@ -3095,20 +3136,20 @@ static AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         AIOT_I_PART((aiot_i_timeout_leave(t, 0), AIOT_I_HANDLED))
 
 /* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
-static inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
-static inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
+AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
+AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
     aiot_timeout_init_at(t, loop, delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns));
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->call.run = NULL;        /* entering it will fail */
 }
 
 /* Its deadline, in ns of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
-static inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
+AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Has it struck?  True from that moment on: Timeout.expired(). */
-static inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
+AIOT_I_FN inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
-static inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
     (void)loop;
@@ -3116,7 +3157,7 @@ static inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
     (void)aiot_i_cancel(&t->task->awaitable, NULL);
 }
 
-static inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
+AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
 {
     (void)loop;
     if (t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING) return;      /* in use: entering it will fail */
@@ -3125,7 +3166,7 @@ static inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_t
     t->state = AIOT_I_CREATED;
 }
 
-static inline void aiot_i_timeout_arm(aiot_timeout *t)
+AIOT_I_FN inline void aiot_i_timeout_arm(aiot_timeout *t)
 {
     aiot_loop *loop = t->task->loop;
     aiot_time when = t->call.entry.u.when;
@@ -3136,7 +3177,7 @@ static inline void aiot_i_timeout_arm(aiot_timeout *t)
 
 /* Moves the deadline of a limit that is running, or takes it away (AIOT_FOREVER): Timeout.reschedule().  A time already past
  * strikes at the next suspension.  AIOT_ERUNTIME before it is entered, once it has struck, and after its end. */
-static inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
+AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
 {
     if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
     aiot_i_dequeue(t->task->loop, &t->call);
@@ -3146,12 +3187,12 @@ static inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
 }
 
 /* What entering one raises that cannot be entered. */
-static inline int aiot_i_timeout_refusal(const aiot_timeout *t)
+AIOT_I_FN inline int aiot_i_timeout_refusal(const aiot_timeout *t)
 {
     return AIOT_TIME_BITS != 64 && t->state == AIOT_I_CREATED && t->call.entry.kind != AIOT_I_IDLE ? AIOT_EINVAL : AIOT_ERUNTIME;
 }
 
-static AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED || t->call.run == NULL)) return false;
     t->state = AIOT_I_ENTERED;
@@ -3162,7 +3203,7 @@ static AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *task)
 }
 
 /* Both at once for a delay above 0, if the object is free. */
-static AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     aiot_loop *loop = task->loop;
     if (AIOT_I_UNLIKELY(t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING)) return false;
@@ -3177,7 +3218,7 @@ static AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task,
     return true;
 }
 
-static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     if (AIOT_I_LIKELY(aiot_i_timeout_begin(t, task))) return true;
     aiot_i_throw(task, frame, slot, aiot_i_timeout_refusal(t), t);
@@ -3186,7 +3227,7 @@ static inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_f
 }
 
 /* The end of a limit.  Returns what a block that ended with `code` ends with. */
-static AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
+AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
 {
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(t->task->loop, &t->call.entry);
     if (AIOT_I_LIKELY(t->state == AIOT_I_ENTERED)) {
@@ -3198,7 +3239,7 @@ static AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
     return ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, unsigned slot, int *phase)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     int code = aiot_i_timeout_leave(t, error->code);
@@ -3231,13 +3272,13 @@ static inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, uns
         AIOT_I_PROPAGATE() \
     } while (0)
 
-static inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame *self)
+AIOT_I_FN inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame *self)
 {
     return task->frame != self || (self->flags & AIOT_I_REFUSED);
 }
 
 /* True if the coroutine is to run; else the task waits, or has an error. */
-static AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return true;
     aiot_timeout_init(t, task->loop, delay_ns);
@@ -3250,7 +3291,7 @@ static AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, a
     return false;
 }
 
-static AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
@@ -3274,14 +3315,14 @@ static AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
         AIOT_I_PROPAGATE() \
     } while (0)
 
-static inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
 }
 
 /* With no time to wait, or none that can be measured. */
-static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
     aiot_timeout_init(t, task->loop, delay_ns);
     if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop) || aiot_i_is_too_long(delay_ns)) {
@@ -3303,14 +3344,14 @@ static AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task
     return true;
 }
 
-static AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
     bool right = delay_ns > 0 && a != &task->awaitable && a->loop == task->loop;
     if (AIOT_I_LIKELY(right && aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join(task, a);
     return aiot_i_join_for_nothing(t, task, delay_ns, a);
 }
 
-static AIOT_I_COLD bool aiot_i_join_for_nothing_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_nothing_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     aiot_i_dequeue(task->loop, &t->call);
     if (task->awaitable.entry.code != 0 || a->entry.code == AIOT_ECANCELED) return false;
@@ -3319,7 +3360,7 @@ static AIOT_I_COLD bool aiot_i_join_for_nothing_end(aiot_timeout *t, aiot_task *
     return true;
 }
 
-static inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+AIOT_I_FN inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     bool nothing = t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED);
     if (AIOT_I_LIKELY(!nothing) || !aiot_i_join_for_nothing_end(t, task, a)) aiot_i_limit_end(t, task);
@@ -3340,7 +3381,7 @@ static inline AIOT_CORO(aiot_sleep)
  * it ended; AIOT_EDEADLK if nothing can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if
  * aiot_loop_stop() came first. */
 #define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
-static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
+AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     bool stopped = false;
@@ -3358,7 +3399,7 @@ static inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 /* Cancels every task that is left, in order of creation, and runs the loop until these have ended, clean-up included; what they
  * start meanwhile is abandoned.  Their errors go to the loop's handler.  AIOT_EDEADLK if one waits for ever.  What
  * asyncio.run() does at its end. */
-static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
+AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
     const unsigned char once = AIOT_I_DONE;
     loop->left_over = 0;
@@ -3389,7 +3430,7 @@ static AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn)))
 
-static inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     aiot_task *main_task = &loop->main_task;
     aiot_i_awaitable_init(&main_task->awaitable, loop, AIOT_I_IDLE);
@@ -3466,19 +3507,19 @@ typedef struct aiot_wait_state {
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
-static inline bool aiot_i_wait_has(const aiot_wait_state *set, const aiot_awaitable *a)
+AIOT_I_FN inline bool aiot_i_wait_has(const aiot_wait_state *set, const aiot_awaitable *a)
 {
     for (unsigned i = 0; i < set->count; i++) if (set->members[i].target == a) return set->members[i].done;
     return false;
 }
 
-static inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
 }
 
-static inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *set = (aiot_wait_state *)member->owner;
@@ -3490,7 +3531,7 @@ static inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(set->task);
 }
 
-static inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task, enum aiot_return_when mode)
+AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task, enum aiot_return_when mode)
 {
     set->task = task;
     set->members = members;
@@ -3501,7 +3542,7 @@ static inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *member
     aiot_i_call_init(&set->timer, aiot_i_wait_timer);
 }
 
-static AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned index, aiot_awaitable *a, void *owner,
+AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned index, aiot_awaitable *a, void *owner,
                                            void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_member *member = &members[index];
@@ -3512,7 +3553,7 @@ static AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned inde
     for (unsigned i = 0; i < index; i++) if (members[i].target == a) member->repeated = true;
 }
 
-static AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
 {
     if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
     aiot_i_member *member = &set->members[set->count];
@@ -3521,12 +3562,12 @@ static AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
     if (!member->repeated) set->unfinished++;
 }
 
-static inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable *const *array, size_t count)
+AIOT_I_FN inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable *const *array, size_t count)
 {
     for (size_t i = 0; i < count; i++) aiot_i_wait_add(set, array[i]);
 }
 
-static AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
 {
     aiot_loop *loop = set->task->loop;
     if (set->overflow || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
@@ -3541,7 +3582,7 @@ static AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_
     return true;
 }
 
-static AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 {
     aiot_loop *loop = set->task->loop;
     unsigned distinct = 0;
@@ -3588,16 +3629,16 @@ static AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     aiot_i_gather_start(&(set)->gather);
 #define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
 
-static inline aiot_awaitable *aiot_i_gather_member(aiot_gather *gather, unsigned index) { return gather->members[index].target; }
+AIOT_I_FN inline aiot_awaitable *aiot_i_gather_member(aiot_gather *gather, unsigned index) { return gather->members[index].target; }
 
 /* Ends a gather, and takes its links away from the members that run on. */
-static AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
 {
     for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(gather->awaitable.loop, &gather->members[i].call);
     aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
 }
 
-static AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awaitable *ended)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awaitable *ended)
 {
     aiot_i_collect(ended);
     if (aiot_i_done(&gather->awaitable)) return;
@@ -3610,14 +3651,14 @@ static AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awaita
         aiot_i_gather_end(gather, 0, NULL);
 }
 
-static inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     (void)loop;
     aiot_i_gather_one_ended((aiot_gather *)member->owner, member->target);
 }
 
-static AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions)
 {
     if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable))      /* used again while it runs: let go */
         for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(gather->awaitable.loop, &gather->members[i].call);
@@ -3629,7 +3670,7 @@ static AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *
     gather->member = aiot_i_gather_member;
 }
 
-static AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
 {
     if (gather->count == gather->capacity || a == NULL || a->loop == NULL || a == &gather->awaitable) {
         gather->awaitable.entry.code = AIOT_EINVAL;             /* said by start */
@@ -3641,7 +3682,7 @@ static AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a
     if (!gather->members[gather->count++].repeated) gather->unfinished++;
 }
 
-static AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
 {
     if (gather->awaitable.entry.code != 0 || gather->count == 0) {
         aiot_i_gather_end(gather, gather->awaitable.entry.code, NULL);
@@ -3657,7 +3698,7 @@ static AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
     }
 }
 
-static inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions,
+AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions,
                                        aiot_awaitable *const *array, size_t count)
 {
     aiot_i_gather_begin(gather, members, capacity, return_exceptions);
@@ -3681,7 +3722,7 @@ typedef struct aiot_shield {
 #define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
 #define aiot_shield(s, x) aiot_i_shield(s, AIOT_AWAITABLE(x))
 
-static inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     const aiot_i_entry *ended = &s->inner->entry;
@@ -3691,7 +3732,7 @@ static inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_complete(&s->awaitable, ended->code, cancelled ? NULL : ended->u.info, cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
 }
 
-static inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
     if (inner->entry.code != 0 && !aiot_i_cancelled(inner))
@@ -3699,7 +3740,7 @@ static inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
-static inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (aiot_i_done(s->inner)) return;
@@ -3709,7 +3750,7 @@ static inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_watch(s->inner, &s->late);
 }
 
-static AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
+AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
     aiot_loop *loop = inner->loop;
     if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
@@ -3749,11 +3790,11 @@ typedef struct aiot_waiter {
 
 enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
 
-static inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
-static inline bool aiot_i_waits(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED; }
-static inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && !aiot_i_waits(w); }
+AIOT_I_FN inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
+AIOT_I_FN inline bool aiot_i_waits(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED; }
+AIOT_I_FN inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && !aiot_i_waits(w); }
 
-static inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
     w->task = task;
@@ -3762,14 +3803,14 @@ static inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *
     aiot_i_park(task);
 }
 
-static inline void aiot_i_give(aiot_waiter *w)
+AIOT_I_FN inline void aiot_i_give(aiot_waiter *w)
 {
     w->state = AIOT_I_WOKEN;
     aiot_i_unpark(w->task);
 }
 
 /* The first waiter that still waits, or NULL. */
-static AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
+AIOT_I_FN AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
 {
     if (list->next != NULL)
         for (aiot_i_link *link = list->next; link != list; link = link->next)
@@ -3778,7 +3819,7 @@ static AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
 }
 
 /* Is there one whose wait was not cancelled: waiting, or woken and not yet run? */
-static AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
 {
     if (list->next != NULL)
         for (const aiot_i_link *link = list->next; link != list; link = link->next)
@@ -3799,10 +3840,10 @@ static AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
 #define AIOT_EVENT_WAIT(event, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_event_step(event, w, task))
-static inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
-static inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
+AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
+AIOT_I_FN inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
 
-static inline void aiot_event_set(aiot_event *event)
+AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
     if (event->is_set) return;
     event->is_set = true;
@@ -3811,7 +3852,7 @@ static inline void aiot_event_set(aiot_event *event)
         if (aiot_i_waits(aiot_i_waiter_of(link))) aiot_i_give(aiot_i_waiter_of(link));
 }
 
-static inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
         if (event->is_set) return false;
@@ -3831,15 +3872,15 @@ typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_lock_step(lock, w, task))
 #define AIOT_LOCK(lock, w) \
     AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, aiot_i_lock_step(lock, w, task), aiot_lock_release(lock))
-static inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
+AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-static inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
+AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
 {
     if (lock->waiters.next == NULL || aiot_i_list_empty(&lock->waiters)) return;
     if (aiot_i_waits(aiot_i_waiter_of(lock->waiters.next))) aiot_i_give(aiot_i_waiter_of(lock->waiters.next));
 }
 
-static inline int aiot_lock_release(aiot_lock *lock)
+AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
 {
     if (!lock->is_locked) return AIOT_ERUNTIME;
     lock->is_locked = false;
@@ -3847,7 +3888,7 @@ static inline int aiot_lock_release(aiot_lock *lock)
     return 0;
 }
 
-static inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
         if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
@@ -3879,7 +3920,7 @@ static inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_except_enter(&aiot_i_phase)) \
         AIOT_I_PART(aiot_i_released(release, AIOT_I_SELF, AIOT_I_S))
 
-static inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
     aiot_i_catch(task, frame, slot);
@@ -3887,7 +3928,7 @@ static inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
 }
 
 /* A release that fails (somebody else released it meanwhile) is an error of the block. */
-static inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot)
 {
     if (error == 0) return AIOT_I_HANDLED;
     aiot_i_slot(frame, slot)->code = error;
@@ -3905,36 +3946,36 @@ static inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot)
  * whatever cancels come meanwhile, and then raises the last of them; if it had been notified, the next waiter is. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
-static inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
+AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 {
     c->waiters.next = c->own.waiters.next = NULL;
     c->own.is_locked = false;
     c->lock = lock;
 }
-static inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
+AIOT_I_FN inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
 
 #define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
 #define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
 #define AIOT_CONDITION_WAIT(c, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_condition_step(c, w, task))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
-static inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
+AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
 
-static inline void aiot_i_notify(aiot_condition *c, size_t n)
+AIOT_I_FN inline void aiot_i_notify(aiot_condition *c, size_t n)
 {
     if (c->waiters.next == NULL) return;
     for (aiot_i_link *link = c->waiters.next; link != &c->waiters && n > 0; link = link->next)
         if (aiot_i_waits(aiot_i_waiter_of(link))) { aiot_i_give(aiot_i_waiter_of(link)); n--; }
 }
 
-static inline int aiot_condition_notify(aiot_condition *c, size_t n)
+AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
     aiot_i_notify(c, n);
     return 0;
 }
-static inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
+AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
 
-static AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
     enum { BEGIN, NOTIFIED, RELOCKED };
     aiot_lock *lock = aiot_condition_lock(c);
@@ -3985,7 +4026,7 @@ typedef struct aiot_semaphore { aiot_i_link waiters; long value, bound; } aiot_s
 #define AIOT_SEMAPHORE(s, w) \
     AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, aiot_i_semaphore_step(s, w, task), aiot_semaphore_release(s))
 
-static inline int aiot_semaphore_init(aiot_semaphore *s, long value)
+AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
 {
     if (value < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
@@ -3994,7 +4035,7 @@ static inline int aiot_semaphore_init(aiot_semaphore *s, long value)
     return 0;
 }
 
-static inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
+AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
 {
     int error = aiot_semaphore_init(s, value);
     if (error == 0) s->bound = value;
@@ -4002,9 +4043,9 @@ static inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
 }
 
 /* Would an acquire have to wait? */
-static inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_anyone(&s->waiters); }
+AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_anyone(&s->waiters); }
 
-static inline bool aiot_i_semaphore_wake_next(aiot_semaphore *s)
+AIOT_I_FN inline bool aiot_i_semaphore_wake_next(aiot_semaphore *s)
 {
     aiot_waiter *w = aiot_i_first_waiting(&s->waiters);
     if (w == NULL) return false;
@@ -4013,7 +4054,7 @@ static inline bool aiot_i_semaphore_wake_next(aiot_semaphore *s)
     return true;
 }
 
-static inline int aiot_semaphore_release(aiot_semaphore *s)
+AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
     if (s->bound >= 0 && s->value >= s->bound) return AIOT_EINVAL;
     s->value++;
@@ -4021,7 +4062,7 @@ static inline int aiot_semaphore_release(aiot_semaphore *s)
     return 0;
 }
 
-static AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
         if (!aiot_semaphore_locked(s)) {
@@ -4051,7 +4092,7 @@ typedef struct aiot_barrier {
 
 enum { AIOT_I_FILLING, AIOT_I_DRAINING, AIOT_I_RESETTING, AIOT_I_BROKEN };
 
-static inline int aiot_barrier_init(aiot_barrier *b, int parties)
+AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
 {
     if (parties < 1) return AIOT_EINVAL;
     aiot_condition_init(&b->condition, NULL);
@@ -4060,8 +4101,8 @@ static inline int aiot_barrier_init(aiot_barrier *b, int parties)
     b->state = AIOT_I_FILLING;
     return 0;
 }
-static inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
-static inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
+AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
+AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
 
 struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
 static inline AIOT_CORO(aiot_barrier_wait)
@@ -4141,11 +4182,11 @@ typedef struct aiot_queue {
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
 #define aiot_queue_put_nowait(q, item) aiot_i_queue_put(q, item, sizeof *(item))
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
-static inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
-static inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
-static inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
+AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
+AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
+AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
 
-static inline void aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo, bool (*less)(const void *, const void *))
+AIOT_I_FN inline void aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo, bool (*less)(const void *, const void *))
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
     q->finished.is_set = true;
@@ -4158,32 +4199,32 @@ static inline void aiot_i_queue_init(aiot_queue *q, void *items, size_t item_siz
     q->is_shutdown = false;
 }
 
-static inline void aiot_i_copy(void *to, const void *from, size_t size)
+AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
 {
     unsigned char *t = (unsigned char *)to;
     const unsigned char *f = (const unsigned char *)from;
     while (size--) *t++ = *f++;
 }
 
-static inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)      /* from the oldest, or the heap's root */
+AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)      /* from the oldest, or the heap's root */
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
-static inline void aiot_i_queue_swap(aiot_queue *q, size_t i, size_t k)
+AIOT_I_FN inline void aiot_i_queue_swap(aiot_queue *q, size_t i, size_t k)
 {
     unsigned char *a = aiot_i_queue_item(q, i), *b = aiot_i_queue_item(q, k);
     for (size_t n = q->item_size; n > 0; n--, a++, b++) { unsigned char kept = *a; *a = *b; *b = kept; }
 }
 
-static inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
+AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
 {
     for (size_t parent; at > 0 && q->less(aiot_i_queue_item(q, at), aiot_i_queue_item(q, parent = (at - 1) / 2)); at = parent)
         aiot_i_queue_swap(q, at, parent);
 }
 
-static inline void aiot_i_queue_wake(aiot_i_link *waiters)      /* woken ones leave the line at once */
+AIOT_I_FN inline void aiot_i_queue_wake(aiot_i_link *waiters)      /* woken ones leave the line at once */
 {
     aiot_waiter *w = aiot_i_first_waiting(waiters);
     if (w == NULL) return;
@@ -4191,7 +4232,7 @@ static inline void aiot_i_queue_wake(aiot_i_link *waiters)      /* woken ones le
     aiot_i_give(w);
 }
 
-static AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
+AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
 {
     if (size != q->item_size) return AIOT_EINVAL;
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
@@ -4205,7 +4246,7 @@ static AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t 
     return 0;
 }
 
-static inline void aiot_i_queue_take(aiot_queue *q, void *item)
+AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
 {
     size_t last = q->count - 1;
     if (q->less) {                                              /* Floyd: the hole sinks to a leaf, the last item rises from there */
@@ -4228,7 +4269,7 @@ static inline void aiot_i_queue_take(aiot_queue *q, void *item)
     q->count = last;
 }
 
-static AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
+AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
 {
     if (size != q->item_size) return AIOT_EINVAL;
     if (q->count == 0) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
@@ -4238,7 +4279,7 @@ static AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
 }
 
 /* One step of put() or get(): waits in `line` as long as it is `stuck`.  True if it waits. */
-static AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
 {
     if (w->step != 0) {
         if (w->state == AIOT_I_PENDING_WAITER) aiot_i_unlink(&w->link);
@@ -4257,14 +4298,14 @@ static AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_
     return true;
 }
 
-static inline bool aiot_i_queue_refuses(const aiot_queue *q, const aiot_waiter *w, aiot_task *task, size_t size)
+AIOT_I_FN inline bool aiot_i_queue_refuses(const aiot_queue *q, const aiot_waiter *w, aiot_task *task, size_t size)
 {
     if (size == q->item_size || w->step != 0) return false;
     aiot_i_set_error(task, AIOT_EINVAL, NULL);                  /* before it takes a place in the line */
     return true;
 }
 
-static inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
+AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
     if (aiot_i_queue_refuses(q, w, task, size)) return false;
     if (aiot_i_queue_line(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
@@ -4272,7 +4313,7 @@ static inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_tas
     return false;
 }
 
-static inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
+AIOT_I_FN inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
     if (aiot_i_queue_refuses(q, w, task, size)) return false;
     if (aiot_i_queue_line(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
@@ -4280,14 +4321,14 @@ static inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_tas
     return false;
 }
 
-static inline int aiot_queue_task_done(aiot_queue *q)
+AIOT_I_FN inline int aiot_queue_task_done(aiot_queue *q)
 {
     if (q->unfinished == 0) return AIOT_EINVAL;
     if (--q->unfinished == 0) aiot_event_set(&q->finished);
     return 0;
 }
 
-static AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
+AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 {
     q->is_shutdown = true;
     if (immediate) {
@@ -4378,29 +4419,29 @@ typedef struct aiot_group {
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 
 /* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0. */
-static inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
-static inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
+AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
+AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
 {
     for (aiot_group_task *t = group->failed; t; t = t->next_failed)
         if (i-- == 0) return aiot_i_error_of(&t->awaitable);
     return group->body_error;
 }
 /* The task that ended with it; NULL for the body's own. */
-static inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i)
+AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i)
 {
     const aiot_group_task *t = group->failed;
     while (t && i-- > 0) t = t->next_failed;
     return t;
 }
 
-static AIOT_I_COLD void aiot_i_group_abort(aiot_group *group)
+AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group)
 {
     group->aborting = true;
     for (aiot_i_link *link = group->tasks.next; link != &group->tasks; link = link->next)
         (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_group_task, link)->awaitable, NULL);
 }
 
-static inline void aiot_i_group_ask_holder(aiot_group *group)
+AIOT_I_FN inline void aiot_i_group_ask_holder(aiot_group *group)
 {
     group->asked_holder = true;
     (void)aiot_i_cancel(&group->holder->awaitable, NULL);
@@ -4408,7 +4449,7 @@ static inline void aiot_i_group_ask_holder(aiot_group *group)
 
 /* Ends the group early, without an error: its tasks are cancelled, and so is what the body waits for.  Asked before the block is
  * entered, it acts on entry.  Asking again does nothing. */
-static inline void aiot_group_cancel(aiot_group *group)
+AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
 {
     if (group->finished || group->cancelled) return;
     group->cancelled = true;
@@ -4417,18 +4458,18 @@ static inline void aiot_group_cancel(aiot_group *group)
     if (!group->exiting && !group->asked_holder) aiot_i_group_ask_holder(group);
 }
 
-static inline bool aiot_i_group_open(const aiot_group *group)
+AIOT_I_FN inline bool aiot_i_group_open(const aiot_group *group)
 {
     return group->entered && !group->finished && !group->aborting && !(group->exiting && aiot_i_list_empty(&group->tasks));
 }
 
 /* Nor does it take a task whose earlier end it has yet to hear of: that is in the turn after. */
-static inline bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t)
+AIOT_I_FN inline bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t)
 {
     return aiot_i_group_open(group) && t->done.entry.link.next == NULL;
 }
 
-static inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *group = t->group;
@@ -4448,7 +4489,7 @@ static inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     }
 }
 
-static inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
+AIOT_I_FN inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
 {
     t->group = group;
     t->next_failed = NULL;
@@ -4458,7 +4499,7 @@ static inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
     return 0;
 }
 
-static inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     bool early = group->cancelled && !group->entered;
     if (group->entered && !group->finished) {                   /* entered twice */
@@ -4477,13 +4518,13 @@ static inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_f
     return true;
 }
 
-static inline int aiot_i_group_body_done(aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_group_body_done(aiot_frame *frame, unsigned slot)
 {
     aiot_i_slot(frame, slot)->code = 0;
     return AIOT_I_LEAVING;
 }
 
-static inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
     const aiot_error *error = aiot_i_slot(frame, slot);
     int code = error->code;
@@ -4493,7 +4534,7 @@ static inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsi
 }
 
 /* True if the holder waits for its tasks.  Called again at each wake. */
-static AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *holder)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *holder)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
     if (entry->code != 0) {                                     /* cancelled while it waited */
@@ -4510,7 +4551,7 @@ static AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *holder)
 }
 
 /* What the block ends with, all tasks having ended: in its slot.  Returns the phase that follows. */
-static AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, unsigned slot)
+AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = group->holder;
@@ -4585,15 +4626,15 @@ typedef struct aiot_as_completed_state {
 #define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
 #define AIOT_NEXT_COMPLETED(set) AIOT_I_STEPS(AIOT_I_LABEL, &(set)->state.reader, aiot_i_next_completed_step(&(set)->state, task))
 
-static inline int aiot_i_completed_index(const aiot_as_completed_state *set)
+AIOT_I_FN inline int aiot_i_completed_index(const aiot_as_completed_state *set)
 {
     for (unsigned i = 0; set->last && i < set->count; i++) if (set->members[i].target == set->last) return (int)i;
     return -1;
 }
 
-static inline void aiot_i_as_completed_wake(aiot_as_completed_state *set) { aiot_i_queue_wake(&set->readers); }
+AIOT_I_FN inline void aiot_i_as_completed_wake(aiot_as_completed_state *set) { aiot_i_queue_wake(&set->readers); }
 
-static inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_as_completed_state *set = (aiot_as_completed_state *)member->owner;
@@ -4603,7 +4644,7 @@ static inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
     aiot_i_as_completed_wake(set);
 }
 
-static inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
     for (unsigned i = 0; i < set->count; i++) {
@@ -4616,7 +4657,7 @@ static inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
     set->unfinished = 0;
 }
 
-static AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
+AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
 {
     if (set->loop == NULL) return;
     aiot_i_dequeue(set->loop, &set->timer);
@@ -4624,7 +4665,7 @@ static AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
     set->to_read = set->timeouts = set->unfinished = 0;
 }
 
-static AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *set, aiot_i_member *members, size_t capacity)
+AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *set, aiot_i_member *members, size_t capacity)
 {
     aiot_i_as_completed_close(set);             /* used before */
     set->loop = NULL;
@@ -4638,7 +4679,7 @@ static AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *set, 
     aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
 }
 
-static AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
 {
     if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
     set->loop = a->loop;
@@ -4647,7 +4688,7 @@ static AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, ai
     if (!set->members[set->count++].repeated) set->unfinished++;
 }
 
-static AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
+AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
     if (aiot_i_is_too_long(limit_ns)) set->overflow = true;
     set->to_read = set->overflow ? 1 : set->unfinished;         /* too many: the first read says so */
@@ -4659,7 +4700,7 @@ static AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, 
     aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
 }
 
-static AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
 {
     bool nothing = aiot_i_list_empty(&set->ended) && set->timeouts == 0;
     if (set->overflow || (set->reader.step == 0 && set->to_read == 0)) {
@@ -4713,19 +4754,19 @@ typedef struct aiot_io {
     } while (0)
 
 /* For backends: this descriptor is ready. */
-static inline void aiot_io_ready(aiot_io *io, short revents)
+AIOT_I_FN inline void aiot_io_ready(aiot_io *io, short revents)
 {
     io->revents = revents;
     if (io->call.entry.link.next == NULL) aiot_i_make_ready(io->task->loop, &io->call.entry);
 }
 
-static inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
-static AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *backend = task->loop->io;
     int error = AIOT_ERUNTIME;
@@ -4744,7 +4785,7 @@ static AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, sh
     return true;
 }
 
-static AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
+AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
     aiot_loop *loop = io->task->loop;
     loop->io->remove(loop->io, io);
@@ -4763,7 +4804,7 @@ typedef struct aiot_poll {
     unsigned        count, capacity;
 } aiot_poll;
 
-static inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
+AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     if (io->fd < 0) return AIOT_EINVAL;
@@ -4776,7 +4817,7 @@ static inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
     return 0;
 }
 
-static inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
+AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     unsigned last = --p->count;
@@ -4785,7 +4826,7 @@ static inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
     p->owners[io->index]->index = io->index;
 }
 
-static AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     int limit_ms = -1;                                  /* rounded up: never early */
@@ -4799,7 +4840,7 @@ static AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time lim
     }
 }
 
-static inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds, aiot_io **owners, unsigned capacity)
+AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds, aiot_io **owners, unsigned capacity)
 {
     p->backend.add = aiot_i_poll_add;
     p->backend.remove = aiot_i_poll_remove;
@@ -4827,7 +4868,7 @@ static inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *
  * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
  * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled. */
 #if AIOT_INTERRUPTS
-static inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_call_init(&post->call, run);
     post->loop = loop;
@@ -4835,7 +4876,7 @@ static inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*r
     post->is_posted = false;
 }
 
-static AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
+AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
 {
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
@@ -4857,29 +4898,29 @@ typedef struct aiot_post {
     void         *argument;
 } aiot_post;
 
-static inline void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_post *post = AIOT_I_CONTAINER(call, aiot_post, post.call);
     int code = post->callback(post->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-static inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_callback callback, void *argument)
 {
     aiot_i_post_init(&post->post, loop, aiot_i_post_run);
     post->callback = callback;
     post->argument = argument;
 }
 
-static inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
+AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
 
 /* One that sets an event. */
-static inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
+AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
 {
     aiot_post_init(post, loop, aiot_i_set_event, event);
 }
 
-static inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
+AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
 
 /* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once; raised
  * several times before that, it still counts as one.  A waiter that is cancelled after it was woken leaves it raised. */
@@ -4890,7 +4931,7 @@ typedef struct aiot_signal {
     bool        has_woken;
 } aiot_signal;
 
-static inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_signal *signal = AIOT_I_CONTAINER(call, aiot_signal, post.call);
     (void)loop;
@@ -4902,14 +4943,14 @@ static inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
     }
 }
 
-static inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
+AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 {
     aiot_i_post_init(&signal->post, loop, aiot_i_signal_run);
     signal->waiter = NULL;
     signal->is_raised = signal->has_woken = false;
 }
 
-static inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
+AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
 
 /* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
@@ -4919,7 +4960,7 @@ static inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&s
         AIOT_I_PROPAGATE() \
     } while (0)
 
-static AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *task)        /* true if the task now waits */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *task)        /* true if the task now waits */
 {
     if (signal->waiter) {
         aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
@@ -4935,7 +4976,7 @@ static AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *task)
     return true;
 }
 
-static inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
+AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
 {
     signal->waiter = NULL;
     if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
@@ -4951,7 +4992,7 @@ typedef struct aiot_inbox {
     volatile unsigned head, tail;               /* counting on; head is the task's, tail the interrupt's */
 } aiot_inbox;
 
-static inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
+AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
 {
     if (capacity == 0 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
     aiot_signal_init(&inbox->signal, loop);
@@ -4963,7 +5004,7 @@ static inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *item
 }
 
 /* From the interrupt: copies the item in and wakes the task that waits: 0, or AIOT_EFULL: nothing is overwritten. */
-static AIOT_I_COLD int aiot_inbox_put(aiot_inbox *inbox, const void *item)
+AIOT_I_FN AIOT_I_COLD int aiot_inbox_put(aiot_inbox *inbox, const void *item)
 {
     AIOT_CRITICAL_STATE state;
     unsigned tail = inbox->tail;
@@ -4980,7 +5021,7 @@ static AIOT_I_COLD int aiot_inbox_put(aiot_inbox *inbox, const void *item)
 }
 
 /* Takes the oldest item: 0, or AIOT_EEMPTY. */
-static AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
+AIOT_I_FN AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
 {
     AIOT_CRITICAL_STATE state;
     unsigned head = inbox->head;
@@ -5003,7 +5044,7 @@ static AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
         AIOT_I_PROPAGATE() \
     } while (0)
 
-static AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, aiot_task *task)        /* true while it waits */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, aiot_task *task)        /* true while it waits */
 {
     if (inbox->signal.waiter == task) {
         aiot_i_signal_end(&inbox->signal, task);
@@ -5015,6 +5056,10 @@ static AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, aiot_ta
     }
     return false;
 }
+#endif
+
+#if AIOT_IMPLEMENTATION && defined __GNUC__
+#pragma GCC diagnostic pop
 #endif
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 #!/bin/sh
 # header.sh: the header alone, compiled without a warning by every compiler that is installed, in every language version, in any order
-# with the headers it could collide with; two files that include it link, and export nothing.  Ends with "N passed, N failed".
+# with the headers it could collide with; two files that include it link, and export nothing, or share one copy.  Ends with "N passed, N failed".
 cd "$(dirname "$0")/.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -91,6 +91,36 @@ for cxx in g++ clang++; do
     for std in c++20 c++2b; do check "$cxx $std designated arguments" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"; done
 done
 
+# One copy for many files: the file with AIOT_IMPLEMENTATION defines each function, one with AIOT_DECLARE_ONLY none, whether in C or, where
+# the linker keeps one, in C++.
+printf 'int other(aiot_loop *loop);\nint main(void) { static aiot_loop loop; aiot_loop_init_virtual(&loop); return other(&loop); }\n' >"$scratch/main.h"
+{ printf '#include "aio_timeout.h"\n'; cat "$scratch/main.h"; } >"$scratch/main.c"
+{ printf '#include "aio_timeout.h"\nextern "C" {\n'; cat "$scratch/main.h"; echo '}'; } >"$scratch/main.cc"
+for cc in gcc clang; do
+    command -v $cc >/dev/null || continue
+    case $cc in gcc) cxx=g++ ;; clang) cxx=clang++ ;; esac
+    for options in "-O0" "-O2 -DAIOT_DEBUG=1 -DAIOT_POLL=1 -DAIOT_LIMIT=1 -DAIOT_RING=1" "-Os -DAIOT_HOSTED=0 -DAIOT_TIME_BITS=32"; do
+        check "$cc $options implementation" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/main.c" -o "$scratch/main.o"
+        check "$cc $options declarations" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_DECLARE_ONLY=1 -c "$scratch/second.c" -o "$scratch/second.o"
+        check "$cc $options one copy" sh -c "! nm '$scratch/second.o' | grep -E ' [A-TV-Z] ' | grep -vE ' (other|aiot_i_step_(fetch|root))\$'"
+        check "$cc $options link" $cc -o "$scratch/shared" "$scratch/main.o" "$scratch/second.o"
+        check "$cc $options run" "$scratch/shared"
+        command -v $cxx >/dev/null || continue
+        check "$cxx $options declarations" $cxx -std=c++20 $options $COMMON -DAIOT_DECLARE_ONLY=1 -c "$scratch/main.cc" -o "$scratch/mainxx.o"
+        check "$cc $options used" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/second.c" -o "$scratch/second.o"
+        check "$cxx $options link" $cxx -o "$scratch/shared" "$scratch/mainxx.o" "$scratch/second.o"
+        check "$cxx $options run" "$scratch/shared"
+    done
+done
+
+for cc in gcc clang; do
+    command -v $cc >/dev/null || continue
+    for shared in 0 1; do
+        check "$cc object" $cc -std=c11 -Os -I. -DAIOT_TASK_NAMES=0 -DAIOT_DECLARE_ONLY=$shared -c "$scratch/second.c" -o "$scratch/shared$shared.o"
+    done
+    check "$cc half as large" sh -c "size '$scratch/shared0.o' '$scratch/shared1.o' | awk '{ text[NR] = \$1 } END { exit !(2 * text[3] < text[2]) }'"
+done
+
 # What a program does not use costs it nothing: one that only sleeps holds no code of the rest.
 cat >"$scratch/sleeps.c" <<'C'
 #include "aio_timeout.h"
@@ -107,10 +137,10 @@ done
 # The API at a glance, at the head of the file, names every public name.
 sed -n '/^\/\* THE API AT A GLANCE/,/\*\/$/p' aio_timeout.h >"$scratch/glance"
 sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_timeout.h |
-    grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
+    grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(AIOT_I_FN|static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
     grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
     grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
-    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|LIMIT|RING|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN|TIME_BITS|TICKS_PER_S|WHEEL|SMALL|REPORTS|LINES|TASK_LIST|INTERRUPTS)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
+    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|LIMIT|RING|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN|TIME_BITS|TICKS_PER_S|WHEEL|SMALL|REPORTS|LINES|TASK_LIST|INTERRUPTS|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
 check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
 check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
 
