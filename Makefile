@@ -40,6 +40,8 @@ $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
 	@$(COMPILE) $< -o $@ $(LDLIBS)
 
+$(BUILD)/tests/unit/threads: LDLIBS += -pthread
+
 $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c aio_timeout.h
 	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 $< -o $@ $(LDLIBS)

@@ -166,7 +166,7 @@
  *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_io; aiot_poll, aiot_poll_init; aiot_io_backend,
- *                   aiot_io_ready
+ *                   aiot_io_ready; with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item)
@@ -256,6 +256,15 @@
 #define AIOT_WIDE_LABELS AIOT_HOSTED
 #endif
 
+/* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
+#if AIOT_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
+#define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define AIOT_I_POKE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELEASE)
+#else
+#define AIOT_I_PEEK(x) (x)
+#define AIOT_I_POKE(x, value) ((x) = (value))
+#endif
+
 #define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
 
 #if AIOT_HOSTED
@@ -268,6 +277,10 @@
 #if AIOT_POLL
 #include <errno.h>
 #include <poll.h>
+#endif
+#if AIOT_POLL && AIOT_INTERRUPTS
+#include <fcntl.h>
+#include <unistd.h>
 #endif
 
 /* How a function is compiled.  By itself: a copy in each file that uses it.  In a program of many files: one copy, in the file with
@@ -747,12 +760,13 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
     return "";
 }
 
-/* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same three functions. */
+/* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions. */
 struct aiot_io;
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
     void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
     void (*wait)(struct aiot_io_backend *backend, aiot_time limit_ns);       /* calls aiot_io_ready() for each one ready */
+    void (*wake)(struct aiot_io_backend *backend);      /* from any thread: wait() returns, now or the next time; may be NULL */
     unsigned watched;                                                       /* how many are being watched */
 } aiot_io_backend;
 
@@ -1637,7 +1651,7 @@ AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop)
 AIOT_I_FN inline bool aiot_interrupted(const aiot_loop *loop)
 {
 #if AIOT_INTERRUPTS
-    return loop->posted != NULL;
+    return AIOT_I_PEEK(loop->posted) != NULL;
 #else
     (void)loop;
     return false;
@@ -1651,11 +1665,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
     aiot_i_post *post = loop->posted;
-    loop->posted = NULL;
+    AIOT_I_POKE(loop->posted, NULL);
     AIOT_CRITICAL_LEAVE(state);
     while (post) {
         aiot_i_post *next = post->next;
-        post->is_posted = false;                /* from here on it may be posted anew */
+        AIOT_I_POKE(post->is_posted, false);    /* from here on it may be posted anew */
         if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
         post = next;
     }
@@ -4800,8 +4814,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
-    aiot_io       **owners;
+    aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
     unsigned        count, capacity;
+#if AIOT_INTERRUPTS
+    int             pipe[2];
+#endif
 } aiot_poll;
 
 AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
@@ -4835,7 +4852,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
-        aiot_io_ready(p->owners[i], p->fds[i].revents);
+#if AIOT_INTERRUPTS
+        if (p->owners[i] == NULL) {
+            char bytes[64];
+            while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
+        } else
+#endif
+            aiot_io_ready(p->owners[i], p->fds[i].revents);
         p->fds[i].revents = 0;
     }
 }
@@ -4845,6 +4868,7 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     p->backend.add = aiot_i_poll_add;
     p->backend.remove = aiot_i_poll_remove;
     p->backend.wait = aiot_i_poll_wait;
+    p->backend.wake = NULL;
     p->backend.watched = 0;
     p->fds = fds;
     p->owners = owners;
@@ -4852,12 +4876,57 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     p->capacity = capacity;
     loop->io = &p->backend;
 }
+
+#if AIOT_INTERRUPTS
+AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
+{
+    int before = errno;                         /* this may be in a signal handler */
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    ssize_t written = write(p->pipe[1], "", 1);         /* if the pipe is full, the loop is being woken already */
+    (void)written;
+    errno = before;
+}
+
+/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from
+ * signal handlers (D. J. Bernstein's self-pipe).  Before the first descriptor is waited for; takes one place of the arrays.  From then on
+ * the loop waits for posts when nothing else is left: end it with aiot_run(), aiot_run_until() or aiot_loop_stop().  0; AIOT_ENOBUFS
+ * without a place; AIOT_ERUNTIME if it is late; or the errno of pipe(2).  asyncio: what every loop opens for call_soon_threadsafe(). */
+AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
+{
+    if (p->count > 0) return AIOT_ERUNTIME;
+    if (p->capacity == 0) return AIOT_ENOBUFS;
+    if (pipe(p->pipe) != 0) return errno;
+    for (int end = 0; end < 2; end++) {
+        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
+        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
+    }
+    p->owners[0] = NULL;
+    p->fds[0].fd = p->pipe[0];
+    p->fds[0].events = POLLIN;
+    p->fds[0].revents = 0;
+    p->count = p->backend.watched = 1;
+    p->backend.wake = aiot_i_poll_wake;
+    return 0;
+}
+
+/* Closes it again, when nobody raises any more: 0, or AIOT_ERUNTIME if it is not open, or a descriptor is still waited for. */
+AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
+{
+    if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
+    p->backend.wake = NULL;
+    p->count = p->backend.watched = 0;
+    (void)close(p->pipe[0]);
+    (void)close(p->pipe[1]);
+    return 0;
+}
+#endif
 #endif /* AIOT_POLL */
 
 /* ============================================================================================================= [16]
  * INTERRUPTS, and other threads: AIOT_INTERRUPTS 1.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
  * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
- * mask interrupts for a dozen instructions, with the critical section that you define (it may also be a mutex).
+ * mask interrupts for a dozen instructions, with the critical section that you define: masking interrupts; a mutex for threads; blocking
+ * the signal for a signal handler.  On a host the loop sleeps in poll(2) and is woken through a pipe: aiot_poll_open_wakeup().
  *
  *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
  *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays raised until somebody waits
@@ -4878,17 +4947,20 @@ AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void 
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
 {
+    aiot_loop *loop = post->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
-    if (!post->is_posted) {
-        aiot_loop *loop = post->loop;
-        post->is_posted = true;
+    if (!AIOT_I_PEEK(post->is_posted)) {
+        AIOT_I_POKE(post->is_posted, true);
         post->next = NULL;
         if (loop->posted) loop->last_posted->next = post;
-        else loop->posted = post;
+        else AIOT_I_POKE(loop->posted, post);
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
+#if AIOT_POLL                                   /* the post may be gone by now */
+    if (loop->io && loop->io->wake) loop->io->wake(loop->io);
+#endif
 }
 
 /* A callback to be run by the loop: loop.call_soon_threadsafe().  What it returns, if not 0, goes to the loop's error handler. */
@@ -4999,7 +5071,8 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
     inbox->items = (unsigned char *)items;
     inbox->item_size = item_size;
     inbox->mask = capacity - 1;
-    inbox->head = inbox->tail = 0;
+    inbox->head = 0;
+    inbox->tail = 0;
     return AIOT_OK;
 }
 

@@ -47,7 +47,9 @@ printf '#include "aio_timeout.h"\nint main(void) { return 0; }\n' >"$scratch/alo
 { printf '#include <aio.h>\n#include <pthread.h>\n'; cat "$scratch/used.c"; } >"$scratch/after.c"
 { cat "$scratch/used.c"; printf '#include <aio.h>\n#include <pthread.h>\n#include <stdio.h>\n'; } >"$scratch/before.c"
 { printf '#include "aio_timeout.h"\n'; cat "$scratch/body.h"; printf 'int other(aiot_loop *loop);\nint other(aiot_loop *loop) { static struct root frame; return aiot_run_frame(loop, root, &frame); }\n'; } >"$scratch/second.c"
-for f in alone used; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
+{ printf '#define AIOT_POLL 1\n#define AIOT_INTERRUPTS 1\n#define AIOT_CRITICAL_STATE int\n'
+  printf '#define AIOT_CRITICAL_ENTER(state) ((state) = 0)\n#define AIOT_CRITICAL_LEAVE(state) ((void)(state))\n'; cat "$scratch/used.c"; } >"$scratch/posts.c"
+for f in alone used posts; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
 { printf '#include "aio_timeout.h"\n'; cat <<'C'
 struct fetch { AIOT_FRAME; aiot_time delay; int length; };
 static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->delay); self->length = 42; AIOT_END(); }
@@ -76,6 +78,7 @@ for cc in gcc clang; do
             done
         done
     done
+    check "$cc interrupts" $cc -std=c11 -O1 $COMMON $C_ONLY "$scratch/posts.c" -o "$scratch/$cc.out"
     check "$cc two files" $cc -std=c11 -O1 $COMMON -o "$scratch/two" "$scratch/used.c" "$scratch/second.c"
     check "$cc object" $cc -std=c11 -O1 $COMMON -c "$scratch/alone.c" -o "$scratch/alone.o"
     check "$cc exports nothing" sh -c "! nm '$scratch/alone.o' | grep -v ' T main' | grep ' [A-TV-Z] '"
@@ -83,7 +86,7 @@ done
 for cxx in g++ clang++; do
     command -v $cxx >/dev/null || { echo "($cxx is not installed)"; continue; }
     for std in c++11 c++14 c++17 c++20 c++2b; do
-        for file in alone used; do
+        for file in alone used posts; do
             check "$cxx $std $file" $cxx -std=$std -O1 $COMMON "$scratch/$file.cc" -o "$scratch/$cxx.out"
         done
         check "$cxx $std run" "$scratch/$cxx.out"

@@ -1,0 +1,124 @@
+/* threads.c - waking the loop from other threads: loop.call_soon_threadsafe().  The loop sleeps in poll(2) and a pipe wakes it. */
+#define _POSIX_C_SOURCE 200809L
+#include <pthread.h>
+#include <sched.h>
+static pthread_mutex_t critical = PTHREAD_MUTEX_INITIALIZER;
+#define AIOT_INTERRUPTS 1
+#define AIOT_CRITICAL_STATE int
+#define AIOT_CRITICAL_ENTER(state) ((state) = pthread_mutex_lock(&critical))
+#define AIOT_CRITICAL_LEAVE(state) ((void)(state), (void)pthread_mutex_unlock(&critical))
+#define AIOT_POLL 1
+#include "check.h"
+
+static aiot_loop loop;
+static struct pollfd fds[2];
+static aiot_io *owners[2];
+static aiot_poll backend;
+static struct timespec const a_moment = {0, 20000000};
+
+static void start(void)
+{
+    aiot_loop_init(&loop);
+    aiot_poll_init(&backend, &loop, fds, owners, 2);
+    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), 0);
+}
+static void stop(void) { CHECK_EQUAL(aiot_poll_close_wakeup(&backend), 0); }
+
+/* A loop that sleeps without a deadline is woken by each of the three. */
+static aiot_signal signal_of_thread;
+static void *raise_signal(void *unused) { (void)unused; (void)nanosleep(&a_moment, NULL); aiot_signal_raise(&signal_of_thread); return NULL; }
+
+struct sleeps_until_signal { AIOT_FRAME; pthread_t thread; aiot_time began; };
+static AIOT_CORO(sleeps_until_signal)
+{
+    AIOT_BEGIN();
+    self->began = aiot_now(task->loop);
+    aiot_signal_init(&signal_of_thread, task->loop);
+    CHECK_EQUAL(pthread_create(&self->thread, NULL, raise_signal, NULL), 0);
+    AIOT_SIGNAL_WAIT(&signal_of_thread);
+    CHECK(aiot_now(task->loop) - self->began >= AIOT_MS(19));
+    (void)pthread_join(self->thread, NULL);
+    AIOT_END();
+}
+
+static aiot_post post_of_thread;
+static int posted;
+static int count_post(void *unused) { (void)unused; posted++; aiot_loop_stop(&loop); return 0; }
+static void *raise_post(void *unused) { (void)unused; (void)nanosleep(&a_moment, NULL); aiot_post_raise(&post_of_thread); return NULL; }
+
+static void posts_end_run_forever(void)
+{
+    pthread_t thread;
+    start();
+    aiot_post_init(&post_of_thread, &loop, count_post, NULL);
+    CHECK_EQUAL(pthread_create(&thread, NULL, raise_post, NULL), 0);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(posted, 1);
+    (void)pthread_join(thread, NULL);
+    stop();
+}
+
+/* No item is lost or out of order between a thread and a task, also when the inbox is full and the loop sleeps in between. */
+enum { ITEMS = 20000 };
+static aiot_inbox inbox;
+static int items[16];
+static void *produce(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < ITEMS; i++)
+        while (aiot_inbox_put(&inbox, &i) != AIOT_OK) (void)sched_yield();
+    return NULL;
+}
+
+struct consumes { AIOT_FRAME; pthread_t thread; int expected, item, in_order; };
+static AIOT_CORO(consumes)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, items, sizeof items[0], 16), AIOT_OK);
+    CHECK_EQUAL(pthread_create(&self->thread, NULL, produce, NULL), 0);
+    for (; self->expected < ITEMS; self->expected++) {
+        AIOT_INBOX_GET(&inbox, &self->item);
+        self->in_order += self->item == self->expected;
+    }
+    CHECK_EQUAL(self->in_order, ITEMS);
+    (void)pthread_join(self->thread, NULL);
+    AIOT_END();
+}
+
+/* A limit on a wait for a thread strikes in time though nobody wakes the loop. */
+struct limited { AIOT_FRAME; aiot_timeout limit; aiot_signal never; bool struck; };
+static AIOT_CORO(limited)
+{
+    AIOT_BEGIN();
+    aiot_signal_init(&self->never, task->loop);
+    AIOT_TIMEOUT(&self->limit, AIOT_MS(5)) {
+        AIOT_SIGNAL_WAIT(&self->never);
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
+        self->struck = true;
+    }
+    CHECK(self->struck);
+    AIOT_END();
+}
+
+static void opening_it_wrongly_is_an_error(void)
+{
+    aiot_loop_init(&loop);
+    aiot_poll_init(&backend, &loop, fds, owners, 0);
+    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), AIOT_ENOBUFS);
+    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
+    start();
+    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), AIOT_ERUNTIME);
+    stop();
+    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
+}
+
+#define RUN_REAL(test) do { static struct test frame; start(); CHECK_EQUAL(aiot_run_frame(&loop, test, &frame), AIOT_OK); stop(); } while (0)
+int main(void)
+{
+    RUN_REAL(sleeps_until_signal);
+    posts_end_run_forever();
+    RUN_REAL(consumes);
+    RUN_REAL(limited);
+    opening_it_wrongly_is_an_error();
+    return 0;
+}
