@@ -444,7 +444,8 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
 
 /* ============================================================================================================== [3]
  * TIME.  Signed 64-bit nanoseconds of the loop's clock.  Sums saturate at AIOT_FOREVER, which means "no limit" (asyncio's
- * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.
+ * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.  AIOT_S(n) itself must be
+ * in the range, 292 years.
  *
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is AIOT_EINVAL otherwise.  Two
@@ -470,23 +471,29 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #define AIOT_I_TICKS(n) aiot_i_ticks((int64_t)(n))
 #endif
 
-/* n: whole, or with a fraction (AIOT_S(0.5)).  What is no whole number of ticks is rounded up: never early. */
-#define AIOT_I_CEILING(n, parts) AIOT_I_TICKS(((n) * (int64_t)AIOT_TICKS_PER_S + (parts) - 1) / (parts))
-#define AIOT_S(n) AIOT_I_TICKS((n) * (int64_t)AIOT_TICKS_PER_S)
-#if AIOT_TICKS_PER_S % 1000 == 0
-#define AIOT_MS(n) AIOT_I_TICKS((n) * (int64_t)(AIOT_TICKS_PER_S / 1000))
+/* n: whole, or with a fraction (AIOT_S(0.5)), and evaluated once.  What is no whole number of ticks is rounded up: never early.  That is
+ * done in parts of 1024, so that 0.1, which is a little more than a tenth, does not become a tick more; nanoseconds are not rounded. */
+#if AIOT_TICKS_PER_S == 1000000000
+#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS((n) * (int64_t)(factor))
 #else
-#define AIOT_MS(n) AIOT_I_CEILING(n, 1000)
+#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(((int64_t)((n) * (INT64_C(1024) * (factor))) + 1023) >> 10)
+#endif
+#define AIOT_I_DIVIDED(n, parts) AIOT_I_TICKS(((int64_t)((n) * (INT64_C(1024) * AIOT_TICKS_PER_S)) + 1024 * (parts) - 1) / (1024 * (parts)))
+#define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
+#if AIOT_TICKS_PER_S % 1000 == 0
+#define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
+#else
+#define AIOT_MS(n) AIOT_I_DIVIDED(n, INT64_C(1000))
 #endif
 #if AIOT_TICKS_PER_S % 1000000 == 0
-#define AIOT_US(n) AIOT_I_TICKS((n) * (int64_t)(AIOT_TICKS_PER_S / 1000000))
+#define AIOT_US(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000)
 #else
-#define AIOT_US(n) AIOT_I_CEILING(n, 1000000)
+#define AIOT_US(n) AIOT_I_DIVIDED(n, INT64_C(1000000))
 #endif
 #if AIOT_TICKS_PER_S == 1000000000
 #define AIOT_NS(n) AIOT_I_TICKS(n)
 #else
-#define AIOT_NS(n) AIOT_I_CEILING(n, INT64_C(1000000000))
+#define AIOT_NS(n) AIOT_I_DIVIDED(n, INT64_C(1000000000))
 #endif
 
 #if AIOT_TIME_BITS == 64
@@ -497,6 +504,7 @@ AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
     if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
     return now_ns + delay_ns;
 }
+AIOT_I_FN inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
@@ -510,10 +518,10 @@ AIOT_I_FN inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)   
 #endif
 }
 
-AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
+AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)         /* a delay too long to be one: AIOT_FOREVER */
 {
+    if (delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG) return AIOT_FOREVER;
     aiot_time when = aiot_i_ticks_between((aiot_time)-delay, now);
-    if (delay == AIOT_FOREVER) return AIOT_FOREVER;
     if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_i_ticks_between(-1, when);     /* a tick later, as the clock reads then */
     return when;
 }
@@ -1267,10 +1275,10 @@ AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
  * what it runs; the clock is read once a turn at most, and only if somebody asks. */
 #ifndef AIOT_CLOCK
 #define AIOT_I_CLOCK(loop) ((loop)->clock(loop))
-#define AIOT_I_IDLE(loop, until) ((loop)->idle(loop, until))
+#define AIOT_I_WAIT_IDLE(loop, until) ((loop)->idle(loop, until))
 #else
 #define AIOT_I_CLOCK(loop) AIOT_CLOCK(loop)
-#define AIOT_I_IDLE(loop, until) AIOT_IDLE(loop, until)
+#define AIOT_I_WAIT_IDLE(loop, until) AIOT_IDLE(loop, until)
 #endif
 
 AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
@@ -1322,6 +1330,9 @@ AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 
 #if AIOT_HOSTED
 #if !defined CLOCK_MONOTONIC && defined __linux__ && !defined __cplusplus
+#if !defined __LP64__ && (!defined __GLIBC__ || defined __USE_TIME_BITS64)
+#error "this C library has two sizes of time: define _POSIX_C_SOURCE 199309L before the first include, or compile with -std=gnu11"
+#endif
 /* -std=c11 hides POSIX from <time.h>, and it may be too late to ask for it: these are the declarations it hides. */
 extern int clock_gettime(int clock, struct timespec *now);
 extern int nanosleep(const struct timespec *time, struct timespec *rest);
@@ -1409,6 +1420,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
     loop->left_over = 0;
+    loop->main_task.awaitable.entry.kind = AIOT_I_IDLE;
 #endif
     aiot_clock_refresh(loop);
     aiot_i_timers_init(&loop->timers, loop->now);
@@ -1429,7 +1441,8 @@ AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(a
 }
 
 #if AIOT_HOSTED
-/* Prepares a loop on the system's monotonic clock.  The loop owns nothing; it needs no closing. */
+/* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It lives until its tasks have ended and
+ * been asked how, for the last time. */
 AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
@@ -1712,13 +1725,13 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
         if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
         else if (aiot_i_is_later(until, loop->now)) {
             aiot_clock_refresh(loop);
-            limit = aiot_i_is_later(until, loop->now) ? aiot_time_after(until, (aiot_time)-loop->now) : 0;
+            limit = aiot_i_is_later(until, loop->now) ? aiot_i_ticks_between(loop->now, until) : 0;
         }
         loop->io->wait(loop->io, limit);
         return;
     }
 #endif
-    if (aiot_i_is_later(until, loop->now)) AIOT_I_IDLE(loop, until);
+    if (aiot_i_is_later(until, loop->now)) AIOT_I_WAIT_IDLE(loop, until);
 }
 
 /* What is due, or has come from outside, becomes ready: a turn begins with it. */
@@ -1838,8 +1851,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
         link = aiot_i_begin_turn(loop);
     }
     loop->turning = true;
-    while (!aiot_i_ring_done(loop) && most-- > 0) link = aiot_i_run_ring(loop, link, 1);
-    while (link != mark && most-- > 0) {
+    for (; !aiot_i_ring_done(loop) && most > 0; most--) link = aiot_i_run_ring(loop, link, 1);
+    for (; link != mark && most > 0; most--) {
         aiot_i_link *next = link->next;
         next->prev = &loop->gone;
         aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
@@ -3087,7 +3100,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget(aiot_task *task)
 AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
 #if AIOT_REPORTS
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED))) aiot_i_forget(task);
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED)) && task->loop == loop)
+        aiot_i_forget(task);                    /* another loop may be gone */
 #endif
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
     task->frame = frame;
@@ -3149,8 +3163,9 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     else if (aiot_i_phase == AIOT_I_ENTER && (init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((aiot_i_timeout_leave(t, 0), AIOT_I_HANDLED))
 
-/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
+
+/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
 AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
     aiot_timeout_init_at(t, loop, delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns));
@@ -3171,6 +3186,7 @@ AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
     (void)aiot_i_cancel(&t->task->awaitable, NULL);
 }
 
+/* Makes a limit that strikes at a time of the loop's clock; AIOT_FOREVER: never.  Does nothing to one in use: asyncio.timeout_at(). */
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
 {
     (void)loop;
@@ -3411,11 +3427,12 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 
 #if AIOT_TASK_LIST
 /* Cancels every task that is left, in order of creation, and runs the loop until these have ended, clean-up included; what they
- * start meanwhile is abandoned.  Their errors go to the loop's handler.  AIOT_EDEADLK if one waits for ever.  What
- * asyncio.run() does at its end. */
+ * start meanwhile is abandoned.  Their errors go to the loop's handler.  AIOT_EDEADLK if one waits for ever; AIOT_ERUNTIME, and nothing
+ * is done, if the loop is running.  What asyncio.run() does at its end. */
 AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
     const unsigned char once = AIOT_I_DONE;
+    if (loop->turning) return AIOT_ERUNTIME;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
         AIOT_I_CONTAINER(link, aiot_task, all)->awaitable.entry.flags |= AIOT_I_LEFT_OVER;
@@ -3434,15 +3451,24 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
- * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first.  An error that a task ended with, and that nobody
- * took until then (or until the task is used again), goes to the loop's handler: asyncio says so when it collects the task.  The
- * frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set, and is for large ones: nothing
- * of their size is put on the stack. */
+ * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an
+ * earlier main task never ended (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task
+ * is used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may
+ * follow.  The _frame form takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the
+ * stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn))
+    (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
+                          : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
-    (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn)))
+    (aiot_i_may_run(loop) ? (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
+                          : AIOT_ERUNTIME)
+
+AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
+{
+    const aiot_i_entry *main_entry = &loop->main_task.awaitable.entry;
+    return !loop->turning && (main_entry->kind == AIOT_I_IDLE || (main_entry->flags & AIOT_I_DONE));
+}
 
 AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
