@@ -216,9 +216,6 @@
 #ifndef AIOT_TASK_LIST
 #define AIOT_TASK_LIST 1
 #endif
-#if AIOT_SMALL && (defined AIOT_LIMIT || defined AIOT_RING)
-#error "AIOT_LIMIT and AIOT_RING are for AIOT_SMALL 0"
-#endif
 #if AIOT_DEBUG && !AIOT_TASK_LIST
 #error "AIOT_DEBUG needs AIOT_TASK_LIST"
 #endif
@@ -245,6 +242,12 @@
 #endif
 #ifndef AIOT_RING
 #define AIOT_RING 0
+#endif
+#if AIOT_SMALL && (AIOT_LIMIT || AIOT_RING)
+#error "AIOT_LIMIT and AIOT_RING are for AIOT_SMALL 0"
+#endif
+#if defined AIOT_CLOCK != defined AIOT_IDLE
+#error "AIOT_CLOCK(loop) and AIOT_IDLE(loop, until): both or none"
 #endif
 #ifndef AIOT_POLL
 #define AIOT_POLL 0
@@ -319,12 +322,14 @@
 #define AIOT_I_COLD
 #endif
 #if defined __GNUC__
+#define AIOT_I_NOT_TO_BE_CALLED __attribute__((warn_unused_result))     /* like a function: AIOT_AWAIT and aiot_spawn do that */
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
 #define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
+#define AIOT_I_NOT_TO_BE_CALLED
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
@@ -345,18 +350,22 @@
 #endif
 
 #if !AIOT_HOSTED && (!defined AIOT_TRAP || (AIOT_DEBUG && (!defined AIOT_PANIC || !defined AIOT_COMPLAIN)))
-/* The line of the last failed check of this file: the one piece of state outside your objects, for want of another place to look. */
-#if AIOT_DECLARE_ONLY
+/* The line of the last failed check: the one piece of state outside your objects, for want of another place to look.  One for the whole
+ * program, where the linker knows weak symbols. */
+#if AIOT_DECLARE_ONLY || defined __GNUC__
 extern volatile unsigned aiot_failed_line;
+#endif
+#if !AIOT_DECLARE_ONLY && defined __GNUC__
+__attribute__((weak)) volatile unsigned aiot_failed_line;
 #elif AIOT_IMPLEMENTATION
-extern volatile unsigned aiot_failed_line;
 volatile unsigned aiot_failed_line;
-#else
+#elif !AIOT_DECLARE_ONLY
 static volatile unsigned aiot_failed_line;
 #endif
+AIOT_I_FN inline void aiot_i_note_line(unsigned line) { aiot_failed_line = line; }
 AIOT_I_FN inline void aiot_i_failed(unsigned line)
 {
-    for (;;) aiot_failed_line = line;
+    for (;;) aiot_i_note_line(line);
 }
 #endif
 
@@ -374,7 +383,7 @@ AIOT_I_FN inline void aiot_i_failed(unsigned line)
 #define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_failed(line))
 #endif
 #if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_COMPLAIN
-#define AIOT_COMPLAIN(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_failed_line = (line))
+#define AIOT_COMPLAIN(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_note_line(line))
 #endif
 
 #if AIOT_DEBUG && !defined AIOT_PANIC
@@ -691,13 +700,8 @@ typedef struct aiot_frame {
 #endif
     unsigned char caught;                       /* error slots in use: the innermost is the error being handled */
     unsigned char flags;                        /* AIOT_I_LIVE, ... */
-#if AIOT_LINES
-    unsigned char open;                         /* debug: blocks entered and not left */
-    unsigned char spare;
-#endif
 #if AIOT_DEBUG
-    const char   *file;
-    size_t        size;                         /* of the whole frame, to find children that live in it */
+    unsigned char open;                         /* blocks entered and not left */
 #endif
 } aiot_frame;
 
@@ -764,8 +768,8 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
     case AIOT_REPORT_LEFT_OVER:   return "a task that was left over failed when it was cancelled";
     case AIOT_REPORT_GROUP:       return "a task of a group failed after the group's holder had ended";
     case AIOT_REPORT_UNCOLLECTED: return "a task failed and nobody asked how it ended";
+    default:                      return "";
     }
-    return "";
 }
 
 /* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions. */
@@ -2494,13 +2498,16 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
-/* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_handle_cancel(). */
+/* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_handle_cancel().  0, or AIOT_ERUNTIME for
+ * what was never started or initialised. */
 #define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
-AIOT_I_FN inline void aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
+AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
+    if (a->loop == NULL) return AIOT_ERUNTIME;
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
     handle->call.entry.flags |= AIOT_I_LOOKS_ON;
     aiot_i_watch(a, &handle->call);
+    return 0;
 }
 
 /* ============================================================================================================= [10]
@@ -2670,9 +2677,7 @@ AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_I_NAME(fn) NULL
 #endif
 #if AIOT_DEBUG
-#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0, NULL, sizeof(struct fn) } }
-#elif AIOT_LINES
-#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0, 0 } }
+#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0 } }
 #else
 #define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0 } }
 #endif
@@ -2720,7 +2725,8 @@ AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_CORO(fn) \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
-    AIOT_I_QUIET static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
+    AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
+    AIOT_I_QUIET AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
     { return fn((struct fn *)(void *)task->frame, task); } \
     static aiot_ret fn(struct fn *self, struct aiot_task *task)
@@ -2765,7 +2771,7 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     AIOT_I_BODY_WARNINGS \
     enum { aiot_i_base = __COUNTER__ - 1 }; \
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
-    unsigned aiot_i_at = AIOT_I_SELF->at; \
+    unsigned aiot_i_at = (unsigned)(AIOT_I_SELF->at & 0xffff); \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
     AIOT_I_ENTER_CHECK() \
     AIOT_I_NEVER((aiot_i_at & 0xffff) == 1)     /* that label is only jumped to: one compare less at each resume */ \
@@ -2787,7 +2793,6 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 
 #if AIOT_DEBUG
 #define AIOT_I_ENTER_CHECK() \
-    AIOT_I_SELF->file = __FILE__; \
     AIOT_I_CHECK(task->frame == AIOT_I_SELF, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn");
 #define AIOT_I_LEAVE_CHECK() \
     AIOT_I_CHECK(AIOT_I_SELF->open == 0, __FILE__, __LINE__, task, "a block was left by goto: its FINALLY or its exit has not run");
@@ -2993,7 +2998,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_I_AWAIT_FRAME(n, fn, frame_) \
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
         AIOT_I_HAND_OVER(n, true) AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
@@ -3034,14 +3039,12 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     return true;
 }
 
-AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
+AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame)
 {
-    (void)size;
     frame->at = 0;
     frame->caught = frame->flags = 0;
 #if AIOT_DEBUG
     frame->open = 0;
-    frame->size = size;
 #endif
     return frame;
 }
@@ -3119,7 +3122,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
                                             const char *name, const char *file, unsigned line)
 {
     if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
-    return aiot_i_start(loop, task, aiot_i_prepare(frame, size), step, name);
+    return aiot_i_start(loop, task, aiot_i_prepare(frame), step, name);
 }
 
 /* await x, for a task, future, gather or shield: raises its error; its value is read where it lies.  No turn if it is done.
@@ -3128,7 +3131,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 #define AIOT_I_JOIN(n, a) \
     do { \
         AIOT_I_COMPLAIN((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
-        AIOT_I_COMPLAIN((a)->loop != NULL, __FILE__, __LINE__, task, "joins what was never started or initialised"); \
+        AIOT_I_COMPLAIN((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, "joins what was never started or initialised"); \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -3296,7 +3299,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, delay_ns)) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
         AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
         AIOT_I_PROPAGATE() \
@@ -3458,7 +3461,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
  * stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
+    (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
                           : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (aiot_i_may_run(loop) ? (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
@@ -3595,7 +3598,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned i
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
 {
-    if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
+    if (set->count == set->capacity || a == NULL || a->loop != set->task->loop) { set->overflow = true; return; }
     aiot_i_member *member = &set->members[set->count];
     aiot_i_member_init(set->members, set->count++, a, set, aiot_i_wait_member);
     member->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -3712,7 +3715,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_membe
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
 {
-    if (gather->count == gather->capacity || a == NULL || a->loop == NULL || a == &gather->awaitable) {
+    if (gather->count == gather->capacity || a == NULL || a->loop == NULL || a == &gather->awaitable ||
+        (gather->count > 0 && a->loop != gather->awaitable.loop)) {
         gather->awaitable.entry.code = AIOT_EINVAL;             /* said by start */
         return;
     }
@@ -3799,6 +3803,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
         if (s->inner != inner) aiot_i_dequeue(loop, &s->late);
     }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
+    if (loop == NULL) {                         /* never started */
+        aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
+        return;
+    }
     aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
     aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
     s->inner = inner;
@@ -4017,17 +4025,17 @@ AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
-    enum { BEGIN, NOTIFIED, RELOCKED };
+    enum { AIOT_I_UNQUEUED, AIOT_I_NOTIFIED, AIOT_I_RELOCKED };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
-    if (w->step == BEGIN) {
+    if (w->step == AIOT_I_UNQUEUED) {
         if (!lock->is_locked) {
             aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
             return false;
         }
         w->error.code = 0;
         (void)aiot_lock_release(lock);
-        w->step = NOTIFIED;
+        w->step = AIOT_I_NOTIFIED;
         aiot_i_enqueue(&c->waiters, w, task);
         return true;
     }
@@ -4036,12 +4044,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
         w->error.code = entry->code;
         w->error.info = entry->u.info;
         entry->code = 0;
-        if (w->step == RELOCKED && !lock->is_locked) aiot_i_lock_wake_first(lock);
-    } else if (w->step == RELOCKED) {
+        if (w->step == AIOT_I_RELOCKED && !lock->is_locked) aiot_i_lock_wake_first(lock);
+    } else if (w->step == AIOT_I_RELOCKED) {
         lock->is_locked = true;
         goto ours;
     }
-    w->step = RELOCKED;
+    w->step = AIOT_I_RELOCKED;
     if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
         aiot_i_enqueue(&lock->waiters, w, task);
         return true;
@@ -4721,7 +4729,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *se
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
 {
-    if (set->count == set->capacity || a == NULL || a->loop == NULL) { set->overflow = true; return; }
+    if (set->count == set->capacity || a == NULL || a->loop == NULL || (set->count > 0 && a->loop != set->loop)) { set->overflow = true; return; }
     set->loop = a->loop;
     aiot_i_member_init(set->members, set->count, a, set, aiot_i_as_completed_ended);
     set->members[set->count].call.entry.flags |= AIOT_I_LOOKS_ON;
