@@ -842,6 +842,9 @@ typedef struct aiot_loop {
     aiot_i_call  hole;                          /* in its place then: does nothing */
 #endif
     aiot_task   *current;                       /* the task being stepped, or NULL */
+#if AIOT_DEBUG
+    uintptr_t    stack;                         /* about where its C locals begin */
+#endif
     bool         now_read;                      /* the clock has been read in this turn */
     bool         is_virtual, stopping, turning;
     aiot_time    now;
@@ -1618,6 +1621,10 @@ AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment,
 AIOT_I_FN inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     loop->current = task;
+#if AIOT_DEBUG
+    char here;
+    loop->stack = (uintptr_t)&here;
+#endif
     while (task->frame->step(task).aiot_i_again) { }    /* a frame that awaits or ends makes another the innermost */
 }
 
@@ -3015,6 +3022,14 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsi
 }
 
 #if AIOT_DEBUG
+/* Is this a C local of the coroutine that runs, which dies at its next wait? */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
+{
+    char here;
+    uintptr_t at = (uintptr_t)object, one_end = (uintptr_t)&here, other_end = loop->stack;
+    return loop->current != NULL && (one_end < other_end ? one_end < at && at < other_end : other_end < at && at < one_end);
+}
+
 /* Does a task that still runs, or one of its frames, live in this memory? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
@@ -3035,6 +3050,7 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     (void)size;
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
         return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
     return true;
 }
@@ -3077,6 +3093,8 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
+    AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, loop->current, "spawned a task that is a C local, which dies at the next wait");
+    AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, loop->current, "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
         AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
         return false;
@@ -3163,7 +3181,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_I_TIMEOUT(n, t, init) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK(!aiot_i_is_local(task->loop, t), __FILE__, __LINE__, task, \
+        "this limit is a C local, which dies at the next wait"), init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((aiot_i_timeout_leave(t, 0), AIOT_I_HANDLED))
 
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
@@ -3845,6 +3864,8 @@ AIOT_I_FN inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->st
 AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
+    AIOT_I_CHECK(w->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already");
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, w), __FILE__, __LINE__, task, "waits with an aiot_waiter that is a C local, which dies at the wait");
     w->task = task;
     w->state = AIOT_I_PENDING_WAITER;
     aiot_i_append(list, &w->link);
@@ -4818,6 +4839,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 {
     aiot_io_backend *backend = task->loop->io;
     int error = AIOT_ERUNTIME;
+    AIOT_I_CHECK(io->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already");
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, io), __FILE__, __LINE__, task, "waits with an aiot_io that is a C local, which dies at the wait");
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
@@ -4825,6 +4848,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
     io->revents = 0;
     if (backend) error = backend->add(backend, io);
     if (error != 0) {
+        io->task = NULL;
         aiot_i_set_error(task, error, NULL);
         return false;
     }
@@ -4840,6 +4864,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
     loop->io->watched--;
     aiot_i_dequeue(loop, &io->call);
     if (io->task->awaitable.entry.code == 0 && (io->revents & POLLNVAL)) aiot_i_set_error(io->task, AIOT_EINVAL, NULL);
+    io->task = NULL;
 }
 
 /* poll(2) over arrays of the caller's, of one size: as many descriptors can be waited for at once.

@@ -1,0 +1,32 @@
+/* A limit that is a C local dies at the next wait.  Some compilers see it; where they do not, a debug build does. */
+/* exit debug: abort */
+/* expect debug: this limit is a C local */
+/* exit release: skip */
+#include "aio_timeout.h"
+#include <string.h>
+#if defined __clang__
+#pragma clang diagnostic ignored "-Wunknown-warning-option"
+#endif
+struct child { AIOT_FRAME; };
+static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
+struct root { AIOT_FRAME; struct child one; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    {
+        aiot_timeout limit;
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+        memset((&limit), 0, sizeof *(&limit));
+        AIOT_TIMEOUT(&limit, 10) { AIOT_SLEEP(1); }
+    }
+    AIOT_END();
+}
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}
