@@ -1,4 +1,5 @@
-/* limits.c - aiot_loop_set_limit(): no turn runs, or moves, more than that; and what is run, in which order, at what time, is the same. */
+/* limits.c - aiot_loop_set_limit(): no turn runs, or moves, more than that; and what is run, in which order, at what time, is the same.
+ * Built again by limits_ring.c, with a part of the ready queue in an array. */
 #define AIOT_LIMIT 1
 #include "check.h"
 
@@ -65,6 +66,10 @@ static int run(uint64_t seed, unsigned limit)
     count = 0;
     state = seed;
     aiot_loop_init_virtual(&loop);
+#if AIOT_RING
+    static aiot_ready_place ring[16];
+    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 16), AIOT_OK);
+#endif
     aiot_loop_set_limit(&loop, limit);
     if (limit == 0) return aiot_run(&loop, all, &frame);
     memset(&frame, 0, sizeof frame);

@@ -296,6 +296,78 @@ static void loops_do_not_mix(void)
     CHECK_SAID("other ");
 }
 
+/* wait() and gather() do not take members of several loops, ended or not. */
+struct mixes { AIOT_FRAME; aiot_task *foreign; aiot_future own; AIOT_WAIT_SET(2) set; AIOT_GATHER_SET(2) all; AIOT_AS_COMPLETED_SET(2) next; int refused; };
+static AIOT_CORO(mixes)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->own, task->loop);
+    AIOT_TRY { AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, 10, self->foreign, &self->own); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
+    AIOT_TRY { AIOT_GATHER(&self->all, &self->own, self->foreign); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
+    AIOT_TRY { AIOT_GATHER(&self->all, self->foreign); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused++; }
+    aiot_as_completed(&self->next, AIOT_FOREVER, &self->own, self->foreign);
+    AIOT_TRY { AIOT_NEXT_COMPLETED(&self->next); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
+    AIOT_END();
+}
+static void members_of_two_loops(void)
+{
+    static struct job job_frame;
+    static struct mixes frame;
+    static aiot_task foreign;
+    for (int ended = 0; ended < 2; ended++) {
+        memset(&foreign, 0, sizeof foreign);
+        memset(&job_frame, 0, sizeof job_frame);
+        aiot_loop_init_virtual(&loop);
+        aiot_loop_init_virtual(&other);
+        CHECK_EQUAL(aiot_spawn_on(&other, &foreign, job, &job_frame), 0);
+        if (ended) CHECK_EQUAL(aiot_run_until(&other, &foreign), AIOT_OK);
+        CHECK_EQUAL(aiot_run(&loop, mixes, &frame, .foreign = &foreign), AIOT_OK);
+        CHECK_EQUAL(frame.refused, ended ? 3 : 4);      /* gather of one loop's alone: its result can be taken when it is there */
+    }
+}
+
+/* aiot_run() and aiot_cancel_all() in a running loop do nothing, nor does aiot_run() after a deadlock that was not cleared away. */
+static struct job second;
+struct runs_again { AIOT_FRAME; };
+static AIOT_CORO(runs_again)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_run(task->loop, job, &second), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_frame(task->loop, job, &second), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_cancel_all(task->loop), AIOT_ERUNTIME);
+    AIOT_SLEEP(1);
+    AIOT_END();
+}
+static void no_second_main_task(void)
+{
+    static struct runs_again frame;
+    static struct joins stuck;
+    static aiot_future never;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, runs_again, &frame), AIOT_OK);
+    aiot_future_init(&never, &loop);
+    CHECK_EQUAL(aiot_run(&loop, joins, &stuck, .future = &never), AIOT_EDEADLK);
+    CHECK_EQUAL(aiot_run(&loop, job, &second), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_OK);
+    CHECK_EQUAL(aiot_run(&loop, job, &second), AIOT_OK);
+}
+
+/* A task may be used again though its loop is gone and nobody asked for its error. */
+static void run_on(aiot_loop *short_lived, aiot_task *t, struct job *frame)
+{
+    aiot_loop_init_virtual(short_lived);
+    CHECK_EQUAL(aiot_spawn_on(short_lived, t, job, frame, .error = 5), 0);
+    CHECK_EQUAL(aiot_run_forever(short_lived), AIOT_OK);
+    memset(short_lived, 0xa5, sizeof *short_lived);
+}
+static void a_task_outlives_its_loop(void)
+{
+    static aiot_task t;
+    static struct job frame;
+    run_on(&loop, &t, &frame);
+    run_on(&other, &t, &frame);
+}
+
 /* An error that nobody asked for is reported when the program ends, once; one that was asked for is not. */
 static struct job failing[2];
 static aiot_task failing_task[2];
@@ -336,6 +408,9 @@ int main(void)
     run_once_from_a_main_loop();
     two_loops_interleaved();
     loops_do_not_mix();
+    members_of_two_loops();
+    no_second_main_task();
+    a_task_outlives_its_loop();
     uncollected_errors_are_reported();
     return 0;
 }

@@ -44,6 +44,26 @@ static AIOT_CORO(too_long)
     AIOT_END();
 }
 
+/* What a backend is told to wait, wherever in its range the clock is. */
+static aiot_time waited;
+static aiot_time clock_by_hand(aiot_loop *unused) { return unused->now; }
+static void idle_by_hand(aiot_loop *unused, aiot_time until) { unused->now = until; }
+static void wait_by_hand(aiot_io_backend *backend, aiot_time limit) { (void)backend; waited = limit; }
+static void poll_waits_until_the_deadline(void)
+{
+    static aiot_io_backend backend = { NULL, NULL, wait_by_hand, NULL, 1 };
+    for (int tick = -32768; tick <= 32760; tick += tick < -32750 || tick > 32740 ? 1 : 999) {
+        static aiot_handle handle;
+        memset(&handle, 0, sizeof handle);
+        aiot_loop_init_clock(&loop, clock_by_hand, idle_by_hand);
+        loop.now = (aiot_time)tick;
+        loop.io = &backend;
+        CHECK_EQUAL(aiot_call_later(&loop, &handle, 5, never, NULL), 0);
+        aiot_i_poll(&loop, aiot_next_deadline(&loop));
+        CHECK(waited == 5 || waited == 6);                      /* 6: where a tick is no time */
+    }
+}
+
 int main(void)
 {
     static struct order order_frame;
@@ -72,5 +92,14 @@ int main(void)
     CHECK_EQUAL(AIOT_US(1), 1);                                 /* rounded up: never early */
     CHECK_EQUAL(AIOT_US(1001), 2);
     CHECK_EQUAL(AIOT_MS(32766), 32766);
+    CHECK_EQUAL(AIOT_MS(0.5), 1);
+    CHECK_EQUAL(AIOT_MS(1.9), 2);
+    CHECK_EQUAL(AIOT_S(0.0005), 1);
+    CHECK_EQUAL(AIOT_S(0.1), 100);                              /* which is a little more than a tenth */
+    CHECK_EQUAL(AIOT_S(32.766), 32766);
+    CHECK_EQUAL(AIOT_MS(-5), -5);
+    static volatile long asked = 66;                            /* a time that was too long to be one is not in the past */
+    CHECK_EQUAL(aiot_time_after(5, AIOT_S(asked)), AIOT_FOREVER);
+    poll_waits_until_the_deadline();
     return 0;
 }
