@@ -2039,11 +2039,11 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 }
 
 /* Adds a call to be run when `a` is done; at once if it is. */
-AIOT_I_FN inline void aiot_i_watch(aiot_awaitable *a, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *call)
 {
     if (a->entry.flags & AIOT_I_DONE) {
         call->entry.u.target = a;
-        aiot_i_make_ready(a->loop, &call->entry);
+        aiot_i_make_ready(loop, &call->entry);
     } else {
         call->entry.flags |= AIOT_I_IN_WAITERS;
         aiot_i_add_waiter(a, &call->entry);
@@ -2505,16 +2505,23 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
-/* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_handle_cancel().  0, or AIOT_ERUNTIME for
- * what was never started or initialised. */
+/* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_remove_done_callback().  0, or AIOT_ERUNTIME
+ * for what was never started or initialised, and for a gather of nothing, which knows no loop. */
 #define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
 AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
     if (a->loop == NULL) return AIOT_ERUNTIME;
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
     handle->call.entry.flags |= AIOT_I_LOOKS_ON;
-    aiot_i_watch(a, &handle->call);
+    aiot_i_watch(a->loop, a, &handle->call);
     return 0;
+}
+
+/* remove_done_callback(): true if the callback was registered and its awaitable is not done.  Once that is done the callback is ready and
+ * runs all the same, as in asyncio; to have it not run then either, because its memory goes: aiot_handle_cancel(). */
+AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
+{
+    return (handle->call.entry.flags & AIOT_I_IN_WAITERS) != 0 && aiot_handle_cancel(handle);
 }
 
 /* ============================================================================================================= [10]
@@ -3390,7 +3397,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *t
     }
     aiot_i_call_init(&t->call, aiot_i_release);
     t->task = task;
-    aiot_i_watch(a, &t->call);
+    aiot_i_watch(task->loop, a, &t->call);
     (void)aiot_i_cancel(a, NULL);
     aiot_i_park(task);
     return true;
@@ -3398,8 +3405,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *t
 
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
-    bool right = delay_ns > 0 && a != &task->awaitable && a->loop == task->loop;
-    if (AIOT_I_LIKELY(right && aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join(task, a);
+    if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join(task, a);
     return aiot_i_join_for_nothing(t, task, delay_ns, a);
 }
 
@@ -3615,9 +3621,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned i
     for (unsigned i = 0; i < index; i++) if (members[i].target == a) member->repeated = true;
 }
 
+/* May a wait on this loop have it as a member?  An empty gather is done and knows no loop. */
+AIOT_I_FN inline bool aiot_i_may_be_member(const aiot_awaitable *a, const aiot_loop *loop)
+{
+    return a != NULL && (a->loop != NULL ? a->loop == loop : aiot_i_done(a));
+}
+
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
 {
-    if (set->count == set->capacity || a == NULL || a->loop != set->task->loop) { set->overflow = true; return; }
+    if (set->count == set->capacity || !aiot_i_may_be_member(a, set->task->loop)) { set->overflow = true; return; }
     aiot_i_member *member = &set->members[set->count];
     aiot_i_member_init(set->members, set->count++, a, set, aiot_i_wait_member);
     member->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -3639,7 +3651,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time lim
     set->timer.entry.u.when = limit_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), limit_ns);
     if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &set->timer.entry, loop->now);
     for (unsigned i = 0; i < set->count; i++)
-        if (!set->members[i].repeated) aiot_i_watch(set->members[i].target, &set->members[i].call);
+        if (!set->members[i].repeated) aiot_i_watch(loop, set->members[i].target, &set->members[i].call);
     aiot_i_park(set->task);
     return true;
 }
@@ -3707,9 +3719,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awa
     gather->unfinished--;
     if (!gather->return_exceptions && ended->entry.code != 0)
         aiot_i_gather_end(gather, ended->entry.code, aiot_i_take_info(ended));
-    else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED))
-        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(ended) ? aiot_i_take_info(ended) : NULL);
-    else if (gather->unfinished == 0)
+    else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED)) {
+        aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: whichever was given last */
+        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(last) ? aiot_i_take_info(last) : NULL);
+    } else if (gather->unfinished == 0)
         aiot_i_gather_end(gather, 0, NULL);
 }
 
@@ -3734,12 +3747,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_membe
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
 {
-    if (gather->count == gather->capacity || a == NULL || a->loop == NULL || a == &gather->awaitable ||
-        (gather->count > 0 && a->loop != gather->awaitable.loop)) {
+    aiot_loop *loop = gather->awaitable.loop ? gather->awaitable.loop : a ? a->loop : NULL;
+    if (gather->count == gather->capacity || !aiot_i_may_be_member(a, loop) || a == &gather->awaitable) {
         gather->awaitable.entry.code = AIOT_EINVAL;             /* said by start */
         return;
     }
-    gather->awaitable.loop = a->loop;
+    gather->awaitable.loop = loop;
     aiot_i_member_init(gather->members, gather->count, a, gather, aiot_i_gather_run);
     if (!gather->return_exceptions) gather->members[gather->count].call.entry.flags |= AIOT_I_MESSAGE;
     if (!gather->members[gather->count++].repeated) gather->unfinished++;
@@ -3753,7 +3766,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
     }
     for (unsigned i = 0; i < gather->count; i++) {
         aiot_i_member *member = &gather->members[i];
-        if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(member->target, &member->call);
+        if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(gather->awaitable.loop, member->target, &member->call);
     }
     for (unsigned i = 0; i < gather->count; i++) {              /* what is done already counts at once */
         aiot_i_member *member = &gather->members[i];
@@ -3803,14 +3816,26 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
+/* However many shields a task had: one report of its error, in the place of the shield that was given up last. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_shield_only_one_late(aiot_loop *loop, aiot_awaitable *inner)
+{
+    aiot_i_link *link = inner->waiters;
+    while (link) {
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+        aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
+        link = link->next == inner->waiters ? NULL : link->next;
+        if (entry->kind == AIOT_I_CALL && call->run == aiot_i_shield_late) aiot_i_dequeue(loop, call);
+    }
+}
+
 AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (aiot_i_done(s->inner)) return;
     aiot_i_dequeue(loop, &s->inner_done);
-    aiot_i_dequeue(loop, &s->late);
+    aiot_i_shield_only_one_late(loop, s->inner);
     aiot_i_call_init(&s->late, aiot_i_shield_late);
-    aiot_i_watch(s->inner, &s->late);
+    aiot_i_watch(loop, s->inner, &s->late);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
@@ -3822,7 +3847,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
         if (s->inner != inner) aiot_i_dequeue(loop, &s->late);
     }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
-    if (loop == NULL) {                         /* never started */
+    if (loop == NULL && !aiot_i_done(inner)) {          /* never started */
         aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
         return;
     }
@@ -3833,8 +3858,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
         aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
         return;
     }
-    aiot_i_watch(inner, &s->inner_done);
-    aiot_i_watch(&s->awaitable, &s->outer_done);
+    aiot_i_watch(loop, inner, &s->inner_done);
+    aiot_i_watch(loop, &s->awaitable, &s->outer_done);
 }
 
 /* ============================================================================================================= [13]
@@ -4249,7 +4274,7 @@ typedef struct aiot_queue {
 #define AIOT_QUEUE_PUT(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
-#define aiot_queue_put_nowait(q, item) aiot_i_queue_put(q, item, sizeof *(item))
+#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))     /* item: may be a compound literal's address */
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
@@ -4564,7 +4589,7 @@ AIOT_I_FN inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
     t->next_failed = NULL;
     aiot_i_append(&group->tasks, &t->link);
     aiot_i_call_init(&t->done, aiot_i_group_task_done);
-    aiot_i_watch(&t->awaitable, &t->done);
+    aiot_i_watch(t->task.loop, &t->awaitable, &t->done);
     return 0;
 }
 
@@ -4763,7 +4788,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *se
     set->to_read = set->overflow ? 1 : set->unfinished;         /* too many: the first read says so */
     if (set->overflow || set->count == 0) return;
     for (unsigned i = 0; i < set->count; i++)
-        if (!set->members[i].repeated) aiot_i_watch(set->members[i].target, &set->members[i].call);
+        if (!set->members[i].repeated) aiot_i_watch(set->loop, set->members[i].target, &set->members[i].call);
     if (limit_ns == AIOT_FOREVER) return;
     set->timer.entry.u.when = aiot_time_after(aiot_i_now(set->loop), limit_ns);
     aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);

@@ -310,6 +310,18 @@ static AIOT_CORO(wrong_use)
     AIOT_END();
 }
 
+/* Waiting for oneself is said a turn later, as `await` says it. */
+static int says_soon(void *unused) { (void)unused; say("soon "); return 0; }
+struct for_oneself { AIOT_FRAME; aiot_handle h; aiot_timeout limit; };
+static AIOT_CORO(for_oneself)
+{
+    AIOT_BEGIN();
+    aiot_call_soon(task->loop, &self->h, says_soon, NULL);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 1, task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("error "); }
+    CHECK_SAID("soon error ");
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(r60_values_and_errors_pass_through);
@@ -326,5 +338,6 @@ int main(void)
     RUN(r76_a_stubborn_task);
     RUN(r77_a_zero_limit_inside_a_running_block);
     RUN(wrong_use);
+    RUN(for_oneself);
     return 0;
 }

@@ -442,6 +442,95 @@ static void cycles_of_gathers(void)
     CHECK_EQUAL(aiot_loop_task_count(&loop), 2);
 }
 
+/* ------------------------------------------------------------------------------------- against CPython 3.14, one by one */
+/* A cancelled gather(return_exceptions=True) has the text of the member that was given last, not of the one that ended last. */
+struct text_of_the_last_given { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(text_of_the_last_given)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 9, .cleanup = 2, .swallows = true);
+    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9, .cleanup = 1);
+    aiot_gather_all(&self->all, &self->j.t[0], &self->j.t[1]);
+    AIOT_SLEEP(1);
+    aiot_cancel_msg(&self->all, "m");
+    AIOT_TRY { AIOT_JOIN(&self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) {
+        CHECK_EQUAL(aiot_now(task->loop), 3);
+        CHECK(aiot_caught(task).info && strcmp((const char *)aiot_caught(task).info, "m") == 0);
+    }
+    AIOT_END();
+}
+
+/* However many shields of one task were given up: its late error is told once. */
+static int told;
+static void count_reports(aiot_loop *unused, const aiot_report *report) { (void)unused; told += report->reason == AIOT_REPORT_SHIELD; }
+struct gives_up { AIOT_FRAME; aiot_task *inner; aiot_shield s; aiot_timeout limit; };
+static AIOT_CORO(gives_up)
+{
+    AIOT_BEGIN();
+    aiot_shield(&self->s, self->inner);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 1, &self->s); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_END();
+}
+struct told_once { AIOT_FRAME; struct job job; aiot_task t, u[2]; struct gives_up g[2]; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(told_once)
+{
+    AIOT_BEGIN();
+    task->loop->on_error = count_reports;
+    aiot_spawn(&self->t, job, &self->job, .delay = 2, .error = 1);
+    for (int i = 0; i < 2; i++) aiot_spawn(&self->u[i], gives_up, &self->g[i], .inner = &self->t);
+    AIOT_GATHER(&self->all, &self->u[0], &self->u[1]);
+    AIOT_SLEEP(2);
+    CHECK_EQUAL(told, 1);
+    AIOT_END();
+}
+
+/* A done callback that is ready runs, removed or not; aiot_handle_cancel() takes back that one, too. */
+struct removes { AIOT_FRAME; aiot_future f; aiot_handle a, b, c; };
+static struct removes removing;
+static int says_b(void *unused) { (void)unused; say("b "); return 0; }
+static int removes_b(void *unused)
+{
+    (void)unused;
+    CHECK(!aiot_remove_done_callback(&removing.b));
+    CHECK(aiot_handle_cancel(&removing.c));
+    return 0;
+}
+static AIOT_CORO(removes)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->f, task->loop);
+    CHECK_EQUAL(aiot_add_done_callback(&self->f, &removing.a, says_b, NULL), 0);
+    CHECK(aiot_remove_done_callback(&removing.a));              /* not done yet: it never runs */
+    CHECK(!aiot_remove_done_callback(&removing.a));
+    CHECK_EQUAL(aiot_add_done_callback(&self->f, &removing.a, removes_b, NULL), 0);
+    CHECK_EQUAL(aiot_add_done_callback(&self->f, &removing.b, says_b, NULL), 0);
+    CHECK_EQUAL(aiot_add_done_callback(&self->f, &removing.c, says_b, NULL), 0);
+    CHECK_EQUAL(aiot_future_set_result(&self->f, 1), 0);
+    AIOT_YIELD();
+    CHECK_SAID("b ");
+    AIOT_END();
+}
+
+/* A gather of nothing is done; it can be joined, waited for, gathered and shielded.  What was never started cannot. */
+struct of_nothing { AIOT_FRAME; aiot_task unstarted; aiot_handle h; aiot_shield s; AIOT_WAIT_SET(1) set; AIOT_GATHER_SET(1) none, outer; int refused; };
+static AIOT_CORO(of_nothing)
+{
+    AIOT_BEGIN();
+    aiot_gather_array(&self->none, NULL, 0);
+    AIOT_JOIN(&self->none);
+    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->none);
+    CHECK_EQUAL(aiot_wait_done_count(&self->set), 1);
+    AIOT_GATHER(&self->outer, &self->none);
+    AIOT_SHIELD(&self->s, &self->none);
+    CHECK_EQUAL(aiot_add_done_callback(&self->none, &self->h, says_b, NULL), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_add_done_callback(&self->unstarted, &self->h, says_b, NULL), AIOT_ERUNTIME);
+    AIOT_TRY { AIOT_SHIELD(&self->s, &self->unstarted); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused++; }
+    AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
+    AIOT_TRY { AIOT_GATHER(&self->outer, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
+    CHECK_EQUAL(self->refused, 3);
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(r78_raises_nothing_for_its_members);
@@ -463,5 +552,9 @@ int main(void)
     RUN(gathers_and_tasks_in_turn);
     cycles_of_tasks();
     cycles_of_gathers();
+    RUN(text_of_the_last_given);
+    RUN(told_once);
+    RUN(removes);
+    RUN(of_nothing);
     return 0;
 }
