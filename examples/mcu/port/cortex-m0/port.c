@@ -17,6 +17,7 @@
 #define NVIC_ENABLE    (*(volatile uint32_t *)0xE000E100u)
 #define NVIC_FORGET    (*(volatile uint32_t *)0xE000E280u)     /* clears what is pending */
 #define IRQ8           (1u << 8)
+#define NEAREST        10u              /* us: more than setting a compare takes, which would match too late when the counter has come round */
 #define GPIO_SET       (*(volatile uint32_t *)0x50000508u)
 #define GPIO_CLEAR     (*(volatile uint32_t *)0x5000050Cu)
 #define GPIO_OUTPUTS   (*(volatile uint32_t *)0x50000518u)
@@ -43,7 +44,7 @@ static void idle(aiot_loop *loop, aiot_time until)
         uint32_t here = (uint32_t)now(), left = (uint32_t)until - here;
         if (aiot_interrupted(loop) || (until != AIOT_FOREVER && left - 1 >= INT32_MAX)) break;         /* it is there, or past */
         if (until != AIOT_FOREVER) {
-            COMPARE(0) = left < 3 ? here + 3 : (uint32_t)until;         /* what is set too late matches only after it has wrapped */
+            COMPARE(0) = left < NEAREST ? here + NEAREST : (uint32_t)until;
             COMPARED(0) = 0;
             INTERRUPT_ON = BIT(0);
         }
