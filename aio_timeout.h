@@ -47,14 +47,16 @@
  *
  * THE RULES
  *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
- *     lower case never suspends and returns 0 or a negative error.
+ *     lower case never suspends; what can fail there returns 0 or a negative error.
  *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
  *     names it, running every AIOT_FINALLY on the way.  With nothing written, it propagates.
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
- *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.
- *  5. A zeroed object is valid and idle.  The caller owns frames, tasks, timeouts and sets, and they must live until
- *     what uses them has ended.  Pointer arguments of the macros are evaluated more than once: pass `&self->x`.
+ *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
+ *     AIOT_RETURN() does.
+ *  5. A zeroed object is valid and idle; those with an init function want that first.  The caller owns frames, tasks, timeouts and sets,
+ *     and they must live until what uses them has ended.  Pointer arguments of the macros are evaluated more than once, at the end of a
+ *     block too, and must then name the same object: pass `&self->x`.
  *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
  *
  * OPTIONS: macros, defined before the include.
@@ -130,7 +132,8 @@
  *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
  *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
  *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
- *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at, aiot_add_done_callback,
+ *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at
+ *                   aiot_add_done_callback(x, handle, callback, argument), aiot_remove_done_callback(handle)
  *                   aiot_handle_cancel, aiot_handle_cancelled, aiot_handle_when
  *   Limits          aiot_timeout; AIOT_TIMEOUT(&l, delay) { }, AIOT_TIMEOUT_AT(&l, when) { }   timeout, timeout_at
  *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }
@@ -146,7 +149,7 @@
  *                   aiot_shield; AIOT_SHIELD(&s, x), aiot_shield(&s, x)                       shield
  *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left,
  *                   AIOT_NEXT_COMPLETED, aiot_completed, aiot_completed_index, aiot_as_completed_close        as_completed
- *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them
+ *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them; AIOT_ANY(a), aiot_any: back again
  *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
  *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
  *                   aiot_group_error_count, aiot_group_error, aiot_group_error_task           the errors of an ExceptionGroup
@@ -2346,6 +2349,7 @@ AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
+/* Task.set_name(): the text, which is not copied, lives until the task has ended. */
 AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 {
     aiot_frame *frame = task->frame;
@@ -2357,12 +2361,15 @@ AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop->current; }
 
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
+typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
+#define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* Of any awaitable (task, future, gather, shield; pass a pointer to it; for arrays, AIOT_AWAITABLE(x) is an aiot_awaitable *):
+/* Of any awaitable (task, future, gather, shield; pass a pointer to it; for arrays, AIOT_AWAITABLE(x) is an aiot_awaitable *, and
+ * AIOT_ANY(a) what such a pointer is passed as: AIOT_JOIN(AIOT_ANY(a))):
  *   aiot_done(x)            it has a result, an error or was cancelled
  *   aiot_cancelled(x)       it ended cancelled
  *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
- *   aiot_error_of(x)        the same, with the error's pointer
+ *   aiot_error_of(x)        the same, with the error's pointer; leaves the text of a cancelled task to its waiter
  *   aiot_cancel(x)          asks it to end; false if it is done.  A task sees CancelledError at what it waits for, in the next
  *                           turn, and may refuse; a future is cancelled at once; a gather asks its members; a shield is
  *                           cancelled and leaves what it shields alone
@@ -2430,6 +2437,7 @@ AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
 }
 AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value) { return aiot_future_set_ptr(future, (const void *)value); }
 
+/* Ends it with an error: set_exception().  0; AIOT_ESTATE if it is done; AIOT_EINVAL for code 0. */
 AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
@@ -2502,6 +2510,7 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
     handle->call.entry.flags |= AIOT_I_CANCELLED;
     return armed;
 }
+/* TimerHandle.cancelled(), and when(): the time it was set for; of call_soon() and of done callbacks it means nothing. */
 AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
@@ -2960,7 +2969,8 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
 
-/* await asyncio.sleep(delay): wakes no earlier than delay_ns from now; 0 or less yields one turn.  Cancel-safe. */
+/* await asyncio.sleep(delay): wakes no earlier than delay_ns from now; 0 or less yields one turn.  Cancel-safe.  AIOT_EINVAL for a delay
+ * that 32 or 16 bits cannot hold. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, delay_ns)
 #define AIOT_I_SLEEP(n, delay_ns) \
     do { aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
@@ -3151,7 +3161,8 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 }
 
 /* await x, for a task, future, gather or shield: raises its error; its value is read where it lies.  No turn if it is done.
- * A cancel goes to x (asyncio's rule: who awaits a task and is cancelled, cancels it; shield it to prevent that). */
+ * A cancel goes to x (asyncio's rule: who awaits a task and is cancelled, cancels it; shield it to prevent that).  AIOT_ERUNTIME, a turn
+ * later, for itself, for another loop's, and for what was never started. */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
@@ -3201,7 +3212,7 @@ AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_t
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->call.run = NULL;        /* entering it will fail */
 }
 
-/* Its deadline, in ns of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
+/* Its deadline, a time of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Has it struck?  True from that moment on: Timeout.expired(). */
@@ -3309,7 +3320,8 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 
 /* WAIT_FOR.  asyncio.wait_for() of a coroutine, which runs inside this task, at once, under a limit: AIOT_ETIMEDOUT if it is up.
  * At the limit the coroutine is cancelled, and the wait goes on until it has really ended; a value or an error of its own
- * that it ends with comes out instead.  With a limit of 0 or less it never starts, and AIOT_ETIMEDOUT takes three turns. */
+ * that it ends with comes out instead.  With a limit of 0 or less it never starts, and AIOT_ETIMEDOUT takes three turns.  A cancel goes to
+ * the coroutine.  AIOT_ERUNTIME if the limit's object or the frame is in use; AIOT_EINVAL for a limit that 32 or 16 bits cannot hold. */
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
     do { \
@@ -3365,7 +3377,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 }
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
- * 0 or less: the outcome of one that is done, else the same, at once. */
+ * 0 or less: the outcome of one that is done, else the same, at once.  A cancel goes to x.  Errors as for AIOT_WAIT_FOR and AIOT_JOIN. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
@@ -3871,7 +3883,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
  * next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
  * what it waits for.  Waking is O(1); the order is FIFO.
  *
- * Every wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on. */
+ * Every wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on; but for
+ * AIOT_CONDITION_WAIT_FOR, whose predicate is an expression. */
 typedef struct aiot_waiter {
     aiot_i_link   link;
     aiot_task    *task;
@@ -4255,7 +4268,8 @@ static inline AIOT_CORO(aiot_barrier_abort)
  *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
  *                                                 too often
  *     aiot_queue_shutdown(&q, immediate)          puts fail with AIOT_ESHUTDOWN; gets serve the rest first, unless immediate
- * Items are copied in and out; an item of another size than the array's is refused with AIOT_EINVAL.  A put or get that is
+ * Items are copied in and out, that of a put when there is room for it: so what a wait is given lives in the frame.  An item of another
+ * size than the array's is refused with AIOT_EINVAL.  The array lives as long as the queue.  A put or get that is
  * cancelled leaves no trace: its item stays with the caller or in the queue, and a slot or an item that came for it goes to
  * the next in line. */
 typedef struct aiot_queue {
@@ -4684,8 +4698,8 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *     while (aiot_as_completed_left(&self->set)) {
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
- *     }                                           the member itself, as an aiot_awaitable pointer
- * It cancels nothing, nor does a cancel of its reader.  One reader at a time.  The set lives until it has been read to its end or
+ *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
+ * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one.  One reader at a time.  The set lives until it has been read to its end or
  * aiot_as_completed_close(&self->set) was said. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;
@@ -5019,7 +5033,9 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
  * The way of a wake-up: the handler links the post into loop->posted; the idle hook sees that with interrupts masked and does
  * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
  * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
- * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled. */
+ * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled, and until a post that was raised has run: it
+ * cannot be taken back.  With AIOT_INTERRUPTS a loop that nothing can wake but an interrupt waits for it: no AIOT_EDEADLK, except in
+ * virtual time. */
 #if AIOT_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
@@ -5108,7 +5124,7 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 
 AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
 
-/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it. */
+/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it.  What was raised before is taken at once. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
 #define AIOT_I_SIGNAL_WAIT(n, signal) \
     do { \
@@ -5193,7 +5209,8 @@ AIOT_I_FN AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
     return AIOT_OK;
 }
 
-/* Waits for the next item and copies it to `item`, which lives in the frame.  Cancel-safe: no item is lost. */
+/* Waits for the next item and copies it to `item`, which lives in the frame and is as large as an item.  Cancel-safe: no item is lost.
+ * Raises AIOT_ERUNTIME if another task waits. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item)
 #define AIOT_I_INBOX_GET(n, inbox, item) \
     do { \
