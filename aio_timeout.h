@@ -121,7 +121,7 @@
  *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
  *                   aiot_cancel_all, aiot_loop_task_count; with AIOT_LIMIT: aiot_loop_set_limit;
  *                   with AIOT_RING: aiot_loop_use_ring, aiot_ready_place
- *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_before
+ *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_between, aiot_time_before
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
  *   Tasks           aiot_task; aiot_spawn(t, c, f, args), aiot_spawn_on(loop, ...)        create_task
@@ -186,7 +186,11 @@
 #define AIOT_DEBUG 0
 #endif
 #ifndef AIOT_HOSTED
+#if defined __AVR__                             /* there is a C library, but no clock */
+#define AIOT_HOSTED 0
+#else
 #define AIOT_HOSTED __STDC_HOSTED__
+#endif
 #endif
 #ifndef AIOT_TIME_BITS
 #define AIOT_TIME_BITS 64
@@ -461,7 +465,7 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  *
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is AIOT_EINVAL otherwise.  Two
- * times are compared with aiot_time_before() and added with aiot_time_after(), never with < and +.  One tick in the range is no
+ * times are compared with aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  One tick in the range is no
  * deadline: AIOT_FOREVER; the clock never reads it, and what would end a tick after it ends two after it. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
@@ -516,12 +520,13 @@ AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
     if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
     return now_ns + delay_ns;
 }
-AIOT_I_FN inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
+/* to - from: how long it is from one time to the other; negative if that is before. */
+AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 #else
-AIOT_I_FN inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)      /* the shorter way round */
+AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)      /* the shorter way round */
 {
 #if AIOT_TIME_BITS == 32
     return (aiot_time)((uint32_t)to - (uint32_t)from);
@@ -533,11 +538,11 @@ AIOT_I_FN inline aiot_time aiot_i_ticks_between(aiot_time from, aiot_time to)   
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)         /* a delay too long to be one: AIOT_FOREVER */
 {
     if (delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG) return AIOT_FOREVER;
-    aiot_time when = aiot_i_ticks_between((aiot_time)-delay, now);
-    if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_i_ticks_between(-1, when);     /* a tick later, as the clock reads then */
+    aiot_time when = aiot_time_between((aiot_time)-delay, now);
+    if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_time_between(-1, when);     /* a tick later, as the clock reads then */
     return when;
 }
-AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_i_ticks_between(b, a) < 0; }
+AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_time_between(b, a) < 0; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
@@ -1250,7 +1255,7 @@ AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
     (void)now;
     return when;
 #else
-    return aiot_i_ticks_between(now, when);
+    return aiot_time_between(now, when);
 #endif
 }
 
@@ -1739,7 +1744,7 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
         if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
         else if (aiot_i_is_later(until, loop->now)) {
             aiot_clock_refresh(loop);
-            limit = aiot_i_is_later(until, loop->now) ? aiot_i_ticks_between(loop->now, until) : 0;
+            limit = aiot_i_is_later(until, loop->now) ? aiot_time_between(loop->now, until) : 0;
         }
         loop->io->wait(loop->io, limit);
         return;
@@ -5049,6 +5054,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
 {
     aiot_loop *loop = post->loop;
     AIOT_CRITICAL_STATE state;
+    AIOT_I_CHECK(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
     AIOT_CRITICAL_ENTER(state);
     if (!AIOT_I_PEEK(post->is_posted)) {
         AIOT_I_POKE(post->is_posted, true);

@@ -87,6 +87,8 @@ int main(void)
     CHECK_SAID("sleep timeout wait_for join_for wait 7 ");
 
     CHECK(aiot_time_before(32767, -32768) && !aiot_time_before(-32768, 32767));
+    CHECK_EQUAL(aiot_time_between(32760, -32760), 16);
+    CHECK_EQUAL(aiot_time_between(-32760, 32760), -16);
     CHECK_EQUAL(aiot_time_after(32766, 1), -32768);             /* not AIOT_FOREVER */
     CHECK_EQUAL(aiot_time_after(5, AIOT_FOREVER), AIOT_FOREVER);
     CHECK_EQUAL(AIOT_US(1), 1);                                 /* rounded up: never early */
