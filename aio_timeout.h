@@ -87,6 +87,7 @@
  *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
+ *    AIOT_TRACE(task) -      what is done before each step of a task: sets a pin, counts, logs; default: nothing
  *    AIOT_DECLARE_ONLY, AIOT_IMPLEMENTATION
  *                     0      1 = one copy of the code in a program of many files: AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in
  *                            all others; the other options alike in all.  By default each file has a copy of what it uses
@@ -96,7 +97,7 @@
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
  *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield
  *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors
- *            [16] interrupts   licence
+ *            [16] interrupts and threads   [17] looking into a loop   licence
  */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
@@ -174,6 +175,9 @@
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item)
  *                   aiot_interrupted(loop)                        for idle hooks
+ *   Looking in      aiot_next_task(loop, t)                       all_tasks
+ *                   aiot_task_doing(t), aiot_task_waits_for(t), aiot_task_line(t, depth)      Task.get_stack
+ *                   aiot_dump(loop), with AIOT_DEBUG on hosts     all of it, on stderr
  *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
@@ -231,6 +235,9 @@
 #endif
 #if AIOT_INTERRUPTS && !(defined AIOT_CRITICAL_STATE && defined AIOT_CRITICAL_ENTER && defined AIOT_CRITICAL_LEAVE)
 #error "AIOT_INTERRUPTS needs AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
+#endif
+#ifndef AIOT_TRACE
+#define AIOT_TRACE(task) ((void)0)
 #endif
 #ifndef AIOT_DECLARE_ONLY
 #define AIOT_DECLARE_ONLY 0
@@ -296,10 +303,13 @@
 /* How a function is compiled.  By itself: a copy in each file that uses it.  In a program of many files: one copy, in the file with
  * AIOT_IMPLEMENTATION; in those with AIOT_DECLARE_ONLY it is C99's inline, which may be expanded but leaves nothing else behind (and C++'s,
  * of which the linker keeps one). */
+#if defined __GNUC__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"               /* a global of yours may have the name of a local here */
+#endif
 #if AIOT_IMPLEMENTATION
 #define AIOT_I_FN extern
 #if defined __GNUC__
-#pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"   /* the definitions are the prototypes: the others see the same ones */
 #endif
 #elif AIOT_DECLARE_ONLY
@@ -1609,6 +1619,7 @@ AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment,
 AIOT_I_FN inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     loop->current = task;
+    AIOT_TRACE(task);
 #if AIOT_DEBUG
     char here;
     loop->stack = (uintptr_t)&here;
@@ -5218,7 +5229,64 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, aiot
 }
 #endif
 
-#if AIOT_IMPLEMENTATION && defined __GNUC__
+/* ============================================================================================================= [17]
+ * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a watchdog that wants to say what hangs, and for a
+ * debugger.  Nothing here changes anything. */
+#if AIOT_TASK_LIST
+/* The unfinished tasks in order of creation: the one after `task`, or the first after NULL; NULL after the last.  asyncio.all_tasks().
+ *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
+AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
+{
+    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
+    return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
+}
+#endif
+
+/* What it does, in a word or two. */
+AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
+{
+    switch (task->awaitable.entry.kind) {
+    case AIOT_I_READY:   return "ready";                /* or running */
+    case AIOT_I_TIMER:   return "sleeps";
+    case AIOT_I_WAITING: return "waits for";            /* aiot_task_waits_for() */
+    case AIOT_I_PARKED:  return "waits";                /* for one of several, in a queue of section [13], for an interrupt or a descriptor */
+    case AIOT_I_ENDED:   return "ended";
+    default:             return "not started";
+    }
+}
+
+/* The task, future, gather or shield that it has joined; NULL if it does something else. */
+AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
+{
+    return task->awaitable.entry.kind == AIOT_I_WAITING ? task->awaitable.entry.u.target : NULL;
+}
+
+/* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first wait, and
+ * with AIOT_LINES 0.  Task.get_stack(). */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
+{
+    const aiot_frame *frame = task->frame;
+    for (; frame && depth > 0; depth--) frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame;
+    return frame ? AIOT_I_LINE(frame) : 0;
+}
+
+#if AIOT_DEBUG && AIOT_HOSTED
+/* A line on stderr for each task. */
+AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
+{
+    for (aiot_task *task = NULL; (task = aiot_next_task(loop, task)) != NULL;) {
+        const aiot_awaitable *target = aiot_task_waits_for(task);
+        fprintf(stderr, "task '%s': %s", aiot_task_name(task), aiot_task_doing(task));
+        if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
+        else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
+        for (unsigned depth = 0, line; (line = aiot_task_line(task, depth)) != 0; depth++) fprintf(stderr, "%s %u", depth ? " in" : ", line", line);
+        if (aiot_task_cancelling(task)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(task));
+        fputc('\n', stderr);
+    }
+}
+#endif
+
+#if defined __GNUC__
 #pragma GCC diagnostic pop
 #endif
 

@@ -143,7 +143,7 @@ sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_time
     grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(AIOT_I_FN|static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
     grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
     grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
-    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|LIMIT|RING|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN|TIME_BITS|TICKS_PER_S|WHEEL|SMALL|REPORTS|LINES|TASK_LIST|INTERRUPTS|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
+    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|LIMIT|RING|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN|TIME_BITS|TICKS_PER_S|WHEEL|SMALL|REPORTS|LINES|TASK_LIST|INTERRUPTS|TRACE|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
 check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
 check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
 
