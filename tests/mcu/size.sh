@@ -17,6 +17,7 @@ text      803 774 960 1494    900 900 - 1200
 ram       136 136 136 78   136 136 136 80
 task      44 44 44 26   56 56 56 34
 switch    51 51 45 198   40 - - -
+switch10  37 37 34 158   40 - - -
 awake     10476 10698 13039 42888   - - - -
 tickless  11456 - 10040 -   - - - -
 stack     78 78 131 37   - - - -
@@ -143,6 +144,15 @@ stack() {
     fi
 }
 
+switch() { # tasks, figure: prints instructions from a yield to the next of so many tasks
+    for n in 200 400; do
+        link two once$n -DYIELDS=$n -DTASKS=$1
+        link two twice$n -DYIELDS=$n -DTASKS=$1 -DCOUNTED_TWICE
+    done
+    echo "$(awake once200) $(awake once400) $(awake twice200) $(awake twice400)" |
+        awk -v figure=$2 '{ once = ($2 - $1) / 200; twice = ($4 - $3) / 200; printf "%s %.0f\n", figure, once - (twice - once) }'
+}
+
 measure() { # prints figure, value, what else there is to say
     link empty empty
     link two two
@@ -153,12 +163,8 @@ measure() { # prints figure, value, what else there is to say
         extern char per_task[sizeof(aiot_task) + sizeof(aiot_frame)]; char per_task[sizeof(aiot_task) + sizeof(aiot_frame)];' |
         ${prefix}gcc $flags $machine -Itests/mcu/size -x c -c - -o "$dir/per_task.o" || return 1
     echo "task $((0x$(${prefix}nm -S "$dir/per_task.o" | awk '/per_task/ { print $2 }')))"
-    for n in 200 400; do
-        link two once$n -DYIELDS=$n
-        link two twice$n -DYIELDS=$n -DCOUNTED_TWICE
-    done
-    echo "$(awake once200) $(awake once400) $(awake twice200) $(awake twice400)" |
-        awk '{ once = ($2 - $1) / 200; twice = ($4 - $3) / 200; printf "switch %.0f\n", once - (twice - once) }'
+    switch 2 switch
+    switch 10 switch10
     echo "awake $(awake two) (empty: $(awake empty))"
     case $name in cortex-m0 | rv32)
         PORT=examples/mcu/port/$name
@@ -200,7 +206,7 @@ for name in cortex-m0 cortex-m3 rv32 avr; do
 done >"$build/result"
 
 echo "text, ram: bytes more than the empty program.  task: bytes of a sleeping task.  switch: instructions from a yield to the next
-task.  awake: instructions in 200 ms with a tick of 1 ms; tickless: without.  On avr, cycles.  stack: bytes from the call of main() to
+task, of two or ten.  awake: instructions in 200 ms with a tick of 1 ms; tickless: without.  On avr, cycles.  stack: bytes from the call of main() to
 the deepest that its calls can get; beside it what runs used, what the interrupt handler can add, and which functions call through
 pointers that were not followed (stack.awk says why not).
 "

@@ -2,15 +2,20 @@
  *   -DTICKLESS        on a port of examples/mcu that has no tick
  *   -DYIELDS=n        two tasks that only yield, n times in all
  *   -DCOUNTED_TWICE   and count it twice, so that the cost of counting is known
+ *   -DTASKS=n         as many that yield
  *   -DPAINT=n         measures how much of the stack it uses, and exits with 200 + the bytes / n % 32
  *   -DQUIET           and that without interrupts (port.c) */
 #include "../../../examples/mcu/board.h"
 
 struct every { AIOT_FRAME_DEPTH(0); aiot_time period; };
 
+#ifndef TASKS
+#define TASKS 2
+#endif
+
 static aiot_loop loop;
-static struct every frames[2];
-static aiot_task tasks[2];
+static struct every frames[TASKS];
+static aiot_task tasks[TASKS];
 
 #ifdef YIELDS
 static volatile uint16_t left = YIELDS;
@@ -67,6 +72,9 @@ int main(void)
     frames[1].period = AIOT_MS(25);
     (void)aiot_spawn_frame_on(&loop, &tasks[0], every, &frames[0]);
     (void)aiot_spawn_frame_on(&loop, &tasks[1], every, &frames[1]);
+#if TASKS > 2
+    for (uint8_t k = 2; k < TASKS; k++) (void)aiot_spawn_frame_on(&loop, &tasks[k], every, &frames[k]);
+#endif
     (void)aiot_run_forever(&loop);
 #ifdef PAINT
     board_exit((int)(200 + stack_used() / PAINT % 32));
