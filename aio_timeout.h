@@ -801,8 +801,11 @@ typedef struct aiot_io_backend {
 } aiot_io_backend;
 
 #if AIOT_WHEEL
-enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
-enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };                   /* lists in a slot: one, or one for each half of its time */
+enum {
+    AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64,                      /* 11 levels of 6 bits cover 64-bit time */
+    AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1,                        /* lists in a slot: one, or one for each half of its time */
+    AIOT_I_LISTS  = AIOT_I_SLOTS * AIOT_I_CHAINS
+};
 
 #define AIOT_I_URGENT ((uint32_t)1 << 30)                       /* in `levels`: there may be something in `overdue` or `dealing` */
 
@@ -817,7 +820,7 @@ typedef struct aiot_i_timers {
     aiot_i_link dealing[AIOT_I_CHAINS];         /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
-    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS * AIOT_I_CHAINS];         /* a slot's lists are neighbours */
+    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_LISTS];         /* a slot's lists are neighbours */
 } aiot_i_timers;
 #else
 typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;         /* in order of time */
@@ -933,14 +936,14 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->dealing[c]);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         wheel->occupied[l] = 0;
-        for (unsigned s = 0; s < AIOT_I_SLOTS * AIOT_I_CHAINS; s++) aiot_i_list_init(&wheel->slot[l][s]);
+        for (unsigned s = 0; s < AIOT_I_LISTS; s++) aiot_i_list_init(&wheel->slot[l][s]);
     }
 }
 
 /* Which of a level's lists a time belongs to: its six bits there, and with two lists in a slot the next lower bit. */
 AIOT_I_FN inline unsigned aiot_i_list_of(aiot_time when, unsigned level)
 {
-    return (unsigned)((uint64_t)when << (AIOT_I_CHAINS - 1) >> (level * 6)) & (AIOT_I_SLOTS * AIOT_I_CHAINS - 1);
+    return (unsigned)((uint64_t)when << (AIOT_I_CHAINS - 1) >> (level * 6)) & (AIOT_I_LISTS - 1);
 }
 
 AIOT_I_FN inline bool aiot_i_chains_empty(const aiot_i_link *chain)

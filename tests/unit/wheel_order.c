@@ -68,7 +68,7 @@ static void verify_empty(void)
     CHECK(aiot_i_list_empty(&wheel.overdue));
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         CHECK(wheel.occupied[l] == 0);
-        for (unsigned s = 0; s < AIOT_I_SLOTS * AIOT_I_CHAINS; s++) CHECK(aiot_i_list_empty(&wheel.slot[l][s]));
+        for (unsigned s = 0; s < AIOT_I_LISTS; s++) CHECK(aiot_i_list_empty(&wheel.slot[l][s]));
     }
 }
 
