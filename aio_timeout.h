@@ -474,9 +474,10 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  * in the range, 292 years.
  *
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
- * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is AIOT_EINVAL otherwise.  Two
- * times are compared with aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  One tick in the range is no
- * deadline: AIOT_FOREVER; the clock never reads it, and what would end a tick after it ends two after it. */
+ * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is
+ * AIOT_EINVAL otherwise.  Two times are compared with aiot_time_before(), added with aiot_time_after() and subtracted with
+ * aiot_time_between(), never with <, + and -.  One tick in the range is no deadline: AIOT_FOREVER; the clock never reads it, and what
+ * would end a tick after it ends two after it. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
@@ -492,7 +493,8 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #define AIOT_I_TOO_LONG INT16_MIN
 #endif
 #if AIOT_TIME_BITS != 64 && defined __GNUC__
-#define AIOT_I_TICKS(n) (__builtin_constant_p(n) ? ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long()) : aiot_i_ticks((int64_t)(n)))
+#define AIOT_I_TICKS(n) (__builtin_constant_p(n) \
+    ? ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long()) : aiot_i_ticks((int64_t)(n)))
 #elif AIOT_TIME_BITS != 64
 #define AIOT_I_TICKS(n) aiot_i_ticks((int64_t)(n))
 #endif
@@ -1019,7 +1021,8 @@ AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *e
     if (last) {
         uintptr_t offset = (uintptr_t)rest - (uintptr_t)wheel->slot;
         if (offset < sizeof wheel->slot && aiot_i_list_empty(rest)) {
-            unsigned index = (unsigned)(offset / sizeof(aiot_i_link)) / AIOT_I_CHAINS, level = index / AIOT_I_SLOTS, slot = index % AIOT_I_SLOTS;
+            unsigned index = (unsigned)(offset / sizeof(aiot_i_link)) / AIOT_I_CHAINS;
+            unsigned level = index / AIOT_I_SLOTS, slot = index % AIOT_I_SLOTS;
             if (aiot_i_chains_empty(&wheel->slot[level][slot * AIOT_I_CHAINS])) aiot_i_wheel_vacate(wheel, level, slot);
         }
     }
@@ -1039,7 +1042,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
             for (; left < run && b != head; left++) b = b->next;
             merges++;
             while (left > 0 || (right > 0 && b != head)) {
-                bool from_b = left == 0 || (right > 0 && b != head && ((aiot_i_entry *)(void *)b)->u.when < ((aiot_i_entry *)(void *)a)->u.when);
+                bool from_b = left == 0 ||
+                    (right > 0 && b != head && ((aiot_i_entry *)(void *)b)->u.when < ((aiot_i_entry *)(void *)a)->u.when);
                 aiot_i_link **source = from_b ? &b : &a, *taken = *source;
                 *source = taken->next;
                 if (from_b) right--; else left--;
@@ -1083,7 +1087,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aio
         aiot_time from = start, to = now;
         if (aiot_i_list_empty(&chain[c])) continue;
         for (const aiot_i_link *first = chain[c].next, *last = chain[c].prev;; first = first->next, last = last->prev) {
-            aiot_time early = ((const aiot_i_entry *)(const void *)first)->u.when, late = ((const aiot_i_entry *)(const void *)last)->u.when;
+            aiot_time early = ((const aiot_i_entry *)(const void *)first)->u.when;
+            aiot_time late = ((const aiot_i_entry *)(const void *)last)->u.when;
             if (early < from || early > late || late > to) return false;
             if (first == last || first->next == last) break;
             from = early;
@@ -1441,7 +1446,8 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
 /* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
  * aiot_interrupted(loop) and at the clock, and sleeps only if neither says no. */
-AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
+AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
+                                           void (*idle)(aiot_loop *loop, aiot_time until))
 {
     loop->clock = clock;
     loop->idle = idle;
@@ -2425,7 +2431,10 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
     a->loop = loop;
 }
 
-AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop) { aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE); }
+AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
+{
+    aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE);
+}
 
 /* Complete a future: 0, or AIOT_ESTATE if it is done already (InvalidStateError).  Its waiters run in the next turn. */
 AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
@@ -2434,7 +2443,10 @@ AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
     aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
-AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value) { return aiot_future_set_ptr(future, (const void *)value); }
+AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
+{
+    return aiot_future_set_ptr(future, (const void *)value);
+}
 
 /* Ends it with an error: set_exception().  0; AIOT_ESTATE if it is done; AIOT_EINVAL for code 0. */
 AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
@@ -3106,11 +3118,13 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), aiot_i_step_##fn, AIOT_I_NAME(fn), __FILE__, __LINE__)
 
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size,
+                                              const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
     AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, loop->current, "spawned a task that is a C local, which dies at the next wait");
-    AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, loop->current, "spawned into a frame that is a C local, which dies at the next wait");
+    AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, loop->current,
+                 "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
         AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
         return false;
@@ -3119,7 +3133,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *
         AIOT_I_COMPLAIN(0, file, line, loop->current, "spawned into a frame whose coroutine has not ended");
         return false;
     }
-    AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, loop->current, "spawned into a frame in which a task that has not ended lives");
+    AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, loop->current,
+                 "spawned into a frame in which a task that has not ended lives");
     return true;
 }
 
@@ -3137,7 +3152,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget(aiot_task *task)
 AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
 #if AIOT_REPORTS
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind == AIOT_I_ENDED && (task->awaitable.entry.flags & AIOT_I_UNCOLLECTED)) && task->loop == loop)
+    const aiot_i_entry *earlier = &task->awaitable.entry;
+    if (AIOT_I_UNLIKELY(earlier->kind == AIOT_I_ENDED && (earlier->flags & AIOT_I_UNCOLLECTED)) && task->loop == loop)
         aiot_i_forget(task);                    /* another loop may be gone */
 #endif
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
@@ -3324,7 +3340,8 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
     do { \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, delay_ns)) { \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
+            aiot_i_limit_begin(t, task, delay_ns)) { \
             *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
@@ -3335,7 +3352,8 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, delay_ns)) \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
+            aiot_i_limit_begin(t, task, delay_ns)) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
         AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
@@ -3500,8 +3518,9 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
                           : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
-    (aiot_i_may_run(loop) ? (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
-                          : AIOT_ERUNTIME)
+    (aiot_i_may_run(loop) \
+        ? (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
+        : AIOT_ERUNTIME)
 
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
@@ -3610,7 +3629,8 @@ AIOT_I_FN inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(set->task);
 }
 
-AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task, enum aiot_return_when mode)
+AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task,
+                                        enum aiot_return_when mode)
 {
     set->task = task;
     set->members = members;
@@ -3895,14 +3915,18 @@ typedef struct aiot_waiter {
 enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
 
 AIOT_I_FN inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
-AIOT_I_FN inline bool aiot_i_waits(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED; }
+AIOT_I_FN inline bool aiot_i_waits(const aiot_waiter *w)
+{
+    return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
+}
 AIOT_I_FN inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && !aiot_i_waits(w); }
 
 AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
     AIOT_I_CHECK(w->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already");
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, w), __FILE__, __LINE__, task, "waits with an aiot_waiter that is a C local, which dies at the wait");
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, w), __FILE__, __LINE__, task,
+                 "waits with an aiot_waiter that is a C local, which dies at the wait");
     w->task = task;
     w->state = AIOT_I_PENDING_WAITER;
     aiot_i_append(list, &w->link);
@@ -4287,13 +4311,14 @@ typedef struct aiot_queue {
 #define AIOT_QUEUE_PUT(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
-#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))     /* item: may be a compound literal's address */
+#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))           /* &(struct item){ 1, 2 } has commas */
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
 AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
 
-AIOT_I_FN inline void aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo, bool (*less)(const void *, const void *))
+AIOT_I_FN inline void aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo,
+                                        bool (*less)(const void *, const void *))
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
     q->finished.is_set = true;
@@ -4698,8 +4723,8 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
- * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one.  One reader at a time.  The set lives until it has been read to its end or
- * aiot_as_completed_close(&self->set) was said. */
+ * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one.  One reader at a time.  The set
+ * lives until it has been read to its end or aiot_as_completed_close(&self->set) was said. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;
     aiot_loop     *loop;
@@ -4715,7 +4740,8 @@ typedef struct aiot_as_completed_state {
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
 #define aiot_as_completed(set, limit_ns, ...) \
     do { \
-        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_AS_COMPLETED_SET has room for"); \
+        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), \
+            "more members than the AIOT_AS_COMPLETED_SET has room for"); \
         aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
         AIOT_I_EACH(AIOT_I_AS_COMPLETED_ADD, set, __VA_ARGS__) \
         aiot_i_as_completed_start(&(set)->state, limit_ns); \
@@ -4788,7 +4814,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *se
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
 {
-    if (set->count == set->capacity || a == NULL || a->loop == NULL || (set->count > 0 && a->loop != set->loop)) { set->overflow = true; return; }
+    if (set->count == set->capacity || a == NULL || a->loop == NULL || (set->count > 0 && a->loop != set->loop)) {
+        set->overflow = true;
+        return;
+    }
     set->loop = a->loop;
     aiot_i_member_init(set->members, set->count, a, set, aiot_i_as_completed_ended);
     set->members[set->count].call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -4878,7 +4907,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
     aiot_io_backend *backend = task->loop->io;
     int error = AIOT_ERUNTIME;
     AIOT_I_CHECK(io->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already");
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, io), __FILE__, __LINE__, task, "waits with an aiot_io that is a C local, which dies at the wait");
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, io), __FILE__, __LINE__, task,
+                 "waits with an aiot_io that is a C local, which dies at the wait");
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
@@ -4943,8 +4973,9 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    int limit_ms = -1;                                  /* rounded up: never early */
-    if (limit_ns != AIOT_FOREVER) limit_ms = limit_ns / AIOT_TICKS_PER_S >= 3600 ? 3600000 : (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+    int limit_ms = -1;                                  /* rounded up: never early; an hour at a time */
+    if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
+    else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
@@ -5252,7 +5283,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
     case AIOT_I_READY:   return "ready";                /* or running */
     case AIOT_I_TIMER:   return "sleeps";
     case AIOT_I_WAITING: return "waits for";            /* aiot_task_waits_for() */
-    case AIOT_I_PARKED:  return "waits";                /* for one of several, in a queue of section [13], for an interrupt or a descriptor */
+    case AIOT_I_PARKED:  return "waits";                /* in a queue of section [13], for one of several, an interrupt, a descriptor */
     case AIOT_I_ENDED:   return "ended";
     default:             return "not started";
     }
@@ -5264,8 +5295,8 @@ AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
     return task->awaitable.entry.kind == AIOT_I_WAITING ? task->awaitable.entry.u.target : NULL;
 }
 
-/* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first wait, and
- * with AIOT_LINES 0.  Task.get_stack(). */
+/* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
+ * wait, and with AIOT_LINES 0.  Task.get_stack(). */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;
@@ -5282,7 +5313,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
         fprintf(stderr, "task '%s': %s", aiot_task_name(task), aiot_task_doing(task));
         if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
         else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
-        for (unsigned depth = 0, line; (line = aiot_task_line(task, depth)) != 0; depth++) fprintf(stderr, "%s %u", depth ? " in" : ", line", line);
+        for (unsigned depth = 0, line; (line = aiot_task_line(task, depth)) != 0; depth++)
+            fprintf(stderr, "%s %u", depth ? " in" : ", line", line);
         if (aiot_task_cancelling(task)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(task));
         fputc('\n', stderr);
     }
