@@ -344,6 +344,7 @@
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
 #define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
+#define AIOT_I_HERE(name) uintptr_t name = (uintptr_t)__builtin_frame_address(0)       /* about where the stack is */
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
 #define AIOT_I_NOT_TO_BE_CALLED
@@ -351,6 +352,7 @@
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
 #define AIOT_I_PREFETCH(p) ((void)(p))
+#define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
 #endif
 
@@ -1630,8 +1632,8 @@ AIOT_I_FN inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
     loop->current = task;
     AIOT_TRACE(task);
 #if AIOT_DEBUG
-    char here;
-    loop->stack = (uintptr_t)&here;
+    AIOT_I_HERE(here);
+    loop->stack = here;
 #endif
     while (task->frame->step(task).aiot_i_again) { }    /* a frame that awaits or ends makes another the innermost */
 }
@@ -3053,9 +3055,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsi
 /* Is this a C local of the coroutine that runs, which dies at its next wait? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
 {
-    char here;
-    uintptr_t at = (uintptr_t)object, one_end = (uintptr_t)&here, other_end = loop->stack;
-    return loop->current != NULL && (one_end < other_end ? one_end < at && at < other_end : other_end < at && at < one_end);
+    AIOT_I_HERE(here);
+    uintptr_t at = (uintptr_t)object, there = loop->stack;
+    return loop->current != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
 
 /* Does a task that still runs, or one of its frames, live in this memory? */
@@ -5207,11 +5209,14 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
     return AIOT_OK;
 }
 
-/* From the interrupt: copies the item in and wakes the task that waits: 0, or AIOT_EFULL: nothing is overwritten. */
-AIOT_I_FN AIOT_I_COLD int aiot_inbox_put(aiot_inbox *inbox, const void *item)
+/* From the interrupt: copies the item in and wakes the task that waits: 0; AIOT_EFULL: nothing is overwritten; AIOT_EINVAL for an item of
+ * another size than aiot_inbox_init() was told. */
+#define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, sizeof *(__VA_ARGS__))
+AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     unsigned tail = inbox->tail;
+    if (size != inbox->item_size) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
     bool full = tail - inbox->head > inbox->mask;
     AIOT_CRITICAL_LEAVE(state);
@@ -5224,11 +5229,13 @@ AIOT_I_FN AIOT_I_COLD int aiot_inbox_put(aiot_inbox *inbox, const void *item)
     return AIOT_OK;
 }
 
-/* Takes the oldest item: 0, or AIOT_EEMPTY. */
-AIOT_I_FN AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
+/* Takes the oldest item: 0, AIOT_EEMPTY, or AIOT_EINVAL as above. */
+#define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
+AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     unsigned head = inbox->head;
+    if (size != inbox->item_size) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
     bool empty = inbox->tail == head;
     AIOT_CRITICAL_LEAVE(state);
@@ -5240,23 +5247,24 @@ AIOT_I_FN AIOT_I_COLD int aiot_inbox_get_nowait(aiot_inbox *inbox, void *item)
     return AIOT_OK;
 }
 
-/* Waits for the next item and copies it to `item`, which lives in the frame and is as large as an item.  Cancel-safe: no item is lost.
- * Raises AIOT_ERUNTIME if another task waits. */
+/* Waits for the next item and copies it to `item`, which lives in the frame.  Cancel-safe: no item is lost.  Raises AIOT_ERUNTIME if
+ * another task waits, AIOT_EINVAL for an item of another size. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item)
 #define AIOT_I_INBOX_GET(n, inbox, item) \
     do { \
-        while (aiot_i_inbox_step(inbox, item, task)) { AIOT_I_SUSPEND(n) (void)0; } \
+        while (aiot_i_inbox_step(inbox, item, sizeof *(item), task)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, aiot_task *task)        /* true while it waits */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)        /* true while it waits */
 {
     if (inbox->signal.waiter == task) {
         aiot_i_signal_end(&inbox->signal, task);
         if (task->awaitable.entry.code != 0) return false;
     }
-    while (aiot_inbox_get_nowait(inbox, item) != AIOT_OK) {
-        if (aiot_i_signal_wait(&inbox->signal, task)) return true;
+    for (int code; (code = aiot_i_inbox_get(inbox, item, size)) != AIOT_OK;) {
+        if (code == AIOT_EINVAL) aiot_i_set_error(task, code, NULL);
+        else if (aiot_i_signal_wait(&inbox->signal, task)) return true;
         if (task->awaitable.entry.code != 0) return false;
     }
     return false;

@@ -70,11 +70,15 @@ static void *produce(void *unused)
     return NULL;
 }
 
-struct consumes { AIOT_FRAME; pthread_t thread; int expected, item, in_order; };
+struct consumes { AIOT_FRAME; pthread_t thread; int expected, item, in_order; char too_small; bool refused; };
 static AIOT_CORO(consumes)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, items, sizeof items[0], 16), AIOT_OK);
+    CHECK_EQUAL(aiot_inbox_put(&inbox, &self->too_small), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_get_nowait(&inbox, &self->too_small), AIOT_EINVAL);
+    AIOT_TRY { AIOT_INBOX_GET(&inbox, &self->too_small); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused = true; }
+    CHECK(self->refused);
     CHECK_EQUAL(pthread_create(&self->thread, NULL, produce, NULL), 0);
     for (; self->expected < ITEMS; self->expected++) {
         AIOT_INBOX_GET(&inbox, &self->item);
