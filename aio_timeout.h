@@ -68,7 +68,7 @@
  *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap(); without AIOT_HOSTED: keeps the
  *                            line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
  *    AIOT_ASSERT(c)   -      one macro in the place of all three, as assert() of <assert.h>: an expression; c says what is wrong
- *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__
+ *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__, but 0 on AVR
  *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
  *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
  *                            A number as #if takes it
