@@ -273,15 +273,6 @@
 #define AIOT_WIDE_LABELS AIOT_HOSTED
 #endif
 
-/* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
-#if AIOT_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
-#define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
-#define AIOT_I_POKE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELEASE)
-#else
-#define AIOT_I_PEEK(x) (x)
-#define AIOT_I_POKE(x, value) ((x) = (value))
-#endif
-
 #define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
 
 #if AIOT_HOSTED
@@ -332,9 +323,9 @@
 #define AIOT_I_BRIEF inline
 #endif
 #if AIOT_DECLARE_ONLY
-#define AIOT_I_COLD inline                              /* rare or large: one copy a file, out of the way of the hot path */
+#define AIOT_I_COLD inline
 #elif defined __GNUC__
-#define AIOT_I_COLD __attribute__((noinline, unused))
+#define AIOT_I_COLD __attribute__((noinline, unused))   /* rare or large: one copy a file, out of the way of the hot path */
 #else
 #define AIOT_I_COLD
 #endif
@@ -354,6 +345,15 @@
 #define AIOT_I_PREFETCH(p) ((void)(p))
 #define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
+#endif
+
+/* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
+#if AIOT_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
+#define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define AIOT_I_POKE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELEASE)
+#else
+#define AIOT_I_PEEK(x) (x)
+#define AIOT_I_POKE(x, value) ((x) = (value))
 #endif
 
 #ifdef AIOT_ASSERT
@@ -924,8 +924,8 @@ typedef struct aiot_loop {
  * With a limit, a slot is dealt out in parts, and nothing expires from it or behind it until that is done; what is inserted
  * meanwhile into its span waits at the end of `dealing`, to keep its place among equals.
  *
- * Invariants: an entry in slot[l][s] agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
- * bit s of occupied[l] is set exactly if slot[l][s] is not empty; bit l of levels exactly if occupied[l] is not 0. */
+ * Invariants: an entry in slot s of level l agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
+ * bit s of occupied[l] is set exactly if that slot is not empty; bit l of levels exactly if occupied[l] is not 0. */
 #if AIOT_WHEEL
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
@@ -3875,9 +3875,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
     aiot_loop *loop = inner->loop;
     if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
-        aiot_i_dequeue(loop, &s->inner_done);
-        aiot_i_dequeue(loop, &s->outer_done);
-        if (s->inner != inner) aiot_i_dequeue(loop, &s->late);
+        aiot_i_dequeue(s->awaitable.loop, &s->inner_done);
+        aiot_i_dequeue(s->awaitable.loop, &s->outer_done);
+        if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
     }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
     if (loop == NULL && !aiot_i_done(inner)) {          /* never started */
@@ -5083,7 +5083,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
     AIOT_CRITICAL_STATE state;
     AIOT_I_CHECK(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
     AIOT_CRITICAL_ENTER(state);
-    if (!AIOT_I_PEEK(post->is_posted)) {
+    bool is_new = !AIOT_I_PEEK(post->is_posted);
+    if (is_new) {
         AIOT_I_POKE(post->is_posted, true);
         post->next = NULL;
         if (loop->posted) loop->last_posted->next = post;
@@ -5091,8 +5092,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
-#if AIOT_POLL                                   /* the post may be gone by now */
-    if (loop->io && loop->io->wake) loop->io->wake(loop->io);
+#if AIOT_POLL                                   /* the post may be gone by now; if it was there already, who put it there wakes the loop */
+    if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);
 #endif
 }
 

@@ -144,7 +144,7 @@ stack() {
     fi
 }
 
-switch() { # tasks, figure: prints instructions from a yield to the next of so many tasks
+per_switch() { # tasks, figure: prints instructions from a yield to the next of so many tasks
     for n in 200 400; do
         link two once$n -DYIELDS=$n -DTASKS=$1
         link two twice$n -DYIELDS=$n -DTASKS=$1 -DCOUNTED_TWICE
@@ -163,8 +163,8 @@ measure() { # prints figure, value, what else there is to say
         extern char per_task[sizeof(aiot_task) + sizeof(aiot_frame)]; char per_task[sizeof(aiot_task) + sizeof(aiot_frame)];' |
         ${prefix}gcc $flags $machine -Itests/mcu/size -x c -c - -o "$dir/per_task.o" || return 1
     echo "task $((0x$(${prefix}nm -S "$dir/per_task.o" | awk '/per_task/ { print $2 }')))"
-    switch 2 switch
-    switch 10 switch10
+    per_switch 2 switch
+    per_switch 10 switch10
     echo "awake $(awake two) (empty: $(awake empty))"
     case $name in cortex-m0 | rv32)
         PORT=examples/mcu/port/$name

@@ -4,19 +4,14 @@
 /* exit release: skip */
 #include "aio_timeout.h"
 #include <string.h>
-#if defined __clang__
-#pragma clang diagnostic ignored "-Wunknown-warning-option"
-#endif
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
-struct root { AIOT_FRAME; struct child one; };
+struct root { AIOT_FRAME; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     {
         struct child f;
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
         memset((&f), 0, sizeof *(&f));
         AIOT_AWAIT(child, &f);
     }

@@ -4,9 +4,6 @@
 /* exit release: skip */
 #include "aio_timeout.h"
 #include <string.h>
-#if defined __clang__
-#pragma clang diagnostic ignored "-Wunknown-warning-option"
-#endif
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
 struct root { AIOT_FRAME; struct child one; };
@@ -15,8 +12,6 @@ static AIOT_CORO(root)
     AIOT_BEGIN();
     {
         aiot_task t;
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
         memset((&t), 0, sizeof *(&t));
         (void)aiot_spawn(&t, child, &self->one); AIOT_SLEEP(5);
     }
