@@ -805,11 +805,8 @@ typedef struct aiot_io_backend {
 } aiot_io_backend;
 
 #if AIOT_WHEEL
-enum {
-    AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64,                      /* 11 levels of 6 bits cover 64-bit time */
-    AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1,                        /* lists in a slot: one, or one for each half of its time */
-    AIOT_I_LISTS  = AIOT_I_SLOTS * AIOT_I_CHAINS
-};
+enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
+enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };                   /* lists in a slot: one or two */
 
 #define AIOT_I_URGENT ((uint32_t)1 << 30)                       /* in `levels`: there may be something in `overdue` or `dealing` */
 
@@ -824,7 +821,7 @@ typedef struct aiot_i_timers {
     aiot_i_link dealing[AIOT_I_CHAINS];         /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
-    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_LISTS];         /* a slot's lists are neighbours */
+    aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS][AIOT_I_CHAINS];
 } aiot_i_timers;
 #else
 typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;         /* in order of time */
@@ -918,7 +915,7 @@ typedef struct aiot_loop {
  * never past the clock.  A comparison heap at the bottom (slots of a microsecond, a binary heap for the one that is due)
  * costs a sequence number and a third link in every timer and task, 16 bytes, and is not needed to be exact.
  *
- * A slot is two lists, for the two halves of its time, and walked from their four ends at once: in a large wheel each step along a list
+ * A slot is two lists, one for half of all instants each, and walked from their four ends at once: in a large wheel each step along a list
  * is a cache miss, which the next step waits for.  Four lists gain little more, and a loop of 23 KB would be one of 45.
  *
  * With a limit, a slot is dealt out in parts, and nothing expires from it or behind it until that is done; what is inserted
@@ -940,14 +937,15 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->dealing[c]);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         wheel->occupied[l] = 0;
-        for (unsigned s = 0; s < AIOT_I_LISTS; s++) aiot_i_list_init(&wheel->slot[l][s]);
+        for (unsigned s = 0; s < AIOT_I_SLOTS; s++)
+            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->slot[l][s][c]);
     }
 }
 
-/* Which of a level's lists a time belongs to: its six bits there, and with two lists in a slot the next lower bit. */
-AIOT_I_FN inline unsigned aiot_i_list_of(aiot_time when, unsigned level)
+/* Which of a slot's lists: the same for all entries of one instant (Fibonacci hashing). */
+AIOT_I_FN inline unsigned aiot_i_chain(aiot_time when)
 {
-    return (unsigned)((uint64_t)when << (AIOT_I_CHAINS - 1) >> (level * 6)) & (AIOT_I_LISTS - 1);
+    return (unsigned)((uint64_t)when * UINT64_C(0x9E3779B97F4A7C15) >> 63) & (AIOT_I_CHAINS - 1);
 }
 
 AIOT_I_FN inline bool aiot_i_chains_empty(const aiot_i_link *chain)
@@ -982,12 +980,12 @@ AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *ent
 {
     aiot_time when = entry->u.when;
     unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
+    unsigned slot = (unsigned)((uint64_t)when >> (level * 6)) & 63;
     if (AIOT_I_UNLIKELY(level < dealt_level)) {
-        aiot_i_append(&wheel->dealing[aiot_i_list_of(when, dealt_level) % AIOT_I_CHAINS], &entry->link);
+        aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);
     } else {
-        unsigned list = aiot_i_list_of(when, level);
-        aiot_i_append(&wheel->slot[level][list], &entry->link);
-        wheel->occupied[level] |= (uint64_t)1 << list / AIOT_I_CHAINS;
+        aiot_i_append(&wheel->slot[level][slot][aiot_i_chain(when)], &entry->link);
+        wheel->occupied[level] |= (uint64_t)1 << slot;
         wheel->levels |= (uint32_t)1 << level;
     }
 }
@@ -999,7 +997,7 @@ AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *e
     if (AIOT_I_LIKELY(when > wheel->time)) {
         aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
     } else if (when == wheel->time && wheel->dealt_level != 0) {
-        aiot_i_append(&wheel->dealing[0], &entry->link);                        /* behind its equals that are still there */
+        aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);       /* behind its equals that are still there */
     } else {
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && ((const aiot_i_entry *)(const void *)last)->u.when > when) wheel->unsorted = true;
@@ -1021,11 +1019,11 @@ AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *e
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
     aiot_i_unlink(&entry->link);
     if (last) {
-        uintptr_t offset = (uintptr_t)rest - (uintptr_t)wheel->slot;
+        uintptr_t offset = (uintptr_t)rest - (uintptr_t)&wheel->slot[0][0][0];
         if (offset < sizeof wheel->slot && aiot_i_list_empty(rest)) {
-            unsigned index = (unsigned)(offset / sizeof(aiot_i_link)) / AIOT_I_CHAINS;
+            unsigned index = (unsigned)(offset / sizeof wheel->slot[0][0]);
             unsigned level = index / AIOT_I_SLOTS, slot = index % AIOT_I_SLOTS;
-            if (aiot_i_chains_empty(&wheel->slot[level][slot * AIOT_I_CHAINS])) aiot_i_wheel_vacate(wheel, level, slot);
+            if (aiot_i_chains_empty(wheel->slot[level][slot])) aiot_i_wheel_vacate(wheel, level, slot);
         }
     }
 }
@@ -1100,6 +1098,27 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aio
     return true;
 }
 
+/* Moves the lists of a slot, each of them in order, to the end of `to`, in order. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *chain)
+{
+    for (;;) {
+        aiot_i_link *least = NULL;
+        unsigned left = 0;
+        for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+            aiot_i_link *link = chain[c].next;
+            if (link == &chain[c]) continue;
+            left++;
+            if (least == NULL || ((const aiot_i_entry *)(void *)link)->u.when < ((const aiot_i_entry *)(void *)least)->u.when)
+                least = link;
+        }
+        if (left <= 1) break;
+        AIOT_I_PREFETCH(least->next->next);
+        aiot_i_unlink(least);
+        aiot_i_append(to, least);
+    }
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(to, &chain[c]);
+}
+
 /* Deals out all of `dealing` to the level below; what belongs to the first slot there, whose time has come, stays.  Through all lists and
  * from both ends at once: in a large wheel each step is a cache miss, and the next one of its chain has to wait for it, so the more
  * chains there are, the less it takes.  What comes from the back goes before what came from there already, so that each list keeps its
@@ -1108,7 +1127,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
 {
     struct { aiot_i_link *first, *last, stays; uint64_t has_back; aiot_i_link *back[AIOT_I_SLOTS]; } chain[AIOT_I_CHAINS];
     unsigned level = --wheel->dealt_level, at_work = 0;
-    uint64_t slots = 0;                         /* each list deals to lists of its own: half of all, 64 */
+    uint64_t slots = 0;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
         chain[c].first = wheel->dealing[c].next;
         chain[c].last = wheel->dealing[c].prev;
@@ -1128,13 +1147,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
             chain[c].last = before_last;
             for (int end = 0; end < (first == last ? 1 : 2); end++) {
                 aiot_i_link *link = end == 0 ? first : last;
-                unsigned list = aiot_i_list_of(((const aiot_i_entry *)(void *)link)->u.when, level), slot = list / AIOT_I_CHAINS;
-                aiot_i_link *to = slot == 0 ? &chain[list].stays : &wheel->slot[level][list];
-                aiot_i_append(chain[c].has_back >> list % 64 & 1 ? chain[c].back[list % 64] : to, link);
+                unsigned slot = (unsigned)((uint64_t)((const aiot_i_entry *)(void *)link)->u.when >> (level * 6)) & 63;
+                aiot_i_link *to = slot == 0 ? &chain[c].stays : &wheel->slot[level][slot][c];
+                aiot_i_append(chain[c].has_back >> slot & 1 ? chain[c].back[slot] : to, link);
                 slots |= (uint64_t)1 << slot;
                 if (end == 0) continue;
-                chain[c].has_back |= (uint64_t)1 << list % 64;
-                chain[c].back[list % 64] = link;
+                chain[c].has_back |= (uint64_t)1 << slot;
+                chain[c].back[slot] = link;
             }
         }
     }
@@ -1197,7 +1216,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time 
         while (!more && wheel->levels != 0) {                           /* slots, until one has to be dealt out */
             aiot_time start = aiot_i_wheel_first(wheel, &level, &slot);
             if (start > now) break;
-            aiot_i_link *chain = &wheel->slot[level][slot * AIOT_I_CHAINS];
+            aiot_i_link *chain = wheel->slot[level][slot];
             aiot_i_wheel_vacate(wheel, level, slot);
             wheel->time = start;
 #if AIOT_HOSTED
@@ -1209,7 +1228,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time 
                 continue;
             }
             if (!limited && level != 0 && aiot_i_are_due_in_order(chain, start, now)) {
-                for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(ready, &chain[c]);
+                aiot_i_merge_chains(ready, chain);
                 continue;
             }
 #endif
@@ -1230,7 +1249,7 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     if ((wheel->levels & (AIOT_I_URGENT - 1)) == 0) return AIOT_FOREVER;
     aiot_time start = aiot_i_wheel_first(wheel, &level, &slot), first = AIOT_FOREVER;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        const aiot_i_link *head = &wheel->slot[level][slot * AIOT_I_CHAINS + c];
+        const aiot_i_link *head = &wheel->slot[level][slot][c];
         for (const aiot_i_link *link = head->next; link != head; link = link->next) {
             aiot_time when = ((const aiot_i_entry *)(const void *)link)->u.when;
             if (++n > 16) return start;

@@ -5,7 +5,7 @@
 set -eu
 ceilings='
 yield-100          scheduling  100000   37
-timed-wait         scheduling   50000  229
+timed-wait         scheduling   50000  232
 spawn              scheduling   50000   94
 timer-cancel-1000  timers      200000   94
 '

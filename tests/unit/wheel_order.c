@@ -41,9 +41,9 @@ static void verify(void)
         CHECK((wheel.levels >> l & 1) == (wheel.occupied[l] != 0));
         for (uint64_t left = wheel.occupied[l]; left; left &= left - 1) {
             unsigned s = aiot_i_lowest_bit(left);
-            CHECK(!aiot_i_chains_empty(&wheel.slot[l][s * AIOT_I_CHAINS]));
+            CHECK(!aiot_i_chains_empty(wheel.slot[l][s]));
             for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-                const aiot_i_link *head = &wheel.slot[l][s * AIOT_I_CHAINS + c];
+                const aiot_i_link *head = &wheel.slot[l][s][c];
                 for (link = head->next; link != head; link = link->next) {
                     aiot_time when = ((const aiot_i_entry *)(const void *)link)->u.when;
                     uint64_t differ = (uint64_t)when ^ (uint64_t)wheel.time;
@@ -52,7 +52,7 @@ static void verify(void)
                     CHECK(differ >> (6 * l) != 0 && (l == 10 || differ >> (6 * l + 6) == 0));
                     CHECK(((uint64_t)when >> (6 * l) & 63) == s);
                     CHECK(((uint64_t)wheel.time >> (6 * l) & 63) < s);
-                    CHECK(aiot_i_list_of(when, l) == s * AIOT_I_CHAINS + c);
+                    CHECK(aiot_i_chain(when) == c);
                     found++;
                 }
             }
@@ -68,7 +68,7 @@ static void verify_empty(void)
     CHECK(aiot_i_list_empty(&wheel.overdue));
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         CHECK(wheel.occupied[l] == 0);
-        for (unsigned s = 0; s < AIOT_I_LISTS; s++) CHECK(aiot_i_list_empty(&wheel.slot[l][s]));
+        for (unsigned s = 0; s < AIOT_I_SLOTS; s++) CHECK(aiot_i_chains_empty(wheel.slot[l][s]));
     }
 }
 
@@ -82,7 +82,7 @@ static void verify_next(void)
     if (armed == 0) { CHECK_EQUAL(next, AIOT_FOREVER); return; }
     (void)aiot_i_wheel_first(&wheel, &level, &slot);
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        const aiot_i_link *head = &wheel.slot[level][slot * AIOT_I_CHAINS + c];
+        const aiot_i_link *head = &wheel.slot[level][slot][c];
         for (const aiot_i_link *link = head->next; link != head; link = link->next) n++;
     }
     if (n <= 16) CHECK_EQUAL(next, first);

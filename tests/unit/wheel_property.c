@@ -132,18 +132,13 @@ static void verify_list(const aiot_i_link *head, check_function *check, unsigned
         CHECK(++found <= armed);
     }
 }
-/* Which half of its slot a time is in: the bit below its digit. */
-static unsigned half_of(aiot_time when, unsigned level)
-{
-    return AIOT_I_CHAINS == 2 && level > 0 ? (unsigned)((uint64_t)when >> (6 * level - 1) & 1) : 0;
-}
 static void check_in_slot(const struct note *note, unsigned level, unsigned slot)
 {
     CHECK(note->when > wheel.it.time);
     CHECK_EQUAL(level, level_of(note->when, wheel.it.time));
     CHECK_EQUAL(slot, digit(note->when, level));
     CHECK(slot > digit(wheel.it.time, level));
-    CHECK_EQUAL(chain, half_of(note->when, level));
+    CHECK_EQUAL(chain, aiot_i_chain(note->when));
     CHECK(last == NULL || last->sequence < note->sequence);
 }
 /* They are what is left of a slot of that level, which begins at the wheel's time. */
@@ -152,7 +147,7 @@ static void check_dealing(const struct note *note, unsigned level, unsigned slot
     (void)slot;
     CHECK(limit != 0 && level != 0);
     CHECK(note->when >= wheel.it.time);
-    CHECK_EQUAL(chain, half_of(note->when, level));
+    CHECK_EQUAL(chain, aiot_i_chain(note->when));
     CHECK(note->when == wheel.it.time || level_of(note->when, wheel.it.time) < level);
     CHECK(last == NULL || last->sequence < note->sequence);
 }
@@ -193,8 +188,8 @@ static void verify(void)
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         CHECK((w->levels >> l & 1) == (w->occupied[l] != 0));
         for (unsigned s = 0; s < AIOT_I_SLOTS; s++) {
-            CHECK((w->occupied[l] >> s & 1) == !aiot_i_chains_empty(&w->slot[l][s * AIOT_I_CHAINS]));
-            for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->slot[l][s * AIOT_I_CHAINS + chain], check_in_slot, l, s);
+            CHECK((w->occupied[l] >> s & 1) == !aiot_i_chains_empty(w->slot[l][s]));
+            for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->slot[l][s][chain], check_in_slot, l, s);
         }
     }
     for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->dealing[chain], check_dealing, w->dealt_level, 0);
