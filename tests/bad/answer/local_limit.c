@@ -10,6 +10,7 @@ static AIOT_CORO(root)
     AIOT_BEGIN();
     {
         aiot_timeout limit;
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"          /* with optimisation gcc does see this one */
         memset((&limit), 0, sizeof *(&limit));
         AIOT_TIMEOUT(&limit, 10) { AIOT_SLEEP(1); }
     }
