@@ -585,7 +585,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
     head->prev = link;
 }
 
-AIOT_I_FN inline void aiot_i_unlink(aiot_i_link *link)
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
     link->prev->next = link->next;
     link->next->prev = link->prev;
@@ -606,7 +606,7 @@ AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 /* ============================================================================================================== [5]
  * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
  *
- *     the ready list     FIFO of what runs in the next turn; a mark stands behind this one's       loop->ready, mark
+ *     the ready list     FIFO of what runs in this turn and the next                          loop->ready
  *     the timer wheel    what runs at a time                                                 loop->timers
  *     a list of waiters  what runs when a task, future, gather or shield is done             awaitable->waiters
  *
@@ -676,7 +676,7 @@ typedef struct aiot_i_entry {
 AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: three stores */
 {
 #if AIOT_SMALL
-    entry->link.next = entry->link.prev = NULL;         /* not as a whole: that would be a call of memset() */
+    entry->link.next = NULL;                            /* not as a whole: that would be a call of memset() */
     entry->u.when = 0;
     entry->u.info = NULL;
     entry->code = 0;
@@ -703,7 +703,14 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-typedef struct { int aiot_i_again; } aiot_ret;                  /* a type of its own, so that `return 0;` does not compile */
+/* What a step ends with: it waits, and knows where; the task's innermost frame is another now, to be stepped at once; it wants a turn. */
+enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_YIELDS = AIOT_SMALL ? AIOT_I_WAITS : -1 };
+#if AIOT_SMALL
+typedef int_fast8_t aiot_i_how;
+#else
+typedef int aiot_i_how;
+#endif
+typedef struct { aiot_i_how aiot_i_value; } aiot_ret;                   /* a type of its own, so that `return 0;` does not compile */
 
 struct aiot_frame;
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
@@ -846,10 +853,12 @@ enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };      /* wh
 typedef struct aiot_loop {
 #if AIOT_SMALL
     aiot_i_link  ready;                         /* the ready list */
+    aiot_i_link *cursor;                        /* in it: how far the turn has come; before it is what runs in the next one */
 #else
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
     aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next */
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
+    aiot_task   *current;                       /* the task being stepped, or NULL */
 #endif
 #if AIOT_LIMIT
     aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
@@ -863,12 +872,18 @@ typedef struct aiot_loop {
     aiot_i_link  in_ring;                       /* link.next of what is in it and may be taken out; its link.prev is the place */
     aiot_i_call  hole;                          /* in its place then: does nothing */
 #endif
-    aiot_task   *current;                       /* the task being stepped, or NULL */
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
 #endif
     bool         now_read;                      /* the clock has been read in this turn */
-    bool         is_virtual, stopping, turning;
+    bool         stopping;                      /* behind it: aiot_i_is_undisturbed() */
+    bool         turning;
+#if AIOT_SMALL
+    bool         calling;                       /* a callback is running, and no task */
+#endif
+#ifndef AIOT_CLOCK
+    bool         is_virtual;
+#endif
     aiot_time    now;
 #ifndef AIOT_CLOCK
     aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
@@ -1280,10 +1295,10 @@ AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
-    aiot_i_link *after = timers->list.prev;
+    aiot_i_link *next = &timers->list, *link;
     aiot_time distance = aiot_i_distance(now, entry->u.when);
-    while (after != &timers->list && aiot_i_distance(now, aiot_i_when(after)) > distance) after = after->prev;
-    aiot_i_append(after->next, &entry->link);
+    while ((link = next->prev) != &timers->list && aiot_i_distance(now, aiot_i_when(link)) > distance) next = link;
+    aiot_i_append(next, &entry->link);
 }
 
 AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
@@ -1325,7 +1340,7 @@ AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
     return now;
 }
 
-AIOT_I_FN AIOT_I_INLINE aiot_time aiot_i_now(aiot_loop *loop)
+AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
 {
     if (!loop->now_read) {
         aiot_time now = aiot_i_clock(loop);
@@ -1356,10 +1371,20 @@ AIOT_I_FN inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
 }
 #endif
 
+AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop)
+{
+#ifndef AIOT_CLOCK
+    return loop->is_virtual;
+#else
+    (void)loop;
+    return false;
+#endif
+}
+
 /* Moves a virtual clock by hand, as a computation of that length would. */
 AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
-    if (loop->is_virtual && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
+    if (aiot_i_is_virtual(loop) && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
 }
 
 #if AIOT_HOSTED
@@ -1416,16 +1441,127 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 }
 #endif
 
-AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
-{
+/* THE READY LIST, in two ways. */
 #if AIOT_SMALL
+/* One circle with a cursor going around in it.  What has been added since the turn began is before the cursor, what is left of the turn
+ * from it on.  The entry that runs still stands at the cursor: so to yield is to do nothing, and to wait is to leave. */
+AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
+{
     aiot_i_list_init(&loop->ready);
+    loop->cursor = &loop->ready;
+    loop->calling = false;
+}
+
+AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(loop->cursor, &entry->link); }
+AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
+{
+    aiot_i_append(loop->cursor, &task->awaitable.entry.link);
+}
+
+/* For what runs: */
+AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
+{
+    loop->cursor = entry->link.next;
+    aiot_i_unlink(&entry->link);
+}
+
+/* Takes an entry out of the timers or the ready list. */
+AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+{
+    if (loop->cursor == &entry->link) loop->cursor = entry->link.next;
+    aiot_i_timers_remove(&loop->timers, entry);
+}
+
+/* Whether the next turn has nothing to run yet; and the same between turns. */
+AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }
+AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_list_empty(&loop->ready); }
+
+/* The task that is being stepped, or NULL. */
+AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop)
+{
+    if (!loop->turning || loop->calling || loop->cursor == &loop->ready) return NULL;
+    return AIOT_I_CONTAINER(loop->cursor, aiot_task, awaitable.entry.link);
+}
+AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; }
 #else
+/* A list with a mark in it, which goes behind all that is ready when a turn begins.  What runs is in no list; the turn walks on with the
+ * next one in a register, and who takes that one out leaves word in `gone`. */
+AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
+{
     loop->mark.kind = AIOT_I_IDLE;
     loop->mark.flags = 0;
     loop->ready.prev = &loop->mark.link;
     loop->gone.next = NULL;
+    loop->current = NULL;
+}
+
+AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
+{
+#if AIOT_RING
+    if (loop->ring_tail != loop->ring_end) {
+        aiot_i_link **place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
+        entry->link.next = &loop->in_ring;
+        entry->link.prev = (aiot_i_link *)(void *)place;
+        *place = &entry->link;
+        return;
+    }
 #endif
+    aiot_i_append(&loop->ready, &entry->link);
+}
+
+/* The same for a task to be stepped, and for the mark, with two stores instead of four.  Nobody takes these out of the list, so
+ * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
+AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
+{
+    loop->ready.prev->next = link;
+    loop->ready.prev = link;
+}
+
+AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
+{
+#if AIOT_RING
+    if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
+        loop->ring[loop->ring_tail++ & loop->ring_mask] = &task->awaitable.entry.link;
+        return;
+    }
+#endif
+    aiot_i_append_for_good(loop, &task->awaitable.entry.link);
+}
+
+AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_make_ready(loop, entry); }
+AIOT_I_FN inline void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
+
+/* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
+AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+{
+#if AIOT_RING
+    if (entry->link.next == &loop->in_ring) {
+        *(aiot_i_link **)(void *)entry->link.prev = &loop->hole.entry.link;
+        entry->link.next = NULL;
+        return;
+    }
+#endif
+    if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
+    aiot_i_timers_remove(&loop->timers, entry);
+}
+
+AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
+{
+#if AIOT_RING
+    if (loop->ring_tail != loop->ring_head) return false;
+#endif
+    return loop->ready.prev == &loop->mark.link;
+}
+AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
+
+AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop) { return loop->current; }
+AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
+#endif
+
+AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
+{
+    aiot_i_ready_init(loop);
 #if AIOT_LIMIT
     loop->upcoming = NULL;
     loop->limit = 0;
@@ -1437,9 +1573,13 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->ring = NULL;
     loop->ring_mask = loop->ring_head = loop->ring_tail = loop->ring_stop = loop->ring_end = 0;
 #endif
-    loop->current = NULL;
-    loop->now_read = loop->is_virtual = loop->stopping = loop->turning = false;
+    loop->now_read = loop->stopping = loop->turning = false;
+#ifndef AIOT_CLOCK
+    loop->is_virtual = false;
+#endif
+#if AIOT_TIME_BITS == 64 || !defined AIOT_CLOCK
     loop->now = 0;
+#endif
 #if AIOT_I_HAS_IO
     loop->io = NULL;
 #endif
@@ -1576,55 +1716,6 @@ AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
 AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
 #endif
 
-AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
-{
-#if AIOT_RING
-    if (loop->ring_tail != loop->ring_end) {
-        aiot_i_link **place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
-        entry->link.next = &loop->in_ring;
-        entry->link.prev = (aiot_i_link *)(void *)place;
-        *place = &entry->link;
-        return;
-    }
-#endif
-    aiot_i_append(&loop->ready, &entry->link);
-}
-
-/* The same for a task to be stepped, and for the mark, with two stores instead of four.  Nobody takes these out of the list, so
- * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
-AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
-{
-    loop->ready.prev->next = link;
-    loop->ready.prev = link;
-}
-
-AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
-{
-#if AIOT_RING
-    if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
-        loop->ring[loop->ring_tail++ & loop->ring_mask] = &task->awaitable.entry.link;
-        return;
-    }
-#endif
-    aiot_i_append_for_good(loop, &task->awaitable.entry.link);
-}
-
-/* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
-AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
-{
-#if AIOT_RING
-    if (entry->link.next == &loop->in_ring) {
-        *(aiot_i_link **)(void *)entry->link.prev = &loop->hole.entry.link;
-        entry->link.next = NULL;
-        return;
-    }
-#endif
-#if !AIOT_SMALL
-    if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
-#endif
-    aiot_i_timers_remove(&loop->timers, entry);
-}
-
 AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
 AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
 AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
@@ -1645,16 +1736,24 @@ AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment,
 #define AIOT_I_DELIVER(task, moment, message) aiot_i_deliver(task, moment, message)
 #endif
 
-/* Runs a task until it waits or ends. */
-AIOT_I_FN inline void aiot_i_step(aiot_loop *loop, aiot_task *task)
+/* Runs the current task until it waits or ends.  True if it yields, and is to be made ready for that. */
+AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
 {
-    loop->current = task;
+    int how;
+    (void)loop;
     AIOT_TRACE(task);
 #if AIOT_DEBUG
     AIOT_I_HERE(here);
     loop->stack = here;
 #endif
-    while (task->frame->step(task).aiot_i_again) { }    /* a frame that awaits or ends makes another the innermost */
+    do how = task->frame->step(task).aiot_i_value; while (how > 0);      /* a frame that awaits or ends makes another the innermost */
+    return how < 0;
+}
+
+AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
+{
+    aiot_i_set_current(loop, task);
+    return aiot_i_resume(loop, task);
 }
 
 /* One compare for the usual: a task to be stepped, and no flag set. */
@@ -1668,7 +1767,7 @@ AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 #endif
 }
 
-/* Anything that stands in the queue. */
+/* Runs what stands at the cursor, or comes from the ring. */
 AIOT_I_FN AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
@@ -1678,22 +1777,29 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
         if ((entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return;
     } else if (entry->kind == AIOT_I_TIMER) {                   /* a sleeper whose time has come runs the turn after */
         if (--entry->code == 0) entry->kind = AIOT_I_READY;
-        aiot_i_make_ready(loop, entry);
+        aiot_i_stay(loop, entry);
         return;
     } else {
         aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
+#if AIOT_SMALL
+        aiot_i_leave(loop, entry);
+        loop->calling = true;
+        call->run(loop, call);
+        loop->calling = false;
+#else
         entry->link.next = NULL;
         loop->current = NULL;
         call->run(loop, call);
+#endif
         return;
     }
-    aiot_i_step(loop, task);
+    if (aiot_i_step(loop, task) && !AIOT_SMALL) aiot_i_make_ready_for_good(loop, task);
 }
 
 AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop)
 {
 #if AIOT_I_HAS_IO
-    return loop->io && loop->io->watched;
+    return AIOT_I_UNLIKELY(loop->io != NULL) && loop->io->watched;
 #else
     (void)loop;
     return false;
@@ -1729,22 +1835,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 }
 #endif
 
-AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
-{
-#if AIOT_RING
-    if (loop->ring_tail != loop->ring_head) return false;
-#endif
-#if AIOT_SMALL
-    return loop->ready.prev == &loop->ready;
-#else
-    return loop->ready.prev == &loop->mark.link;
-#endif
-}
 AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 {
     if (aiot_interrupted(loop)) return false;
 #if AIOT_LIMIT
-    if (loop->upcoming) return false;
+    if (loop->upcoming) return false;           /* a turn that the limit has interrupted */
 #endif
     return aiot_i_nothing_added(loop);
 }
@@ -1771,7 +1866,12 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
         return;
     }
 #endif
-    if (aiot_i_is_later(until, loop->now)) AIOT_I_WAIT_IDLE(loop, until);
+#if AIOT_INTERRUPTS
+    if (!aiot_i_is_later(until, loop->now)) return;
+#else
+    if (!aiot_time_before(loop->now, until)) return;        /* who waits for ever is dead */
+#endif
+    AIOT_I_WAIT_IDLE(loop, until);
 }
 
 /* What is due, or has come from outside, becomes ready: a turn begins with it. */
@@ -1785,48 +1885,25 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
 }
 
 /* Whether a loop on which nothing is ready sleeps for ever. */
-AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop, aiot_time until)
+AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
 {
 #if AIOT_INTERRUPTS
-    if (!loop->is_virtual) return false;        /* an interrupt may come */
+    if (!aiot_i_is_virtual(loop)) return false;     /* an interrupt may come */
 #endif
-    return until == AIOT_FOREVER && !aiot_i_watches(loop);
+    return aiot_i_timers_empty(&loop->timers) && !aiot_i_watches(loop);
 }
 
 #if AIOT_SMALL
-AIOT_I_FN inline aiot_i_link *aiot_i_take_first(aiot_i_link *head)
+AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
-    aiot_i_link *first = head->next;
-    head->next = first->next;
-    first->next->prev = head;
-    return first;
+    for (aiot_i_link *link = loop->ready.next; link != &loop->ready;) {
+        loop->cursor = link;
+        aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
+        link = loop->cursor == link ? link->next : loop->cursor;
+    }
+    loop->cursor = &loop->ready;
 }
-
-/* The small turn: a mark on the stack goes behind all that is ready, which is taken off the list one by one.  Runs turns, and sleeps in
- * between, until `*enough` says DONE; if that is NULL, one turn without sleeping.  False if nothing can ever run again. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
-{
-    aiot_i_link mark, *link;
-    do {
-        if (enough && !loop->stopping && aiot_i_nothing_ready(loop)) {
-            aiot_time until = aiot_i_timers_next(&loop->timers);
-            if (aiot_i_is_dead(loop, until)) return false;
-            aiot_i_poll(loop, until);
-        } else if (aiot_i_watches(loop)) {
-            aiot_i_poll(loop, loop->now);
-        }
-        loop->turning = true;
-        aiot_i_collect_due(loop);
-        mark.next = &loop->ready;
-        aiot_i_append_for_good(loop, &mark);
-        while ((link = aiot_i_take_first(&loop->ready)) != &mark) aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
-        loop->turning = loop->now_read = false;
-        loop->current = NULL;
-    } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
-    return true;
-}
-
-AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turn(loop, NULL); }
+AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough) { (void)loop; (void)enough; }
 #else
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
 AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
@@ -1852,6 +1929,12 @@ AIOT_I_FN inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *nex
     return next;
 }
 
+AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
+{
+    aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
+    if (aiot_i_step(loop, task)) aiot_i_make_ready_for_good(loop, task);
+}
+
 /* What the turn has in the ring, `most` of it; then what runs next in the list.  Twelve places ahead a task is fetched from memory,
  * six ahead its frame: a list cannot, it knows only the next. */
 #if AIOT_RING
@@ -1867,7 +1950,7 @@ AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link 
             AIOT_I_PREFETCH(ring[(i + 12) & mask]);
             if (soon->kind >= AIOT_I_READY) AIOT_I_PREFETCH(AIOT_I_CONTAINER(soon, aiot_task, awaitable.entry)->frame);
         }
-        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_run_plain(loop, entry);
         else aiot_i_run_any(loop, entry);
     }
     loop->ring_head = i;
@@ -1878,6 +1961,50 @@ AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { return loop->rin
 AIOT_I_FN inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
 AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { (void)loop; return true; }
 #endif
+
+AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
+{
+    aiot_i_link *mark = &loop->mark.link, *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
+    while (link != mark) {
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+        aiot_i_link *next = link->next;             /* known before `link` runs, to keep it off the critical path */
+        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) {
+            aiot_i_run_plain(loop, entry);
+        } else {
+            next->prev = &loop->gone;
+            aiot_i_run_any(loop, entry);
+        }
+        link = aiot_i_runs_next(loop, next);
+    }
+}
+
+/* The clock was not read, and nobody wants to stop. */
+AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
+{
+#if defined __GNUC__ && AIOT_HOSTED
+    static const unsigned char none[2] = { 0, 0 };                      /* both bytes in one load */
+    return __builtin_memcmp((const char *)loop + offsetof(aiot_loop, now_read), none, 2) == 0;
+#else
+    return !loop->now_read && !loop->stopping;
+#endif
+}
+
+/* A task that is alone and yields needs no queue: its address stays in a register, turn after turn, while there is nothing else to look
+ * at. */
+AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
+{
+    aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
+    aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
+    bool yields = true;
+    if (AIOT_RING || alone == mark || mark->next != alone) return;
+    loop->ready.prev = mark;
+    loop->now_read = false;
+    loop->current = task;
+    while (yields && aiot_i_is_plain_step(&task->awaitable.entry) && loop->ready.prev == mark && !(*enough & AIOT_I_DONE) &&
+           aiot_i_is_undisturbed(loop) && aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop))
+        yields = aiot_i_resume(loop, task);
+    if (yields) aiot_i_append_for_good(loop, alone);
+}
 
 #if AIOT_LIMIT
 /* A turn, or what is left of one, as far as `most` allows. */
@@ -1904,72 +2031,42 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
     loop->current = NULL;
 }
 #endif
+#endif
 
-/* At the end of a turn: whether the next one may follow at once, because something is ready, no timer and no descriptor wants to
- * be looked at first, nobody wants to stop, and `*enough`, the flags of what is run for, does not say DONE.  Not if that is NULL. */
-AIOT_I_FN inline bool aiot_i_goes_on(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
 {
-    loop->now_read = false;
-    return enough != NULL && !(*enough & AIOT_I_DONE) && !loop->stopping && !aiot_i_nothing_added(loop) &&
-           aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop);
+    loop->turning = loop->now_read = false;
+    aiot_i_set_current(loop, NULL);
+    return result;
 }
 
-/* What a turn begins with. */
-AIOT_I_FN inline void aiot_i_look_around(aiot_loop *loop, aiot_time until)
-{
-    if (aiot_i_is_later(until, loop->now) || aiot_i_watches(loop)) aiot_i_poll(loop, until);
-    aiot_i_collect_due(loop);
-}
-
-/* Runs one turn, sleeping first until `until` if nothing is ready; and the turns that may follow at once. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_turn(aiot_loop *loop, aiot_time until, const unsigned char *enough)
+/* Runs turns, and sleeps in between, until `*enough` says DONE; if that is NULL, one turn, without sleeping.  False if nothing can ever
+ * run again. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
 #if AIOT_LIMIT
     if (AIOT_I_UNLIKELY(loop->upcoming != NULL)) {
         aiot_i_part_of_turn(loop, ~0u);
-        return;
+        if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return true;
     }
 #endif
-    aiot_i_look_around(loop, until);
-    if (aiot_i_nothing_added(loop)) return;
-    aiot_i_link *mark = &loop->mark.link;
-    bool more;
     loop->turning = true;
     do {
-        aiot_i_link *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
-        while (link != mark) {
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
-            aiot_i_link *next = link->next;             /* known before `link` runs, to keep it off the critical path */
-            if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) {
-                aiot_i_step(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
-            } else {
-                next->prev = &loop->gone;
-                aiot_i_run_any(loop, entry);
-            }
-            link = aiot_i_runs_next(loop, next);
+        if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
+            if (aiot_i_is_dead(loop)) return aiot_i_end_turns(loop, false);
+            loop->now_read = false;
+            aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
+        } else if (aiot_i_watches(loop)) {
+            aiot_i_poll(loop, loop->now);
         }
-        aiot_i_link *alone = mark->next;                /* a task that is alone needs no queue: its address stays in a register */
-        while ((more = aiot_i_goes_on(loop, enough)) && !AIOT_RING && mark->next == alone && loop->ready.prev == alone &&
-               aiot_i_is_plain_step((aiot_i_entry *)(void *)alone)) {
-            loop->ready.prev = mark;
-            aiot_i_step(loop, AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link));
-        }
-    } while (more);
-    loop->turning = false;
-    loop->current = NULL;
+        aiot_i_collect_due(loop);
+        aiot_i_run_ready(loop);
+        if (enough) aiot_i_run_alone(loop, enough);
+    } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
+    return aiot_i_end_turns(loop, true);
 }
 
-AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { aiot_i_turn(loop, loop->now, NULL); }
-
-/* Runs one turn, sleeping first if nothing is ready, and those that may follow at once.  False if nothing can ever run again. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turn(aiot_loop *loop, const unsigned char *enough)
-{
-    aiot_time until = aiot_i_nothing_ready(loop) && !loop->stopping ? aiot_i_timers_next(&loop->timers) : loop->now;
-    if (aiot_i_is_dead(loop, until)) return false;
-    aiot_i_turn(loop, until, enough);
-    return true;
-}
-#endif
+AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
 
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
 AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
@@ -1977,7 +2074,10 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
 #if AIOT_LIMIT
     if (loop->limit != 0) {
-        if (loop->upcoming == NULL) aiot_i_look_around(loop, loop->now);
+        if (loop->upcoming == NULL) {
+            if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
+            aiot_i_collect_due(loop);
+        }
         aiot_i_part_of_turn(loop, loop->limit);
         return aiot_next_deadline(loop);
     }
@@ -1990,12 +2090,13 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
  * asyncio: loop.run_forever(). */
 AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 {
-    bool going;
+    static const unsigned char never = 0;
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    do going = aiot_i_run_turn(loop, (const unsigned char *)&loop->stopping); while (going && !loop->stopping);
+    bool stopped = aiot_i_run_turns(loop, &never);
+    (void)stopped;
     loop->stopping = false;
 #if AIOT_TASK_LIST
-    if (!going && !aiot_i_list_empty(&loop->tasks)) return AIOT_EDEADLK;
+    if (!stopped && !aiot_i_list_empty(&loop->tasks)) return AIOT_EDEADLK;
 #endif
     return AIOT_OK;
 }
@@ -2222,27 +2323,32 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *messa
 }
 
 /* The four ways to wait.  Each is called by the running task, which then suspends. */
-AIOT_I_FN inline void aiot_i_wait_turn(aiot_task *task) { aiot_i_make_ready_for_good(task->loop, task); }      /* one turn */
+AIOT_I_FN inline void aiot_i_wait_turn(aiot_task *task)                    /* one turn */
+{
+    if (!AIOT_SMALL) aiot_i_make_ready_for_good(task->loop, task);
+}
 
 AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_PARKED;
+    aiot_i_leave(task->loop, entry);
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
 AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    const void *message = entry->u.info;
     entry->kind = AIOT_I_PARKED;                /* for ever; unless */
-    if (when != AIOT_FOREVER) {
+    aiot_i_leave(task->loop, entry);
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
+        (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
+    } else if (when != AIOT_FOREVER) {
         entry->kind = AIOT_I_TIMER;
         entry->code = 1;
         entry->u.when = when;
         aiot_i_timers_insert(&task->loop->timers, entry, task->loop->now);
     }
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
 
 AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
@@ -2250,7 +2356,7 @@ AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* so
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_TIMER;
     entry->code = turns - 1;
-    aiot_i_make_ready(task->loop, entry);
+    aiot_i_stay(task->loop, entry);
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
@@ -2259,6 +2365,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
     entry->kind = AIOT_I_WAITING;
+    aiot_i_leave(task->loop, entry);
     aiot_i_add_waiter(a, entry);
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
@@ -2329,8 +2436,8 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
         last->count++;
     }
 #endif
-    entry->flags |= AIOT_I_DONE;
-    if (entry->code == AIOT_ECANCELED) entry->flags |= AIOT_I_CANCELLED;
+    unsigned done = entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
+    entry->flags = (unsigned char)(entry->flags | done);
     if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
 }
 
@@ -2348,6 +2455,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_finish(aiot_task *task)
     } else {
         aiot_i_finish_badly(task);
     }
+    aiot_i_leave(task->loop, entry);
 }
 
 /* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
@@ -2384,7 +2492,7 @@ AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 }
 
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
-AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return loop->current; }
+AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
@@ -2802,10 +2910,10 @@ AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_I_SELF (&self->aiot_i_frame.head)
 #define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
 
-AIOT_I_FN inline aiot_ret aiot_i_ret(bool again)           /* again: step the task's innermost frame, in this turn */
+AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 {
     aiot_ret ret;
-    ret.aiot_i_again = again;
+    ret.aiot_i_value = (aiot_i_how)how;
     return ret;
 }
 
@@ -2815,10 +2923,10 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
     frame->flags &= (unsigned char)~AIOT_I_LIVE;
     if (frame->flags & AIOT_I_ROOT) {
         aiot_i_finish(task);
-        return aiot_i_ret(false);
+        return aiot_i_ret(AIOT_I_WAITS);
     }
     task->frame = frame->up.frame;
-    return aiot_i_ret(true);
+    return aiot_i_ret(AIOT_I_AGAIN);
 }
 
 /* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
@@ -2857,10 +2965,10 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #endif
 
 /* Suspends, to be resumed behind it; or, `again`, hands over to the frame that is now the innermost. */
-#define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, false)
-#define AIOT_I_HAND_OVER(n, again) \
+#define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, AIOT_I_WAITS)
+#define AIOT_I_HAND_OVER(n, how) \
     AIOT_I_SELF->at = AIOT_I_AT(n); \
-    return aiot_i_ret(again); \
+    return aiot_i_ret(how); \
     AIOT_I_CASE(n):
 
 /* To the handler, with the error stored. */
@@ -3009,7 +3117,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
-#define AIOT_I_YIELD(n) do { aiot_i_wait_turn(task); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+#define AIOT_I_YIELD(n) do { AIOT_I_HAND_OVER(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
 
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, when_ns)
@@ -3046,7 +3154,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
             *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
-        AIOT_I_HAND_OVER(n, true) AIOT_I_PROPAGATE() \
+        AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
 /* The same for a frame whose fields are already set: nothing is zeroed.  For large frames, and C++ before 20. */
@@ -3055,7 +3163,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
-        AIOT_I_HAND_OVER(n, true) AIOT_I_PROPAGATE() \
+        AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
@@ -3076,7 +3184,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
 {
     AIOT_I_HERE(here);
     uintptr_t at = (uintptr_t)object, there = loop->stack;
-    return loop->current != NULL && (here < there ? here < at && at < there : there < at && at < here);
+    return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
 
 /* Does a task that still runs, or one of its frames, live in this memory? */
@@ -3143,18 +3251,18 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *
                                               const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
-    AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, loop->current, "spawned a task that is a C local, which dies at the next wait");
-    AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, loop->current,
+    AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop), "spawned a task that is a C local, which dies at the next wait");
+    AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                  "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
         AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
         return false;
     }
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_COMPLAIN(0, file, line, loop->current, "spawned into a frame whose coroutine has not ended");
+        AIOT_I_COMPLAIN(0, file, line, aiot_i_current(loop), "spawned into a frame whose coroutine has not ended");
         return false;
     }
-    AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, loop->current,
+    AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
                  "spawned into a frame in which a task that has not ended lives");
     return true;
 }
@@ -3177,11 +3285,11 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
     if (AIOT_I_UNLIKELY(earlier->kind == AIOT_I_ENDED && (earlier->flags & AIOT_I_UNCOLLECTED)) && task->loop == loop)
         aiot_i_forget(task);                    /* another loop may be gone */
 #endif
+    frame->step = step;
+    frame->up.name = name;
+    frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
     task->frame = frame;
-    frame->step = step;
-    frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
-    frame->up.name = name;
 #if AIOT_TASK_LIST
     aiot_i_append(&loop->tasks, &task->all);
 #endif
@@ -3216,6 +3324,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         return false;
     }
     if (AIOT_I_UNLIKELY(a == &task->awaitable || a->loop != task->loop)) {      /* itself, never started, or another loop's */
+        aiot_i_leave(task->loop, &task->awaitable.entry);
         aiot_i_wake(task, AIOT_ERUNTIME, NULL);                                 /* asyncio takes a turn to say so */
         return true;
     }
@@ -3493,8 +3602,8 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     bool stopped = false;
-    while (!stopped && !aiot_i_done(a)) {
-        if (!aiot_i_run_turn(loop, &a->entry.flags)) return AIOT_EDEADLK;
+    if (!aiot_i_done(a)) {
+        if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
         stopped = loop->stopping;
     }
     if (!stopped) aiot_i_turn_at_once(loop);
@@ -3520,7 +3629,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
         (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
     while (loop->left_over) {
-        if (!aiot_i_run_turn(loop, &once)) return AIOT_EDEADLK;
+        if (!aiot_i_run_turns(loop, &once)) return AIOT_EDEADLK;
         loop->stopping = false;                             /* not before they have ended */
     }
     aiot_i_turn_at_once(loop);                              /* asyncio gathers them, and stops two turns after the last has ended */

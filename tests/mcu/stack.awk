@@ -8,7 +8,7 @@
 #                 `loop`, and counts once: no two nest in these programs;
 #     before      what start-up has on the stack when it calls main();
 #     path        where `loop` comes from.  f >> g: f ends in a jump to g, and its frame is gone by then;
-#     unfollowed  the functions that call through a pointer that was not followed; aiot_i_run_turn is among them for what is no step.
+#     unfollowed  the functions that call through a pointer that was not followed; aiot_i_run_turns is among them for what is no step.
 # Whatever would make that less than a bound is an error: recursion, a frame whose size only the run knows, a function that nobody calls,
 # assembly that is not trivial.  The reason goes to stderr, and the exit code is 1.
 #
@@ -22,7 +22,7 @@
 
 BEGIN {
     FS = "\t"
-    loops = "^(aiot_i_run_turn|aiot_i_turn|aiot_run_forever|main)$"             # what steps tasks, or what that was inlined in
+    loops = "^(aiot_i_run_turns|aiot_i_turn|aiot_run_forever|main)$"             # what steps tasks, or what that was inlined in
     steps = "^aiot_i_step_"
     handlers = "(_Handler|^trap|^__vector_[0-9]+)$"
     startup = "^(reset|fault)$"

@@ -261,7 +261,7 @@ static void two_loops_interleaved(void)
     CHECK_EQUAL(aiot_spawn_on(&loop, &t, steps, &a, .name = "a", .pause = 5), 0);
     CHECK_EQUAL(aiot_spawn_on(&other, &u, steps, &b, .name = "b", .pause = 7), 0);
     while (!aiot_done(&t) || !aiot_done(&u)) {
-        CHECK(loop.current == NULL && other.current == NULL);
+        CHECK(aiot_current_task(&loop) == NULL && aiot_current_task(&other) == NULL);
         aiot_time next = aiot_run_once(&loop);
         if (next != AIOT_FOREVER) aiot_clock_advance(&loop, next - aiot_now(&loop));
         next = aiot_run_once(&other);

@@ -121,7 +121,7 @@ void tick_idle(void) { ticks++; }
 
 #ifdef PAINT
 /* The stack's high-water mark.  Painted is from PAINTED bytes under its top, far from the data on all targets, up to a little below the
- * frame of stack_paint(): the call chains of these programs are deeper than main(), it and 16 bytes. */
+ * frame of stack_paint(): the call chains of these programs are deeper than main(), it and 8 bytes. */
 #ifdef __AVR__
 #define TOP ((uintptr_t)RAMEND + 1)
 #else
@@ -135,7 +135,7 @@ static volatile uint8_t *below(uintptr_t bytes) { return (volatile uint8_t *)(TO
 void stack_paint(void)
 {
     volatile uint8_t here = 0;
-    for (uintptr_t bytes = PAINTED; TOP - bytes < (uintptr_t)&here - 16; bytes--) *below(bytes) = 0xA5;
+    for (uintptr_t bytes = PAINTED; TOP - bytes < (uintptr_t)&here - 8; bytes--) *below(bytes) = 0xA5;
 }
 
 unsigned stack_used(void)

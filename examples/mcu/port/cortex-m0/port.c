@@ -1,4 +1,5 @@
-/* port.c - nRF51822: TIMER0 at 1 MHz, 32 bits.  Compare register 0 wakes the core, 1 reads the counter, 2 is the alarm.
+/* port.c - nRF51822: TIMER0 at 1 MHz, 32 bits.  Compare register 0 wakes the core, 2 is the alarm; 1 reads the counter for the loop,
+ * and 3 where interrupts do not disturb.
  *
  * No tick: the core sleeps from one deadline to the next.  What is in flight between looking at the clock and sleeping must not be
  * lost, so both happen with interrupts masked: WFI ends when an interrupt is pending, masked or not, and it is served after that. */
@@ -6,7 +7,7 @@
 
 #define TIMER0(offset) (*(volatile uint32_t *)(0x40008000u + (offset)))
 #define START          TIMER0(0x000)
-#define CAPTURE1       TIMER0(0x044)
+#define CAPTURE(n)     TIMER0(0x040 + 4 * (n))          /* to COMPARE(n) */
 #define COMPARED(n)    TIMER0(0x140 + 4 * (n))          /* the event: 1 when the counter has come to COMPARE(n) */
 #define INTERRUPT_ON   TIMER0(0x304)
 #define INTERRUPT_OFF  TIMER0(0x308)
@@ -24,24 +25,19 @@
 
 void IRQ8_Handler(void);
 
-static aiot_time now(void)
+static aiot_time now(unsigned n)                        /* a register of its own for the loop, so that it need not mask interrupts */
 {
-    uint32_t microseconds;
-    AIOT_CRITICAL_STATE state;
-    AIOT_CRITICAL_ENTER(state);                         /* the register is shared with interrupts */
-    CAPTURE1 = 1;
-    microseconds = COMPARE(1);
-    AIOT_CRITICAL_LEAVE(state);
-    return (aiot_time)microseconds;
+    CAPTURE(n) = 1;
+    return (aiot_time)COMPARE(n);
 }
 
-static aiot_time clock(aiot_loop *loop) { (void)loop; return now(); }
+static aiot_time clock(aiot_loop *loop) { (void)loop; return now(1); }
 
 static void idle(aiot_loop *loop, aiot_time until)
 {
     for (;;) {
         __asm__ volatile("cpsid i" : : : "memory");
-        uint32_t here = (uint32_t)now(), left = (uint32_t)until - here;
+        uint32_t here = (uint32_t)now(1), left = (uint32_t)until - here;
         if (aiot_interrupted(loop) || (until != AIOT_FOREVER && left - 1 >= INT32_MAX)) break;         /* it is there, or past */
         if (until != AIOT_FOREVER) {
             COMPARE(0) = left < NEAREST ? here + NEAREST : (uint32_t)until;
@@ -63,7 +59,7 @@ void board_alarm_at(aiot_time when)
     COMPARED(2) = 0;
     COMPARE(2) = (uint32_t)when;
     INTERRUPT_ON = BIT(2);
-    if (!aiot_time_before(aiot_time_after(now(), AIOT_US(2)), when)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
+    if (!aiot_time_before(aiot_time_after(now(3), AIOT_US(2)), when)) COMPARE(2) = (uint32_t)now(3) + 4;         /* too late: soon */
     AIOT_CRITICAL_LEAVE(state);
 }
 
@@ -71,7 +67,7 @@ void IRQ8_Handler(void)
 {
     COMPARED(2) = 0;
     INTERRUPT_OFF = BIT(2);
-    board_alarm(now());
+    board_alarm(now(3));
 }
 
 void board_led(bool on)                                 /* row 1 is pin 13, column 1 (low) is pin 4 */
