@@ -22,7 +22,8 @@ head_line() { # key source: what a peer's head comment says after "key:"
 # What keeps jumps off the 32-byte boundaries at which some Intel CPUs are slow (README.md), if the compiler and the CPU know it.
 branch_flag() { # scratch-directory
     case $(uname -m) in x86_64 | i?86) ;; *) return 0 ;; esac
-    for flag in -Wa,-mbranches-within-32B-boundaries -mbranches-within-32B-boundaries; do
+    all=-Wa,-malign-branch-boundary=32,-malign-branch=jcc+fused+jmp+call+ret+indirect,-malign-branch-prefix-size=5
+    for flag in $all -Wa,-mbranches-within-32B-boundaries -mbranches-within-32B-boundaries; do
         # shellcheck disable=SC2086 # CC may be "gcc -m32"
         if echo 'int probe;' | ${CC:-cc} $flag -x c -c - -o "$1/probe.o" 2>/dev/null; then
             echo "$flag"

@@ -47,10 +47,16 @@ static inline uint64_t bench_random(void)       /* xorshift64*: the same numbers
     return x * 2685821657736338717u;
 }
 
-/* The baseline: two lines of protothread, round robin over an array, called through a pointer. */
+/* The baseline: two lines of protothread, round robin over an array, called through a pointer.  Aligned as it is quickest: so short a loop
+ * takes from 2.0 to 2.7 ns on one machine, by where in memory the linker happens to put it. */
+#if defined __GNUC__
+#define QUICKEST __attribute__((aligned(64)))
+#else
+#define QUICKEST
+#endif
 struct bare { unsigned short at; unsigned n; };
 
-static int bare_step(struct bare *self)
+QUICKEST static int bare_step(struct bare *self)
 {
     switch (self->at) {
     case 0:
@@ -66,7 +72,7 @@ static int bare_step(struct bare *self)
 
 static int (*volatile bare_pointer)(struct bare *) = bare_step;
 
-static void bare(unsigned tasks, long count)
+QUICKEST static void bare(unsigned tasks, long count)
 {
     static struct bare *all;
     int (*step)(struct bare *) = bare_pointer;
