@@ -1932,7 +1932,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *nex
 AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
-    if (aiot_i_step(loop, task)) aiot_i_make_ready_for_good(loop, task);
+    if (AIOT_I_LIKELY(aiot_i_step(loop, task))) aiot_i_make_ready_for_good(loop, task);      /* in line: a jump less */
 }
 
 /* What the turn has in the ring, `most` of it; then what runs next in the list.  Twelve places ahead a task is fetched from memory,
