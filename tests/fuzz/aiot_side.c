@@ -69,7 +69,11 @@ static struct block parse_block(void)
         case 'R': op->blocks[0] = parse_block(); break;
         case 'A': case 'S': case 'K': op->a = number(); op->blocks[0] = parse_block(); break;
         case 'i': op->a = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
-        case 'y': case 'u': case 'q': case 'x': case 'o': break;
+        case '1': op->a = number(); op->b = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
+        case '2': case '5': case '6': case '7': case '9': case '_': op->a = number(); op->b = number(); break;
+        case '8': op->a = number(); op->b = number(); op->ks[0] = number(); break;
+        case '3': case '=': op->a = number(); break;
+        case 'y': case 'u': case 'q': case 'x': case 'o': case '-': case '+': break;
         default: fprintf(stderr, "program: unknown op %s\n", name); exit(2);
         }
     }
@@ -122,7 +126,10 @@ static const char *desc(aiot_error error)
     else snprintf(text, sizeof text, "%s", aiot_error_name(error.code));
     return text;
 }
-static const char *outcome(aiot_group_task *t) { return aiot_cancelled(t) ? "cancelled" : aiot_result(t) != 0 ? "raised" : "result"; }
+static const char *outcome(aiot_awaitable *a)
+{
+    return aiot_cancelled(AIOT_ANY(a)) ? "cancelled" : aiot_result(AIOT_ANY(a)) != 0 ? "raised" : "result";
+}
 
 /* The coroutine that runs a block; nested blocks run in frames of a pool, none of which is used twice in a program. */
 struct ex {
@@ -141,6 +148,15 @@ struct ex {
     struct aiot_lock_acquire acquires[16];
     struct aiot_event_wait events[16];
     struct aiot_queue_get gets[16];
+    union {
+        struct aiot_semaphore_acquire semaphore;
+        struct aiot_queue_put put;
+        struct aiot_queue_join join;
+        struct aiot_condition_wait condition;
+        struct aiot_barrier_wait barrier;
+        struct aiot_barrier_abort abort;
+        struct aiot_barrier_reset reset;
+    } waits[16];
     const struct op *op;
     aiot_timeout limit;
     aiot_shield shield;
@@ -157,6 +173,7 @@ static int frames_used, handles_used;
 static aiot_group_task tasks[TASKS];
 static bool spawned[TASKS];
 static aiot_future futures[3];
+static struct slot { AIOT_GATHER_SET(MEMBERS) all; aiot_shield shield; aiot_awaitable *is; } slots[3];
 static aiot_lock locks[2];
 static aiot_event events[2];
 static aiot_condition conditions[1];
@@ -166,6 +183,13 @@ static int queue_items_0[1], queue_items_1[3];
 static aiot_barrier barrier;
 static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
 static struct note { aiot_handle handle; int number, task; } notes[HANDLES];
+
+/* A task, 10 + a future, 20 + a slot; NULL if there is none yet. */
+static aiot_awaitable *any(int k)
+{
+    if (k < 10) return spawned[k] ? &tasks[k].awaitable : NULL;
+    return k < 20 ? &futures[k - 10].awaitable : slots[k - 20].is;
+}
 
 static struct ex *new_frame(int me, struct block block, const char *path, aiot_group *group)
 {
@@ -194,7 +218,16 @@ static int later(void *argument)
 static int done(void *argument)
 {
     const struct note *note = (const struct note *)argument;
-    stamp(); print("done %d %s\n", note->number, outcome(&tasks[note->task]));
+    stamp(); print("done %d %s\n", note->number, outcome(&tasks[note->task].awaitable));
+    return 0;
+}
+
+static int cancels(void *argument)
+{
+    int k = ((struct note *)argument)->number;
+    if (any(k) == NULL) return 0;
+    bool taken = aiot_cancel(AIOT_ANY(any(k)));
+    stamp(); print("cancels %d %s\n", k, taken ? "True" : "False");
     return 0;
 }
 
@@ -211,9 +244,8 @@ static aiot_time ms(int d) { return d < 0 ? AIOT_FOREVER : AIOT_MS(d); }
 static bool fill(struct ex *self, const aiot_task *task)
 {
     for (int i = 0; i < self->op->n; i++) {
-        int k = self->op->ks[i];
-        if (!spawned[k] || &tasks[k].task == task) return false;
-        self->members[i] = &tasks[k].awaitable;
+        self->members[i] = any(self->op->ks[i]);
+        if (self->members[i] == NULL || self->members[i] == &task->awaitable) return false;
     }
     return true;
 }
@@ -221,7 +253,7 @@ static bool fill(struct ex *self, const aiot_task *task)
 static int ended_members(const struct op *op)
 {
     int ended = 0;
-    for (int i = 0; i < op->n; i++) ended += aiot_done(&tasks[op->ks[i]]);
+    for (int i = 0; i < op->n; i++) ended += aiot_done(AIOT_ANY(any(op->ks[i])));
     return ended;
 }
 
@@ -241,9 +273,9 @@ static AIOT_CORO(ex)
             if (spawned[k]) { LOG(" again\n"); continue; }
             spawned[k] = true;
             aiot_spawn_frame(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL));
-        } else if (strchr("cjhD", self->op->name) && !spawned[self->op->a]) {
+        } else if (strchr("cjhD36", self->op->name) && any(self->op->a) == NULL) {
             LOG(" nobody\n"); continue;
-        } else if (strchr("wH", self->op->name) && !spawned[self->op->b]) {
+        } else if (strchr("wH2", self->op->name) && any(self->op->b) == NULL) {
             LOG(" nobody\n"); continue;
         } else if (self->op->name == 'c') {
             bool taken = self->op->b ? aiot_cancel_msg(&tasks[self->op->a], self->op->b == 1 ? "m1" : "m2") : aiot_cancel(&tasks[self->op->a]);
@@ -258,14 +290,14 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'x') {
             self->returned = true;
             AIOT_RETURN();
-        } else if (strchr("jh", self->op->name) && task == &tasks[self->op->a].task) {
+        } else if (strchr("jh", self->op->name) && &task->awaitable == any(self->op->a)) {
             LOG(" self\n"); continue;
-        } else if (strchr("wH", self->op->name) && task == &tasks[self->op->b].task) {
+        } else if (strchr("wH", self->op->name) && &task->awaitable == any(self->op->b)) {
             LOG(" self\n"); continue;
         } else if (self->op->name == 'j') {
-            AIOT_JOIN(&tasks[self->op->a]);
+            AIOT_JOIN(AIOT_ANY(any(self->op->a)));
         } else if (self->op->name == 'w') {
-            AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), &tasks[self->op->b]);
+            AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), AIOT_ANY(any(self->op->b)));
         } else if (self->op->name == 'v') {
             self->child = nested(self, 0, ".");
             AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), ex, self->child);
@@ -329,9 +361,9 @@ static AIOT_CORO(ex)
             if (self->op->name == 'g') AIOT_JOIN(&self->gathers[self->i].all);
             else AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), &self->gathers[self->i].all);
         } else if (self->op->name == 'h') {
-            AIOT_SHIELD(&self->shields[self->i], &tasks[self->op->a]);
+            AIOT_SHIELD(&self->shields[self->i], AIOT_ANY(any(self->op->a)));
         } else if (self->op->name == 'H') {
-            aiot_shield(&self->shields[self->i], &tasks[self->op->b]);
+            aiot_shield(&self->shields[self->i], AIOT_ANY(any(self->op->b)));
             AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), &self->shields[self->i]);
         } else if (self->op->name == 'F') {
             if (aiot_future_set_result(&futures[self->op->a], self->op->b) == AIOT_ESTATE) { LOG(" invalid\n"); continue; }
@@ -440,6 +472,51 @@ static AIOT_CORO(ex)
                 }
             }
         }
+        else if (self->op->name == '1') {
+            struct slot *slot = &slots[self->op->a];
+            if (!fill(self, NULL) || slot->is != NULL) { LOG(" nobody\n"); continue; }
+            if (self->op->b) aiot_gather_all_array(&slot->all, self->members, (size_t)self->op->n);
+            else aiot_gather_array(&slot->all, self->members, (size_t)self->op->n);
+            slot->is = &slot->all.awaitable;
+        } else if (self->op->name == '2') {
+            struct slot *slot = &slots[self->op->a];
+            if (slot->is != NULL) { LOG(" again\n"); continue; }
+            aiot_shield(&slot->shield, AIOT_ANY(any(self->op->b)));
+            slot->is = &slot->shield.awaitable;
+        } else if (self->op->name == '3') {
+            bool taken = aiot_cancel(AIOT_ANY(any(self->op->a)));
+            LOG(" %s\n", taken ? "True" : "False"); continue;
+        } else if (self->op->name == '5' || self->op->name == '6') {
+            struct note *note = &notes[handles_used++ % HANDLES];
+            note->number = self->op->b;
+            if (self->op->name == '5') aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->a), cancels, note);
+            else aiot_add_done_callback(AIOT_ANY(any(self->op->a)), &note->handle, cancels, note);
+        } else if (self->op->name == '7') {
+            self->waits[self->i].semaphore.semaphore = &semaphores[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_semaphore_acquire, &self->waits[self->i].semaphore);
+            LOG(" in\n");
+            AIOT_CHECK(aiot_semaphore_release(&semaphores[self->op->b]));
+        } else if (self->op->name == '8') {
+            self->waits[self->i].put.queue = &queues[self->op->b];
+            self->waits[self->i].put.item = &self->op->ks[0];
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_put, &self->waits[self->i].put);
+        } else if (self->op->name == '9') {
+            self->waits[self->i].join.queue = &queues[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_join, &self->waits[self->i].join);
+        } else if (self->op->name == '=') {
+            self->waits[self->i].barrier.barrier = &barrier;
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_barrier_wait, &self->waits[self->i].barrier);
+            LOG(" %d\n", self->waits[self->i].barrier.index); continue;
+        } else if (self->op->name == '-') {
+            self->waits[self->i].abort.barrier = &barrier;
+            AIOT_AWAIT_FRAME(aiot_barrier_abort, &self->waits[self->i].abort);
+        } else if (self->op->name == '+') {
+            self->waits[self->i].reset.barrier = &barrier;
+            AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->waits[self->i].reset);
+        } else if (self->op->name == '_') {
+            self->waits[self->i].condition.condition = &conditions[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_condition_wait, &self->waits[self->i].condition);
+        }
         LOG("\n");
     }
     AIOT_END();
@@ -459,6 +536,7 @@ static void run_program(const char *text)
     aiot_loop_use_ring(&loop, ring, AIOT_RING_SIZE);
 #endif
     for (int i = 0; i < 3; i++) aiot_future_init(&futures[i], &loop);
+    memset(slots, 0, sizeof slots);
     memset(locks, 0, sizeof locks);
     memset(events, 0, sizeof events);
     memset(conditions, 0, sizeof conditions);
@@ -477,8 +555,10 @@ static void run_program(const char *text)
     if (stuck) { stamp(); print("deadlock: %u task(s) wait forever\n", (unsigned)aiot_loop_task_count(&loop)); }
     for (int k = 0; k < task_total; k++) {
         if (!spawned[k]) print("%d never\n", k);
-        else print("%d %s %u\n", k, aiot_done(&tasks[k]) ? outcome(&tasks[k]) : "pending", aiot_task_cancelling(&tasks[k].task));
+        else print("%d %s %u\n", k, aiot_done(&tasks[k]) ? outcome(&tasks[k].awaitable) : "pending", aiot_task_cancelling(&tasks[k].task));
     }
+    for (int k = 10; k < 23; k = k == 12 ? 20 : k + 1)
+        print("%d %s\n", k, any(k) == NULL ? "never" : aiot_done(AIOT_ANY(any(k))) ? outcome(any(k)) : "pending");
     trace[trace_length] = 0;
 }
 

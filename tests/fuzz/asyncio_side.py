@@ -2,7 +2,7 @@
 
 Writes a corpus to standard output, read by aiot_side.c: for each seed FIRST .. FIRST+COUNT-1 "program SEED", the program, "end", its
 trace, ".".
-A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: milliseconds; k: a task; blocks in braces):
+A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: milliseconds; k: a task, where something is awaited also 10 + a future, 20 + a slot; blocks in braces):
   s d | y | b d           sleep, sleep(0), compute            p k               spawn
   c k m | u | q           cancel (m 0: no message), uncancel, log cancelling()
   r n | x                 raise AppError(n), return           j k               await task
@@ -22,6 +22,10 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   I n v | J n | M n | Y n queue: put_nowait, get_nowait, task_done, join
   Z n i | o               shut a queue down (i: immediate); barrier wait
   i d k..;                as_completed
+  1 s f k..; | 2 s k      put a gather, a shield into slot s
+  3 k | 5 d k | 6 k k     cancel anything; call_later, add_done_callback that cancel it
+  7 d n | 8 d n v | 9 d n semaphore, queue put, queue join in wait_for
+  = d | - | + | _ d n     barrier wait in wait_for, abort, reset; condition wait in wait_for
 """
 import os, random, sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
@@ -37,6 +41,7 @@ class Gen:
         self.r = random.Random(seed)
         self.n = self.r.randint(2, 5)
         self.sync = self.r.choice([0, 0.3, 0.6])
+        self.mixed = self.r.choice([0, 0, 0.3])      # how much is awaited that is no task
         self.futures = 3
         self.spawned = set()
         self.budget = 0
@@ -57,8 +62,13 @@ class Gen:
         low = self.me + 1 if self.me + 1 < self.n and self.r.random() < 0.85 else 1
         return self.r.randrange(low, self.n)
 
+    def any(self):
+        r = self.r.random()
+        if r >= self.mixed: return self.other()
+        return 10 + self.r.randrange(self.futures) if r < self.mixed / 2 else 20 + self.r.randrange(3)
+
     def some(self):
-        return [self.other() for _ in range(self.r.randint(1, 3))]
+        return [self.any() for _ in range(self.r.randint(1, 3))]
 
     def dur(self):
         return self.r.choice([0, 1, 1, 2, 2, 3, 4, 5])
@@ -77,8 +87,9 @@ class Gen:
 
     def op(self, depth):
         r = self.r
-        sync = "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i".split()
+        sync = "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i 7 8 9 = - +".split()
         kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
+        if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
         if depth < 4:
             kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
         k = r.choice(kinds)
@@ -88,8 +99,17 @@ class Gen:
         if k == "b": return ("b", r.choice([1, 2, 3]))
         if k == "c": return ("c", r.randrange(0, self.n), r.choice([0, 0, 0, 1, 2]))
         if k == "r": return ("r", r.randint(1, 9))
-        if k in ("j", "h"): return (k, self.other())
-        if k in ("w", "H"): return (k, self.lim(), self.other())
+        if k in ("j", "h"): return (k, self.any())
+        if k in ("w", "H"): return (k, self.lim(), self.any())
+        if k == "1": return ("1", r.randrange(3), r.randrange(2), self.some())
+        if k == "2": return ("2", r.randrange(3), self.any())
+        if k == "3": return ("3", self.any())
+        if k == "5": return ("5", self.dur(), self.any())
+        if k == "6": return ("6", self.any(), self.any())
+        if k in ("7", "9"): return (k, self.lim(), r.randrange(2))
+        if k == "8": return ("8", self.lim(), r.randrange(2), r.randint(1, 9))
+        if k == "=": return ("=", self.lim())
+        if k in "-+": return (k,)
         if k == "v": return ("v", self.lim(), self.block(depth + 1))
         if k == "t": return ("t", self.lim(), self.block(depth + 1))
         if k == "T": return ("T", self.lim(), self.lim(), self.block(depth + 1))
@@ -104,7 +124,7 @@ class Gen:
         if k in "RASK" and k in ("R", "A", "S", "K"):
             block = self.block(depth + 1)
             if k == "R": return ("R", [("z", c) for c in range(1, self.n) if r.random() < 0.5] + block)
-            if k == "K": block = block + [r.choice([("O", 0), ("O", 0), ("N", 1, 0), ("N", 2, 0)])]
+            if k == "K": block = block + [r.choice([("O", 0), ("O", 0), ("N", 1, 0), ("N", 2, 0), ("_", self.lim(), 0)])]
             return (k, 0 if k == "K" else r.randrange(2), block)
         if k == "z": return ("z", self.other())
         if k == "a": return ("a", self.lim(), r.randrange(2))
@@ -148,6 +168,12 @@ def braces(block):
 class World:
     closed = False
 
+    def any(self, k):                        # None if there is none yet
+        return self.tasks[k] if k < 10 else self.futures[k - 10] if k < 20 else self.slots[k - 20]
+
+    def cancel(self, k, why):
+        if self.any(k) is not None: self.log(why, k, self.any(k).cancel())
+
     def log(self, *parts):
         if not self.closed:                  # what a coroutine says while it is thrown away is not asyncio's
             vt.log(*parts)
@@ -167,7 +193,7 @@ async def ex(w, me, block, path, tg=None):
         elif o == "p":
             if w.tasks[a[0]] is not None: log(at, "again"); continue
             w.tasks[a[0]] = spawn(ex(w, a[0], w.program[a[0]], ""))
-        elif o in ("c", "j", "w", "h", "H", "D") and w.tasks[a[1] if o in ("w", "H") else a[0]] is None:
+        elif o in ("c", "j", "w", "h", "H", "D", "2", "3", "6") and w.any(a[1] if o in ("w", "H", "2") else a[0]) is None:
             log(at, "nobody"); continue
         elif o == "c": log(at, w.tasks[a[0]].cancel("m%d" % a[1] if a[1] else None)); continue
         elif o == "u": log(at, current_task().uncancel()); continue
@@ -175,11 +201,11 @@ async def ex(w, me, block, path, tg=None):
         elif o == "r": raise AppError(a[0])
         elif o == "x": return True
         elif o == "j":
-            if w.tasks[a[0]] is current_task(): log(at, "self"); continue
-            await w.tasks[a[0]]
+            if w.any(a[0]) is current_task(): log(at, "self"); continue
+            await w.any(a[0])
         elif o == "w":
-            if w.tasks[a[1]] is current_task(): log(at, "self"); continue
-            await wait_for(w.tasks[a[1]], None if a[0] < 0 else a[0] * MS)
+            if w.any(a[1]) is current_task(): log(at, "self"); continue
+            await wait_for(w.any(a[1]), None if a[0] < 0 else a[0] * MS)
         elif o == "v":
             if await wait_for(ex(w, me, a[1], path + "%d." % i, tg), None if a[0] < 0 else a[0] * MS): return True
         elif o in ("t", "T"):
@@ -215,23 +241,23 @@ async def ex(w, me, block, path, tg=None):
                     log(at, "finally")
                     if await ex(w, me, fin, path + "%df" % i, tg): return True
         elif o == "W":
-            ks = [w.tasks[k] for k in a[2]]
+            ks = [w.any(k) for k in a[2]]
             if None in ks or current_task() in ks: log(at, "nobody"); continue
             done, pending = await wait(ks, timeout=None if a[1] < 0 else a[1] * MS,
                                        return_when=[ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION][a[0]])
             log(at, len(done), len(pending), " ".join("%d" % (t in done) for t in ks)); continue
         elif o in ("g", "G"):
-            ks = [w.tasks[k] for k in a[-1]]
+            ks = [w.any(k) for k in a[-1]]
             if None in ks or current_task() in ks: log(at, "nobody"); continue
             g = gather(*ks, return_exceptions=bool(a[-2]))
             if o == "g": await g
             else: await wait_for(g, None if a[0] < 0 else a[0] * MS)
         elif o == "h":
-            if w.tasks[a[0]] is current_task(): log(at, "self"); continue
-            await shield(w.tasks[a[0]])
+            if w.any(a[0]) is current_task(): log(at, "self"); continue
+            await shield(w.any(a[0]))
         elif o == "H":
-            if w.tasks[a[1]] is current_task(): log(at, "self"); continue
-            await wait_for(shield(w.tasks[a[1]]), None if a[0] < 0 else a[0] * MS)
+            if w.any(a[1]) is current_task(): log(at, "self"); continue
+            await wait_for(shield(w.any(a[1])), None if a[0] < 0 else a[0] * MS)
         elif o == "F":
             try: w.futures[a[0]].set_result(a[1])
             except InvalidStateError: log(at, "invalid"); continue
@@ -274,7 +300,7 @@ async def ex(w, me, block, path, tg=None):
         elif o == "Z": w.queues[a[0]].shutdown(bool(a[1]))
         elif o == "o": log(at, await w.barrier.wait()); continue
         elif o == "i":
-            ks = [w.tasks[k] for k in a[1]]
+            ks = [w.any(k) for k in a[1]]
             if None in ks or current_task() in ks: log(at, "nobody"); continue
             if sum(t.done() for t in ks) > 1: log(at, "order"); continue     # asyncio takes those that are done in no defined order
             for nxt in as_completed(ks, timeout=None if a[0] < 0 else a[0] * MS):
@@ -283,6 +309,26 @@ async def ex(w, me, block, path, tg=None):
                     log(at, "value")
                 except TimeoutError as e: log(at, desc(e))
                 except AppError as e: log(at, desc(e))
+        elif o == "1":
+            ks = [w.any(k) for k in a[2]]
+            if None in ks or w.slots[a[0]] is not None: log(at, "nobody"); continue
+            w.slots[a[0]] = gather(*ks, return_exceptions=bool(a[1]))
+        elif o == "2":
+            if w.slots[a[0]] is not None: log(at, "again"); continue
+            w.slots[a[0]] = shield(w.any(a[1]))
+        elif o == "3": log(at, w.any(a[0]).cancel()); continue
+        elif o == "5": loop().call_later(a[0] * MS, w.cancel, a[1], "cancels")
+        elif o == "6": w.any(a[0]).add_done_callback(lambda t, k=a[1]: w.cancel(k, "cancels"))
+        elif o == "7":
+            await wait_for(w.semaphores[a[1]].acquire(), None if a[0] < 0 else a[0] * MS)
+            log(at, "in")
+            w.semaphores[a[1]].release()
+        elif o == "8": await wait_for(w.queues[a[1]].put(a[2]), None if a[0] < 0 else a[0] * MS)
+        elif o == "9": await wait_for(w.queues[a[1]].join(), None if a[0] < 0 else a[0] * MS)
+        elif o == "=": log(at, await wait_for(w.barrier.wait(), None if a[0] < 0 else a[0] * MS)); continue
+        elif o == "-": await w.barrier.abort()
+        elif o == "+": await w.barrier.reset()
+        elif o == "_": await wait_for(w.conditions[a[1]].wait(), None if a[0] < 0 else a[0] * MS)
         else: raise AssertionError(o)
         log(at)
     return False
@@ -301,6 +347,7 @@ def run_one(program):
         w.locks, w.events, w.conditions = [Lock(), Lock()], [Event(), Event()], [Condition()]
         w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2)], [Queue(1), PriorityQueue(3)], Barrier(2)
         w.futures = [loop().create_future() for _ in range(3)]
+        w.slots = [None] * 3
         for f in w.futures: f.add_done_callback(lambda f: f.cancelled() or f.exception())
         await ex(w, 0, program[0], "")
     sys.setrecursionlimit(2000)
@@ -312,6 +359,8 @@ def run_one(program):
         print("RECURSION")
     for k, t in enumerate(w.tasks):
         print(k, "never" if t is None else "%s %d" % (outcome_short(t) if t.done() else "pending", t.cancelling()))
+    for k, f in enumerate(w.futures + w.slots):
+        print(k + (10 if k < 3 else 17), "never" if f is None else outcome_short(f) if f.done() else "pending")
 
 
 def main(argv):
