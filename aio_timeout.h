@@ -876,8 +876,8 @@ typedef struct aiot_loop {
     uintptr_t    stack;                         /* about where its C locals begin */
 #endif
     bool         now_read;                      /* the clock has been read in this turn */
-    bool         stopping;                      /* behind it: aiot_i_is_undisturbed() */
-    bool         turning;
+    bool         stopping;                      /* stands behind now_read for aiot_i_is_undisturbed() */
+    bool         turning;                       /* or sleeping between turns: running, for asyncio */
 #if AIOT_SMALL
     bool         calling;                       /* a callback is running, and no task */
 #endif
@@ -1455,10 +1455,10 @@ AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(loop->cursor, &entry->link); }
 AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
-    aiot_i_append(loop->cursor, &task->awaitable.entry.link);
+    aiot_i_make_ready(loop, &task->awaitable.entry);
 }
 
-/* For what runs: */
+/* What runs is to run again in the next turn; or it leaves the list. */
 AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
 {
@@ -1473,7 +1473,7 @@ AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
     aiot_i_timers_remove(&loop->timers, entry);
 }
 
-/* Whether the next turn has nothing to run yet; and the same between turns. */
+/* Whether the next turn has nothing to run yet; and the same when none is running. */
 AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }
 AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_list_empty(&loop->ready); }
 
@@ -1485,8 +1485,8 @@ AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop)
 }
 AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; }
 #else
-/* A list with a mark in it, which goes behind all that is ready when a turn begins.  What runs is in no list; the turn walks on with the
- * next one in a register, and who takes that one out leaves word in `gone`. */
+/* A list with a mark in it, which goes behind all that is ready when a turn begins.  What runs is in no list: to wait costs nothing, and
+ * who yields is appended.  The turn holds the next one in a register; who takes that one out leaves word in `gone`. */
 AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 {
     loop->mark.kind = AIOT_I_IDLE;
@@ -1767,7 +1767,7 @@ AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 #endif
 }
 
-/* Runs what stands at the cursor, or comes from the ring. */
+/* Runs an entry of the ready list or the ring. */
 AIOT_I_FN AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
@@ -1995,8 +1995,9 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 {
     aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
     aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
-    bool yields = true;
     if (AIOT_RING || alone == mark || mark->next != alone) return;
+    if (!aiot_i_is_plain_step(&task->awaitable.entry)) return;
+    bool yields = true;
     loop->ready.prev = mark;
     loop->now_read = false;
     loop->current = task;
@@ -2055,6 +2056,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
         if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
             if (aiot_i_is_dead(loop)) return aiot_i_end_turns(loop, false);
             loop->now_read = false;
+            aiot_i_set_current(loop, NULL);
             aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);

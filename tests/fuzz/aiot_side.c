@@ -245,7 +245,7 @@ static bool fill(struct ex *self, const aiot_task *task)
 {
     for (int i = 0; i < self->op->n; i++) {
         self->members[i] = any(self->op->ks[i]);
-        if (self->members[i] == NULL || self->members[i] == &task->awaitable) return false;
+        if (self->members[i] == NULL || (task && self->members[i] == &task->awaitable)) return false;
     }
     return true;
 }

@@ -244,6 +244,25 @@ static void run_once_from_a_main_loop(void)
     CHECK(aiot_done(&t));
 }
 
+/* While it sleeps, a loop is running, though no task is: its idle hook may look, but not run it. */
+static aiot_time slept_until;
+static aiot_time clock_of(aiot_loop *loop_) { (void)loop_; return slept_until; }
+static void sleep_and_look(aiot_loop *loop_, aiot_time until)
+{
+    CHECK(aiot_current_task(loop_) == NULL);
+    CHECK_EQUAL(aiot_now(loop_), slept_until);
+    CHECK_EQUAL(aiot_run_once(loop_), until);
+    CHECK_EQUAL(aiot_cancel_all(loop_), AIOT_ERUNTIME);
+    slept_until = until;
+}
+static void sleeping_is_running(void)
+{
+    static struct job one;
+    aiot_loop_init_clock(&loop, clock_of, sleep_and_look);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = 7), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), 7);
+}
+
 /* Two loops, interleaved turn by turn; each has its own time. */
 struct steps { AIOT_FRAME; const char *name; aiot_time pause; int i; };
 static AIOT_CORO(steps)
@@ -406,6 +425,7 @@ int main(void)
     stop_before_the_end();
     not_within_itself();
     run_once_from_a_main_loop();
+    sleeping_is_running();
     two_loops_interleaved();
     loops_do_not_mix();
     members_of_two_loops();
