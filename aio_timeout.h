@@ -579,9 +579,10 @@ AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->
 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
 {
+    aiot_i_link *last = head->prev;
     link->next = head;
-    link->prev = head->prev;
-    head->prev->next = link;
+    last->next = link;
+    link->prev = last;                  /* not beside link->next, or gcc takes both through a vector register, with twice the instructions */
     head->prev = link;
 }
 
@@ -994,12 +995,13 @@ AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
 {
     aiot_time when = entry->u.when;
-    unsigned level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;      /* / 6, for 0..63 */
-    unsigned slot = (unsigned)((uint64_t)when >> (level * 6)) & 63;
+    size_t level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;        /* / 6, for 0..63 */
+    size_t slot = (size_t)((uint64_t)when >> (level * 6)) & 63;
     if (AIOT_I_UNLIKELY(level < dealt_level)) {
         aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);
     } else {
-        aiot_i_append(&wheel->slot[level][slot][aiot_i_chain(when)], &entry->link);
+        aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;         /* as one array: five instructions less */
+        aiot_i_append(&all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)], &entry->link);
         wheel->occupied[level] |= (uint64_t)1 << slot;
         wheel->levels |= (uint32_t)1 << level;
     }
@@ -2125,8 +2127,15 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
-    bool taken = false;                         /* a call before it in the queue will take the message */
+    aiot_i_entry *only = (aiot_i_entry *)(void *)link;
     a->waiters = NULL;
+    if (!AIOT_SMALL && AIOT_I_LIKELY(link->next == link && a->entry.code == 0 && only->kind == AIOT_I_WAITING && only->flags == 0)) {
+        only->kind = AIOT_I_READY;              /* the usual: one task, that has nothing to learn but that it may go on */
+        only->code = 0;
+        aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
+        return;
+    }
+    bool taken = false;                         /* a call before it in the queue will take the message */
     do {
         aiot_i_link *next = link->next;
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
@@ -2162,11 +2171,11 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 #if AIOT_SMALL
     a->loop->queue_waiters = aiot_i_queue_waiters;
 #endif
-    if (a->waiters) {
-        aiot_i_append(a->waiters, &entry->link);                /* before the first of a circle: at its end */
-    } else {
+    if (AIOT_I_LIKELY(a->waiters == NULL)) {
         aiot_i_list_init(&entry->link);
         a->waiters = &entry->link;
+    } else {
+        aiot_i_append(a->waiters, &entry->link);                /* before the first of a circle: at its end */
     }
 }
 
@@ -3511,7 +3520,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task
     return false;
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_limit_end_otherwise(aiot_timeout *t, aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
@@ -3523,6 +3532,19 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
         int code = aiot_i_timeout_leave(t, entry->code);
         if (AIOT_I_UNLIKELY(code != entry->code)) aiot_i_set_error(task, code, t);
     }
+}
+
+/* The usual: a limit that has not struck is left, and what is in flight stays. */
+AIOT_I_FN inline bool aiot_i_limit_left(aiot_timeout *t, const aiot_task *task)
+{
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED || (task->frame->flags & AIOT_I_REFUSED))) return false;
+    (void)aiot_i_timeout_leave(t, 0);
+    return true;
+}
+
+AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
+{
+    if (!aiot_i_limit_left(t, task)) aiot_i_limit_end_otherwise(t, task);
 }
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
@@ -3570,19 +3592,22 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, a
     return aiot_i_join_for_nothing(t, task, delay_ns, a);
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_nothing_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_end_otherwise(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    aiot_i_dequeue(task->loop, &t->call);
-    if (task->awaitable.entry.code != 0 || a->entry.code == AIOT_ECANCELED) return false;
-    t->state = AIOT_I_EXITED;                   /* it ended in its own way */
-    aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
-    return true;
+    if (t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED)) {         /* 0 or less */
+        aiot_i_dequeue(task->loop, &t->call);
+        if (task->awaitable.entry.code == 0 && a->entry.code != AIOT_ECANCELED) {
+            t->state = AIOT_I_EXITED;           /* it ended in its own way */
+            aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
+            return;
+        }
+    }
+    aiot_i_limit_end_otherwise(t, task);
 }
 
 AIOT_I_FN inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    bool nothing = t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED);
-    if (AIOT_I_LIKELY(!nothing) || !aiot_i_join_for_nothing_end(t, task, a)) aiot_i_limit_end(t, task);
+    if (!aiot_i_limit_left(t, task)) aiot_i_join_for_end_otherwise(t, task, a);
 }
 
 /* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */

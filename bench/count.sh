@@ -4,10 +4,10 @@
 # (README.md), whose padding would be counted.  The ceilings are for gcc 12 and x86-64; other compilers count a little differently.
 set -eu
 ceilings='
-yield-100          scheduling  100000   37
-timed-wait         scheduling   50000  232
-spawn              scheduling   50000   94
-timer-cancel-1000  timers      200000   94
+yield-100          scheduling  100000   36
+timed-wait         scheduling   50000  197
+spawn              scheduling   50000   90
+timer-cancel-1000  timers      200000   92
 '
 build=${1:-build}
 cd "$(dirname "$0")/.."
