@@ -2129,9 +2129,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
     aiot_i_link *link = a->waiters, *first = link;
     aiot_i_entry *only = (aiot_i_entry *)(void *)link;
     a->waiters = NULL;
-    if (!AIOT_SMALL && AIOT_I_LIKELY(link->next == link && a->entry.code == 0 && only->kind == AIOT_I_WAITING && only->flags == 0)) {
-        only->kind = AIOT_I_READY;              /* the usual: one task, that has nothing to learn but that it may go on */
-        only->code = 0;
+    if (!AIOT_SMALL && AIOT_I_LIKELY(link->next == link && only->kind == AIOT_I_WAITING && only->flags == 0)) {
+        only->kind = AIOT_I_READY;              /* the usual: one task, and no cancel under way to it */
+        only->code = a->entry.code;
+        if (only->code != 0) only->u.info = aiot_i_take_info(a);
         aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
         return;
     }
@@ -2257,6 +2258,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
     aiot_task *via = NULL;                      /* the task that waits for `a`, if that is how we came */
     const aiot_awaitable *mark = a;             /* Brent's cycle detection: tasks that wait for each other end here */
     unsigned steps = 0, limit = 1;
+    if (!AIOT_SMALL && (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED)) {     /* no walk: the loop below would do the same */
+        if (a->entry.count < UINT16_MAX) a->entry.count++;
+        if (a->entry.kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, &a->entry);
+        aiot_i_wake(AIOT_I_CONTAINER(a, aiot_task, awaitable), AIOT_ECANCELED, message);
+        return true;
+    }
     for (;;) {
         bool taken = false, inside = false;
         if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
