@@ -1276,13 +1276,18 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     return first;
 }
 
-AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }
+AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: look closer */
+AIOT_I_FN inline bool aiot_i_timers_any(const aiot_i_timers *wheel)
+{
+    return (wheel->levels & (AIOT_I_URGENT - 1)) != 0 || !aiot_i_list_empty(&wheel->overdue) || !aiot_i_chains_empty(wheel->dealing);
+}
 #else
 /* THE SORTED LIST, for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insert O(n) from the end, O(1) with equal
  * delays; remove and next O(1).  Behind the same functions as the wheel.  Times are compared as distances from now, which are
  * less than half the range for both; the distance between two of them may be more. */
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
+AIOT_I_FN inline bool aiot_i_timers_any(const aiot_i_timers *timers) { return !aiot_i_timers_empty(timers); }
 AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
@@ -1350,7 +1355,7 @@ AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
         if (now > loop->now)                            /* a clock that goes back is a clock that stands still */
 #endif
             loop->now = now;
-        loop->now_read = true;
+        loop->now_read = loop->turning;                 /* between turns it is read each time */
     }
     return loop->now;
 }
@@ -1664,7 +1669,10 @@ AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)lo
 AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
     if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
-    if (loop->turning || loop->ready.prev != &loop->mark.link || loop->ring_tail != loop->ring_head) return AIOT_ERUNTIME;
+    if (loop->turning || !aiot_i_nothing_added(loop)) return AIOT_ERUNTIME;
+#if AIOT_LIMIT
+    if (loop->upcoming) return AIOT_ERUNTIME;
+#endif
     loop->ring = places;
     loop->ring_mask = capacity - 1;
     loop->ring_head = loop->ring_tail = loop->ring_stop = 0;
@@ -1892,7 +1900,7 @@ AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
 #if AIOT_INTERRUPTS
     if (!aiot_i_is_virtual(loop)) return false;     /* an interrupt may come */
 #endif
-    return aiot_i_timers_empty(&loop->timers) && !aiot_i_watches(loop);
+    return !aiot_i_timers_any(&loop->timers) && !aiot_i_watches(loop);
 }
 
 #if AIOT_SMALL
@@ -2010,17 +2018,19 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 }
 
 #if AIOT_LIMIT
+/* Whether anything is left of a turn that was interrupted: it may have been taken out meanwhile. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_interrupted(aiot_loop *loop)
+{
+    if (loop->upcoming) loop->upcoming = aiot_i_runs_next(loop, loop->upcoming);
+    if (loop->upcoming == &loop->mark.link && aiot_i_ring_done(loop)) loop->upcoming = NULL;
+    return loop->upcoming != NULL;
+}
+
 /* A turn, or what is left of one, as far as `most` allows. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
     aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
-    if (link) link = aiot_i_runs_next(loop, link);
-    if (link == NULL || (link == mark && aiot_i_ring_done(loop))) {
-        loop->upcoming = NULL;
-        if (aiot_i_nothing_added(loop)) return;
-        link = aiot_i_begin_turn(loop);
-    }
-    loop->turning = true;
+    if (link == NULL) link = aiot_i_begin_turn(loop);
     for (; !aiot_i_ring_done(loop) && most > 0; most--) link = aiot_i_run_ring(loop, link, 1);
     for (; link != mark && most > 0; most--) {
         aiot_i_link *next = link->next;
@@ -2030,8 +2040,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
     }
     loop->upcoming = link == mark && aiot_i_ring_done(loop) ? NULL : link;
     if (loop->upcoming) link->prev = &loop->gone;
-    loop->turning = false;
-    loop->current = NULL;
 }
 #endif
 #endif
@@ -2047,18 +2055,18 @@ AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
  * run again. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
+    loop->turning = true;
 #if AIOT_LIMIT
-    if (AIOT_I_UNLIKELY(loop->upcoming != NULL)) {
+    if (AIOT_I_UNLIKELY(aiot_i_is_interrupted(loop))) {
         aiot_i_part_of_turn(loop, ~0u);
-        if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return true;
+        if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return aiot_i_end_turns(loop, true);
     }
 #endif
-    loop->turning = true;
     do {
+        aiot_i_set_current(loop, NULL);
         if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
             if (aiot_i_is_dead(loop)) return aiot_i_end_turns(loop, false);
             loop->now_read = false;
-            aiot_i_set_current(loop, NULL);
             aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);
@@ -2078,11 +2086,13 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
 #if AIOT_LIMIT
     if (loop->limit != 0) {
-        if (loop->upcoming == NULL) {
+        loop->turning = true;
+        if (!aiot_i_is_interrupted(loop)) {
             if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
             aiot_i_collect_due(loop);
         }
         aiot_i_part_of_turn(loop, loop->limit);
+        (void)aiot_i_end_turns(loop, true);
         return aiot_next_deadline(loop);
     }
 #endif

@@ -4,7 +4,7 @@
  *     timers -p       the longest single turns, in ms of CPU time, with a million timers; whole, and in parts (aiot_loop_set_limit)
  *
  *   timer-floor-N       visits an object and writes one field: what the memory alone costs
- *   timer-cancel-N      cancels a timer of 30 s and arms it anew; the clock moves 1 us per pair and is read every 64 pairs; no turns
+ *   timer-cancel-N      cancels a timer of 30 s and arms it anew, all in one turn; the clock moves 1 us per pair and is read every 64 pairs
  *   timer-rearm-N       moves one to 30 s from now; the same clock
  *   timer-cancel-exp-N  cancels and arms anew with delays of 30 s in the mean, a turn of the loop every 64 pairs; about 3 % fire
  *                       before they are visited, and their callbacks arm them anew
@@ -130,9 +130,17 @@ static void floors(unsigned n, long count)
     for (long i = 0; i < count; i++) visit()->visits++;
 }
 
-static void cancels(unsigned n, long count)
+/* Inside a callback, where timers are used, and where the loop reads its clock once a turn. */
+static void within(aiot_callback operations, long count)
 {
-    stand(THIRTY, n);
+    static aiot_handle handle;
+    aiot_call_soon(&loop, &handle, operations, &count);
+    aiot_run_once(&loop);
+}
+
+static int cancel_and_arm(void *argument)
+{
+    long count = *(long *)argument;
     begin();
     for (long i = 0; i < count; i++) {
         struct object *o = visit();
@@ -141,12 +149,19 @@ static void cancels(unsigned n, long count)
         aiot_call_later(&loop, &o->timer, AIOT_S(30), expired, o);
     }
     end();
+    return 0;
+}
+
+static void cancels(unsigned n, long count)
+{
+    stand(THIRTY, n);
+    within(cancel_and_arm, count);
     check(n, fired == 0);
 }
 
-static void rearms(unsigned n, long count)
+static int move(void *argument)
 {
-    stand(THIRTY, n);
+    long count = *(long *)argument;
     begin();
     for (long i = 0; i < count; i++) {
         struct object *o = visit();
@@ -154,7 +169,25 @@ static void rearms(unsigned n, long count)
         aiot_call_later(&loop, &o->timer, AIOT_S(30), expired, o);
     }
     end();
+    return 0;
+}
+
+static void rearms(unsigned n, long count)
+{
+    stand(THIRTY, n);
+    within(move, count);
     check(n, fired == 0);
+}
+
+static int cancel_a_batch(void *argument)
+{
+    long count = *(long *)argument;
+    for (long i = 0; i < count; i++) {
+        struct object *o = visit();
+        aiot_handle_cancel(&o->timer);
+        aiot_call_later(&loop, &o->timer, next_delay(), expired, o);
+    }
+    return 0;
 }
 
 static void cancels_exponential(unsigned n, long count)
@@ -162,14 +195,9 @@ static void cancels_exponential(unsigned n, long count)
     aiot_time step = AIOT_MS(914) * BATCH / n;                          /* each is visited every 0.914 s: -30 s * ln(0.97) */
     stand(EXPONENTIAL, n);
     begin();
-    for (long i = 0; i < count; i++) {
-        struct object *o = visit();
-        aiot_handle_cancel(&o->timer);
-        aiot_call_later(&loop, &o->timer, next_delay(), expired, o);
-        if (i % BATCH == BATCH - 1) {
-            now_ns += step;
-            aiot_run_once(&loop);
-        }
+    for (long i = 0; i < count; i += BATCH) {
+        within(cancel_a_batch, BATCH);
+        now_ns += step;
     }
     end();
     aiot_run_once(&loop);

@@ -125,6 +125,27 @@ static void no_turn_runs_more(void)
     CHECK_EQUAL(ran, 13);
 }
 
+/* When all that was left of a turn is taken out, the next one begins as any: with what is due. */
+static char said[8];
+static int say_it(void *text) { strcat(said, (const char *)text); return 0; }
+static aiot_handle second;
+static int say_a(void *unused) { (void)unused; strcat(said, "A"); aiot_call_soon(&loop, &second, say_it, "B"); return 0; }
+static void nothing_is_left_of_a_turn(void)
+{
+    static aiot_handle first, never, a, timer;
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, 1);
+    aiot_call_later(&loop, &timer, 5, say_it, "T");
+    aiot_call_soon(&loop, &first, say_it, "X");
+    aiot_call_soon(&loop, &never, say_it, "never");
+    (void)aiot_run_once(&loop);
+    aiot_handle_cancel(&never);
+    aiot_call_soon(&loop, &a, say_a, NULL);
+    aiot_clock_advance(&loop, 10);
+    while (aiot_run_once(&loop) != AIOT_FOREVER) { }
+    CHECK(strcmp(said, "XATB") == 0);
+}
+
 /* A slot of the wheel that holds more than the limit is dealt out over several turns, in which other things run. */
 enum { MANY = 5000 };
 static aiot_handle timers[MANY];
@@ -167,6 +188,7 @@ int main(void)
 {
     the_order_is_the_same();
     no_turn_runs_more();
+    nothing_is_left_of_a_turn();
     a_slot_is_dealt_out_in_parts();
     return 0;
 }

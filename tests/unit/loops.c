@@ -263,6 +263,74 @@ static void sleeping_is_running(void)
     CHECK_EQUAL(aiot_now(&loop), 7);
 }
 
+/* It sleeps for ever only if an interrupt could wake it: not for a timer that was past when it was set, and has been cancelled. */
+static int not_called(void *unused) { (void)unused; CHECK(false); return 0; }
+static void never_sleeps_for_ever(aiot_loop *loop_, aiot_time until) { (void)loop_; CHECK(until != AIOT_FOREVER); slept_until = until; }
+struct past { AIOT_FRAME; aiot_handle handle; aiot_future never; };
+static AIOT_CORO(past)
+{
+    AIOT_BEGIN();
+    aiot_call_later(task->loop, &self->handle, -AIOT_S(1), not_called, NULL);
+    aiot_handle_cancel(&self->handle);
+    aiot_future_init(&self->never, task->loop);
+    AIOT_JOIN(&self->never);
+    AIOT_END();
+}
+static void no_sleep_for_ever(void)
+{
+    static struct past frame;
+    aiot_loop_init_clock(&loop, clock_of, never_sleeps_for_ever);
+    CHECK_EQUAL(aiot_run(&loop, past, &frame), AIOT_EDEADLK);
+    CHECK_EQUAL(aiot_cancel_all(&loop), AIOT_OK);
+}
+
+/* Between turns the clock is read each time: what a main loop arms later counts from then. */
+static void time_between_turns(void)
+{
+    static aiot_handle handle, soon;
+    for (int ready = 0; ready < 2; ready++) {
+        slept_until = 0;
+        aiot_loop_init_clock(&loop, clock_of, never_sleeps_for_ever);
+        if (ready) aiot_call_soon(&loop, &soon, not_called, NULL);
+        if (ready) aiot_handle_cancel(&soon);
+        (void)aiot_run_once(&loop);
+        if (ready) aiot_call_soon(&loop, &soon, not_called, NULL);
+        (void)aiot_next_deadline(&loop);
+        slept_until = 1000;
+        aiot_call_later(&loop, &handle, 500, not_called, NULL);
+        CHECK_EQUAL(aiot_handle_when(&handle), 1500);
+    }
+}
+
+/* A backend that takes things out of the ready list between two turns, when no task is running. */
+static aiot_task sleeper, yielders[3];
+static int looks;
+static void look_and_cancel(aiot_io_backend *backend, aiot_time limit_ns)
+{
+    (void)backend; (void)limit_ns;
+    CHECK(aiot_current_task(&loop) == NULL);
+    if (++looks == 3) CHECK(aiot_task_cancel(&sleeper));
+}
+struct counts { AIOT_FRAME; int left; };
+static AIOT_CORO(counts) { AIOT_BEGIN(); while (self->left-- > 0) AIOT_YIELD(); AIOT_END(); }
+static void between_turns_nobody_runs(void)
+{
+    static aiot_io_backend backend;
+    static struct counts frames[3];
+    static struct job one;
+    aiot_loop_init_virtual(&loop);
+    backend.wait = look_and_cancel;
+    backend.watched = 1;
+    loop.io = &backend;
+    for (int i = 0; i < 3; i++) aiot_spawn_on(&loop, &yielders[i], counts, &frames[i], .left = 8);
+    aiot_spawn_on(&loop, &sleeper, job, &one, .delay = 1);
+    aiot_clock_advance(&loop, 1);
+    for (int i = 0; i < 12; i++) (void)aiot_run_once(&loop);
+    for (int i = 0; i < 3; i++) CHECK(aiot_done(&yielders[i]));
+    CHECK(aiot_cancelled(&sleeper));
+    CHECK_SAID("");
+}
+
 /* Two loops, interleaved turn by turn; each has its own time. */
 struct steps { AIOT_FRAME; const char *name; aiot_time pause; int i; };
 static AIOT_CORO(steps)
@@ -426,6 +494,9 @@ int main(void)
     not_within_itself();
     run_once_from_a_main_loop();
     sleeping_is_running();
+    no_sleep_for_ever();
+    time_between_turns();
+    between_turns_nobody_runs();
     two_loops_interleaved();
     loops_do_not_mix();
     members_of_two_loops();
