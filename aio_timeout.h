@@ -172,7 +172,7 @@
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_io; aiot_poll, aiot_poll_init; aiot_io_backend,
  *                   aiot_io_ready; with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
- *                   aiot_signal, aiot_signal_init, aiot_signal_raise, AIOT_SIGNAL_WAIT(&s)
+ *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item)
  *                   aiot_interrupted(loop)                        for idle hooks
  *   Looking in      aiot_next_task(loop, t)                       all_tasks
@@ -5329,6 +5329,26 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 }
 
 AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
+
+/* Forgets what was raised until now: before something is begun that it is to tell the end of.  For the loop's thread.  O(1), and with
+ * interrupts masked for a few instructions for each other post that waits to be collected. */
+AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
+{
+    aiot_i_post *own = &signal->post, *before = NULL;
+    aiot_loop *loop = own->loop;
+    AIOT_CRITICAL_STATE state;
+    AIOT_CRITICAL_ENTER(state);
+    if (AIOT_I_PEEK(own->is_posted)) {          /* raised since the turn began */
+        for (aiot_i_post *post = loop->posted; post != own; post = post->next) before = post;
+        if (before) before->next = own->next;
+        else AIOT_I_POKE(loop->posted, own->next);
+        if (loop->last_posted == own) loop->last_posted = before;
+        AIOT_I_POKE(own->is_posted, false);
+    }
+    AIOT_CRITICAL_LEAVE(state);
+    if (own->call.entry.link.next != NULL) aiot_i_take_out(loop, &own->call.entry);     /* collected, and its turn has not come */
+    signal->is_raised = false;
+}
 
 /* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it.  What was raised before is taken at once. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)

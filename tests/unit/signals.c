@@ -1,0 +1,75 @@
+/* signals.c - aiot_signal: raised before anybody waits, several times, and cleared at any moment of its way. */
+#define AIOT_INTERRUPTS 1
+#define AIOT_CRITICAL_STATE int
+#define AIOT_CRITICAL_ENTER(state) ((state) = 0)
+#define AIOT_CRITICAL_LEAVE(state) ((void)(state))
+#include "check.h"
+
+static aiot_loop loop;
+static aiot_signal first, signal_, last;
+static int passed;
+
+struct waiter { AIOT_FRAME; aiot_timeout limit; };
+static AIOT_CORO(waiter)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        AIOT_TIMEOUT(&self->limit, AIOT_MS(10)) {
+            AIOT_SIGNAL_WAIT(&signal_);
+            passed++;
+        }
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_END();
+}
+
+/* How many of two waits, one after the other, pass. */
+static int waits_that_pass(void)
+{
+    static struct waiter frame;
+    passed = 0;
+    for (int i = 0; i < 2; i++) CHECK_EQUAL(aiot_run(&loop, waiter, &frame), AIOT_OK);
+    return passed;
+}
+
+static void raise_all(void) { aiot_signal_raise(&first); aiot_signal_raise(&signal_); aiot_signal_raise(&last); }
+static int clear(void *unused) { (void)unused; aiot_signal_clear(&signal_); return 0; }
+
+int main(void)
+{
+    static aiot_handle handle;
+    aiot_loop_init_virtual(&loop);
+    aiot_signal_init(&first, &loop);
+    aiot_signal_init(&signal_, &loop);
+    aiot_signal_init(&last, &loop);
+
+    aiot_signal_raise(&signal_);
+    aiot_signal_raise(&signal_);
+    CHECK_EQUAL(waits_that_pass(), 1);                          /* what was raised twice before counts once */
+
+    aiot_signal_raise(&signal_);
+    aiot_signal_clear(&signal_);
+    CHECK(!aiot_interrupted(&loop));
+    CHECK_EQUAL(waits_that_pass(), 0);                          /* not collected yet */
+
+    raise_all();
+    aiot_signal_clear(&signal_);
+    aiot_signal_clear(&last);
+    aiot_signal_raise(&last);
+    CHECK_EQUAL(waits_that_pass(), 0);                          /* out of the middle; the others stay */
+    CHECK(first.is_raised && last.is_raised);
+
+    aiot_call_soon(&loop, &handle, clear, NULL);
+    aiot_signal_raise(&signal_);
+    CHECK_EQUAL(waits_that_pass(), 0);                          /* collected, in the ready list behind who clears it */
+
+    aiot_signal_raise(&signal_);
+    (void)aiot_run_once(&loop);
+    CHECK(signal_.is_raised);
+    aiot_signal_clear(&signal_);
+    CHECK_EQUAL(waits_that_pass(), 0);                          /* raised, and nobody was waiting */
+
+    aiot_signal_clear(&signal_);
+    aiot_signal_raise(&signal_);
+    CHECK_EQUAL(waits_that_pass(), 1);                          /* what comes after it counts */
+    return 0;
+}
