@@ -275,6 +275,17 @@
 
 #define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
 
+/* SDCC (4.2) returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals.  Its inlining
+ * makes the code three times as large.  And what it has computed once it takes for known where a coroutine is resumed: `case` in a loop is
+ * no way in for it.  That is off for the rest of the file, your coroutines included. */
+#ifdef __SDCC
+#if AIOT_DECLARE_ONLY || AIOT_DEBUG
+#error "SDCC does not compile AIOT_DEBUG, and has no inline functions for AIOT_DECLARE_ONLY: include the header in one file"
+#endif
+#define inline
+#pragma nogcse
+#endif
+
 #if AIOT_HOSTED
 #include <time.h>
 #endif
@@ -582,7 +593,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
     aiot_i_link *last = head->prev;
     link->next = head;
     last->next = link;
-    link->prev = last;                  /* not beside link->next, or gcc takes both through a vector register, with twice the instructions */
+    link->prev = last;                  /* not beside link->next: gcc would take both through a vector register, in twice the instructions */
     head->prev = link;
 }
 
@@ -711,7 +722,13 @@ typedef int_fast8_t aiot_i_how;
 #else
 typedef int aiot_i_how;
 #endif
+#ifdef __SDCC
+typedef aiot_i_how aiot_ret;
+#define AIOT_I_HOW(ret) (ret)
+#else
 typedef struct { aiot_i_how aiot_i_value; } aiot_ret;                   /* a type of its own, so that `return 0;` does not compile */
+#define AIOT_I_HOW(ret) ((ret).aiot_i_value)
+#endif
 
 struct aiot_frame;
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
@@ -1756,7 +1773,7 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
     AIOT_I_HERE(here);
     loop->stack = here;
 #endif
-    do how = task->frame->step(task).aiot_i_value; while (how > 0);      /* a frame that awaits or ends makes another the innermost */
+    do how = AIOT_I_HOW(task->frame->step(task)); while (how > 0);       /* a frame that awaits or ends makes another the innermost */
     return how < 0;
 }
 
@@ -2268,7 +2285,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
     aiot_task *via = NULL;                      /* the task that waits for `a`, if that is how we came */
     const aiot_awaitable *mark = a;             /* Brent's cycle detection: tasks that wait for each other end here */
     unsigned steps = 0, limit = 1;
-    if (!AIOT_SMALL && (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED)) {     /* no walk: the loop below would do the same */
+    if (!AIOT_SMALL && (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED)) {     /* no walk; the loop would do the same */
         if (a->entry.count < UINT16_MAX) a->entry.count++;
         if (a->entry.kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, &a->entry);
         aiot_i_wake(AIOT_I_CONTAINER(a, aiot_task, awaitable), AIOT_ECANCELED, message);
@@ -2551,6 +2568,7 @@ AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
     return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE;
 }
 
+#ifndef __SDCC
 AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 {
     aiot_error error;
@@ -2558,6 +2576,7 @@ AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
     error.info = aiot_i_done(a) && error.code != 0 ? a->entry.u.info : NULL;
     return error;
 }
+#endif
 
 /* The same for tasks, as functions, and what only tasks have. */
 AIOT_I_FN inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
@@ -2828,16 +2847,13 @@ AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigne
 }
 
 /* The error being handled in the innermost EXCEPT part of the running coroutine (or pending in its FINALLY part). */
-AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
+#define aiot_caught(task) (*aiot_i_caught(task))
+AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 {
+    static const aiot_error none = { NULL, 0 };
     aiot_frame *frame = task->frame;
-    aiot_error none;
-    none.code = 0;
-    none.info = NULL;
-    if (frame->caught == 0) return none;
-    none = *aiot_i_slot(frame, frame->caught);
-    if (none.code == AIOT_I_RETURNING) none.code = 0;
-    return none;
+    if (frame->caught == 0 || aiot_i_slot(frame, frame->caught)->code == AIOT_I_RETURNING) return &none;
+    return aiot_i_slot(frame, frame->caught);
 }
 
 #if AIOT_DEBUG
@@ -2871,6 +2887,13 @@ AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
 #define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0 } }
 #else
 #define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0 } }
+#endif
+#ifdef __SDCC                                           /* `.name = value` behind an lvalue is an assignment, too */
+#define AIOT_I_FILL(fn, frame_, ...) (aiot_i_zero(frame_, sizeof *(frame_)) AIOT_I_EACH(AIOT_I_FIELD, frame_, __VA_ARGS__))
+#define AIOT_I_FIELD(frame_, field) , (*(frame_)) field
+AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
+#else
+#define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
 #define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
 
@@ -2941,7 +2964,7 @@ AIOT_I_FN inline aiot_error aiot_caught(const aiot_task *task)
 AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 {
     aiot_ret ret;
-    ret.aiot_i_value = (aiot_i_how)how;
+    AIOT_I_HOW(ret) = (aiot_i_how)how;
     return ret;
 }
 
@@ -3179,7 +3202,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_I_AWAIT(n, fn, frame_, ...) \
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) { \
-            *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
+            AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
         AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
@@ -3268,7 +3291,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
     (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) \
-        ? ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)), \
+        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), \
            aiot_i_start(loop, task_, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
@@ -3500,7 +3523,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_limit_begin(t, task, delay_ns)) { \
-            *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
+            AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
         AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
@@ -3693,7 +3716,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
                           : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (aiot_i_may_run(loop) \
-        ? (*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
+        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
@@ -4726,12 +4749,14 @@ typedef struct aiot_group {
 
 /* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0. */
 AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
+#ifndef __SDCC
 AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
 {
     for (aiot_group_task *t = group->failed; t; t = t->next_failed)
         if (i-- == 0) return aiot_i_error_of(&t->awaitable);
     return group->body_error;
 }
+#endif
 /* The task that ended with it; NULL for the body's own. */
 AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i)
 {
@@ -5524,6 +5549,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 
 #if defined __GNUC__
 #pragma GCC diagnostic pop
+#endif
+#ifdef __SDCC
+#undef inline
 #endif
 
 #ifdef __cplusplus
