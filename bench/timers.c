@@ -193,11 +193,14 @@ static int cancel_a_batch(void *argument)
 static void cancels_exponential(unsigned n, long count)
 {
     aiot_time step = AIOT_MS(914) * BATCH / n;                          /* each is visited every 0.914 s: -30 s * ln(0.97) */
+    static aiot_handle handle;
+    long batch = BATCH;
     stand(EXPONENTIAL, n);
     begin();
     for (long i = 0; i < count; i += BATCH) {
-        within(cancel_a_batch, BATCH);
         now_ns += step;
+        aiot_call_later(&loop, &handle, 0, cancel_a_batch, &batch);     /* behind those that are due */
+        aiot_run_once(&loop);
     }
     end();
     aiot_run_once(&loop);
