@@ -593,7 +593,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
     aiot_i_link *last = head->prev;
     link->next = head;
     last->next = link;
-    link->prev = last;                  /* not beside link->next: gcc would take both through a vector register, in twice the instructions */
+    link->prev = last;                  /* not beside link->next, or gcc takes both through a vector register, in more instructions */
     head->prev = link;
 }
 
@@ -715,7 +715,7 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-/* What a step ends with: it waits, and knows where; the task's innermost frame is another now, to be stepped at once; it wants a turn. */
+/* How a step ends: the task waits, and stands where; its innermost frame is another now, to be stepped at once; or it wants a turn. */
 enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_YIELDS = AIOT_SMALL ? AIOT_I_WAITS : -1 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
@@ -1377,7 +1377,7 @@ AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
     return loop->now;
 }
 
-/* The loop's time in this turn, in ns: loop.time().  Delays count from it. */
+/* The loop's time in this turn, in ns: loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
 AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_now(loop); }
 
 /* Reads the clock anew, after long computing. */
@@ -3015,7 +3015,7 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #define AIOT_I_LEAVE_CHECK()
 #endif
 
-/* Suspends, to be resumed behind it; or, `again`, hands over to the frame that is now the innermost. */
+/* Suspends, to be resumed behind it: waiting; or, `how`, yielding, or handing over to the frame that is now the innermost. */
 #define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, AIOT_I_WAITS)
 #define AIOT_I_HAND_OVER(n, how) \
     AIOT_I_SELF->at = AIOT_I_AT(n); \
@@ -3302,7 +3302,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *
                                               const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
-    AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop), "spawned a task that is a C local, which dies at the next wait");
+    AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
+                 "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                  "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
@@ -5256,15 +5257,15 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
  * the signal for a signal handler.  On a host the loop sleeps in poll(2) and is woken through a pipe: aiot_poll_open_wakeup().
  *
  *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
- *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays raised until somebody waits
+ *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays until somebody waits, or clears it
  *     aiot_inbox     a queue of items, one producer, one task     aiot_inbox_put()        AIOT_EFULL when it is full
  *
  * The way of a wake-up: the handler links the post into loop->posted; the idle hook sees that with interrupts masked and does
  * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
  * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
  * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled, and until a post that was raised has run: it
- * cannot be taken back.  With AIOT_INTERRUPTS a loop that nothing can wake but an interrupt waits for it: no AIOT_EDEADLK, except in
- * virtual time. */
+ * cannot be taken back, but for a signal, by aiot_signal_clear().  With AIOT_INTERRUPTS a loop that nothing can wake but an interrupt
+ * waits for it: no AIOT_EDEADLK, except in virtual time. */
 #if AIOT_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {

@@ -22,7 +22,7 @@
 
 BEGIN {
     FS = "\t"
-    loops = "^(aiot_i_run_turns|aiot_i_turn|aiot_run_forever|main)$"             # what steps tasks, or what that was inlined in
+    loops = "^(aiot_i_run_turns|aiot_run_forever|main)$"             # what steps tasks, or what that was inlined in
     steps = "^aiot_i_step_"
     handlers = "(_Handler|^trap|^__vector_[0-9]+)$"
     startup = "^(reset|fault)$"
