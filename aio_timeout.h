@@ -1209,7 +1209,7 @@ AIOT_I_FN inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
  * With a limit it may stop before: then it wants to be called again, whatever the time. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
 #if AIOT_LIMIT
@@ -1272,6 +1272,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time 
         }
     }
     if (now > wheel->time) wheel->time = now;
+}
+
+/* The same; most turns find nothing due, and only look at the first slot. */
+AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+{
+    unsigned level, slot;
+    bool only_slots = wheel->levels - 1 < AIOT_I_URGENT - 1;           /* there are some, and nothing urgent */
+    if (!only_slots || aiot_i_wheel_first(wheel, &level, &slot) <= now) aiot_i_wheel_expire(wheel, now, ready);
+    else if (now > wheel->time) wheel->time = now;
 }
 
 /* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
