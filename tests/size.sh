@@ -62,30 +62,35 @@ feature as_completed "$SPAWN aiot_as_completed(&self->s, AIOT_S(1), &self->ta, &
 feature shield "$SPAWN AIOT_SHIELD(&self->s, &self->ta);" 'aiot_shield s;'
 
 # One column per target: as on a host (64-bit time, the wheel), and as on microcontrollers (ticks of 32 or 16 bits, the sorted list).
-column() { # name command...
-    column=$1
-    shift
+column() { # name nm command...
+    column=$1 nm=$2
+    shift 2
     command -v "$1" >/dev/null || { echo "(no $1: no column $column)"; return; }
     for name in empty sleep await tasks timeout core wait gather shield event lock condition semaphore barrier queue group as_completed; do
         "$@" -Os -std=c11 -I. -c "$scratch/$name.c" -o "$scratch/$name.o" || exit 1
         text=$(size "$scratch/$name.o" | awk 'NR == 2 { print $1 + $2 }')
         [ $name = empty ] && base=$text
         echo "$((text - base))" >>"$scratch/column.$name"
+        if [ $name = core ]; then       # without the functions that are the program's own, which some of the header's are inlined into
+            "$nm" -P -t d "$scratch/core.o" | awk '$2 ~ /^[tT]$/ && $1 !~ /^(program|aiot_i_step_(root|child))/ { sum += $4 }
+                END { print sum }' >>"$scratch/column.header"
+        fi
     done
     echo "$column" >>"$scratch/columns"
 }
-column x86-64 ${CC:-cc} -fno-asynchronous-unwind-tables
-column small ${CC:-cc} -fno-asynchronous-unwind-tables -DAIOT_TIME_BITS=32
-column M0 arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding -DAIOT_TIME_BITS=32
-column M3 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -DAIOT_TIME_BITS=32
-column RV32 riscv64-unknown-elf-gcc -march=rv32imac_zicsr -mabi=ilp32 -ffreestanding -DAIOT_TIME_BITS=32
-column AVR avr-gcc -mmcu=atmega328p -DAIOT_TIME_BITS=16
+column x86-64 nm ${CC:-cc} -fno-asynchronous-unwind-tables
+column small nm ${CC:-cc} -fno-asynchronous-unwind-tables -DAIOT_TIME_BITS=32
+column M0 arm-none-eabi-nm arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding -DAIOT_TIME_BITS=32
+column M3 arm-none-eabi-nm arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -DAIOT_TIME_BITS=32
+column RV32 riscv64-unknown-elf-nm riscv64-unknown-elf-gcc -march=rv32imac_zicsr -mabi=ilp32 -ffreestanding -DAIOT_TIME_BITS=32
+column AVR avr-nm avr-gcc -mmcu=atmega328p -DAIOT_TIME_BITS=16
 echo "text and constants at -Os, bytes over an empty program, the program's own code included; small: x86-64 as a microcontroller"
 printf '  %-52s' ''
 while read -r column; do printf '%8s' "$column"; done <"$scratch/columns"
 echo
-for name in sleep await tasks timeout core wait gather shield event lock condition semaphore barrier queue group as_completed; do
+for name in sleep await tasks timeout core header wait gather shield event lock condition semaphore barrier queue group as_completed; do
     case $name in
+    header) what="of that, functions of the header" ;;
     core) what="tasks + timers + try + timeout + cancel + wait_for" ;;
     sleep | await | tasks | timeout) what=$name ;;
     *) what="sleep and $name" ;;
