@@ -1,6 +1,7 @@
 # make               builds the examples
 # make run           runs every example and shows what it does
-# make test          builds and runs all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined
+# make test          builds and runs all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined,
+#                    SUITES="unit random" runs these (tests/run.sh names them)
 # make conformance   only the twins of asyncio programs, against CPython's traces
 # make fuzz         random programs against CPython 3.13 or later; N=20000 for more of them
 # make header       the header alone, with every compiler and language version that is installed
@@ -14,15 +15,17 @@
 # make plots         plots of the last make bench, into bench/results (needs gnuplot)
 # make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
 CC     ?= cc
-CFLAGS ?= -O1
 BUILD  ?= build
+SUITES ?= basics unit bad conformance random
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef -Wvla -Werror
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 override BUILD := $(BUILD)/san
+CFLAGS ?= -Og
 endif
+CFLAGS ?= -O1
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -I. -Iexamples/asyncio -Itests/unit
 
 BASICS  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/basics/*.c)))
@@ -50,7 +53,7 @@ run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
 test: tests
-	@CC="$(CC)" tests/run.sh $(BUILD) basics unit bad conformance random
+	@CC="$(CC)" tests/run.sh $(BUILD) $(SUITES)
 
 conformance: $(ASYNCIO) $(TWINS)
 	@tests/run.sh $(BUILD) conformance

@@ -3483,14 +3483,13 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *ta
 {
     aiot_loop *loop = task->loop;
     if (AIOT_I_UNLIKELY(t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING)) return false;
+    aiot_time when = delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns);
     aiot_i_call_init(&t->call, aiot_i_timeout_strike);
     t->call.entry.count = task->awaitable.entry.count;
-    t->call.entry.u.when = AIOT_FOREVER;
+    t->call.entry.u.when = when;
     t->task = task;
     t->state = AIOT_I_ENTERED;
-    if (delay_ns == AIOT_FOREVER) return true;
-    t->call.entry.u.when = aiot_time_after(aiot_i_now(loop), delay_ns);
-    aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
+    if (delay_ns != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
     return true;
 }
 

@@ -5,7 +5,7 @@
 set -eu
 ceilings='
 yield-100          scheduling  100000   36
-timed-wait         scheduling   50000  197
+timed-wait         scheduling   50000  196
 spawn              scheduling   50000   90
 timer-cancel-1000  timers      200000   92
 '

@@ -7,10 +7,27 @@ trap 'rm -rf "$scratch"' EXIT
 passed=0
 failed=0
 
+log=$scratch/log
 check() { # name command...
     name=$1
     shift
-    if "$@" >"$scratch/log" 2>&1; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $name: $*"; head -n 8 "$scratch/log"; fi
+    if "$@" >"$log" 2>&1; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $name: $*"; head -n 8 "$log"; fi
+}
+side_by_side() { # function argument...: calls it once for each argument, all at once, and adds up what they count
+    each=$1
+    shift
+    for argument in "$@"; do
+        (
+            passed=0 failed=0 log=$scratch/log.$argument
+            "$each" "$argument"
+            echo "$passed $failed" >"$scratch/counts.$argument"
+        ) &
+    done
+    wait
+    for argument in "$@"; do
+        read -r more_passed more_failed <"$scratch/counts.$argument" || more_passed=0 more_failed=1
+        passed=$((passed + more_passed)) failed=$((failed + more_failed))
+    done
 }
 
 cat >"$scratch/body.h" <<'C'
@@ -67,8 +84,9 @@ C
 
 COMMON="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wundef -Werror -I."
 C_ONLY="-Wstrict-prototypes -Wmissing-prototypes -Wvla"
-for cc in gcc clang; do
-    command -v $cc >/dev/null || { echo "($cc is not installed)"; continue; }
+in_c() { # compiler
+    cc=$1
+    command -v $cc >/dev/null || { echo "($cc is not installed)"; return; }
     for std in c11 c17 c2x gnu11; do
         for options in "" "-DAIOT_DEBUG=1" "-DAIOT_POLL=1" "-DAIOT_LIMIT=1 -DAIOT_RING=1" "-DAIOT_HOSTED=0 -DAIOT_WIDE_LABELS=0 -DAIOT_TASK_NAMES=0"; do
             for file in alone used before after; do
@@ -79,12 +97,15 @@ for cc in gcc clang; do
         done
     done
     check "$cc interrupts" $cc -std=c11 -O1 $COMMON $C_ONLY "$scratch/posts.c" -o "$scratch/$cc.out"
-    check "$cc two files" $cc -std=c11 -O1 $COMMON -o "$scratch/two" "$scratch/used.c" "$scratch/second.c"
-    check "$cc object" $cc -std=c11 -O1 $COMMON -c "$scratch/alone.c" -o "$scratch/alone.o"
-    check "$cc exports nothing" sh -c "! nm '$scratch/alone.o' | grep -v ' T main' | grep ' [A-TV-Z] '"
-done
-for cxx in g++ clang++; do
-    command -v $cxx >/dev/null || { echo "($cxx is not installed)"; continue; }
+    check "$cc two files" $cc -std=c11 -O1 $COMMON -o "$scratch/two.$cc" "$scratch/used.c" "$scratch/second.c"
+    check "$cc object" $cc -std=c11 -O1 $COMMON -c "$scratch/alone.c" -o "$scratch/alone.$cc.o"
+    check "$cc exports nothing" sh -c "! nm '$scratch/alone.$cc.o' | grep -v ' T main' | grep ' [A-TV-Z] '"
+}
+side_by_side in_c gcc clang
+
+in_cxx() { # compiler
+    cxx=$1
+    command -v $cxx >/dev/null || { echo "($cxx is not installed)"; return; }
     for std in c++11 c++14 c++17 c++20 c++2b; do
         for file in alone used posts; do
             check "$cxx $std $file" $cxx -std=$std -O1 $COMMON "$scratch/$file.cc" -o "$scratch/$cxx.out"
@@ -92,29 +113,32 @@ for cxx in g++ clang++; do
         check "$cxx $std run" "$scratch/$cxx.out"
     done
     for std in c++20 c++2b; do check "$cxx $std designated arguments" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"; done
-done
+}
+side_by_side in_cxx g++ clang++
 
 # One copy for many files: the file with AIOT_IMPLEMENTATION defines each function, one with AIOT_DECLARE_ONLY none, whether in C or, where
 # the linker keeps one, in C++.
 printf 'int other(aiot_loop *loop);\nint main(void) { static aiot_loop loop; aiot_loop_init_virtual(&loop); return other(&loop); }\n' >"$scratch/main.h"
 { printf '#include "aio_timeout.h"\n'; cat "$scratch/main.h"; } >"$scratch/main.c"
 { printf '#include "aio_timeout.h"\nextern "C" {\n'; cat "$scratch/main.h"; echo '}'; } >"$scratch/main.cc"
-for cc in gcc clang; do
-    command -v $cc >/dev/null || continue
+one_copy() { # compiler
+    cc=$1
+    command -v $cc >/dev/null || return
     case $cc in gcc) cxx=g++ ;; clang) cxx=clang++ ;; esac
     for options in "-O0" "-O2 -DAIOT_DEBUG=1 -DAIOT_POLL=1 -DAIOT_LIMIT=1 -DAIOT_RING=1" "-Os -DAIOT_HOSTED=0 -DAIOT_TIME_BITS=32"; do
-        check "$cc $options implementation" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/main.c" -o "$scratch/main.o"
-        check "$cc $options declarations" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_DECLARE_ONLY=1 -c "$scratch/second.c" -o "$scratch/second.o"
-        check "$cc $options one copy" sh -c "! nm '$scratch/second.o' | grep -E ' [A-TV-Z] ' | grep -vE ' (other|aiot_i_step_(fetch|root))\$'"
-        check "$cc $options link" $cc -o "$scratch/shared" "$scratch/main.o" "$scratch/second.o"
-        check "$cc $options run" "$scratch/shared"
+        check "$cc $options implementation" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/main.c" -o "$scratch/main.$cc.o"
+        check "$cc $options declarations" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_DECLARE_ONLY=1 -c "$scratch/second.c" -o "$scratch/second.$cc.o"
+        check "$cc $options one copy" sh -c "! nm '$scratch/second.$cc.o' | grep -E ' [A-TV-Z] ' | grep -vE ' (other|aiot_i_step_(fetch|root))\$'"
+        check "$cc $options link" $cc -o "$scratch/shared.$cc" "$scratch/main.$cc.o" "$scratch/second.$cc.o"
+        check "$cc $options run" "$scratch/shared.$cc"
         command -v $cxx >/dev/null || continue
-        check "$cxx $options declarations" $cxx -std=c++20 $options $COMMON -DAIOT_DECLARE_ONLY=1 -c "$scratch/main.cc" -o "$scratch/mainxx.o"
-        check "$cc $options used" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/second.c" -o "$scratch/second.o"
-        check "$cxx $options link" $cxx -o "$scratch/shared" "$scratch/mainxx.o" "$scratch/second.o"
-        check "$cxx $options run" "$scratch/shared"
+        check "$cxx $options declarations" $cxx -std=c++20 $options $COMMON -DAIOT_DECLARE_ONLY=1 -c "$scratch/main.cc" -o "$scratch/mainxx.$cc.o"
+        check "$cc $options used" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/second.c" -o "$scratch/second.$cc.o"
+        check "$cxx $options link" $cxx -o "$scratch/shared.$cc" "$scratch/mainxx.$cc.o" "$scratch/second.$cc.o"
+        check "$cxx $options run" "$scratch/shared.$cc"
     done
-done
+}
+side_by_side one_copy gcc clang
 
 for cc in gcc clang; do
     command -v $cc >/dev/null || continue

@@ -3,6 +3,7 @@
 #   basics        each examples/basics/NAME prints what NAME.out beside it says
 #   unit          each tests/unit/NAME exits with 0
 #   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
+#   answers       the second half of that only, which depends on $CC
 #   random        random programs, whose traces by CPython are kept in tests/fuzz/corpus.txt, do the same
 #   conformance   each twin of an asyncio program prints CPython's trace
 build=$1
@@ -52,7 +53,7 @@ for suite in "$@"; do
         for program in aiot_side aiot_side_ring; do
             if "$build/tests/fuzz/$program" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program" "differs"; fi
         done ;;
-    bad)
+    bad | answers)
         . tests/bad/run.sh ;;
     esac
 done
