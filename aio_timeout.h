@@ -704,6 +704,9 @@ AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)     
 typedef struct aiot_i_call {                    /* an entry that calls a function when its turn comes */
     aiot_i_entry entry;
     void (*run)(struct aiot_loop *loop, struct aiot_i_call *call);
+#if AIOT_DEBUG
+    uintptr_t seal;                             /* a function of its address: by it a call is found in a frame that is used again */
+#endif
 } aiot_i_call;
 
 /* ============================================================================================================== [6]
@@ -1302,6 +1305,19 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     return first;
 }
 
+/* Takes all out. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
+{
+    aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
+    for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) while (!aiot_i_list_empty(&all[i])) aiot_i_unlink(all[i].next);
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) while (!aiot_i_list_empty(&wheel->dealing[c])) aiot_i_unlink(wheel->dealing[c].next);
+    while (!aiot_i_list_empty(&wheel->overdue)) aiot_i_unlink(wheel->overdue.next);
+    for (unsigned l = 0; l < AIOT_I_LEVELS; l++) wheel->occupied[l] = 0;
+    wheel->levels = 0;
+    wheel->unsorted = false;
+    wheel->dealt_level = 0;
+}
+
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: look closer */
 AIOT_I_FN inline bool aiot_i_timers_any(const aiot_i_timers *wheel)
 {
@@ -1343,6 +1359,11 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now,
         aiot_i_unlink(link);
         aiot_i_append(ready, link);
     }
+}
+
+AIOT_I_FN inline void aiot_i_timers_clear(aiot_i_timers *timers)
+{
+    while (!aiot_i_timers_empty(timers)) aiot_i_unlink(timers->list.next);
 }
 
 AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
@@ -2659,10 +2680,14 @@ AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
+#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_entry_init(&call->entry, AIOT_I_CALL);
     call->run = run;
+#if AIOT_DEBUG
+    call->seal = (uintptr_t)&call->seal ^ AIOT_I_SEAL;
+#endif
 }
 
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
@@ -2915,6 +2940,9 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     _Pragma("clang diagnostic error \"-Wuninitialized\"") _Pragma("clang diagnostic error \"-Wconditional-uninitialized\"") \
     _Pragma("clang diagnostic error \"-Wsometimes-uninitialized\"") _Pragma("clang diagnostic error \"-Wswitch\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("clang diagnostic pop")
+#define AIOT_I_WATCH _Pragma("clang diagnostic push")           /* clang looks for these if they are on where the function is declared */ \
+    _Pragma("clang diagnostic warning \"-Wuninitialized\"") _Pragma("clang diagnostic warning \"-Wconditional-uninitialized\"")
+#define AIOT_I_WATCH_END _Pragma("clang diagnostic pop")
 #define AIOT_I_QUIET _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"")
 #define AIOT_I_QUIET_END _Pragma("clang diagnostic pop")
 #if __clang_major__ >= 22                               /* where __COUNTER__ is announced as coming with C2y */
@@ -2932,7 +2960,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") \
     _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
     AIOT_I_JUMP_WARNING _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
-    _Pragma("GCC diagnostic error \"-Woverflow\"")
+    _Pragma("GCC diagnostic error \"-Woverflow\"") _Pragma("GCC diagnostic error \"-Wreturn-type\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("GCC diagnostic pop")
 #define AIOT_I_QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")
 #define AIOT_I_QUIET_END _Pragma("GCC diagnostic pop")
@@ -2941,6 +2969,11 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_BODY_WARNINGS_END
 #define AIOT_I_QUIET
 #define AIOT_I_QUIET_END
+#endif
+
+#ifndef AIOT_I_WATCH
+#define AIOT_I_WATCH
+#define AIOT_I_WATCH_END
 #endif
 
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
@@ -2952,7 +2985,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     AIOT_I_QUIET AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
     { return fn((struct fn *)(void *)task->frame, task); } \
-    static aiot_ret fn(struct fn *self, struct aiot_task *task)
+    AIOT_I_WATCH static aiot_ret fn(struct fn *self, struct aiot_task *task) AIOT_I_WATCH_END
 #define AIOT_CORO_DECLARE(fn) \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
@@ -2966,7 +2999,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_CASE(n) case (n)
 #define AIOT_I_WIDEN(n) (n)
 #endif
-#define AIOT_I_LABEL (__COUNTER__ - aiot_i_base)        /* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise */
+#define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)        /* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise */
 #define AIOT_I_SELF (&self->aiot_i_frame.head)
 #define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
 
@@ -2992,7 +3025,7 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 /* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
 #define AIOT_BEGIN() \
     AIOT_I_BODY_WARNINGS \
-    enum { aiot_i_base = __COUNTER__ - 1 }; \
+    enum { aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END = __COUNTER__ - 1 }; \
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
     unsigned aiot_i_at = (unsigned)(AIOT_I_SELF->at & 0xffff); \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
@@ -3259,6 +3292,20 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *me
     }
     return false;
 }
+
+/* Does a list still go through this memory: is a callback armed, a shield or a set in use in it?  `memory` may hold anything. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(const void *memory, size_t size)
+{
+    const char *at = (const char *)memory + offsetof(aiot_i_call, seal), *end = (const char *)memory + size;
+    struct aligned { char byte; uintptr_t word; };
+    for (; at + sizeof(uintptr_t) <= end; at += offsetof(struct aligned, word)) {
+        uintptr_t word = 0;
+        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = at[i];
+        if (word != ((uintptr_t)at ^ AIOT_I_SEAL)) continue;
+        if (((const aiot_i_call *)(const void *)(at - offsetof(aiot_i_call, seal)))->entry.link.next != NULL) return true;
+    }
+    return false;
+}
 #endif
 
 /* May this memory become a frame?  Not while it is one. */
@@ -3269,6 +3316,7 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
         return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
     AIOT_I_CHECK(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
+    AIOT_I_CHECK(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use");
     return true;
 }
 
@@ -3713,8 +3761,23 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     return AIOT_OK;
 }
 
-/* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Returns how it ended:
- * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an
+/* Forgets what is armed and what is ready, as a loop that is closed does.  No task must be left. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
+{
+    aiot_i_timers_clear(&loop->timers);
+#if AIOT_SMALL
+    while (!aiot_i_list_empty(&loop->ready)) aiot_i_unlink(loop->ready.next);
+#else
+#if AIOT_RING
+    for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask]->next = NULL;
+    loop->ring_stop = loop->ring_tail;
+#endif
+    while (loop->ready.prev != &loop->mark.link) aiot_i_unlink(loop->ready.prev);
+#endif
+}
+
+/* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Four more turns follow, as
+ * asyncio takes to shut down; callbacks that are armed after these are forgotten.  Returns how it ended: AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an
  * earlier main task never ended (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task
  * is used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may
  * follow.  The _frame form takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the
@@ -3740,7 +3803,13 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
     aiot_i_awaitable_init(&main_task->awaitable, loop, AIOT_I_IDLE);
     (void)aiot_i_start(loop, main_task, frame, step, name);
     int code = aiot_i_run_until(loop, &main_task->awaitable);
-    if ((code != AIOT_EDEADLK || aiot_i_done(&main_task->awaitable)) && aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+    if (code != AIOT_EDEADLK || aiot_i_done(&main_task->awaitable)) {
+        bool all_ended = aiot_cancel_all(loop) == AIOT_OK;
+        if (!all_ended) code = AIOT_EDEADLK;
+        for (int turn = 0; all_ended && turn < 4; turn++) aiot_i_turn_at_once(loop);      /* shutdown_asyncgens(), _default_executor() */
+        loop->stopping = false;
+        if (aiot_i_list_empty(&loop->tasks)) aiot_i_forget_calls(loop);         /* else the callbacks may be waited for */
+    }
     aiot_i_collect(&main_task->awaitable);      /* returned */
 #if AIOT_REPORTS
     loop->uncollected.source = NULL;            /* it may be gone */

@@ -19,13 +19,15 @@ head_line() { # key source: what a peer's head comment says after "key:"
     sed -n "1,30s/^[ *#]*$1: *//p" "$2" | head -n 1
 }
 
-# What keeps jumps off the 32-byte boundaries at which some Intel CPUs are slow (README.md), if the compiler and the CPU know it.
-branch_flag() { # scratch-directory
+# What keeps jumps off the 32-byte boundaries at which some Intel CPUs are slow (README.md), if the compiler and the CPU know it.  Each
+# compiler is asked: those for C and for C++ need not be of one make.
+branch_flag() { # scratch-directory c|c++
     case $(uname -m) in x86_64 | i?86) ;; *) return 0 ;; esac
     all=-Wa,-malign-branch-boundary=32,-malign-branch=jcc+fused+jmp+call+ret+indirect,-malign-branch-prefix-size=5
+    case $2 in c) compiler=${CC:-cc} ;; *) compiler=${CXX:-c++} ;; esac
     for flag in $all -Wa,-mbranches-within-32B-boundaries -mbranches-within-32B-boundaries; do
         # shellcheck disable=SC2086 # CC may be "gcc -m32"
-        if echo 'int probe;' | ${CC:-cc} $flag -x c -c - -o "$1/probe.o" 2>/dev/null; then
+        if echo 'int probe;' | $compiler $flag -x "$2" -c - -o "$1/probe.o" 2>/dev/null; then
             echo "$flag"
             break
         fi

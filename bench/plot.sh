@@ -17,6 +17,10 @@ if [ ! -e "$results" ]; then
     echo "there are no results to plot: run make bench first" >&2
     exit 1
 fi
+if ! grep -q '^[^#]' "$results"; then
+    echo "$results has no figures to plot: run make bench to its end" >&2
+    exit 1
+fi
 plots=${3:-bench/results}
 mkdir -p "$plots"
 scratch=$(mktemp -d)

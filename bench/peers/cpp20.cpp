@@ -1,9 +1,13 @@
-/* cpp20.cpp - C++20 coroutines under a small scheduler written by hand, for there is none in the standard library: a ring of handles
- * that are ready, a std::priority_queue of timers, no threads.  With the workloads of ../scheduling.c and ../sleepers.c.
+/* cpp20.cpp - C++20 coroutines under a small scheduler written by hand, for there is none in the standard library: a list of those
+ * that are ready, linked through their promises, a std::priority_queue of timers, no threads.  With the workloads of ../scheduling.c and
+ * ../sleepers.c.
  *
  * debian: g++
  * flags: -std=c++20
  * link:
+ *
+ * A ring of handles in place of the list is quicker at a million tasks in order, 10.2 against 12.8 ns a yield, for it is read ahead;
+ * among 100 it takes twice as many instructions.
  *
  * A timer that is cancelled stays in the queue, marked as stale, until it is due or half of the queue is stale: std::priority_queue
  * cannot remove.  asyncio does the same.  The clock is read once a turn, as ours does it, and only if there are timers.
@@ -25,21 +29,24 @@
 
 using time_point = std::chrono::steady_clock::time_point;
 using std::chrono::nanoseconds;
-using handle = std::coroutine_handle<>;
+
+struct ready { ready *next; };                  /* a promise, as the scheduler sees it: in the list of what is ready, or in none */
+static void resume(ready *r);
 
 class scheduler {
 public:
     struct timer_id { uint32_t place = 0; uint64_t number = 0; };
 
-    void post(handle h)
+    void post(ready *r)
     {
-        if (tail - head == ring.size()) grow();
-        ring[tail++ & (ring.size() - 1)] = h;
+        r->next = nullptr;
+        last->next = r;
+        last = r;
     }
     void stop() { stopping = true; }
     time_point now() const { return turn_began; }
 
-    timer_id arm(time_point when, handle h)
+    timer_id arm(time_point when, ready *whom)
     {
         uint32_t place;
         if (free_places.empty()) {
@@ -49,7 +56,7 @@ public:
             place = free_places.back();
             free_places.pop_back();
         }
-        places[place] = { ++last_number, h };
+        places[place] = { ++last_number, whom };
         timers.push({ when, last_number, place });
         return { place, last_number };
     }
@@ -72,17 +79,24 @@ public:
         turn_began = std::chrono::steady_clock::now();
         while (!stopping) {
             if (!timers.empty()) {
-                if (head == tail) {
+                if (last == &first) {
                     drop_stale();
                     if (!timers.empty()) std::this_thread::sleep_until(timers.top().when);
                 }
                 fire();
             }
-            if (head == tail) {
+            if (last == &first) {
                 if (timers.empty()) break;
                 continue;
             }
-            for (size_t last = tail; head != last && !stopping;) ring[head++ & (ring.size() - 1)].resume();
+            bool more = true;
+            for (ready *end = last; more && !stopping;) {       /* what is posted meanwhile is the next turn's */
+                ready *r = first.next;
+                more = r != end;
+                first.next = r->next;
+                if (r == last) last = &first;
+                resume(r);
+            }
         }
         stopping = false;
     }
@@ -101,7 +115,7 @@ private:
             std::make_heap(c.begin(), c.end(), comp);
         }
     };
-    struct armed { uint64_t number = 0; handle whom; };
+    struct armed { uint64_t number = 0; ready *whom = nullptr; };
 
     void release(uint32_t place)
     {
@@ -129,15 +143,9 @@ private:
             }
         }
     }
-    void grow()
-    {
-        std::vector<handle> larger(2 * ring.size());
-        for (size_t i = head; i != tail; i++) larger[i & (larger.size() - 1)] = ring[i & (ring.size() - 1)];
-        ring.swap(larger);
-    }
 
-    std::vector<handle> ring = std::vector<handle>(64);
-    size_t head = 0, tail = 0, stale = 0;
+    ready first{ nullptr }, *last = &first;     /* before the first that is ready; the last, or that when none is */
+    size_t stale = 0;
     timer_queue timers;
     std::vector<armed> places;
     std::vector<uint32_t> free_places;
@@ -151,23 +159,25 @@ static std::unique_ptr<scheduler> sched;
 /* A coroutine that runs by itself; calling it puts it at the end of the queue.  `co_await t` waits for its end. */
 class [[nodiscard]] task {
 public:
-    struct promise_type {
-        handle waiter;
+    struct promise_type;
+    using handle = std::coroutine_handle<promise_type>;
+    struct promise_type : ready {
+        ready *waiter = nullptr;
         scheduler::timer_id sleep;
         bool cancelled = false;
 
-        task get_return_object() { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+        task get_return_object() { return task(handle::from_promise(*this)); }
         auto initial_suspend() noexcept
         {
             struct awaiter : std::suspend_always {
-                void await_suspend(handle h) noexcept { sched->post(h); }
+                void await_suspend(handle h) noexcept { sched->post(&h.promise()); }
             };
             return awaiter{};
         }
         auto final_suspend() noexcept
         {
             struct awaiter : std::suspend_always {
-                void await_suspend(std::coroutine_handle<promise_type> h) noexcept
+                void await_suspend(handle h) noexcept
                 {
                     if (h.promise().waiter) sched->post(h.promise().waiter);
                 }
@@ -189,30 +199,32 @@ public:
     {
         promise_type &p = coroutine.promise();
         p.cancelled = true;
-        if (sched->disarm(p.sleep)) sched->post(coroutine);
+        if (sched->disarm(p.sleep)) sched->post(&p);
     }
 
     bool await_ready() const { return coroutine.done(); }
-    void await_suspend(handle h) { coroutine.promise().waiter = h; }
+    void await_suspend(handle h) { coroutine.promise().waiter = &h.promise(); }
     void await_resume() {}
 
 private:
-    explicit task(std::coroutine_handle<promise_type> h) : coroutine(h) {}
-    std::coroutine_handle<promise_type> coroutine;
+    explicit task(handle h) : coroutine(h) {}
+    handle coroutine;
 };
 
+static inline void resume(ready *r) { task::handle::from_promise(static_cast<task::promise_type &>(*r)).resume(); }
+
 struct yield : std::suspend_always {
-    void await_suspend(handle h) { sched->post(h); }
+    void await_suspend(task::handle h) { sched->post(&h.promise()); }
 };
 
 struct sleep_until {                            /* co_await: false if it was cancelled */
     time_point when;
     task::promise_type *promise = nullptr;
     bool await_ready() { return false; }
-    void await_suspend(std::coroutine_handle<task::promise_type> h)
+    void await_suspend(task::handle h)
     {
         promise = &h.promise();
-        promise->sleep = sched->arm(when, h);
+        promise->sleep = sched->arm(when, promise);
     }
     bool await_resume() { return !std::exchange(promise->cancelled, false); }
 };
@@ -232,10 +244,10 @@ public:
             event &e;
             nanoseconds most;
             bool await_ready() { return e.happened; }
-            void await_suspend(handle h)
+            void await_suspend(task::handle h)
             {
-                e.waiter = h;
-                e.limit = sched->arm(sched->now() + most, h);
+                e.waiter = &h.promise();
+                e.limit = sched->arm(sched->now() + most, e.waiter);
             }
             bool await_resume() { e.waiter = nullptr; return e.happened; }
         };
@@ -243,7 +255,7 @@ public:
     }
 
 private:
-    handle waiter;
+    ready *waiter = nullptr;
     scheduler::timer_id limit;
     bool happened = false;
 };

@@ -3,14 +3,15 @@
  * debian: libev-dev
  * link: -lev
  *
- * Kinder to libev than life: clock_gettime() and epoll_wait() are answered by this file, with the same clock moved by hand as in
- * timers.c and without a system call; what is left is the library's own work.  Each turn is ev_run(EVRUN_NOWAIT), which reads the
- * clock, as ours does.  timer-rearm is ev_timer_again(), as its manual recommends for idle timeouts; elsewhere a timer is stopped,
- * set and started.  Every timer lies in an object of 128 bytes, as ours. */
+ * Kinder to libev than life: clock_gettime(), gettimeofday() and epoll_wait() are answered by this file, with the same clock moved by
+ * hand as in timers.c and without a system call; what is left is the library's own work.  Each turn is ev_run(EVRUN_NOWAIT), which
+ * reads the clock, as ours does.  timer-rearm is ev_timer_again(), as its manual recommends for idle timeouts; elsewhere a timer is
+ * stopped, set and started.  Every timer lies in an object of 128 bytes, as ours. */
 #include "../harness.h"
 #include <ev.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 struct object { ev_timer timer; int64_t due; char rest[128 - sizeof(ev_timer) - sizeof(int64_t)]; };
@@ -31,6 +32,17 @@ int clock_gettime(clockid_t id, struct timespec *now)                   /* in pl
     if (!by_hand) return (int)syscall(SYS_clock_gettime, id, now);
     now->tv_sec = now_ns / 1000000000;
     now->tv_nsec = now_ns % 1000000000;
+    return 0;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone)     /* which Debian's libev asks too, when the clock has moved on */
+{
+    struct timespec exact;
+    (void)zone;
+    if (by_hand) (void)clock_gettime(CLOCK_MONOTONIC, &exact);
+    else (void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &exact);
+    now->tv_sec = exact.tv_sec;
+    now->tv_usec = exact.tv_nsec / 1000;
     return 0;
 }
 
@@ -102,7 +114,7 @@ static void expired(struct ev_loop *unused, ev_timer *timer, int events)
 
 static inline void tick(void) { now_ns += BATCH * 1000; ev_now_update(loop); }
 
-/* `n` timers, pending already: built once, and used by all rounds. */
+/* `n` timers, pending already: built once for rounds that follow each other. */
 static void stand(enum kind kind, unsigned n)
 {
     static enum kind standing;

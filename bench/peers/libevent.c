@@ -113,7 +113,7 @@ static void turn_with(event_callback_fn run, void *argument)
 
 static inline void tick(void) { now_ns += BATCH * 1000; event_base_update_cache_time(base); }
 
-/* `n` timers, pending already: built once, and used by all rounds. */
+/* `n` timers, pending already: built once for rounds that follow each other. */
 struct standing { enum kind kind; unsigned n; };
 
 static void arm_all(evutil_socket_t unused, short what, void *argument)

@@ -105,7 +105,7 @@ static void expired(uv_timer_t *timer)
 
 static inline void tick(void) { now_ns += BATCH * 1000; uv_update_time(&loop); }
 
-/* `n` timers, pending already: built once, and used by all rounds. */
+/* `n` timers, pending already: built once for rounds that follow each other. */
 static void stand(enum kind kind, unsigned n)
 {
     static enum kind standing;

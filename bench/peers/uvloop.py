@@ -2,7 +2,7 @@
 
 debian: python3-uvloop
 
-The interpreter is the `python3` of the PATH: Debian's package is for Debian's."""
+Debian's package is for Debian's interpreter, which run.sh tries first, and uses for both."""
 import pathlib
 import runpy
 import sys

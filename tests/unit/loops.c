@@ -455,6 +455,42 @@ static void a_task_outlives_its_loop(void)
     run_on(&other, &t, &frame);
 }
 
+/* After the main task, asyncio.run() goes through five more turns, and eight if it had to cancel one task; then callbacks are forgotten,
+ * whatever their time, and their handles may be used again. */
+struct leaves_calls { AIOT_FRAME; bool and_a_task; struct aiot_sleep sleep; aiot_task sleeper; aiot_handle turns, soon, late; };
+static int turns_seen;
+static int count_turns(void *handle)
+{
+    turns_seen++;
+    aiot_call_soon(&loop, (aiot_handle *)handle, count_turns, handle);
+    return 0;
+}
+static AIOT_CORO(leaves_calls)
+{
+    AIOT_BEGIN();
+    if (self->and_a_task) {
+        aiot_spawn(&self->sleeper, aiot_sleep, &self->sleep, .delay_ns = AIOT_S(100));
+        AIOT_YIELD();
+    }
+    turns_seen = 0;
+    aiot_call_soon(&loop, &self->turns, count_turns, &self->turns);
+    (void)aiot_call_later(&loop, &self->soon, 0, say_it, (void *)"soon ");
+    (void)aiot_call_later(&loop, &self->late, AIOT_S(50), say_it, (void *)"late ");
+    AIOT_END();
+}
+static void callbacks_after_the_main_task(void)
+{
+    static struct leaves_calls frame;           /* the same memory each time */
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, leaves_calls, &frame), AIOT_OK);
+    CHECK_EQUAL(turns_seen, 5);
+    CHECK_SAID("soon ");
+    CHECK_EQUAL(aiot_run(&loop, leaves_calls, &frame, .and_a_task = true), AIOT_OK);
+    CHECK_EQUAL(turns_seen, 8);
+    CHECK_SAID("soon ");
+    CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_FOREVER);
+}
+
 /* An error that nobody asked for is reported when the program ends, once; one that was asked for is not. */
 static struct job failing[2];
 static aiot_task failing_task[2];
@@ -502,6 +538,7 @@ int main(void)
     members_of_two_loops();
     no_second_main_task();
     a_task_outlives_its_loop();
+    callbacks_after_the_main_task();
     uncollected_errors_are_reported();
     return 0;
 }
