@@ -580,6 +580,14 @@ aiot_time aiot_i_delay_is_too_long(void)
 #endif
 #endif
 
+/* A delay of 0.5 would be 0: AIOT_S(0.5) is meant. */
+#if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
+aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5")));
+#define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), default: (delay))
+#else
+#define AIOT_I_DELAY(delay) (delay)
+#endif
+
 /* ============================================================================================================== [4]
  * LISTS.  Circular and doubly linked, with a head of the same type: O(1) append, and O(1) removal without knowing the list,
  * which is what lets the memory of a wait die with the wait.  An entry outside any list has next == NULL. */
@@ -911,7 +919,7 @@ typedef struct aiot_loop {
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
 #endif
 #if AIOT_REPORTS
-    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* may be NULL: then they are dropped */
+    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* NULL: dropped.  With AIOT_DEBUG, prints at first */
 #endif
 #if AIOT_INTERRUPTS
     aiot_i_post *volatile posted;               /* what interrupts have posted, */
@@ -1613,6 +1621,19 @@ AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop) { return loop-
 AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
 #endif
 
+#if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
+/* The handler of a loop that was given none, in debug builds. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
+{
+    (void)loop;
+    fprintf(stderr, "task '%s', line %u: %s: %s (%d)\n", report->name ? report->name : "?", report->line, aiot_reason_text(report->reason),
+            aiot_strerror(report->error.code), report->error.code);
+}
+#define AIOT_I_ON_ERROR aiot_i_print_report
+#else
+#define AIOT_I_ON_ERROR NULL
+#endif
+
 AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 {
     aiot_i_ready_init(loop);
@@ -1641,7 +1662,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->user = NULL;
 #endif
 #if AIOT_REPORTS
-    loop->on_error = NULL;
+    loop->on_error = AIOT_I_ON_ERROR;
     loop->uncollected.source = NULL;
     loop->uncollected.count = 0;
 #endif
@@ -3204,7 +3225,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 /* await asyncio.sleep(delay): wakes no earlier than delay_ns from now; 0 or less yields one turn.  Cancel-safe.  AIOT_EINVAL for a delay
  * that 32 or 16 bits cannot hold. */
-#define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, delay_ns)
+#define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_DELAY(delay_ns))
 #define AIOT_I_SLEEP(n, delay_ns) \
     do { aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
 
@@ -3243,7 +3264,8 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_AWAIT(n, fn, frame_, ...) \
     do { \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) { \
+        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
+            aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__)) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
@@ -3316,6 +3338,13 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
         return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
     AIOT_I_CHECK(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
+    return true;
+}
+
+/* May this memory be filled anew?  Not while lists go through it. */
+AIOT_I_FN inline bool aiot_i_may_fill(const aiot_task *task, const void *frame, size_t size, const char *file, unsigned line)
+{
+    (void)task; (void)frame; (void)size; (void)file; (void)line;
     AIOT_I_CHECK(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use");
     return true;
 }
@@ -3347,7 +3376,8 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_on(...) aiot_i_spawn_on(__VA_ARGS__, )
 #define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
-    (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) \
+    (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
+     aiot_i_may_fill(aiot_i_current(loop), frame_, sizeof *(frame_), __FILE__, __LINE__) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), \
            aiot_i_start(loop, task_, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
@@ -3447,7 +3477,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  *     AIOT_TIMEOUT_AT(&self->limit, when_ns) { }       until a time of the loop's clock: asyncio.timeout_at()
  *     AIOT_TIMEOUT_ENTER(&self->limit) { }             one made with aiot_timeout_init() or _init_at() before
  * Raises AIOT_ERUNTIME if the object is in use or was used and not initialised again. */
-#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init(t, task->loop, delay_ns))
+#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init(t, task->loop, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init_at(t, task->loop, when_ns))
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (void)0)
 #define AIOT_I_TIMEOUT(n, t, init) \
@@ -3579,7 +3609,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_limit_begin(t, task, delay_ns)) { \
+            aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
@@ -3591,7 +3621,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_limit_begin(t, task, delay_ns)) \
+            aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
         AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
@@ -3649,7 +3679,7 @@ AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
-        if (aiot_i_join_for(t, task, delay_ns, a)) { AIOT_I_SUSPEND(n) (void)0; } \
+        if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { AIOT_I_SUSPEND(n) (void)0; } \
         aiot_i_join_for_end(t, task, a); \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -3811,6 +3841,10 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
         if (aiot_i_list_empty(&loop->tasks)) aiot_i_forget_calls(loop);         /* else the callbacks may be waited for */
     }
     aiot_i_collect(&main_task->awaitable);      /* returned */
+#if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
+    if (code != AIOT_OK && aiot_i_done(&main_task->awaitable))          /* asyncio.run() shows where: a traceback */
+        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n", name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
+#endif
 #if AIOT_REPORTS
     loop->uncollected.source = NULL;            /* it may be gone */
     if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
@@ -4513,6 +4547,7 @@ struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int
 static inline AIOT_CORO(aiot_barrier_wait)
 {
     AIOT_BEGIN();
+    if (self->barrier->parties < 1) AIOT_RAISE(AIOT_EINVAL);            /* not initialised */
     AIOT_CONDITION(&self->barrier->condition, &self->w) {
         AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w,
             self->barrier->state != AIOT_I_DRAINING && self->barrier->state != AIOT_I_RESETTING);

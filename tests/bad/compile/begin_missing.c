@@ -1,6 +1,6 @@
 /* AIOT_BEGIN() forgotten. */
-/* expect any: .aiot_i_(base|phase|here). undeclared|undeclared identifier .aiot_i_(base|phase|here). */
-/* expect g++: .aiot_i_(base|phase|here). was not declared in this scope */
+/* expect any: .aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END. undeclared|undeclared identifier .aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END. */
+/* expect g++: .aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END. was not declared in this scope */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; };
 static AIOT_CORO(root)
