@@ -2998,7 +2998,8 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #endif
 
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
- * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct. */
+ * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
+ * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way. */
 #define AIOT_CORO(fn) \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
@@ -3020,7 +3021,9 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_CASE(n) case (n)
 #define AIOT_I_WIDEN(n) (n)
 #endif
-#define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)        /* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise */
+
+/* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise.  The name is what a compiler says when it is not there. */
+#define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
 #define AIOT_I_SELF (&self->aiot_i_frame.head)
 #define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
 
@@ -3807,11 +3810,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Four more turns follow, as
- * asyncio takes to shut down; callbacks that are armed after these are forgotten.  Returns how it ended: AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an
- * earlier main task never ended (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task
- * is used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may
- * follow.  The _frame form takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the
- * stack. */
+ * asyncio takes to shut down; callbacks that are armed after these are forgotten.  Returns how it ended: AIOT_OK, its error, AIOT_EDEADLK;
+ * AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an earlier main task never ended
+ * (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task is used again), goes to the
+ * loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may follow.  The _frame form
+ * takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
@@ -3843,7 +3846,8 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
     aiot_i_collect(&main_task->awaitable);      /* returned */
 #if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
     if (code != AIOT_OK && aiot_i_done(&main_task->awaitable))          /* asyncio.run() shows where: a traceback */
-        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n", name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
+        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n",
+                name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
 #endif
 #if AIOT_REPORTS
     loop->uncollected.source = NULL;            /* it may be gone */
@@ -4595,7 +4599,8 @@ static inline AIOT_CORO(aiot_barrier_abort)
 
 /* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller's, which bounds it.
  *     int items[16]; aiot_queue q;
- *     aiot_queue_init(&q, items); aiot_lifo_queue_init(&q, items); aiot_priority_queue_init(&q, items, less)
+ *     aiot_queue_init(&q, items); aiot_lifo_queue_init(&q, items);
+ *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): is item a to come before item b?
  *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while full       aiot_queue_put_nowait(&q, &item)   AIOT_EFULL
  *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while empty      aiot_queue_get_nowait(&q, &item)   AIOT_EEMPTY
  *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
