@@ -10,7 +10,7 @@
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make size          what the header costs: sizeof, and text at -Os
 # make bench         the benchmarks, beside the peers that are installed; ten minutes (needs hyperfine, python3)
-# make bench-quick   our figures that have a budget, in under a minute
+# make bench-quick   our figures that have a goal or are known, in under a minute; fails when one is far over both
 # make bench-count   instructions of the hot paths, with ceilings (needs valgrind)
 # make plots         plots of the last make bench, into bench/results (needs gnuplot)
 # make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
@@ -75,6 +75,13 @@ portability:
 
 size:
 	@CC="$(CC)" tests/size.sh $(BUILD)
+
+# With others asked for on one command line, benchmarks come last and one after the other: two at a time would measure each other.
+BENCHES = bench bench-quick bench-count plots
+$(BENCHES): | $(filter-out $(BENCHES),$(MAKECMDGOALS))
+bench-quick: | $(filter bench,$(MAKECMDGOALS))
+bench-count: | $(filter bench bench-quick,$(MAKECMDGOALS))
+plots: | $(filter bench bench-quick bench-count,$(MAKECMDGOALS))
 
 bench:
 	@CC="$(CC)" bench/run.sh $(BUILD)

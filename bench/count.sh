@@ -4,13 +4,13 @@
 # (README.md), whose padding would be counted.  The ceilings are for gcc 12 and x86-64; other compilers count a little differently.
 set -eu
 ceilings='
-yield-1            scheduling  100000   40
-yield-100          scheduling  100000   39
-await-16           scheduling  100000   42
-spawn              scheduling   50000  122
+yield-1            scheduling  100000   38
+yield-100          scheduling  100000   36
+await-16           scheduling  100000   40
+spawn              scheduling   50000  121
 spawn-cancel       scheduling   20000  627
 timed-wait         scheduling   50000  197
-timer-cancel-1000  timers      200000   93
+timer-cancel-1000  timers      200000   92
 timer-rearm-1000   timers      200000   94
 timer-expire-1000  timers       50000  358
 '

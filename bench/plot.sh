@@ -27,7 +27,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 programs() { # awk-condition: the programs it is true for, ours first
-    awk -F '\t' '!/^#/ && ('"$1"') && !seen[$1]++ { print ($1 ~ /^aio_timeout.h/ ? 0 : 1) "\t" NR "\t" $1 }' "$results" | sort -n -k 1,1 -k 2,2 | cut -f 3
+    awk -F '\t' '!/^#/ && ('"$1"') && !seen[$1]++ { print ($1 ~ /^aio_timeout.h/ ? 0 : 1) "\t" NR "\t" $1 }' "$results" |
+        sort -n -k 1,1 -k 2,2 | cut -f 3
 }
 
 # The colour of a program is the same in all plots: its place among all programs.  Of medium lightness, so that they can be told from
@@ -78,7 +79,8 @@ GNUPLOT
 lines() { # name workload-prefix title x-label: ns against N
     name=$1
     prefix=$2
-    least=$(awk -F '\t' -v prefix="$prefix" '$2 ~ "^" prefix "-[0-9]+$" { print substr($2, length(prefix) + 2) }' "$results" | sort -n | head -n 1)
+    least=$(awk -F '\t' -v prefix="$prefix" '$2 ~ "^" prefix "-[0-9]+$" { print substr($2, length(prefix) + 2) }' "$results" |
+        sort -n | head -n 1)
     rm -f "$scratch"/*.data
     : >"$scratch/list"
     programs "\$2 ~ /^$prefix-[0-9]+\$/" >"$scratch/programs"
@@ -87,7 +89,8 @@ lines() { # name workload-prefix title x-label: ns against N
         data=$scratch/$(wc -l <"$scratch/list" | tr -d ' ').data
         awk -F '\t' -v program="$program" -v prefix="$prefix" '
             $1 == program && $2 ~ "^" prefix "-[0-9]+$" { print substr($2, length(prefix) + 2), $3 }' "$results" | sort -n >"$data"
-        echo "'$data' using 1:2 with linespoints linecolor rgb '$(colour "$program")' linewidth $(width "$program") pointtype 7 pointsize 0.7 title '$program'" >>"$scratch/list"
+        style="linecolor rgb '$(colour "$program")' linewidth $(width "$program") pointtype 7 pointsize 0.7"
+        echo "'$data' using 1:2 with linespoints $style title '$program'" >>"$scratch/list"
     done <"$scratch/programs"
     draw "$name" 480 <<GNUPLOT
 set title '$3'

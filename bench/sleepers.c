@@ -2,7 +2,7 @@
  *
  *     sleepers [...]     the workloads, see harness.h; the programs in peers/ have the same under the same names
  *     sleepers -m N      N tasks (default: 100000): bytes, CPU time while nothing is due, wake-ups of the loop per expiry, lateness;
- *                        a wake-up beside the floor
+ *                        a wake-up beside the floor; fails when a limit that it prints is exceeded
  *
  *   sleepers-N       N tasks go to sleep, each for a random part of one second, on the real clock.  CPU time of the process, system
  *                    calls included, from when the last has gone to sleep until the last has woken and ended, per task

@@ -3,6 +3,7 @@ import json
 import sys
 
 OURS = "aio_timeout.h"
+NOISY = 1.3
 
 
 def group_of(workload):
@@ -23,7 +24,7 @@ def print_rows(rows, left=(0,)):
 
 
 def rounds(path):
-    figures, memory = {}, {}                    # {(workload, program): (ns, ratio, budget)}, {program: bytes}
+    figures, memory = {}, {}                    # {(workload, program): (ns, median, ratio, goal, known)}, {program: bytes}
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             fields = line.rstrip("\n").split("\t")
@@ -34,7 +35,8 @@ def rounds(path):
             elif len(fields) > 2 and fields[1] == "bytes-per-task":
                 memory[fields[0]] = fields[2]
             elif len(fields) >= 7:
-                figures[fields[1], fields[0]] = tuple(float(fields[i] or 0) for i in (2, 5, 6))
+                fields.append("0")              # what is known: not in older files
+                figures[fields[1], fields[0]] = tuple(float(fields[i] or 0) for i in (2, 3, 5, 6, 7))
 
     for group in ("scheduling", "sleepers", "timers"):
         workloads = list(dict.fromkeys(w for w, _ in figures if group_of(w) == group))
@@ -42,22 +44,26 @@ def rounds(path):
             continue
         programs = list(dict.fromkeys(p for w, p in figures if w in workloads))
         programs.sort(key=lambda name: not name.startswith(OURS))       # stable: ours first
-        budgets = any(figures.get((w, OURS), (0, 0, 0))[2] for w in workloads)
-        print(f"\n{group}: ns per operation, the least of the rounds; * the best of its row")
-        rows = [[""] + [program + " " for program in programs] + (["ours:bare", "budget"] if budgets else [])]
+        goals = any(max(figures.get((w, OURS), (0,) * 5)[3:]) for w in workloads)
+        print(f"\n{group}: ns per operation, the least of the rounds; * the best of its row; ~ noisy, the median over {NOISY} times that")
+        rows = [[""] + [program + "  " for program in programs] + (["ours:bare", "goal", "known"] if goals else [])]
         for workload in workloads:
             here = {program: figures[workload, program] for program in programs if (workload, program) in figures}
-            best = min(ns for ns, _, _ in here.values()) if len(here) > 1 else None
+            best = min(figure[0] for figure in here.values()) if len(here) > 1 else None
             row = [workload]
             for program in programs:
-                ns = here[program][0] if program in here else None
-                row.append("- " if ns is None else number(ns) + ("*" if ns == best else " "))
-            if budgets:
-                _, ratio, budget = here.get(OURS, (0, 0, 0))
+                if program not in here:
+                    row.append("-  ")
+                    continue
+                ns, median = here[program][:2]
+                row.append(number(ns) + ("*" if ns == best else " ") + ("~" if median > NOISY * ns else " "))
+            if goals:
+                _, _, ratio, goal, known = here.get(OURS, (0,) * 5)
                 row.append(f"{ratio:.2f}x" if ratio else "")
-                row.append(f"{budget:.1f}x" + (" MISS" if ratio > budget else "") if budget else "")
+                row.append(f"{goal:.1f}x" + (" MISS" if ratio > goal else "") if goal else "")
+                row.append(f"{known:.2f}x" if known else "")
             rows.append(row)
-        print_rows(rows, left=(0, len(rows[0]) - 1) if budgets else (0,))
+        print_rows(rows, left=(0, len(rows[0]) - 2) if goals else (0,))
 
     if memory:
         print("\nmemory: bytes per task")
@@ -65,22 +71,26 @@ def rounds(path):
 
 
 def whole(paths):
+    """Of one workload: a file for each program."""
+    results = []
     for path in paths:
         with open(path, encoding="utf-8") as file:
-            results = json.load(file)["results"]
-        workload = path.rsplit("/", 1)[-1].removesuffix(".json")
-        print(f"\n{workload}: whole programs under hyperfine, mean of {len(results[0]['times'])} runs")
-        rows = [["", "operations", "wall s", "+-", "CPU s", "CPU ns each", "to ours"]]
-        ours = None
-        for result in results:
-            program, _, operations = result["command"].partition(", ")     # as run.sh named it: "libev, 2000000 operations"
-            operations = int(operations.split()[0])
-            cpu = result["user"] + result["system"]                     # what a machine shared with others leaves alone
-            each = cpu / operations * 1e9
-            ours = ours or each
-            seconds = [f"{value or 0:.3f}" for value in (result["mean"], result["stddev"], cpu)]
-            rows.append([program, str(operations)] + seconds + [number(each), f"{each / ours:.1f}x"])
-        print_rows(rows)
+            results += json.load(file)["results"]
+    results.sort(key=lambda result: not result["command"].startswith(OURS))     # stable: ours first
+    results.sort(key=lambda result: not result["command"].startswith(OURS + ","))
+    workload = paths[0].rsplit("/", 1)[-1].split(".")[0]
+    print(f"\n{workload}: whole programs under hyperfine, the least and the mean of {len(results[0]['times'])} runs")
+    rows = [["", "operations", "least s", "mean s", "CPU s", "ns each", "to ours", "by the mean"]]
+    ours = None
+    for result in results:
+        program, _, operations = result["command"].partition(", ")         # as run.sh named it: "libev, 2000000 operations"
+        operations = int(operations.split()[0])
+        least, mean = min(result["times"]), result["mean"]
+        ours = ours or (least / operations, mean / operations)
+        seconds = [f"{value:.3f}" for value in (least, mean, result["user"] + result["system"])]
+        ratios = [f"{least / operations / ours[0]:.1f}x", f"{mean / operations / ours[1]:.1f}x"]
+        rows.append([program, str(operations)] + seconds + [number(least / operations * 1e9)] + ratios)
+    print_rows(rows)
 
 
 if len(sys.argv) < 3 or sys.argv[1] not in ("rounds", "whole"):

@@ -268,7 +268,7 @@ static void pause_of(const char *what, aiot_time spread_ns, bool shuffled, unsig
 static int pauses(void)
 {
     for (unsigned limit = 0; limit <= 4000; limit += 4000) {
-        if (limit == 0) printf("%-24s %-13s %-27s %s\n", "a million timers", "armed in", "  the longest turn", "  the longest without callbacks");
+        if (limit == 0) printf("%-24s %-13s %-27s   the longest without callbacks\n", "a million timers", "armed in", "  the longest turn");
         else printf("in parts of %u\n", limit);
         for (int shuffled = 1; shuffled >= 0; shuffled--) {
             pause_of("one deadline", 0, shuffled, limit);

@@ -42,7 +42,7 @@ async def yields(n, count):
         nonlocal executed
         for _ in range(count // n):
             await asyncio.sleep(0)
-            executed += 1
+        executed += count // n
 
     tasks = [asyncio.create_task(yielder()) for _ in range(n)]
     await asyncio.sleep(0)

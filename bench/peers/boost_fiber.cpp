@@ -51,10 +51,8 @@ static void yields(unsigned tasks, long count)
     all.reserve(tasks);
     for (unsigned k = 0; k < tasks; k++)
         all.push_back(spawn([each] {
-            for (long left = each; left > 0; left--) {
-                boost::this_fiber::yield();
-                executed++;
-            }
+            for (long left = each; left > 0; left--) boost::this_fiber::yield();
+            executed += each;
         }));
     boost::this_fiber::yield();                 /* all have begun */
     check(executed == 0, "the first turn");

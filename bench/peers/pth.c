@@ -49,10 +49,9 @@ static pth_t spawn(void *(*body)(void *), void *argument)
 
 static void *yielder(void *argument)
 {
-    for (long left = *(const long *)argument; left > 0; left--) {
-        pth_yield(NULL);
-        executed++;
-    }
+    long each = *(const long *)argument;
+    for (long left = each; left > 0; left--) pth_yield(NULL);
+    executed += each;
     return NULL;
 }
 
