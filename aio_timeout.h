@@ -60,7 +60,8 @@
  *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
  *
  * OPTIONS: macros, defined before the include.
- *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, and answer bad use with file, line and task name
+ *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, answer bad use with file, line and task name, and print errors
+ *                            that nobody takes
  *    AIOT_PANIC       -      what a debug check does that finds memory misused: (file, line, task name, message); default: says so
  *                            on stderr and calls abort(); without AIOT_HOSTED: as AIOT_TRAP
  *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr;
@@ -1626,8 +1627,11 @@ AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loo
 AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 {
     (void)loop;
-    fprintf(stderr, "task '%s', line %u: %s: %s (%d)\n", report->name ? report->name : "?", report->line, aiot_reason_text(report->reason),
-            aiot_strerror(report->error.code), report->error.code);
+    fprintf(stderr, "%u times, %s", (unsigned)report->count, aiot_reason_text(report->reason));
+    if (report->error.code != 0)                /* else it has been asked for since, and the others are not known any more */
+        fprintf(stderr, "; the last: task '%s', line %u: %s (%d)", report->name ? report->name : "?", report->line,
+                aiot_strerror(report->error.code), report->error.code);
+    fputc('\n', stderr);
 }
 #define AIOT_I_ON_ERROR aiot_i_print_report
 #else
@@ -3908,7 +3912,7 @@ typedef struct aiot_wait_state {
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
 #define AIOT_I_WAIT_START(n, set, limit_ns) \
-    if (aiot_i_wait_start(&(set)->state, limit_ns)) { \
+    if (aiot_i_wait_start(&(set)->state, AIOT_I_DELAY(limit_ns))) { \
         AIOT_I_SUSPEND(n) \
         aiot_i_wait_end(&(set)->state); \
     } \
@@ -5061,7 +5065,7 @@ typedef struct aiot_as_completed_state {
             "more members than the AIOT_AS_COMPLETED_SET has room for"); \
         aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
         AIOT_I_EACH(AIOT_I_AS_COMPLETED_ADD, set, __VA_ARGS__) \
-        aiot_i_as_completed_start(&(set)->state, limit_ns); \
+        aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define AIOT_I_AS_COMPLETED_ADD(set, x) aiot_i_as_completed_add(&(set)->state, AIOT_AWAITABLE(x));
 #define aiot_as_completed_array(set, limit_ns, array, count_) \
@@ -5473,8 +5477,8 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 
 AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
 
-/* Forgets what was raised until now: before something is begun that it is to tell the end of.  For the loop's thread.  O(1), and with
- * interrupts masked for a few instructions for each other post that waits to be collected. */
+/* Forgets what was raised until now: before something is begun that it is to tell the end of.  For the loop's thread.  With interrupts
+ * masked for a few instructions for each post that waits to be collected. */
 AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
 {
     aiot_i_post *own = &signal->post, *before = NULL;

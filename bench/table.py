@@ -76,8 +76,7 @@ def whole(paths):
     for path in paths:
         with open(path, encoding="utf-8") as file:
             results += json.load(file)["results"]
-    results.sort(key=lambda result: not result["command"].startswith(OURS))     # stable: ours first
-    results.sort(key=lambda result: not result["command"].startswith(OURS + ","))
+    results.sort(key=lambda result: [not result["command"].startswith(ours) for ours in (OURS + ",", OURS)])     # stable: ours first
     workload = paths[0].rsplit("/", 1)[-1].split(".")[0]
     print(f"\n{workload}: whole programs under hyperfine, the least and the mean of {len(results[0]['times'])} runs")
     rows = [["", "operations", "least s", "mean s", "CPU s", "ns each", "to ours", "by the mean"]]
