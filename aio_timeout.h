@@ -542,9 +542,15 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 /* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
 {
+#if defined __GNUC__
+    aiot_time sum;
+    if (__builtin_add_overflow(now_ns, delay_ns, &sum)) return delay_ns > 0 ? AIOT_FOREVER : INT64_MIN;
+    return sum;
+#else
     if (delay_ns > 0 && now_ns > AIOT_FOREVER - delay_ns) return AIOT_FOREVER;
     if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
     return now_ns + delay_ns;
+#endif
 }
 /* to - from: how long it is from one time to the other; negative if that is before. */
 AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
@@ -805,7 +811,7 @@ typedef struct aiot_timeout {
     unsigned char     state;
 } aiot_timeout;
 
-enum { AIOT_I_CREATED = 0, AIOT_I_ENTERED, AIOT_I_EXPIRING, AIOT_I_EXPIRED, AIOT_I_EXITED };
+enum { AIOT_I_CREATED = 0, AIOT_I_EXITED, AIOT_I_EXPIRED, AIOT_I_ENTERED, AIOT_I_EXPIRING };           /* from ENTERED on: in use */
 
 /* What goes to the loop's error handler: an error that nobody is there to receive. */
 enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED };
@@ -990,7 +996,7 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 /* Which of a slot's lists: the same for all entries of one instant (Fibonacci hashing). */
 AIOT_I_FN inline unsigned aiot_i_chain(aiot_time when)
 {
-    return (unsigned)((uint64_t)when * UINT64_C(0x9E3779B97F4A7C15) >> 63) & (AIOT_I_CHAINS - 1);
+    return (uint32_t)((uint32_t)when * UINT32_C(0x9E3779B1)) >> 31 & (AIOT_I_CHAINS - 1);
 }
 
 AIOT_I_FN inline bool aiot_i_chains_empty(const aiot_i_link *chain)
@@ -1030,9 +1036,13 @@ AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *ent
         aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);
     } else {
         aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;         /* as one array: five instructions less */
-        aiot_i_append(&all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)], &entry->link);
-        wheel->occupied[level] |= (uint64_t)1 << slot;
-        wheel->levels |= (uint32_t)1 << level;
+        aiot_i_link *list = &all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)];
+        bool first = list->prev == list;
+        aiot_i_append(list, &entry->link);
+        if (first) {
+            wheel->occupied[level] |= (uint64_t)1 << slot;
+            wheel->levels |= (uint32_t)1 << level;
+        }
     }
 }
 
@@ -1403,17 +1413,26 @@ AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
     return now;
 }
 
+AIOT_I_FN AIOT_I_RARE aiot_time aiot_i_read_clock(aiot_loop *loop)
+{
+    aiot_time now = aiot_i_clock(loop);
+#if AIOT_TIME_BITS == 64
+    if (now > loop->now)                                /* a clock that goes back is a clock that stands still */
+#endif
+        loop->now = now;
+    loop->now_read = loop->turning;                     /* between turns it is read each time */
+    return loop->now;
+}
+
 AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
 {
-    if (!loop->now_read) {
-        aiot_time now = aiot_i_clock(loop);
-#if AIOT_TIME_BITS == 64
-        if (now > loop->now)                            /* a clock that goes back is a clock that stands still */
-#endif
-            loop->now = now;
-        loop->now_read = loop->turning;                 /* between turns it is read each time */
-    }
-    return loop->now;
+    return AIOT_I_LIKELY(loop->now_read) ? loop->now : aiot_i_read_clock(loop);
+}
+
+/* So long from now.  Callers compute it first: the clock may have to be read, a call, across which they then have nothing to keep. */
+AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
+{
+    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns);
 }
 
 /* The loop's time in this turn, in ns: loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
@@ -2209,16 +2228,8 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
-    aiot_i_entry *only = (aiot_i_entry *)(void *)link;
-    a->waiters = NULL;
-    if (!AIOT_SMALL && AIOT_I_LIKELY(link->next == link && only->kind == AIOT_I_WAITING && only->flags == 0)) {
-        only->kind = AIOT_I_READY;              /* the usual: one task, and no cancel under way to it */
-        only->code = a->entry.code;
-        if (only->code != 0) only->u.info = aiot_i_take_info(a);
-        aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
-        return;
-    }
     bool taken = false;                         /* a call before it in the queue will take the message */
+    a->waiters = NULL;
     do {
         aiot_i_link *next = link->next;
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
@@ -2237,7 +2248,21 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 #if AIOT_SMALL                                          /* by a pointer, for the same reason as aiot_i_deliver() */
 #define AIOT_I_QUEUE_WAITERS(a) ((a)->loop->queue_waiters(a))
 #else
-#define AIOT_I_QUEUE_WAITERS(a) aiot_i_queue_waiters(a)
+/* The usual: one task, and no cancel under way to it. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiter(aiot_awaitable *a)
+{
+    aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
+    if (AIOT_I_UNLIKELY(only->link.next != &only->link || only->kind != AIOT_I_WAITING || only->flags != 0)) {
+        aiot_i_queue_waiters(a);
+        return;
+    }
+    a->waiters = NULL;
+    only->kind = AIOT_I_READY;
+    only->code = a->entry.code;
+    if (only->code != 0) only->u.info = aiot_i_take_info(a);
+    aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
+}
+#define AIOT_I_QUEUE_WAITERS(a) aiot_i_queue_waiter(a)
 #endif
 
 AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
@@ -2732,19 +2757,25 @@ AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_
     aiot_i_make_ready(loop, &handle->call.entry);
 }
 
+/* The clock has been read. */
+AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+{
+    aiot_i_handle_init(loop, handle, when, callback, argument);
+    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &handle->call.entry, loop->now);
+}
+
 /* Runs it at a time of the loop's clock; at one already past, in the next turn: loop.call_at(). */
 AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
-    aiot_i_handle_init(loop, handle, when, callback, argument);
     (void)aiot_i_now(loop);
-    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &handle->call.entry, loop->now);
+    aiot_i_handle_arm(loop, handle, when, callback, argument);
 }
 
 /* The same after a delay: 0; AIOT_EINVAL for one that is too long for AIOT_TIME_BITS: loop.call_later(). */
 AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
-    aiot_call_at(loop, handle, aiot_time_after(aiot_i_now(loop), delay_ns), callback, argument);
+    aiot_i_handle_arm(loop, handle, aiot_i_deadline(loop, delay_ns), callback, argument);
     return AIOT_OK;
 }
 
@@ -3499,7 +3530,7 @@ AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aio
 /* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
 AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
-    aiot_timeout_init_at(t, loop, delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns));
+    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->call.run = NULL;        /* entering it will fail */
 }
 
@@ -3521,7 +3552,7 @@ AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
 {
     (void)loop;
-    if (t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING) return;      /* in use: entering it will fail */
+    if (t->state >= AIOT_I_ENTERED) return;     /* in use: entering it will fail */
     aiot_i_call_init(&t->call, aiot_i_timeout_strike);
     t->call.entry.u.when = when_ns;
     t->state = AIOT_I_CREATED;
@@ -3563,18 +3594,17 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *ta
     return true;
 }
 
-/* Both at once for a delay above 0, if the object is free. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+/* Both at once, if the object is free: for a time to come, or for ever. */
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, bool limited, aiot_time when_ns)
 {
     aiot_loop *loop = task->loop;
-    if (AIOT_I_UNLIKELY(t->state == AIOT_I_ENTERED || t->state == AIOT_I_EXPIRING)) return false;
-    aiot_time when = delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns);
+    if (AIOT_I_UNLIKELY(t->state >= AIOT_I_ENTERED)) return false;
     aiot_i_call_init(&t->call, aiot_i_timeout_strike);
     t->call.entry.count = task->awaitable.entry.count;
-    t->call.entry.u.when = when;
+    t->call.entry.u.when = when_ns;
     t->task = task;
     t->state = AIOT_I_ENTERED;
-    if (delay_ns != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
+    if (limited) aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
     return true;
 }
 
@@ -3643,7 +3673,8 @@ AIOT_I_FN inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame
 /* True if the coroutine is to run; else the task waits, or has an error. */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
-    if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return true;
+    aiot_time when = aiot_i_deadline(task->loop, delay_ns);
+    if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return true;
     aiot_timeout_init(t, task->loop, delay_ns);
     if (t->state != AIOT_I_CREATED || aiot_i_is_too_long(delay_ns)) {
         task->frame->flags |= AIOT_I_REFUSED;
@@ -3668,17 +3699,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_limit_end_otherwise(aiot_timeout *t, aiot_task
     }
 }
 
-/* The usual: a limit that has not struck is left, and what is in flight stays. */
+/* The usual: the limit has not struck, and what is in flight stays. */
 AIOT_I_FN inline bool aiot_i_limit_left(aiot_timeout *t, const aiot_task *task)
 {
-    if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED || (task->frame->flags & AIOT_I_REFUSED))) return false;
-    (void)aiot_i_timeout_leave(t, 0);
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
+    if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
+    t->state = AIOT_I_EXITED;
     return true;
 }
 
 AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 {
-    if (!aiot_i_limit_left(t, task)) aiot_i_limit_end_otherwise(t, task);
+    if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED) || !aiot_i_limit_left(t, task)) aiot_i_limit_end_otherwise(t, task);
 }
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
@@ -3686,8 +3718,10 @@ AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
-        if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { AIOT_I_SUSPEND(n) (void)0; } \
-        aiot_i_join_for_end(t, task, a); \
+        if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { \
+            AIOT_I_SUSPEND(n) \
+            aiot_i_join_for_end(t, task, a); \
+        } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -3697,38 +3731,43 @@ AIOT_I_FN inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
 }
 
-/* With no time to wait, or none that can be measured. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_nothing(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+/* With no time to wait, or none that can be measured; or for what is done, or cannot be waited for. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
+    if (delay_ns > 0 && !aiot_i_done(a) &&
+        aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, aiot_i_deadline(task->loop, delay_ns)))
+        return aiot_i_join(task, a);
     aiot_timeout_init(t, task->loop, delay_ns);
-    if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop) || aiot_i_is_too_long(delay_ns)) {
-        task->frame->flags |= AIOT_I_REFUSED;
-        aiot_i_set_error(task, aiot_i_is_too_long(delay_ns) ? AIOT_EINVAL : AIOT_ERUNTIME, t);
-        return false;
-    }
-    if (aiot_i_done(a)) {
+    if (aiot_i_is_too_long(delay_ns)) {
+        aiot_i_set_error(task, AIOT_EINVAL, t);
+    } else if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop)) {
+        aiot_i_set_error(task, AIOT_ERUNTIME, t);
+    } else if (aiot_i_done(a)) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
-        task->frame->flags |= AIOT_I_REFUSED;                   /* the outcome stands */
         t->state = AIOT_I_EXITED;
-        return false;
+    } else {
+        aiot_i_call_init(&t->call, aiot_i_release);
+        t->task = task;
+        aiot_i_watch(task->loop, a, &t->call);
+        (void)aiot_i_cancel(a, NULL);
+        aiot_i_park(task);
+        return true;
     }
-    aiot_i_call_init(&t->call, aiot_i_release);
-    t->task = task;
-    aiot_i_watch(task->loop, a, &t->call);
-    (void)aiot_i_cancel(a, NULL);
-    aiot_i_park(task);
-    return true;
+    return false;
 }
 
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
-    if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join(task, a);
-    return aiot_i_join_for_nothing(t, task, delay_ns, a);
+    aiot_time when = aiot_i_deadline(task->loop, delay_ns);
+    bool waits = delay_ns > 0 && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
+    if (AIOT_I_UNLIKELY(!waits || !aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return aiot_i_join_for_otherwise(t, task, delay_ns, a);
+    aiot_i_wait_for_end(task, a);
+    return true;
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_end_otherwise(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    if (t->state == AIOT_I_CREATED && !(task->frame->flags & AIOT_I_REFUSED)) {         /* 0 or less */
+    if (t->state == AIOT_I_CREATED) {           /* 0 or less */
         aiot_i_dequeue(task->loop, &t->call);
         if (task->awaitable.entry.code == 0 && a->entry.code != AIOT_ECANCELED) {
             t->state = AIOT_I_EXITED;           /* it ended in its own way */
@@ -3996,7 +4035,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time lim
         aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
         return false;
     }
-    set->timer.entry.u.when = limit_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), limit_ns);
+    set->timer.entry.u.when = aiot_i_deadline(loop, limit_ns);
     if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &set->timer.entry, loop->now);
     for (unsigned i = 0; i < set->count; i++)
         if (!set->members[i].repeated) aiot_i_watch(loop, set->members[i].target, &set->members[i].call);
