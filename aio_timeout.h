@@ -700,20 +700,22 @@ typedef struct aiot_i_entry {
     uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
 
-AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: three stores */
+AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: two stores */
 {
 #if AIOT_SMALL
     entry->link.next = NULL;                            /* not as a whole: that would be a call of memset() */
     entry->u.when = 0;
     entry->u.info = NULL;
     entry->code = 0;
+    entry->kind = (unsigned char)kind;
     entry->flags = 0;
     entry->count = 0;
 #else
-    static const aiot_i_entry zero = { { NULL, NULL }, { 0 }, 0, 0, 0, 0 };
-    *entry = zero;
+#define AIOT_I_FRESH(kind) { { NULL, NULL }, { 0 }, 0, kind, 0, 0 }
+    static const aiot_i_entry fresh[] = {
+        AIOT_I_FRESH(AIOT_I_IDLE), AIOT_I_FRESH(AIOT_I_CALL), AIOT_I_FRESH(AIOT_I_FUTURE), AIOT_I_FRESH(AIOT_I_GATHER), AIOT_I_FRESH(AIOT_I_READY) };
+    *entry = fresh[kind];
 #endif
-    entry->kind = (unsigned char)kind;
 }
 
 typedef struct aiot_i_call {                    /* an entry that calls a function when its turn comes */
@@ -1075,12 +1077,11 @@ AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *e
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
     aiot_i_unlink(&entry->link);
     if (last) {
-        uintptr_t offset = (uintptr_t)rest - (uintptr_t)&wheel->slot[0][0][0];
-        if (offset < sizeof wheel->slot && aiot_i_list_empty(rest)) {
-            unsigned index = (unsigned)(offset / sizeof wheel->slot[0][0]);
-            unsigned level = index / AIOT_I_SLOTS, slot = index % AIOT_I_SLOTS;
-            if (aiot_i_chains_empty(wheel->slot[level][slot])) aiot_i_wheel_vacate(wheel, level, slot);
-        }
+        aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
+        uintptr_t offset = (uintptr_t)rest - (uintptr_t)all;
+        size_t index = offset / sizeof *rest, beside = index ^ (AIOT_I_CHAINS - 1);     /* the slot's other list, if it has two */
+        if (offset < sizeof wheel->slot && aiot_i_list_empty(rest) && aiot_i_list_empty(&all[beside]))
+            aiot_i_wheel_vacate(wheel, (unsigned)(index / AIOT_I_CHAINS / AIOT_I_SLOTS), (unsigned)(index / AIOT_I_CHAINS % AIOT_I_SLOTS));
     }
 }
 
@@ -1426,7 +1427,12 @@ AIOT_I_FN AIOT_I_RARE aiot_time aiot_i_read_clock(aiot_loop *loop)
 
 AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
 {
-    return AIOT_I_LIKELY(loop->now_read) ? loop->now : aiot_i_read_clock(loop);
+#if AIOT_SMALL
+    if (!loop->now_read) (void)aiot_i_read_clock(loop);
+    return loop->now;
+#else
+    return AIOT_I_LIKELY(loop->now_read) ? loop->now : aiot_i_read_clock(loop);         /* the pointer need not outlive a call */
+#endif
 }
 
 /* So long from now.  Callers compute it first: the clock may have to be read, a call, across which they then have nothing to keep. */
@@ -2258,8 +2264,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiter(aiot_awaitable *a)
     }
     a->waiters = NULL;
     only->kind = AIOT_I_READY;
-    only->code = a->entry.code;
-    if (only->code != 0) only->u.info = aiot_i_take_info(a);
+    if (a->entry.code != 0) {                   /* else that of the task is 0, too, as long as it waits */
+        only->code = a->entry.code;
+        only->u.info = aiot_i_take_info(a);
+    }
     aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
 #define AIOT_I_QUEUE_WAITERS(a) aiot_i_queue_waiter(a)
@@ -2357,20 +2365,13 @@ typedef struct aiot_gather {
     aiot_awaitable   *(*member)(struct aiot_gather *gather, unsigned index);
 } aiot_gather;
 
-/* cancel() of anything.  True if the request was taken.  A walk down the chain of waits, and through the members of each
- * gather in order; the way back is kept in the gathers. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
+/* A walk down the chain of waits, and through the members of each gather in order; the way back is kept in the gathers. */
+AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *message)
 {
     aiot_gather *up = NULL;                     /* the gather being walked through */
     aiot_task *via = NULL;                      /* the task that waits for `a`, if that is how we came */
     const aiot_awaitable *mark = a;             /* Brent's cycle detection: tasks that wait for each other end here */
     unsigned steps = 0, limit = 1;
-    if (!AIOT_SMALL && (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED)) {     /* no walk; the loop would do the same */
-        if (a->entry.count < UINT16_MAX) a->entry.count++;
-        if (a->entry.kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, &a->entry);
-        aiot_i_wake(AIOT_I_CONTAINER(a, aiot_task, awaitable), AIOT_ECANCELED, message);
-        return true;
-    }
     for (;;) {
         bool taken = false, inside = false;
         if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
@@ -2431,6 +2432,17 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
             inside = false;
         }
     }
+}
+
+/* cancel() of anything.  True if the request was taken. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
+{
+    aiot_i_entry *entry = &a->entry;
+    if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_cancel_walk(a, message);
+    if (entry->count < UINT16_MAX) entry->count++;              /* the usual: it waits for nothing that is cancelled instead */
+    if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, entry);
+    aiot_i_wake(AIOT_I_CONTAINER(a, aiot_task, awaitable), AIOT_ECANCELED, message);
+    return true;
 }
 
 /* Called when a task has begun to wait with a cancel still undelivered: the cancel goes to what it waits for, at once. */
@@ -2695,8 +2707,11 @@ AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
 /* Complete a future: 0, or AIOT_ESTATE if it is done already (InvalidStateError).  Its waiters run in the next turn. */
 AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
 {
-    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
-    aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
+    aiot_awaitable *a = &future->awaitable;
+    if (aiot_i_done(a)) return AIOT_ESTATE;
+    a->entry.u.info = value;                    /* the code is 0 */
+    a->entry.flags |= AIOT_I_DONE;
+    if (a->waiters) AIOT_I_QUEUE_WAITERS(a);
     return 0;
 }
 AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
@@ -3515,15 +3530,17 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  *     AIOT_TIMEOUT_AT(&self->limit, when_ns) { }       until a time of the loop's clock: asyncio.timeout_at()
  *     AIOT_TIMEOUT_ENTER(&self->limit) { }             one made with aiot_timeout_init() or _init_at() before
  * Raises AIOT_ERUNTIME if the object is in use or was used and not initialised again. */
-#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init(t, task->loop, AIOT_I_DELAY(delay_ns)))
-#define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_timeout_init_at(t, task->loop, when_ns))
-#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (void)0)
-#define AIOT_I_TIMEOUT(n, t, init) \
+#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(t, task, AIOT_I_DELAY(delay_ns)))
+#define AIOT_TIMEOUT_AT(t, when_ns) \
+    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(t, task->loop, when_ns), aiot_i_timeout_begin(t, task)))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_begin(t, task))
+#define AIOT_I_TIMEOUT(n, t, begin) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK(!aiot_i_is_local(task->loop, t), __FILE__, __LINE__, task, \
-        "this limit is a C local, which dies at the next wait"), init, aiot_i_timeout_enter(t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((aiot_i_timeout_leave(t, 0), AIOT_I_HANDLED))
+        "this limit is a C local, which dies at the next wait"), \
+        aiot_i_timeout_entered(begin, t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_PART((aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
 
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
 
@@ -3608,9 +3625,24 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *ta
     return true;
 }
 
-AIOT_I_FN inline bool aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_timeout_init_and_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
-    if (AIOT_I_LIKELY(aiot_i_timeout_begin(t, task))) return true;
+    aiot_timeout_init(t, task->loop, delay_ns);
+    return aiot_i_timeout_begin(t, task);
+}
+
+AIOT_I_FN inline bool aiot_i_timeout_open(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+{
+    if (!AIOT_SMALL) {
+        aiot_time when = aiot_i_deadline(task->loop, delay_ns);
+        if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return true;
+    }
+    return aiot_i_timeout_init_and_begin(t, task, delay_ns);
+}
+
+AIOT_I_FN inline bool aiot_i_timeout_entered(bool begun, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+{
+    if (AIOT_I_LIKELY(begun)) return true;
     aiot_i_throw(task, frame, slot, aiot_i_timeout_refusal(t), t);
     *phase = AIOT_I_RAISED;
     return false;
@@ -3627,6 +3659,20 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
     t->state = AIOT_I_EXPIRED;
     bool ours = aiot_task_uncancel(t->task) <= t->call.entry.count;     /* nobody else asked since the block was entered */
     return ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
+}
+
+/* The usual: the limit has not struck, and what is in flight stays. */
+AIOT_I_FN inline bool aiot_i_limit_left(aiot_timeout *t, const aiot_task *task)
+{
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
+    if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
+    t->state = AIOT_I_EXITED;
+    return true;
+}
+
+AIOT_I_FN inline void aiot_i_timeout_left(aiot_timeout *t, const aiot_task *task)
+{
+    if (!aiot_i_limit_left(t, task)) (void)aiot_i_timeout_leave(t, 0);
 }
 
 AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, unsigned slot, int *phase)
@@ -3697,15 +3743,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_limit_end_otherwise(aiot_timeout *t, aiot_task
         int code = aiot_i_timeout_leave(t, entry->code);
         if (AIOT_I_UNLIKELY(code != entry->code)) aiot_i_set_error(task, code, t);
     }
-}
-
-/* The usual: the limit has not struck, and what is in flight stays. */
-AIOT_I_FN inline bool aiot_i_limit_left(aiot_timeout *t, const aiot_task *task)
-{
-    if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
-    if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
-    t->state = AIOT_I_EXITED;
-    return true;
 }
 
 AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
