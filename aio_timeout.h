@@ -1853,7 +1853,7 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
     AIOT_I_HERE(here);
     loop->stack = here;
 #endif
-    do how = AIOT_I_HOW(task->frame->step(task)); while (how > 0);       /* a frame that awaits or ends makes another the innermost */
+    do how = AIOT_I_HOW(task->frame->step(task)); while (AIOT_I_UNLIKELY(how > 0));     /* a frame that awaits or ends makes another the innermost */
     return how < 0;
 }
 

@@ -8,11 +8,13 @@ yield-1            scheduling  100000   38
 yield-100          scheduling  100000   36
 await-16           scheduling  100000   40
 spawn              scheduling   50000  121
-spawn-cancel       scheduling   20000  627
-timed-wait         scheduling   50000  197
-timer-cancel-1000  timers      200000   92
-timer-rearm-1000   timers      200000   94
-timer-expire-1000  timers       50000  358
+spawn-end          scheduling   50000   91
+spawn-cancel       scheduling   50000  358
+timed-wait         scheduling   50000  171
+timed-block        scheduling   50000  171
+timer-cancel-1000  timers      200000   86
+timer-rearm-1000   timers      200000   80
+timer-expire-1000  timers       50000  326
 '
 build=${1:-build}
 cd "$(dirname "$0")/.."

@@ -174,26 +174,78 @@ static void spawns(unsigned unused, long count)
     check(code, (count + BATCH - 1) / BATCH * BATCH, "spawned");
 }
 
-/* timed wait: 100 tasks wait under a limit for a future that is completed in time, while `sleepers` others sleep. */
-struct waiter { AIOT_FRAME; aiot_timeout limit; aiot_future future; long left; };
+/* spawn-end: the same, but nobody asks how they ended; and with a frame of 1 KB, which spawning zeroes. */
+struct large { AIOT_FRAME; char data[1024 - 40]; };
+static AIOT_CORO(large)
+{
+    AIOT_BEGIN();
+    executed++;
+    AIOT_END();
+}
+
+struct starter { AIOT_FRAME; long left; bool are_large; struct nothing frames[BATCH]; struct large large[BATCH]; aiot_task tasks[BATCH]; };
+static AIOT_CORO(starter)
+{
+    AIOT_BEGIN();
+    for (; self->left > 0; self->left -= BATCH) {
+        if (self->are_large) for (int i = 0; i < BATCH; i++) aiot_spawn(&self->tasks[i], large, &self->large[i]);
+        else for (int i = 0; i < BATCH; i++) aiot_spawn(&self->tasks[i], nothing, &self->frames[i]);
+        AIOT_YIELD();
+    }
+    AIOT_END();
+}
+
+static void starts(unsigned bytes, long count)
+{
+    static struct starter frame;
+    prepare(BATCH);
+    memset(&frame, 0, sizeof frame);
+    frame.left = count;
+    frame.are_large = bytes == sizeof(struct large);
+    begin();
+    int code = aiot_run_frame(&loop, starter, &frame);
+    end();
+    check(code, (count + BATCH - 1) / BATCH * BATCH, "started");
+}
+
+/* timed wait: 100 tasks wait under a limit for a future that is completed in time, while `sleepers` others sleep; by wait_for() of the
+ * future, or in a block. */
+enum { WAITERS = 100 };
+static aiot_future futures[WAITERS];
+
+struct waiter { AIOT_FRAME; aiot_timeout limit; aiot_future *future; long left; };
 static AIOT_CORO(waiter)
 {
     AIOT_BEGIN();
     while (self->left-- > 0) {
-        aiot_future_init(&self->future, task->loop);
-        AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->future);
+        aiot_future_init(self->future, task->loop);
+        AIOT_JOIN_FOR(&self->limit, AIOT_S(1), self->future);
         executed++;
     }
     AIOT_END();
 }
 
-struct waker { AIOT_FRAME; struct waiter *waiters; unsigned count; long left; };
+struct block_waiter { AIOT_FRAME; aiot_timeout limit; aiot_future *future; long left; };
+static AIOT_CORO(block_waiter)
+{
+    AIOT_BEGIN();
+    while (self->left-- > 0) {
+        aiot_future_init(self->future, task->loop);
+        AIOT_TIMEOUT(&self->limit, AIOT_S(1)) {
+            AIOT_JOIN(self->future);
+        }
+        executed++;
+    }
+    AIOT_END();
+}
+
+struct waker { AIOT_FRAME; long left; };
 static AIOT_CORO(waker)
 {
     AIOT_BEGIN();
     while (self->left-- > 0) {
         AIOT_YIELD();
-        for (unsigned i = 0; i < self->count; i++) (void)aiot_future_set_result(&self->waiters[i].future, 0);
+        for (int i = 0; i < WAITERS; i++) (void)aiot_future_set_result(&futures[i], 0);
     }
     AIOT_YIELD();                               /* those who waited last have run again */
     AIOT_END();
@@ -201,30 +253,37 @@ static AIOT_CORO(waker)
 
 struct sleeper { struct aiot_sleep frame; aiot_task task; };
 
-static void timed_waits(unsigned sleepers, long count)
+static void timed_waits_by(bool in_block, unsigned sleepers, long count)
 {
-    enum { TASKS = 100 };
-    static struct waiter waiters[TASKS];
-    static aiot_task tasks[TASKS], waker_task;
+    union waiter_frame { struct waiter waiter; struct block_waiter block_waiter; };
+    static union waiter_frame frames[WAITERS];
+    static aiot_task tasks[WAITERS], waker_task;
     static struct waker waker_frame;
     struct sleeper *asleep = (struct sleeper *)calloc(sleepers + 1, sizeof *asleep);
-    memset(waiters, 0, sizeof waiters);
+    memset(frames, 0, sizeof frames);
     memset(tasks, 0, sizeof tasks);
     memset(&waker_task, 0, sizeof waker_task);
     memset(&waker_frame, 0, sizeof waker_frame);
-    prepare(TASKS);
+    prepare(WAITERS);
     for (unsigned k = 0; k < sleepers; k++)
         aiot_spawn_on(&loop, &asleep[k].task, aiot_sleep, &asleep[k].frame, .delay_ns = AIOT_S(1000) + AIOT_US(k));
-    for (unsigned k = 0; k < TASKS; k++) aiot_spawn_on(&loop, &tasks[k], waiter, &waiters[k], .left = count / TASKS);
-    aiot_spawn_on(&loop, &waker_task, waker, &waker_frame, .waiters = waiters, .count = TASKS, .left = count / TASKS);
+    for (unsigned k = 0; k < WAITERS; k++) {
+        if (in_block)
+            aiot_spawn_on(&loop, &tasks[k], block_waiter, &frames[k].block_waiter, .future = &futures[k], .left = count / WAITERS);
+        else
+            aiot_spawn_on(&loop, &tasks[k], waiter, &frames[k].waiter, .future = &futures[k], .left = count / WAITERS);
+    }
+    aiot_spawn_on(&loop, &waker_task, waker, &waker_frame, .left = count / WAITERS);
     aiot_run_once(&loop);
     begin();
     int code = aiot_run_until(&loop, &waker_task);
     end();
-    check(code, count / TASKS * TASKS, "timed waits");
+    check(code, count / WAITERS * WAITERS, "timed waits");
     check(aiot_cancel_all(&loop), executed, "others asleep");
     free(asleep);
 }
+static void timed_waits(unsigned sleepers, long count) { timed_waits_by(false, sleepers, count); }
+static void timed_blocks(unsigned sleepers, long count) { timed_waits_by(true, sleepers, count); }
 
 /* park, cancel, clean up, join. */
 struct parked { AIOT_FRAME; };
@@ -235,30 +294,32 @@ static AIOT_CORO(parked)
     AIOT_END();
 }
 
-struct canceller { AIOT_FRAME; long left; struct parked frame; aiot_task task; };
+struct canceller { AIOT_FRAME; long left; int i, together; struct parked frames[BATCH]; aiot_task tasks[BATCH]; };
 static AIOT_CORO(canceller)
 {
     AIOT_BEGIN();
-    for (; self->left > 0; self->left--) {
-        aiot_spawn(&self->task, parked, &self->frame);
+    for (; self->left > 0; self->left -= self->together) {
+        for (int i = 0; i < self->together; i++) aiot_spawn(&self->tasks[i], parked, &self->frames[i]);
         AIOT_YIELD();
-        aiot_task_cancel(&self->task);
-        AIOT_TRY { AIOT_JOIN(&self->task); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+        for (int i = 0; i < self->together; i++) aiot_task_cancel(&self->tasks[i]);
+        for (self->i = 0; self->i < self->together; self->i++) {
+            AIOT_TRY { AIOT_JOIN(&self->tasks[self->i]); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+        }
     }
     AIOT_END();
 }
 
-static void cancels(unsigned unused, long count)
+static void cancels(unsigned together, long count)
 {
     static struct canceller frame;
-    (void)unused;
     memset(&frame, 0, sizeof frame);
     frame.left = count;
-    prepare(1);
+    frame.together = (int)together;
+    prepare(together);
     begin();
     int code = aiot_run_frame(&loop, canceller, &frame);
     end();
-    check(code, count, "cancelled");
+    check(code, (count + together - 1) / together * together, "cancelled");
 }
 
 #define KNOWN(list, ring) (AIOT_RING ? (ring) : (list))
@@ -273,9 +334,16 @@ static const struct workload workloads[] = {
     { "await-4",         yields_deep, 4,       4000000, 100,     1.3, KNOWN(1.7, 2.45) },
     { "await-16",        yields_deep, 16,      4000000, 100,     1.3, KNOWN(1.7, 2.45) },
     { "spawn",           spawns,      0,       1000000, 100,     4, KNOWN(7.5, 7.5) },
-    { "spawn-cancel",    cancels,     0,       500000,  100,     30, KNOWN(41, 50) },
+    { "spawn-end",       starts,      0,       1000000, 100,     4, KNOWN(6, 6) },
+    { "spawn-end-1k",    starts,      1024,    1000000, 100,     0, 0 },
+    { "spawn-cancel",    cancels,     BATCH,   500000,  100,     30, KNOWN(41, 50) },
+    { "spawn-cancel-1",  cancels,     1,       500000,  100,     0, KNOWN(41, 50) },
     { "timed-wait",      timed_waits, 0,       1000000, 100,     7, KNOWN(9, 11) },
+    { "timed-wait-1k",   timed_waits, 1000,    1000000, 100,     9.1, KNOWN(9, 11) },
+    { "timed-wait-10k",  timed_waits, 10000,   1000000, 100,     9.1, KNOWN(9, 11) },
     { "timed-wait-100k", timed_waits, 100000,  1000000, 100,     9.1, KNOWN(9, 11) },
+    { "timed-block",     timed_blocks, 0,      1000000, 100,     7, KNOWN(9, 11) },
+    { "timed-block-100k", timed_blocks, 100000, 1000000, 100,    9.1, KNOWN(9, 11) },
     { NULL, NULL, 0, 0, 0, 0, 0 }
 };
 BENCH_MAIN(AIOT_RING ? "aio_timeout.h (ring)" : "aio_timeout.h", workloads)

@@ -68,7 +68,7 @@ async def spawns(_, count):
     return ended - began
 
 
-async def cancels(_, count):
+async def cancels(together, count):
     executed = 0
 
     async def parked():
@@ -80,16 +80,18 @@ async def cancels(_, count):
             executed += 1
 
     began = now()
-    for _ in range(count):
-        task = asyncio.create_task(parked())
+    for _ in range(0, count, together):
+        tasks = [asyncio.create_task(parked()) for _ in range(together)]
         await asyncio.sleep(0)
-        task.cancel()
-        try:
-            await task
-        except asyncio.CancelledError:
-            pass
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
     ended = now()
-    check(executed == count, "cancelled")
+    check(count <= executed < count + together, "cancelled")
     return ended - began
 
 
@@ -182,7 +184,8 @@ WORKLOADS = {
     "yield-100": (yields, 100, 20000),
     "yield-10000": (yields, 10000, 30000),
     "spawn": (spawns, 0, 5000),
-    "spawn-cancel": (cancels, 0, 2000),
+    "spawn-cancel": (cancels, BATCH, 2000),
+    "spawn-cancel-1": (cancels, 1, 2000),
     "timed-wait": (timed_waits, 0, 5000),
     "sleepers-1000": (sleepers, 1000, 1000),
     "sleepers-100000": (sleepers, 100000, 100000),

@@ -332,20 +332,21 @@ static task parked()
     executed++;
 }
 
-static task canceller(long left)
+static task canceller(long left, unsigned together)
 {
-    for (; left > 0; left--) {
-        task t = parked();
+    std::vector<task> batch(together);
+    for (; left > 0; left -= together) {
+        for (task &t : batch) t = parked();
         co_await yield{};
-        t.cancel();
-        co_await t;
+        for (task &t : batch) t.cancel();
+        for (task &t : batch) co_await t;
     }
 }
 
-static void cancels(unsigned, long count)
+static void cancels(unsigned together, long count)
 {
     prepare();
-    task t = canceller(count);
+    task t = canceller(count, together);
     begin();
     sched->run();
     end();
@@ -462,7 +463,8 @@ static const struct workload workloads[] = {
     { "yield-10000",      yields,         10000,   1000000, 10000,   0 },
     { "yield-1000000",    yields,         1000000, 2000000, 1000000, 0 },
     { "spawn",            spawns,         0,       300000,  100,     0 },
-    { "spawn-cancel",     cancels,        0,       200000,  100,     0 },
+    { "spawn-cancel",     cancels,        100,     200000,  100,     0 },
+    { "spawn-cancel-1",   cancels,        1,       200000,  100,     0 },
     { "timed-wait",       timed_waits,    0,       300000,  100,     0 },
     { "timed-wait-100k",  timed_waits,    100000,  300000,  100,     0 },
     { "sleepers-1000",    sleepers,       1000,    1000,    100,     0 },

@@ -102,21 +102,22 @@ static void *parked(void *unused)
     return unused;
 }
 
-static void cancels(unsigned unused, long count)
+static void cancels(unsigned together, long count)
 {
-    (void)unused;
     prepare();
     begin();
-    for (long left = count; left > 0; left--) {
-        void *result = NULL;
-        pth_t thread = spawn(parked, NULL);
+    for (long left = count; left > 0; left -= together) {
+        for (unsigned i = 0; i < together; i++) threads[i] = spawn(parked, NULL);
         pth_yield(NULL);
-        pth_cancel(thread);
-        pth_join(thread, &result);
-        if (result != PTH_CANCELED) executed--;
+        for (unsigned i = 0; i < together; i++) pth_cancel(threads[i]);
+        for (unsigned i = 0; i < together; i++) {
+            void *result = NULL;
+            pth_join(threads[i], &result);
+            check(result == PTH_CANCELED, "ended by itself");
+        }
     }
     end();
-    check(executed == count, "cancelled");
+    check(executed >= count && executed < count + together, "cancelled");
 }
 
 /* What a waiter waits for. */
@@ -247,7 +248,8 @@ static const struct workload workloads[] = {
     { "yield-1",          yields,         1,     50000,  1,     0 },
     { "yield-100",        yields,         100,   50000,  100,   0 },
     { "spawn",            spawns,         0,     10000,  100,   0 },
-    { "spawn-cancel",     cancels,        0,     5000,   100,   0 },
+    { "spawn-cancel",     cancels,        BATCH, 5000,   100,   0 },
+    { "spawn-cancel-1",   cancels,        1,     5000,   100,   0 },
     { "timed-wait",       timed_waits,    0,     2000,   100,   0 },
     { "sleepers-1000",    sleepers,       1000,  1000,   100,   0 },
     { NULL, NULL, 0, 0, 0, 0 }

@@ -116,22 +116,23 @@ static void *parked(void *unused)
     return unused;
 }
 
-static void cancels(unsigned unused, long count)
+static void cancels(unsigned together, long count)
 {
-    (void)unused;
     prepare();
     begin();
-    for (long left = count; left > 0; left--) {
-        void *result = NULL;
-        pthread_t thread = spawn(parked, NULL);
+    for (long left = count; left > 0; left -= together) {
+        for (unsigned i = 0; i < together; i++) threads[i] = spawn(parked, NULL);
         sched_yield();
-        pthread_cancel(thread);
-        pthread_join(thread, &result);
-        if (result != PTHREAD_CANCELED) check(false, "ended by itself");
+        for (unsigned i = 0; i < together; i++) pthread_cancel(threads[i]);
+        for (unsigned i = 0; i < together; i++) {
+            void *result = NULL;
+            pthread_join(threads[i], &result);
+            if (result != PTHREAD_CANCELED) check(false, "ended by itself");
+        }
     }
     end();
     /* One that is cancelled before it has first run ends without its handler. */
-    check(executed > count * 9 / 10 && executed <= count, "cancelled");
+    check(executed > count * 9 / 10 && executed < count + together, "cancelled");
 }
 
 /* What a waiter waits for. */
@@ -273,7 +274,8 @@ static const struct workload workloads[] = {
     { "yield-100",        yields,         100,   200000, 100,   0 },
     { "yield-10000",      yields,         10000, 100000, 10000, 0 },
     { "spawn",            spawns,         0,     5000,   100,   0 },
-    { "spawn-cancel",     cancels,        0,     3000,   100,   0 },
+    { "spawn-cancel",     cancels,        BATCH, 3000,   100,   0 },
+    { "spawn-cancel-1",   cancels,        1,     3000,   100,   0 },
     { "timed-wait",       timed_waits,    0,     30000,  100,   0 },
     { "sleepers-1000",    sleepers,       1000,  1000,   100,   0 },
     { NULL, NULL, 0, 0, 0, 0 }
