@@ -2989,9 +2989,9 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 #define AIOT_I_NAME(fn) NULL
 #endif
 #if AIOT_DEBUG
-#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0, 0 } }
+#define AIOT_I_HEAD { .head = { NULL, { NULL }, 0, 0, 0, 0 } }
 #else
-#define AIOT_I_HEAD(fn) { .head = { aiot_i_step_##fn, { NULL }, 0, 0, 0 } }
+#define AIOT_I_HEAD { .head = { NULL, { NULL }, 0, 0, 0 } }
 #endif
 #ifdef __SDCC                                           /* `.name = value` behind an lvalue is an assignment, too */
 #define AIOT_I_FILL(fn, frame_, ...) (aiot_i_zero(frame_, sizeof *(frame_)) AIOT_I_EACH(AIOT_I_FIELD, frame_, __VA_ARGS__))
@@ -3000,7 +3000,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #else
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
-#define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
+#define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD, __VA_ARGS__ }
 
 #if defined __clang__
 #define AIOT_I_BODY_WARNINGS \
@@ -3087,11 +3087,12 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 /* A frame has ended: who awaited it goes on at once, or the task ends. */
 AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 {
-    frame->flags &= (unsigned char)~AIOT_I_LIVE;
     if (frame->flags & AIOT_I_ROOT) {
+        frame->flags = AIOT_I_ROOT;
         aiot_i_finish(task);
         return aiot_i_ret(AIOT_I_WAITS);
     }
+    frame->flags = 0;
     task->frame = frame->up.frame;
     return aiot_i_ret(AIOT_I_AGAIN);
 }
