@@ -331,8 +331,10 @@
 #endif
 #if AIOT_SMALL && defined __AVR__
 #define AIOT_I_BRIEF AIOT_I_COLD                        /* a handful of instructions, but not of 8 bits */
+#define AIOT_I_ASIDE inline                             /* what such a function seldom needs */
 #else
 #define AIOT_I_BRIEF inline
+#define AIOT_I_ASIDE AIOT_I_COLD
 #endif
 #if AIOT_DECLARE_ONLY
 #define AIOT_I_COLD inline
@@ -1414,7 +1416,7 @@ AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
     return now;
 }
 
-AIOT_I_FN AIOT_I_RARE aiot_time aiot_i_read_clock(aiot_loop *loop)
+AIOT_I_FN AIOT_I_ASIDE aiot_time aiot_i_read_clock(aiot_loop *loop)
 {
     aiot_time now = aiot_i_clock(loop);
 #if AIOT_TIME_BITS == 64

@@ -25,19 +25,17 @@
 
 void IRQ8_Handler(void);
 
-static aiot_time now(unsigned n)                        /* a register of its own for the loop, so that it need not mask interrupts */
+static aiot_time now(void)                              /* not by the loop's register, so that interrupts need not be masked there */
 {
-    CAPTURE(n) = 1;
-    return (aiot_time)COMPARE(n);
+    CAPTURE(3) = 1;
+    return (aiot_time)COMPARE(3);
 }
 
-static aiot_time clock(aiot_loop *loop) { (void)loop; return now(1); }
-
-static void idle(aiot_loop *loop, aiot_time until)
+void board_idle(aiot_loop *loop, aiot_time until)
 {
     for (;;) {
         __asm__ volatile("cpsid i" : : : "memory");
-        uint32_t here = (uint32_t)now(1), left = (uint32_t)until - here;
+        uint32_t here = (uint32_t)board_clock(), left = (uint32_t)until - here;
         if (aiot_interrupted(loop) || (until != AIOT_FOREVER && left - 1 >= INT32_MAX)) break;         /* it is there, or past */
         if (until != AIOT_FOREVER) {
             COMPARE(0) = left < NEAREST ? here + NEAREST : (uint32_t)until;
@@ -59,7 +57,7 @@ void board_alarm_at(aiot_time when)
     COMPARED(2) = 0;
     COMPARE(2) = (uint32_t)when;
     INTERRUPT_ON = BIT(2);
-    if (!aiot_time_before(aiot_time_after(now(3), AIOT_US(2)), when)) COMPARE(2) = (uint32_t)now(3) + 4;         /* too late: soon */
+    if (!aiot_time_before(aiot_time_after(now(), AIOT_US(2)), when)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
     AIOT_CRITICAL_LEAVE(state);
 }
 
@@ -67,7 +65,7 @@ void IRQ8_Handler(void)
 {
     COMPARED(2) = 0;
     INTERRUPT_OFF = BIT(2);
-    board_alarm(now(3));
+    board_alarm(now());
 }
 
 void board_led(bool on)                                 /* row 1 is pin 13, column 1 (low) is pin 4 */
@@ -82,5 +80,5 @@ void board_init(aiot_loop *loop)
     PRESCALER = 4;                                      /* 16 MHz / 2^4 */
     START = 1;
     NVIC_ENABLE = IRQ8;
-    aiot_loop_init_clock(loop, clock, idle);
+    aiot_loop_init(loop);
 }

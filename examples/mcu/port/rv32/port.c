@@ -15,7 +15,7 @@ void trap(void);
 static volatile bool wake_set, alarm_set;               /* changed with interrupts masked; wake_set is set only while they are */
 static aiot_time     wake_time, alarm_time;
 
-static aiot_time now(void) { return (aiot_time)MTIME[0]; }
+static aiot_time now(void) { return AIOT_CLOCK(0); }
 
 /* mtimecmp matches all later times, so one that has passed already is served at once. */
 static void compare_at(aiot_time when)
@@ -36,9 +36,7 @@ static void compare_at_first(void)
     else MTIMECMP[1] = UINT32_MAX;
 }
 
-static aiot_time clock(aiot_loop *loop) { (void)loop; return now(); }
-
-static void idle(aiot_loop *loop, aiot_time until)
+void board_idle(aiot_loop *loop, aiot_time until)
 {
     __asm__ volatile("csrci mstatus, 8" : : : "memory");
     if (!aiot_interrupted(loop)) {
@@ -93,5 +91,5 @@ void board_init(aiot_loop *loop)
     __asm__ volatile("csrw mtvec, %0" : : "r"(trap));
     __asm__ volatile("csrs mie, %0" : : "r"(1u << 7));  /* the timer's */
     __asm__ volatile("csrsi mstatus, 8" : : : "memory");
-    aiot_loop_init_clock(loop, clock, idle);
+    aiot_loop_init(loop);
 }

@@ -14,5 +14,11 @@
 #define AIOT_CRITICAL_ENTER(state) __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(state) : : "memory")
 #define AIOT_CRITICAL_LEAVE(state) __asm__ volatile("csrs mstatus, %0" : : "r"((state) & 8) : "memory")
 
+/* Clock and sleep are known here, so the loop need not keep pointers to them. */
+#define AIOT_CLOCK(loop)       ((aiot_time)*(volatile uint32_t *)0x0200BFF8u)
+#define AIOT_IDLE(loop, until) board_idle(loop, until)
+struct aiot_loop;
+void board_idle(struct aiot_loop *loop, int32_t until);
+
 #include "aio_timeout.h"
 #endif
