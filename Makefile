@@ -29,6 +29,7 @@ CFLAGS ?= -O1
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -I. -Iexamples/asyncio -Itests/unit
 
 BASICS  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/basics/*.c)))
+VIRTUAL := $(patsubst examples/%.c,$(BUILD)/tests/%,$(sort $(wildcard examples/basics/*.c)))
 NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
@@ -37,13 +38,17 @@ UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
 .PHONY: all tests run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
 all: $(BASICS) $(NET) $(ASYNCIO)
-tests: all $(TWINS) $(UNIT) $(FUZZ)
+tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ)
 
 $(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
 	@$(COMPILE) $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/unit/threads: LDLIBS += -pthread
+
+$(BUILD)/tests/basics/%: examples/basics/%.c tests/virtual_time.h aio_timeout.h
+	@mkdir -p $(@D)
+	@$(COMPILE) -include tests/virtual_time.h $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c aio_timeout.h
 	@mkdir -p $(@D)

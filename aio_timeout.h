@@ -771,6 +771,7 @@ typedef struct aiot_frame {
     unsigned char flags;                        /* AIOT_I_LIVE, ... */
 #if AIOT_DEBUG
     unsigned char open;                         /* blocks entered and not left */
+    size_t        size;                         /* of the whole frame */
 #endif
 } aiot_frame;
 
@@ -2757,6 +2758,39 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 #endif
 }
 
+#if AIOT_DEBUG
+/* The next call that was initialised in this memory, from `*at` on, which it moves; or NULL.  The memory may hold anything. */
+AIOT_I_FN AIOT_I_COLD aiot_i_call *aiot_i_find_call(char **at, const char *end)
+{
+    struct aligned { char byte; uintptr_t word; };
+    while (*at + sizeof(aiot_i_call) <= end) {
+        char *here = *at, *seal = here + offsetof(aiot_i_call, seal);
+        uintptr_t word = 0;
+        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = seal[i];
+        *at += offsetof(struct aligned, word);
+        if (word == ((uintptr_t)seal ^ AIOT_I_SEAL)) return (aiot_i_call *)(void *)here;
+    }
+    return NULL;
+}
+
+/* Does a list still go through this memory: is a callback armed, a shield or a set in use in it? */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
+{
+    char *at = (char *)memory;
+    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)memory + size)) != NULL;)
+        if (call->entry.link.next != NULL) return true;
+    return false;
+}
+
+/* Forgets the calls of a frame that has ended, but those that are still in use: a smaller one may leave the end of them in this memory. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
+{
+    char *at = (char *)frame;
+    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
+        if (call->entry.link.next == NULL) call->seal = 0;
+}
+#endif
+
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
@@ -2991,9 +3025,9 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 #define AIOT_I_NAME(fn) NULL
 #endif
 #if AIOT_DEBUG
-#define AIOT_I_HEAD { .head = { NULL, { NULL }, 0, 0, 0, 0 } }
+#define AIOT_I_HEAD(fn) { .head = { NULL, { NULL }, 0, 0, 0, 0, sizeof(aiot_i_frame_##fn) } }
 #else
-#define AIOT_I_HEAD { .head = { NULL, { NULL }, 0, 0, 0 } }
+#define AIOT_I_HEAD(fn) { .head = { NULL, { NULL }, 0, 0, 0 } }
 #endif
 #ifdef __SDCC                                           /* `.name = value` behind an lvalue is an assignment, too */
 #define AIOT_I_FILL(fn, frame_, ...) (aiot_i_zero(frame_, sizeof *(frame_)) AIOT_I_EACH(AIOT_I_FIELD, frame_, __VA_ARGS__))
@@ -3002,7 +3036,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #else
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
-#define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD, __VA_ARGS__ }
+#define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
 
 #if defined __clang__
 #define AIOT_I_BODY_WARNINGS \
@@ -3089,6 +3123,9 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 /* A frame has ended: who awaited it goes on at once, or the task ends. */
 AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 {
+#if AIOT_DEBUG
+    aiot_i_unseal(frame);
+#endif
     if (frame->flags & AIOT_I_ROOT) {
         frame->flags = AIOT_I_ROOT;
         aiot_i_finish(task);
@@ -3333,7 +3370,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_I_AWAIT_FRAME(n, fn, frame_) \
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
         AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
@@ -3370,20 +3407,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *me
     }
     return false;
 }
-
-/* Does a list still go through this memory: is a callback armed, a shield or a set in use in it?  `memory` may hold anything. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(const void *memory, size_t size)
-{
-    const char *at = (const char *)memory + offsetof(aiot_i_call, seal), *end = (const char *)memory + size;
-    struct aligned { char byte; uintptr_t word; };
-    for (; at + sizeof(uintptr_t) <= end; at += offsetof(struct aligned, word)) {
-        uintptr_t word = 0;
-        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = at[i];
-        if (word != ((uintptr_t)at ^ AIOT_I_SEAL)) continue;
-        if (((const aiot_i_call *)(const void *)(at - offsetof(aiot_i_call, seal)))->entry.link.next != NULL) return true;
-    }
-    return false;
-}
 #endif
 
 /* May this memory become a frame?  Not while it is one. */
@@ -3398,19 +3421,21 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
 }
 
 /* May this memory be filled anew?  Not while lists go through it. */
-AIOT_I_FN inline bool aiot_i_may_fill(const aiot_task *task, const void *frame, size_t size, const char *file, unsigned line)
+AIOT_I_FN inline bool aiot_i_may_fill(const aiot_task *task, void *frame, size_t size, const char *file, unsigned line)
 {
     (void)task; (void)frame; (void)size; (void)file; (void)line;
     AIOT_I_CHECK(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use");
     return true;
 }
 
-AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame)
+AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
+    (void)size;
     frame->at = 0;
     frame->caught = frame->flags = 0;
 #if AIOT_DEBUG
     frame->open = 0;
+    frame->size = size;
 #endif
     return frame;
 }
@@ -3496,7 +3521,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
                                             const char *name, const char *file, unsigned line)
 {
     if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
-    return aiot_i_start(loop, task, aiot_i_prepare(frame), step, name);
+    return aiot_i_start(loop, task, aiot_i_prepare(frame, size), step, name);
 }
 
 /* await x, for a task, future, gather or shield: raises its error; its value is read where it lies.  No turn if it is done.
@@ -3708,7 +3733,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
         AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
         AIOT_I_PROPAGATE() \
@@ -3900,7 +3925,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
  * takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
+    (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
                           : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (aiot_i_may_run(loop) \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD SUITE...: runs the named suites of what is built there; one line for each failure, and a last line with the counts.
-#   basics        each examples/basics/NAME prints what NAME.out beside it says
+#   basics        each examples/basics/NAME prints in virtual time what NAME.out beside it says, and ends well in real time
 #   unit          each tests/unit/NAME exits with 0
 #   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
 #   answers       the second half of that only, which depends on $CC
@@ -26,12 +26,19 @@ prints() { # program expected-file
     else fail "$1" "differs from $2"; fi
 }
 
+ends_well() { # program
+    timeout 300 "$1" >"$scratch/why" 2>&1
+    code=$?
+    if [ $code -eq 0 ]; then pass; else fail "$1" "exit code $code"; fi
+}
+
 for suite in "$@"; do
     case $suite in
     basics)
         for source in examples/basics/*.c; do
             name=${source%.c}
-            prints "$build/$name" "$name.out"
+            prints "$build/tests/${name#examples/}" "$name.out"
+            ends_well "$build/$name"
         done ;;
     conformance)
         for source in examples/asyncio/*.c; do
@@ -43,12 +50,7 @@ for suite in "$@"; do
             prints "$build/tests/conformance/$name" "tests/conformance/public/$name.out"
         done ;;
     unit)
-        for source in tests/unit/*.c; do
-            program=$build/${source%.c}
-            timeout 300 "$program" >"$scratch/why" 2>&1
-            code=$?
-            if [ $code -eq 0 ]; then pass; else fail "$program" "exit code $code"; fi
-        done ;;
+        for source in tests/unit/*.c; do ends_well "$build/${source%.c}"; done ;;
     random)
         for program in aiot_side aiot_side_ring; do
             if "$build/tests/fuzz/$program" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program" "differs"; fi
