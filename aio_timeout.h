@@ -713,9 +713,13 @@ AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)     
     entry->flags = 0;
     entry->count = 0;
 #else
-#define AIOT_I_FRESH(kind) { { NULL, NULL }, { 0 }, 0, kind, 0, 0 }
-    static const aiot_i_entry fresh[] = {
-        AIOT_I_FRESH(AIOT_I_IDLE), AIOT_I_FRESH(AIOT_I_CALL), AIOT_I_FRESH(AIOT_I_FUTURE), AIOT_I_FRESH(AIOT_I_GATHER), AIOT_I_FRESH(AIOT_I_READY) };
+    static const aiot_i_entry fresh[] = {               /* of each kind that something begins as */
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_IDLE, 0, 0 },
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_CALL, 0, 0 },
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_FUTURE, 0, 0 },
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_GATHER, 0, 0 },
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 }
+    };
     *entry = fresh[kind];
 #endif
 }
@@ -1856,7 +1860,8 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
     AIOT_I_HERE(here);
     loop->stack = here;
 #endif
-    do how = AIOT_I_HOW(task->frame->step(task)); while (AIOT_I_UNLIKELY(how > 0));     /* a frame that awaits or ends makes another the innermost */
+    /* A frame that awaits or ends makes another the innermost.  Seldom: so the compiler does not align this as a loop. */
+    do how = AIOT_I_HOW(task->frame->step(task)); while (AIOT_I_UNLIKELY(how > 0));
     return how < 0;
 }
 
@@ -3825,7 +3830,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, a
 {
     aiot_time when = aiot_i_deadline(task->loop, delay_ns);
     bool waits = delay_ns > 0 && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
-    if (AIOT_I_UNLIKELY(!waits || !aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return aiot_i_join_for_otherwise(t, task, delay_ns, a);
+    if (AIOT_I_UNLIKELY(!waits || !aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when)))
+        return aiot_i_join_for_otherwise(t, task, delay_ns, a);
     aiot_i_wait_for_end(task, a);
     return true;
 }
@@ -3925,8 +3931,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
  * takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    (aiot_i_may_run(loop) ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
-                          : AIOT_ERUNTIME)
+    (aiot_i_may_run(loop) \
+        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
+        : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (aiot_i_may_run(loop) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
