@@ -4,14 +4,14 @@
 # (README.md), whose padding would be counted.  The ceilings are for gcc 12 and x86-64; other compilers count a little differently.
 set -eu
 ceilings='
-yield-1            scheduling  100000   38
-yield-100          scheduling  100000   36
-await-16           scheduling  100000   40
-spawn              scheduling   50000  121
-spawn-end          scheduling   50000   91
-spawn-cancel       scheduling   50000  358
-timed-wait         scheduling   50000  171
-timed-block        scheduling   50000  171
+yield-1            scheduling  100000   37
+yield-100          scheduling  100000   35
+await-16           scheduling  100000   39
+spawn              scheduling   50000  117
+spawn-end          scheduling   50000   86
+spawn-cancel       scheduling   50000  351
+timed-wait         scheduling   50000  170
+timed-block        scheduling   50000  170
 timer-cancel-1000  timers      200000   86
 timer-rearm-1000   timers      200000   80
 timer-expire-1000  timers       50000  326
