@@ -1048,7 +1048,7 @@ AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *ent
         aiot_i_link *list = &all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)];
         bool first = list->prev == list;
         aiot_i_append(list, &entry->link);
-        if (first) {
+        if (first) {                                    /* else the bits are set already */
             wheel->occupied[level] |= (uint64_t)1 << slot;
             wheel->levels |= (uint32_t)1 << level;
         }
@@ -2262,7 +2262,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 #if AIOT_SMALL                                          /* by a pointer, for the same reason as aiot_i_deliver() */
 #define AIOT_I_QUEUE_WAITERS(a) ((a)->loop->queue_waiters(a))
 #else
-/* The usual: one task, and no cancel under way to it. */
+/* The same, quicker for the usual: one task, and no cancel under way to it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
