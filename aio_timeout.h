@@ -665,11 +665,11 @@ enum aiot_i_kind {                              /* the role that an entry plays 
     AIOT_I_CALL,                                /* an aiot_i_call: run its function */
     AIOT_I_FUTURE,                              /* awaitables that are never queued themselves: a plain future or shield, */
     AIOT_I_GATHER,                              /*   and a gather */
-    AIOT_I_READY,                               /* tasks, from here on: in the ready list, to be stepped; or running */
+    AIOT_I_ENDED,                               /* tasks, from here on; those behind this one live */
+    AIOT_I_READY,                               /*   in the ready list, to be stepped; or running */
     AIOT_I_TIMER,                               /*   in the wheel; or in the ready list with turns still to pass */
     AIOT_I_WAITING,                             /*   in the waiters of u.target */
-    AIOT_I_PARKED,                              /*   in no queue; somebody holds a pointer and will wake it */
-    AIOT_I_ENDED
+    AIOT_I_PARKED                               /*   in no queue; somebody holds a pointer and will wake it */
 };
 
 enum {                                          /* bits of entry.flags */
@@ -718,6 +718,7 @@ AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)     
         { { NULL, NULL }, { 0 }, 0, AIOT_I_CALL, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_FUTURE, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_GATHER, 0, 0 },
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_ENDED, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 }
     };
     *entry = fresh[kind];
@@ -741,8 +742,9 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-/* How a step ends: the task waits, and stands where; its innermost frame is another now, to be stepped at once; or it wants a turn. */
-enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_YIELDS = AIOT_SMALL ? AIOT_I_WAITS : -1 };
+/* How a step ends: the task waits, and stands where; its innermost frame is another now, to be stepped at once; that frame has ended; or
+ * it wants a turn. */
+enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = AIOT_SMALL ? AIOT_I_WAITS : -1 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
 #else
@@ -1850,10 +1852,32 @@ AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment,
 #define AIOT_I_DELIVER(task, moment, message) aiot_i_deliver(task, moment, message)
 #endif
 
+AIOT_I_FN AIOT_I_COLD void aiot_i_finish(aiot_task *task);
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
+#endif
+
+/* The innermost frame has ended: who awaited it goes on at once, or the task ends.  True if it goes on. */
+AIOT_I_FN inline bool aiot_i_leave_frame(aiot_task *task)
+{
+    aiot_frame *frame = task->frame;
+#if AIOT_DEBUG
+    aiot_i_unseal(frame);
+#endif
+    if (frame->flags & AIOT_I_ROOT) {
+        frame->flags = AIOT_I_ROOT;
+        aiot_i_finish(task);
+        return false;
+    }
+    frame->flags = 0;
+    task->frame = frame->up.frame;
+    return true;
+}
+
 /* Runs the current task until it waits or ends.  True if it yields, and is to be made ready for that. */
 AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
 {
-    int how;
+    aiot_i_how how;
     (void)loop;
     AIOT_TRACE(task);
 #if AIOT_DEBUG
@@ -1861,7 +1885,8 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
     loop->stack = here;
 #endif
     /* A frame that awaits or ends makes another the innermost.  Seldom: so the compiler does not align this as a loop. */
-    do how = AIOT_I_HOW(task->frame->step(task)); while (AIOT_I_UNLIKELY(how > 0));
+    do how = AIOT_I_HOW(task->frame->step(task));
+    while (AIOT_I_UNLIKELY(how > 0) && (how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
 }
 
@@ -2226,7 +2251,7 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info);
 
-AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_READY; }
+AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
 /* The pointer of how `a` ended, for one who awaited it.  The message of a CancelledError that a task ended with goes to the first
  * of them only, as in asyncio; MESSAGE says that it is that of a request which came too late to be raised, and stays. */
@@ -3125,22 +3150,6 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     return ret;
 }
 
-/* A frame has ended: who awaited it goes on at once, or the task ends. */
-AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
-{
-#if AIOT_DEBUG
-    aiot_i_unseal(frame);
-#endif
-    if (frame->flags & AIOT_I_ROOT) {
-        frame->flags = AIOT_I_ROOT;
-        aiot_i_finish(task);
-        return aiot_i_ret(AIOT_I_WAITS);
-    }
-    frame->flags = 0;
-    task->frame = frame->up.frame;
-    return aiot_i_ret(AIOT_I_AGAIN);
-}
-
 /* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
 #define AIOT_BEGIN() \
     AIOT_I_BODY_WARNINGS \
@@ -3162,9 +3171,9 @@ AIOT_I_FN AIOT_I_INLINE aiot_ret aiot_i_end(aiot_frame *frame, aiot_task *task)
 #define AIOT_END() \
     } \
     AIOT_I_BODY_WARNINGS_END \
-    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; goto aiot_i_dispatch; } \
+    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; (void)task; goto aiot_i_dispatch; } \
     AIOT_I_LEAVE_CHECK() \
-    return aiot_i_end(AIOT_I_SELF, task)
+    return aiot_i_ret(AIOT_I_ENDS)
 
 #if AIOT_DEBUG
 #define AIOT_I_ENTER_CHECK() \
@@ -3479,7 +3488,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *
                  "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                  "spawned into a frame that is a C local, which dies at the next wait");
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind >= AIOT_I_READY && task->awaitable.entry.kind < AIOT_I_ENDED)) {
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED)) {
         AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
         return false;
     }
@@ -3506,8 +3515,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget(aiot_task *task)
 AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
 #if AIOT_REPORTS
-    const aiot_i_entry *earlier = &task->awaitable.entry;
-    if (AIOT_I_UNLIKELY(earlier->kind == AIOT_I_ENDED && (earlier->flags & AIOT_I_UNCOLLECTED)) && task->loop == loop)
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.flags & AIOT_I_UNCOLLECTED) && task->loop == loop)
         aiot_i_forget(task);                    /* another loop may be gone */
 #endif
     frame->step = step;
