@@ -322,7 +322,7 @@
 #endif
 #if AIOT_SMALL && defined __GNUC__ && !AIOT_DECLARE_ONLY
 #define AIOT_I_INLINE __attribute__((unused))           /* inlined where speed counts; where size does, if that is smaller */
-#define AIOT_I_CALLED AIOT_I_COLD                       /* the same, and it never is */
+#define AIOT_I_CALLED AIOT_I_COLD                       /* inlined where speed counts; never where size does */
 #define AIOT_I_RARE inline                              /* the other way round: called from one place, and not often */
 #else
 #define AIOT_I_INLINE inline
@@ -1852,7 +1852,7 @@ AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment,
 #define AIOT_I_DELIVER(task, moment, message) aiot_i_deliver(task, moment, message)
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_finish(aiot_task *task);
+AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
 #if AIOT_DEBUG
 AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
 #endif
@@ -1864,7 +1864,7 @@ AIOT_I_FN inline bool aiot_i_leave_frame(aiot_task *task)
 #if AIOT_DEBUG
     aiot_i_unseal(frame);
 #endif
-    if (frame->flags & AIOT_I_ROOT) {
+    if (AIOT_I_LIKELY(frame->flags & AIOT_I_ROOT)) {
         frame->flags = AIOT_I_ROOT;
         aiot_i_finish(task);
         return false;
@@ -1886,7 +1886,7 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
 #endif
     /* A frame that awaits or ends makes another the innermost.  Seldom: so the compiler does not align this as a loop. */
     do how = AIOT_I_HOW(task->frame->step(task));
-    while (AIOT_I_UNLIKELY(how > 0) && (how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
+    while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
 }
 
@@ -2581,10 +2581,19 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
     if (!told) entry->u.info = NULL;
 }
 
-/* The end of a task, whose outcome is the error in flight, unless all is well. */
+AIOT_I_FN inline void aiot_i_set_ended(aiot_task *task)
+{
+#if AIOT_TASK_LIST
+    aiot_i_unlink(&task->all);
+#endif
+    task->awaitable.entry.kind = AIOT_I_ENDED;
+}
+
+/* The end of a task, whose outcome is the error in flight. */
 AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_set_ended(task);
     if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
 #if AIOT_TASK_LIST
     if (entry->flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
@@ -2609,23 +2618,20 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
     unsigned done = entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
     entry->flags = (unsigned char)(entry->flags | done);
     if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
+    aiot_i_leave(task->loop, entry);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_finish(aiot_task *task)
+/* The same, quicker for the usual: all is well, and nobody waits for it. */
+AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool plain = !AIOT_SMALL && entry->code == 0 && aiot_i_is_plain_step(entry);
-#if AIOT_TASK_LIST
-    aiot_i_unlink(&task->all);
-#endif
-    entry->kind = AIOT_I_ENDED;
-    if (AIOT_I_LIKELY(plain)) {
-        entry->flags = AIOT_I_DONE;
-        if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
-    } else {
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(entry->code != 0 || !aiot_i_is_plain_step(entry))) {
         aiot_i_finish_badly(task);
+        return;
     }
-    aiot_i_leave(task->loop, entry);
+    aiot_i_set_ended(task);
+    entry->flags = AIOT_I_DONE;
+    if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_QUEUE_WAITERS(&task->awaitable);
 }
 
 /* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
