@@ -2075,25 +2075,38 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
     if (AIOT_I_LIKELY(aiot_i_step(loop, task))) aiot_i_make_ready_for_good(loop, task);      /* in line: a jump less */
 }
 
-/* What the turn has in the ring, `most` of it; then what runs next in the list.  Twelve places ahead a task is fetched from memory,
- * six ahead its frame: a list cannot, it knows only the next. */
 #if AIOT_RING
+/* Fetches from memory what will be run soon: twenty places ahead a task, eight ahead its frame.  A list cannot, it knows only the next. */
+enum { AIOT_I_FETCHED_AHEAD = 20, AIOT_I_FRAME_FETCHED_AHEAD = 8 };
+AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
+{
+    const aiot_task *later = AIOT_I_CONTAINER(place[AIOT_I_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
+    const aiot_task *sooner = AIOT_I_CONTAINER(place[AIOT_I_FRAME_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
+    AIOT_I_PREFETCH(later);
+    AIOT_I_PREFETCH(&later->frame);             /* often in the next cache line */
+    if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH(sooner->frame);     /* a task, and no call */
+}
+
+/* What the turn has in the ring, `most` of it; then what runs next in the list. */
 AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
-    size_t i = loop->ring_head, stop = loop->ring_stop, mask = loop->ring_mask;
-    aiot_ready_place *ring = loop->ring;
+    size_t left = loop->ring_stop - loop->ring_head;
+    if (most < left) left = most;
     first->prev = &loop->gone;                  /* it may be taken out before its time */
-    for (; i != stop && most-- > 0; i++) {
-        aiot_i_entry *entry = (aiot_i_entry *)(void *)ring[i & mask];
-        if (stop - i > 12) {
-            aiot_i_entry *soon = (aiot_i_entry *)(void *)ring[(i + 6) & mask];
-            AIOT_I_PREFETCH(ring[(i + 12) & mask]);
-            if (soon->kind >= AIOT_I_READY) AIOT_I_PREFETCH(AIOT_I_CONTAINER(soon, aiot_task, awaitable.entry)->frame);
+    while (left > 0) {                          /* twice, if the array's end comes in between */
+        size_t at = loop->ring_head & loop->ring_mask, length = loop->ring_mask + 1 - at;
+        if (left < length) length = left;
+        aiot_i_link *const *place = &loop->ring[at], *const *end = place + length;
+        aiot_i_link *const *last_fetching = length > AIOT_I_FETCHED_AHEAD ? end - AIOT_I_FETCHED_AHEAD : place;
+        for (; place != end; place++) {
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)*place;
+            if (place < last_fetching) aiot_i_fetch_ahead(place);
+            if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_run_plain(loop, entry);
+            else aiot_i_run_any(loop, entry);
         }
-        if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_run_plain(loop, entry);
-        else aiot_i_run_any(loop, entry);
+        loop->ring_head += length;
+        left -= length;
     }
-    loop->ring_head = i;
     return aiot_i_runs_next(loop, first);
 }
 AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { return loop->ring_head == loop->ring_stop; }

@@ -85,9 +85,9 @@ done
     echo "# machine: $processor, $(getconf _NPROCESSORS_ONLN) cores, $(uname -m)"
     echo "# kernel: $(uname -sr)"
     # shellcheck disable=SC2086 # CC may be "gcc -m32"
-    echo "# compiler: $(${CC:-cc} --version | head -n 1), -O2 $flag"
+    echo "# compiler: $(${CC:-cc} --version | head -n 1), $optimised $flag"
     # shellcheck disable=SC2086
-    echo "# C++ compiler: $(${CXX:-c++} --version 2>/dev/null | head -n 1), -O2 $flag_cxx"
+    echo "# C++ compiler: $(${CXX:-c++} --version 2>/dev/null | head -n 1), $optimised $flag_cxx"
     # shellcheck disable=SC2086 # a list
     versions=$(dpkg-query -W -f '${Package} ${Version}, ' $packages 2>/dev/null) || true
     echo "# libraries: ${versions%, }"
