@@ -1661,10 +1661,11 @@ AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loo
 AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 {
     (void)loop;
-    fprintf(stderr, "%u times, %s", (unsigned)report->count, aiot_reason_text(report->reason));
+    if (report->count > 1) fprintf(stderr, "%u times, ", (unsigned)report->count);
+    fputs(aiot_reason_text(report->reason), stderr);
     if (report->error.code != 0)                /* else it has been asked for since, and the others are not known any more */
-        fprintf(stderr, "; the last: task '%s', line %u: %s (%d)", report->name ? report->name : "?", report->line,
-                aiot_strerror(report->error.code), report->error.code);
+        fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", report->name ? report->name : "?",
+                report->line, aiot_strerror(report->error.code), report->error.code);
     fputc('\n', stderr);
 }
 #define AIOT_I_ON_ERROR aiot_i_print_report

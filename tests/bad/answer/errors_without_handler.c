@@ -1,5 +1,5 @@
 /* Without a handler, errors that nobody asks for are printed; in release they are not. */
-/* expect debug: ^1 times, a task failed and nobody asked how it ended; the last: task .job., line 7: an error of the application .3.$ */
+/* expect debug: ^a task failed and nobody asked how it ended: task .job., line 7: an error of the application .3.$ */
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"
