@@ -614,10 +614,15 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
     head->prev = link;
 }
 
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
+AIOT_I_FN inline void aiot_i_bridge(const aiot_i_link *link)            /* its neighbours become each other's; it does not notice */
 {
     link->prev->next = link->next;
     link->next->prev = link->prev;
+}
+
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
+{
+    aiot_i_bridge(link);
     link->next = NULL;
 }
 
@@ -2598,7 +2603,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 AIOT_I_FN inline void aiot_i_set_ended(aiot_task *task)
 {
 #if AIOT_TASK_LIST
-    aiot_i_unlink(&task->all);
+    if (AIOT_SMALL) aiot_i_unlink(&task->all);
+    else aiot_i_bridge(&task->all);             /* nobody asks it whether it is in a list */
 #endif
     task->awaitable.entry.kind = AIOT_I_ENDED;
 }

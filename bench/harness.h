@@ -29,7 +29,7 @@ struct workload {
     long count;                                 /* operations in one round */
     unsigned bare_tasks;                        /* of the bare loop beside it; 0: 100 */
     double goal;                                /* the ratio to reach; 0: none */
-    double known;                               /* the ratio on the CPU of README.md, which bench-quick is content with; 0: none */
+    double known;                               /* the greatest ratio of README.md's CPUs, which bench-quick is content with; 0: none */
 };
 
 static double bench_began_ns, bench_ended_ns;
@@ -133,7 +133,7 @@ static bool bench_is_quiet(void) { return bench_probe() < 1.06 * bench_least_pro
 static void bench_round(const struct workload *w, struct bench_figures *f, int round)
 {
     unsigned tasks = w->bare_tasks ? w->bare_tasks : 100;
-    int samples = w->count / 100 >= (long)w->n ? 8 : 1;
+    int samples = w->count / 100 >= (long)w->n ? 4 : 1;
     long count = w->count / samples, bare_count = 2000000 / samples / tasks * tasks;
     if (bare_count == 0) bare_count = tasks;
     bool was_quiet = false;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # quick.sh BUILD: our figures that have a goal or are known, in about half a minute; needs a C compiler only.  `pass` has reached its goal,
-# `MISS` has not.  Fails when a ratio is more than 1.5 times the greater of its goal and of what is known of README.md's CPU, even
+# `MISS` has not.  Fails when a ratio is more than 1.5 times the greater of its goal and of what is known of README.md's CPUs, even
 # when measured again three times: less may be the machine's noise.
 set -eu
 build=${1:-build}

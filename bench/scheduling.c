@@ -47,9 +47,10 @@ static AIOT_CORO(yielder)
     AIOT_END();
 }
 
+struct one { struct yielder frame; aiot_task task; };
 static void yields_in(unsigned tasks, long count, bool shuffled)
 {
-    struct one { struct yielder frame; aiot_task task; } *all = (struct one *)calloc(tasks, sizeof *all);
+    struct one *all = (struct one *)calloc(tasks, sizeof *all);
     unsigned *order = (unsigned *)malloc(tasks * sizeof *order);
     prepare(tasks);
     for (unsigned k = 0; k < tasks; k++) order[k] = k;
@@ -68,6 +69,25 @@ static void yields_in(unsigned tasks, long count, bool shuffled)
 }
 static void yields(unsigned tasks, long count) { yields_in(tasks, count, false); }
 static void yields_shuffled(unsigned tasks, long count) { yields_in(tasks, count, true); }
+
+/* floor: what the memory alone costs.  Of the same objects, in order, this reads and writes what a yield does, and does nothing else. */
+static void yields_floor(unsigned tasks, long count)
+{
+    struct one *all = (struct one *)calloc(tasks, sizeof *all);
+    prepare(tasks);
+    for (unsigned k = 0; k < tasks; k++) all[k].task.frame = &all[k].frame.aiot_i_frame.head;
+    begin();
+    for (long i = 0; i < count / tasks; i++)
+        for (struct one *one = all; one != all + tasks; one++) {
+            one->task.frame->at = (unsigned)i;
+            one->frame.left--;
+            one->task.awaitable.entry.link.next = one->task.awaitable.entry.code == 0 ? &one->task.awaitable.entry.link : NULL;
+        }
+    end();
+    for (unsigned k = 0; k < tasks; k++) executed -= all[k].frame.left;
+    check(0, count / tasks * tasks, "visits");
+    free(all);
+}
 
 /* mixed: eight coroutines with three resume points each, in random order: what branch prediction is worth. */
 #define MIXED(name, a, b, c) \
@@ -328,6 +348,8 @@ static const struct workload workloads[] = {
     { "yield-100",       yields,      100,     4000000, 100,     1.3, KNOWN(1.4, 2.1) },
     { "yield-10000",     yields,      10000,   4000000, 10000,   1.3, KNOWN(2.5, 2.6) },
     { "yield-1000000",   yields,      1000000, 4000000, 1000000, 2.2, KNOWN(6.7, 6.5) },
+    { "yield-floor-10000", yields_floor, 10000,  4000000, 10000,   0, 0 },
+    { "yield-floor-1000000", yields_floor, 1000000, 4000000, 1000000, 0, 0 },
     { "yield-shuffled-1000000", yields_shuffled, 1000000, 4000000, 1000000, AIOT_RING ? 8 : 0, KNOWN(0, 18) },
     { "yield-mixed-10000", mixed,   10000,   4000000, 10000,   0, 0 },
     { "await-1",         yields_deep, 1,       4000000, 100,     1.3, KNOWN(1.6, 2.4) },
@@ -337,7 +359,7 @@ static const struct workload workloads[] = {
     { "spawn-end",       starts,      0,       1000000, 100,     4, KNOWN(5.8, 6) },
     { "spawn-end-1k",    starts,      1024,    1000000, 100,     0, 0 },
     { "spawn-cancel",    cancels,     BATCH,   500000,  100,     30, KNOWN(18, 20) },
-    { "spawn-cancel-1",  cancels,     1,       500000,  100,     0, KNOWN(40, 51) },
+    { "spawn-cancel-1",  cancels,     1,       500000,  100,     0, KNOWN(42, 53) },
     { "timed-wait",      timed_waits, 0,       1000000, 100,     7, KNOWN(7.6, 9) },
     { "timed-wait-1k",   timed_waits, 1000,    1000000, 100,     9.1, KNOWN(7.6, 9) },
     { "timed-wait-10k",  timed_waits, 10000,   1000000, 100,     9.1, KNOWN(7.6, 9) },

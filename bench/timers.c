@@ -299,7 +299,7 @@ static const struct workload workloads[] = {
     { "timer-expire-10",          expires,             10,      500000,  100, 0, 0 },
     { "timer-expire-1000",        expires,             1000,    500000,  100, 0, 21 },
     { "timer-expire-100000",      expires,             100000,  687195,  100, 0, 0 },
-    { "timer-expire-1000000",     expires,             1000000, 687195,  100, 0, 75 },
+    { "timer-expire-1000000",     expires,             1000000, 687195,  100, 0, 100 },
     { NULL, NULL, 0, 0, 0, 0, 0 }
 };
 
