@@ -670,7 +670,8 @@ enum aiot_i_kind {                              /* the role that an entry plays 
     AIOT_I_CALL,                                /* an aiot_i_call: run its function */
     AIOT_I_FUTURE,                              /* awaitables that are never queued themselves: a plain future or shield, */
     AIOT_I_GATHER,                              /*   and a gather */
-    AIOT_I_ENDED,                               /* tasks, from here on; those behind this one live */
+    AIOT_I_ENDED,                               /* tasks, from here on: may be used again */
+    AIOT_I_UNCOLLECTED,                         /*   the same; it ended in an error, and nobody has asked how it ended */
     AIOT_I_READY,                               /*   in the ready list, to be stepped; or running */
     AIOT_I_TIMER,                               /*   in the wheel; or in the ready list with turns still to pass */
     AIOT_I_WAITING,                             /*   in the waiters of u.target */
@@ -685,7 +686,6 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
     AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
-    AIOT_I_UNCOLLECTED = 32,                    /* tasks: ended in an error, and nobody has asked */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
     AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
 };
@@ -724,6 +724,7 @@ AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)     
         { { NULL, NULL }, { 0 }, 0, AIOT_I_FUTURE, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_GATHER, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_ENDED, 0, 0 },
+        { { NULL, NULL }, { 0 }, 0, AIOT_I_UNCOLLECTED, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 }
     };
     *entry = fresh[kind];
@@ -1822,9 +1823,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reaso
  * ended may be anything by now. */
 AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
 {
-    if (a->entry.kind != AIOT_I_ENDED || !(a->entry.flags & AIOT_I_UNCOLLECTED)) return;
+    if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
     aiot_report *last = &a->loop->uncollected;
-    a->entry.flags &= (unsigned char)~AIOT_I_UNCOLLECTED;
+    a->entry.kind = AIOT_I_ENDED;
     if (last->count > 0) last->count--;         /* 0: told at the end of an earlier run */
     if (last->source != a) return;
     last->source = NULL;
@@ -2625,7 +2626,7 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
         aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
     } else if (!aiot_i_error_is_taken(&task->awaitable)) {
         aiot_report *last = &task->loop->uncollected;           /* somebody may ask later */
-        entry->flags |= AIOT_I_UNCOLLECTED;
+        entry->kind = AIOT_I_UNCOLLECTED;
         last->reason = AIOT_REPORT_UNCOLLECTED;
         last->source = &task->awaitable;        /* to be recognised, never followed */
         last->error.code = entry->code;
@@ -3506,7 +3507,23 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), aiot_i_step_##fn, AIOT_I_NAME(fn), __FILE__, __LINE__)
 
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, size_t size,
+#if AIOT_REPORTS
+/* If the task has ended in an error that nobody has taken: it is used again, so that nobody will. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task)
+{
+    if (task->awaitable.entry.kind != AIOT_I_UNCOLLECTED) return false;
+    if (task->loop == loop) {                   /* another may be gone */
+        aiot_i_collect(&task->awaitable);
+        task->frame = NULL;                     /* it may be anything by now */
+        aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
+    }
+    return true;
+}
+#else
+AIOT_I_FN inline bool aiot_i_forget(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; return false; }
+#endif
+
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
                                               const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
@@ -3514,7 +3531,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *
                  "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                  "spawned into a frame that is a C local, which dies at the next wait");
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED)) {
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) && !aiot_i_forget(loop, task)) {
         AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
         return false;
     }
@@ -3527,23 +3544,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, const aiot_task *
     return true;
 }
 
-#if AIOT_REPORTS
-/* A task whose error nobody has taken is used again. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_forget(aiot_task *task)
-{
-    aiot_i_collect(&task->awaitable);
-    task->frame = NULL;                         /* it may be anything by now */
-    aiot_i_report(task->loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
-}
-
-#endif
-
 AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
-#if AIOT_REPORTS
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.flags & AIOT_I_UNCOLLECTED) && task->loop == loop)
-        aiot_i_forget(task);                    /* another loop may be gone */
-#endif
     frame->step = step;
     frame->up.name = name;
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
@@ -5777,7 +5779,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
     case AIOT_I_TIMER:   return "sleeps";
     case AIOT_I_WAITING: return "waits for";            /* aiot_task_waits_for() */
     case AIOT_I_PARKED:  return "waits";                /* in a queue of section [13], for one of several, an interrupt, a descriptor */
-    case AIOT_I_ENDED:   return "ended";
+    case AIOT_I_ENDED: case AIOT_I_UNCOLLECTED: return "ended";
     default:             return "not started";
     }
 }
