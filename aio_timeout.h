@@ -614,15 +614,10 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
     head->prev = link;
 }
 
-AIOT_I_FN inline void aiot_i_bridge(const aiot_i_link *link)            /* its neighbours become each other's; it does not notice */
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
     link->prev->next = link->next;
     link->next->prev = link->prev;
-}
-
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
-{
-    aiot_i_bridge(link);
     link->next = NULL;
 }
 
@@ -2603,9 +2598,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 
 AIOT_I_FN inline void aiot_i_set_ended(aiot_task *task)
 {
-#if AIOT_TASK_LIST
-    if (AIOT_SMALL) aiot_i_unlink(&task->all);
-    else aiot_i_bridge(&task->all);             /* nobody asks it whether it is in a list */
+#if AIOT_TASK_LIST && AIOT_SMALL
+    aiot_i_unlink(&task->all);
+#elif AIOT_TASK_LIST
+    task->all.prev->next = task->all.next;      /* unlinked; it need not know */
+    task->all.next->prev = task->all.prev;
 #endif
     task->awaitable.entry.kind = AIOT_I_ENDED;
 }
