@@ -713,7 +713,7 @@ AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)     
     entry->flags = 0;
     entry->count = 0;
 #else
-    static const aiot_i_entry fresh[] = {               /* of each kind that something begins as */
+    static const aiot_i_entry fresh[] = {               /* of each kind, up to the last that something begins as */
         { { NULL, NULL }, { 0 }, 0, AIOT_I_IDLE, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_CALL, 0, 0 },
         { { NULL, NULL }, { 0 }, 0, AIOT_I_FUTURE, 0, 0 },
@@ -3505,11 +3505,11 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), aiot_i_step_##fn, AIOT_I_NAME(fn), __FILE__, __LINE__)
 
 #if AIOT_REPORTS
-/* If the task has ended in an error that nobody has taken: it is used again, so that nobody will. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task)
+/* Has the task ended in an error that nobody has taken?  If it is to be used again now, nobody will: the loop's handler hears of it. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
     if (task->awaitable.entry.kind != AIOT_I_UNCOLLECTED) return false;
-    if (task->loop == loop) {                   /* another may be gone */
+    if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {          /* another loop may be gone */
         aiot_i_collect(&task->awaitable);
         task->frame = NULL;                     /* it may be anything by now */
         aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
@@ -3517,7 +3517,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task)
     return true;
 }
 #else
-AIOT_I_FN inline bool aiot_i_forget(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; return false; }
+#define aiot_i_forget(loop, task, frame) false
 #endif
 
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
@@ -3528,7 +3528,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
                  "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                  "spawned into a frame that is a C local, which dies at the next wait");
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) && !aiot_i_forget(loop, task)) {
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) && !aiot_i_forget(loop, task, frame)) {
         AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
         return false;
     }

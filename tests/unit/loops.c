@@ -517,6 +517,24 @@ static void uncollected_errors_are_reported(void)
     CHECK_SAID("");
 }
 
+/* It is reported when its task is used again, which must not be refused. */
+static void uncollected_errors_of_tasks_used_again(void)
+{
+    static struct job again, busy;
+    static aiot_task again_task, busy_task;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_spawn_on(&loop, &again_task, job, &again, .error = 5), AIOT_OK);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &busy_task, job, &busy, .delay = 10), AIOT_OK);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &again_task, job, &busy), AIOT_ERUNTIME);
+    CHECK_SAID("");
+    CHECK_EQUAL(aiot_spawn_on(&loop, &again_task, job, &again), AIOT_OK);
+    CHECK_SAID("uncollected:5 ");
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("");
+}
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -540,5 +558,6 @@ int main(void)
     a_task_outlives_its_loop();
     callbacks_after_the_main_task();
     uncollected_errors_are_reported();
+    uncollected_errors_of_tasks_used_again();
     return 0;
 }
