@@ -129,7 +129,7 @@ static double bench_least_probe_ns(void)        /* of 20 ms, and of what was see
 static bool bench_is_quiet(void) { return bench_probe() < 1.06 * bench_least_probe_ns(); }
 
 /* The least of several samples, each with one of the bare loop before it: short ones where setting up is short.  As many as make up the
- * workload's count; and if the core was shared all the time, some more, for a tenth of a second. */
+ * workload's count; and if the core was shared all the time, some more, for 40 ms. */
 static void bench_round(const struct workload *w, struct bench_figures *f, int round)
 {
     unsigned tasks = w->bare_tasks ? w->bare_tasks : 100;
@@ -138,7 +138,7 @@ static void bench_round(const struct workload *w, struct bench_figures *f, int r
     if (bare_count == 0) bare_count = tasks;
     bool was_quiet = false;
     double began_ns = bench_now_ns();
-    for (int k = 0; k < samples || (!was_quiet && bench_now_ns() - began_ns < 100e6); k++) {
+    for (int k = 0; k < samples || (!was_quiet && bench_now_ns() - began_ns < 40e6); k++) {
         bool quiet = bench_is_quiet();
         double bare_ns = bench_measure(bare, tasks, bare_count), ns = bench_measure(w->run, w->n, count);
         if (k == 0 || bare_ns < f->bares[round]) f->bares[round] = bare_ns;

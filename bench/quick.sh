@@ -54,7 +54,7 @@ for source in $(ours); do
     name=$(basename "$source" .c)
     build_ours "$source" "$out/$name" "$flag"
     workloads=$("$out/$name" -g)
-    if [ -n "$workloads" ]; then measure "$name" 5 "$workloads"; fi
+    if [ -n "$workloads" ]; then measure "$name" 7 "$workloads"; fi
 done
 for chance in 1 2 3; do                         # for what is too slow, some time later: what disturbs may be gone
     for source in $(ours); do
