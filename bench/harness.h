@@ -133,12 +133,12 @@ static bool bench_is_quiet(void) { return bench_probe() < 1.06 * bench_least_pro
 static void bench_round(const struct workload *w, struct bench_figures *f, int round)
 {
     unsigned tasks = w->bare_tasks ? w->bare_tasks : 100;
-    int samples = w->count / 100 >= (long)w->n ? 4 : 1;
-    long count = w->count / samples, bare_count = 2000000 / samples / tasks * tasks;
-    if (bare_count == 0) bare_count = tasks;
+    long samples = w->count / 100 >= (long)w->n ? 4 : 1;
+    long count = w->count / samples, bare_count = 2000000 / samples / (long)tasks * (long)tasks;
+    if (bare_count == 0) bare_count = (long)tasks;
     bool was_quiet = false;
     double began_ns = bench_now_ns();
-    for (int k = 0; k < samples || (!was_quiet && bench_now_ns() - began_ns < 40e6); k++) {
+    for (long k = 0; k < samples || (!was_quiet && bench_now_ns() - began_ns < 40e6); k++) {
         bool quiet = bench_is_quiet();
         double bare_ns = bench_measure(bare, tasks, bare_count), ns = bench_measure(w->run, w->n, count);
         if (k == 0 || bare_ns < f->bares[round]) f->bares[round] = bare_ns;
