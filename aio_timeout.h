@@ -2078,6 +2078,8 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
 }
 
 #if AIOT_RING
+AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->ring_stop - loop->ring_head; }        /* of this turn */
+
 /* Fetches from memory what will be run soon: twenty places ahead a task, eight ahead its frame.  A list cannot, it knows only the next. */
 enum { AIOT_I_FETCHED_AHEAD = 20, AIOT_I_FRAME_FETCHED_AHEAD = 8 };
 AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
@@ -2092,17 +2094,17 @@ AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
 /* What the turn has in the ring, `most` of it; then what runs next in the list. */
 AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
-    size_t left = loop->ring_stop - loop->ring_head;
+    size_t left = aiot_i_ring_left(loop);
     if (most < left) left = most;
     first->prev = &loop->gone;                  /* it may be taken out before its time */
     while (left > 0) {                          /* twice, if the array's end comes in between */
         size_t at = loop->ring_head & loop->ring_mask, length = loop->ring_mask + 1 - at;
         if (left < length) length = left;
         aiot_i_link *const *place = &loop->ring[at], *const *end = place + length;
-        aiot_i_link *const *last_fetching = length > AIOT_I_FETCHED_AHEAD ? end - AIOT_I_FETCHED_AHEAD : place;
+        aiot_i_link *const *fetching_end = length > AIOT_I_FETCHED_AHEAD ? end - AIOT_I_FETCHED_AHEAD : place;
         for (; place != end; place++) {
             aiot_i_entry *entry = (aiot_i_entry *)(void *)*place;
-            if (place < last_fetching) aiot_i_fetch_ahead(place);
+            if (place < fetching_end) aiot_i_fetch_ahead(place);
             if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_run_plain(loop, entry);
             else aiot_i_run_any(loop, entry);
         }
@@ -2111,10 +2113,9 @@ AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link 
     }
     return aiot_i_runs_next(loop, first);
 }
-AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { return loop->ring_head == loop->ring_stop; }
 #else
+AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { (void)loop; return 0; }
 AIOT_I_FN inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
-AIOT_I_FN inline bool aiot_i_ring_done(const aiot_loop *loop) { (void)loop; return true; }
 #endif
 
 AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
@@ -2167,7 +2168,7 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_interrupted(aiot_loop *loop)
 {
     if (loop->upcoming) loop->upcoming = aiot_i_runs_next(loop, loop->upcoming);
-    if (loop->upcoming == &loop->mark.link && aiot_i_ring_done(loop)) loop->upcoming = NULL;
+    if (loop->upcoming == &loop->mark.link && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
     return loop->upcoming != NULL;
 }
 
@@ -2176,14 +2177,16 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
     aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
     if (link == NULL) link = aiot_i_begin_turn(loop);
-    for (; !aiot_i_ring_done(loop) && most > 0; most--) link = aiot_i_run_ring(loop, link, 1);
+    size_t in_ring = aiot_i_ring_left(loop);
+    if (in_ring > 0) link = aiot_i_run_ring(loop, link, most);
+    most -= (unsigned)(in_ring - aiot_i_ring_left(loop));
     for (; link != mark && most > 0; most--) {
         aiot_i_link *next = link->next;
         next->prev = &loop->gone;
         aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
         link = aiot_i_runs_next(loop, next);
     }
-    loop->upcoming = link == mark && aiot_i_ring_done(loop) ? NULL : link;
+    loop->upcoming = link == mark && aiot_i_ring_left(loop) == 0 ? NULL : link;
     if (loop->upcoming) link->prev = &loop->gone;
 }
 #endif

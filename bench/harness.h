@@ -102,7 +102,7 @@ static int bench_ascending(const void *a, const void *b)
 enum { BENCH_MOST_ROUNDS = 99 };
 struct bench_figures { double ours[BENCH_MOST_ROUNDS], bares[BENCH_MOST_ROUNDS]; };
 
-/* Whether the core is ours alone: what 48 000 additions take that do not wait for one another.  Whoever runs on the core's other thread,
+/* Whether the core is ours alone: what 48 000 operations take in six chains that do not wait for one another.  Whoever runs on the core's other thread,
  * which on a rented machine is somebody else, takes a share of its execution units, and what has many instructions loses most. */
 static double bench_probe(void)
 {
@@ -117,16 +117,16 @@ static double bench_probe(void)
     return bench_now_ns() - began_ns;
 }
 
-static double bench_least_probe_ns(void)        /* of 20 ms, and of what was seen since */
+static bool bench_is_quiet(void)                /* by the least that was ever seen: at first in 20 ms */
 {
     static double least_ns;
-    double began_ns = bench_now_ns(), ns = bench_probe();
-    if (least_ns == 0) for (least_ns = ns; bench_now_ns() - began_ns < 20e6; ) if ((ns = bench_probe()) < least_ns) least_ns = ns;
-    if (ns < least_ns) least_ns = ns;
-    return least_ns;
+    double until_ns = bench_now_ns() + (least_ns == 0 ? 20e6 : 0), ns;
+    do {
+        ns = bench_probe();
+        if (least_ns == 0 || ns < least_ns) least_ns = ns;
+    } while (bench_now_ns() < until_ns);
+    return ns < 1.06 * least_ns;
 }
-
-static bool bench_is_quiet(void) { return bench_probe() < 1.06 * bench_least_probe_ns(); }
 
 /* The least of several samples, each with one of the bare loop before it: short ones where setting up is short.  As many as make up the
  * workload's count; and if the core was shared all the time, some more, for 40 ms. */

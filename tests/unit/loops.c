@@ -517,7 +517,7 @@ static void uncollected_errors_are_reported(void)
     CHECK_SAID("");
 }
 
-/* It is reported when its task is used again, which must not be refused. */
+/* Or it is reported when its task is used again; not when that is refused. */
 static void uncollected_errors_of_tasks_used_again(void)
 {
     static struct job again, busy;
