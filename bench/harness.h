@@ -102,8 +102,9 @@ static int bench_ascending(const void *a, const void *b)
 enum { BENCH_MOST_ROUNDS = 99 };
 struct bench_figures { double ours[BENCH_MOST_ROUNDS], bares[BENCH_MOST_ROUNDS]; };
 
-/* Whether the core is ours alone: what 48 000 operations take in six chains that do not wait for one another.  Whoever runs on the core's other thread,
- * which on a rented machine is somebody else, takes a share of its execution units, and what has many instructions loses most. */
+/* Whether the core is ours alone: what 48 000 operations take in six chains that do not wait for one another.  Whoever runs on the core's
+ * other thread, which on a rented machine is somebody else, takes a share of its execution units, and what has many instructions loses
+ * most. */
 static double bench_probe(void)
 {
     static volatile unsigned any = 3;
