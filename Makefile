@@ -33,7 +33,7 @@ VIRTUAL := $(patsubst examples/%.c,$(BUILD)/tests/%,$(sort $(wildcard examples/b
 NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
-FUZZ    := $(BUILD)/tests/fuzz/aiot_side $(BUILD)/tests/fuzz/aiot_side_ring
+FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_ring aiot_side_small)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
 .PHONY: all tests run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
@@ -53,6 +53,10 @@ $(BUILD)/tests/basics/%: examples/basics/%.c tests/virtual_time.h aio_timeout.h
 $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c aio_timeout.h
 	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 $< -o $@ $(LDLIBS)
+
+$(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c aio_timeout.h
+	@mkdir -p $(@D)
+	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_WHEEL=0 $< -o $@ $(LDLIBS)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done

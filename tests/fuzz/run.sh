@@ -14,8 +14,10 @@ seed=${SEED:-$(date +%s)}
 echo "seed $seed (SEED=$seed repeats this run)"
 mkdir -p "$build/fuzz" || exit 2
 "$python" tests/fuzz/asyncio_side.py "$seed" "$count" >"$build/fuzz/corpus.txt" 2>/dev/null
-programs=$("$build/tests/fuzz/aiot_side" "$build/fuzz/corpus.txt") || { echo "$programs"; echo "0 passed, 1 failed"; exit 1; }
-echo "programs: $programs"
+for side in aiot_side aiot_side_ring aiot_side_small; do
+    programs=$("$build/tests/fuzz/$side" "$build/fuzz/corpus.txt") || { echo "$side: $programs"; echo "0 passed, 1 failed"; exit 1; }
+    echo "$side: $programs"
+done
 blocks=$((count / 40))
 "$python" tests/fuzz/blocks.py "$seed" "$blocks" "$build/fuzz/blocks.c" "$build/fuzz/blocks.txt" || exit 1
 ${CC:-cc} -std=c11 -O0 -w -DAIOT_DEBUG=1 -I. -Iexamples/asyncio "$build/fuzz/blocks.c" -o "$build/fuzz/blocks" || exit 1

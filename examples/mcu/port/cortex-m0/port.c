@@ -31,23 +31,21 @@ static aiot_time now(void)                              /* not by the loop's reg
     return (aiot_time)COMPARE(3);
 }
 
+/* May return early, as idle hooks may: the loop looks at the clock, and comes again.  So no loop here. */
 void board_idle(aiot_loop *loop, aiot_time until)
 {
-    for (;;) {
-        __asm__ volatile("cpsid i" : : : "memory");
-        uint32_t here = (uint32_t)board_clock(), left = (uint32_t)until - here;
-        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && left - 1 >= INT32_MAX)) break;         /* it is there, or past */
-        if (until != AIOT_FOREVER) {
-            COMPARE(0) = left < NEAREST ? here + NEAREST : (uint32_t)until;
-            COMPARED(0) = 0;
-            INTERRUPT_ON = BIT(0);
-        }
+    __asm__ volatile("cpsid i" : : : "memory");
+    uint32_t here = (uint32_t)board_clock(), left = (uint32_t)until - here;
+    bool is_ahead = left - 1 < INT32_MAX || until == AIOT_FOREVER;
+    if (is_ahead && !aiot_interrupted(loop)) {
+        COMPARE(0) = left < NEAREST ? here + NEAREST : (uint32_t)until;        /* for ever: 71 minutes at most, and again */
+        COMPARED(0) = 0;
+        INTERRUPT_ON = BIT(0);
         __asm__ volatile("dsb\n\twfi" : : : "memory");
         INTERRUPT_OFF = BIT(0);                         /* to wake the core is all it does: no interrupt for that */
         NVIC_FORGET = IRQ8;                             /* the alarm's comes again by itself, its event being 1 */
-        __asm__ volatile("cpsie i\n\tisb" : : : "memory");      /* what else has woken us is served here */
     }
-    __asm__ volatile("cpsie i" : : : "memory");
+    __asm__ volatile("cpsie i" : : : "memory");         /* what else has woken us is served here */
 }
 
 void board_alarm_at(aiot_time when)

@@ -1,0 +1,103 @@
+/* small_turns.c - AIOT_SMALL: the loop skips the turn in which a sleeper's time has come and nothing else happens.  Its order is that of all
+ * the turns, though: here are the cases in which somebody could tell.  What is expected was printed by asyncio. */
+#define AIOT_SMALL 1
+#define AIOT_WHEEL 0
+#include "check.h"
+#include "job.h"
+
+static aiot_loop loop;
+static unsigned clock_readings;
+
+static aiot_time counting_clock(aiot_loop *of) { clock_readings++; return of->now; }
+static void counting_idle(aiot_loop *of, aiot_time until) { of->now = until; }
+
+struct sleeper { AIOT_FRAME; aiot_time delay; int number; };
+static AIOT_CORO(sleeper)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        AIOT_SLEEP(self->delay);
+        say("%d ", self->number);
+    } AIOT_EXCEPT(AIOT_ECANCELED) {
+        say("%d! ", self->number);
+        AIOT_RERAISE();
+    }
+    AIOT_END();
+}
+
+/* A sleeper that is alone wakes in one turn, two of one instant take two: so often is the clock read, as long as a timer waits. */
+static int note(void *argument) { (void)argument; say("callback "); return 0; }
+static void turn_that_nobody_sees_is_skipped(void)
+{
+    static struct sleeper frame[2];
+    static aiot_task task[2];
+    static aiot_handle later;
+    for (int sleepers = 1; sleepers <= 2; sleepers++) {
+        aiot_loop_init_clock(&loop, counting_clock, counting_idle);
+        for (int i = 0; i < sleepers; i++) aiot_spawn_on(&loop, &task[i], sleeper, &frame[i], .delay = AIOT_S(1), .number = i);
+        aiot_run_once(&loop);
+        aiot_call_at(&loop, &later, AIOT_S(2), note, NULL);
+        clock_readings = 0;
+        CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+        CHECK_EQUAL(clock_readings, sleepers + 1);              /* and one turn for the callback */
+    }
+    CHECK_SAID("0 callback 0 1 callback ");
+}
+
+/* aiot_run_once() is one turn: the sleeper's time comes in one, and it runs in the next. */
+static void single_turns_stay_single(void)
+{
+    static struct sleeper frame;
+    static aiot_task task;
+    aiot_loop_init_virtual(&loop);
+    aiot_spawn_on(&loop, &task, sleeper, &frame, .delay = AIOT_S(1), .number = 7);
+    aiot_run_once(&loop);
+    aiot_clock_advance(&loop, AIOT_S(1));
+    aiot_run_once(&loop);
+    CHECK_SAID("");
+    aiot_run_once(&loop);
+    CHECK_SAID("7 ");
+}
+
+/* A callback that is due after the sleeper runs a turn before it. */
+static void callback_of_the_same_instant_comes_first(void)
+{
+    static struct sleeper frame;
+    static aiot_task task;
+    static aiot_handle handle;
+    aiot_loop_init_virtual(&loop);
+    aiot_spawn_on(&loop, &task, sleeper, &frame, .delay = AIOT_S(1), .number = 7);
+    aiot_run_once(&loop);
+    aiot_call_at(&loop, &handle, AIOT_S(1), note, NULL);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("callback 7 ");
+}
+
+/* Main ends; in the turn after, the run's last, the sleeper's time has come.  It is cancelled before it runs. */
+struct ends { AIOT_FRAME; struct sleeper frame; aiot_task task; };
+static AIOT_CORO(ends)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->task, sleeper, &self->frame, .delay = AIOT_S(1), .number = 7);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    aiot_clock_advance(task->loop, AIOT_S(1));
+    AIOT_END();
+}
+
+static void last_turn_of_a_run_is_not_skipped(void)
+{
+    static struct ends frame;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, ends, &frame), AIOT_OK);
+    CHECK_SAID("7! ");
+}
+
+int main(void)
+{
+    turn_that_nobody_sees_is_skipped();
+    single_turns_stay_single();
+    callback_of_the_same_instant_comes_first();
+    last_turn_of_a_run_is_not_skipped();
+    return 0;
+}
