@@ -2030,10 +2030,10 @@ AIOT_I_FN inline void aiot_i_skip_turn(aiot_loop *loop)
 /* What is due, or has come from outside, becomes ready: a turn begins with it. */
 AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow)
 {
-    loop->now_read = false;
 #if AIOT_INTERRUPTS
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
 #endif
+    loop->now_read = false;
     if (aiot_i_timers_empty(&loop->timers)) return;
     aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
     if (AIOT_SMALL && AIOT_TIME_BITS > 16 && more_turns_follow) aiot_i_skip_turn(loop);
@@ -2158,22 +2158,37 @@ AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
 #endif
 }
 
+/* The only one that is ready, or NULL. */
+AIOT_I_FN inline aiot_i_link *aiot_i_alone(const aiot_loop *loop)
+{
+    aiot_i_link *last = loop->ready.prev;
+    bool listed = last != &loop->mark.link;
+#if AIOT_RING
+    size_t in_ring = loop->ring_tail - loop->ring_head;
+    if (in_ring > 0) return in_ring == 1 && !listed ? loop->ring[loop->ring_head & loop->ring_mask] : NULL;
+#endif
+    return listed && loop->mark.link.next == last ? last : NULL;
+}
+
 /* A task that is alone and yields needs no queue: its address stays in a register, turn after turn, while there is nothing else to look
  * at. */
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
-    aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
+    aiot_i_link *alone = aiot_i_alone(loop);
+    if (alone == NULL) return;
     aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
-    if (AIOT_RING || alone == mark || mark->next != alone) return;
     if (!aiot_i_is_plain_step(&task->awaitable.entry)) return;
     bool yields = true;
-    loop->ready.prev = mark;
+    loop->ready.prev = &loop->mark.link;        /* taken out, wherever it was */
+#if AIOT_RING
+    loop->ring_stop = loop->ring_head = loop->ring_tail;
+#endif
     loop->now_read = false;
     loop->current = task;
-    while (yields && aiot_i_is_plain_step(&task->awaitable.entry) && loop->ready.prev == mark && !(*enough & AIOT_I_DONE) &&
+    while (yields && aiot_i_is_plain_step(&task->awaitable.entry) && aiot_i_nothing_added(loop) && !(*enough & AIOT_I_DONE) &&
            aiot_i_is_undisturbed(loop) && aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop))
         yields = aiot_i_resume(loop, task);
-    if (yields) aiot_i_append_for_good(loop, alone);
+    if (yields) aiot_i_make_ready_for_good(loop, task);
 }
 
 #if AIOT_LIMIT
