@@ -72,8 +72,10 @@ static struct block parse_block(void)
         case '1': op->a = number(); op->b = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
         case '2': case '5': case '6': case '7': case '9': case '_': op->a = number(); op->b = number(); break;
         case '8': op->a = number(); op->b = number(); op->ks[0] = number(); break;
-        case '3': case '=': op->a = number(); break;
-        case 'y': case 'u': case 'q': case 'x': case 'o': case '-': case '+': break;
+        case 'm': op->a = number(); op->b = number(); break;
+        case 'k': case '4': op->a = number(); op->b = number(); op->ks[0] = number(); break;
+        case '3': case '=': case 'l': case 'd': case 'n': case '0': case '*': op->a = number(); break;
+        case 'y': case 'u': case 'q': case 'x': case 'o': case '-': case '+': case '/': case '&': case '?': break;
         default: fprintf(stderr, "program: unknown op %s\n", name); exit(2);
         }
     }
@@ -140,6 +142,7 @@ struct ex {
     bool returned;
     struct ex *child;
     aiot_group *group;
+    aiot_timeout *around;                       /* the innermost timeout that this block is in */
     aiot_waiter w;
     int item;
     struct aiot_barrier_wait arrive;
@@ -182,7 +185,9 @@ static aiot_queue queues[2];
 static int queue_items_0[1], queue_items_1[3];
 static aiot_barrier barrier;
 static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
-static struct note { aiot_handle handle; int number, task; } notes[HANDLES];
+static struct note { aiot_handle handle; int number, task; aiot_timeout *limit; } notes[HANDLES];
+static struct taken_back { struct note note; bool used; aiot_awaitable *of; } handles[2], callbacks[2];
+static int counter;
 
 /* A task, 10 + a future, 20 + a slot; NULL if there is none yet. */
 static aiot_awaitable *any(int k)
@@ -191,13 +196,14 @@ static aiot_awaitable *any(int k)
     return k < 20 ? &futures[k - 10].awaitable : slots[k - 20].is;
 }
 
-static struct ex *new_frame(int me, struct block block, const char *path, aiot_group *group)
+static struct ex *new_frame(int me, struct block block, const char *path, aiot_group *group, aiot_timeout *around)
 {
     struct ex *frame = &frames[frames_used++];
     if (frames_used == FRAMES) { fprintf(stderr, "too many frames\n"); exit(2); }
     memset(frame, 0, sizeof *frame);
     frame->me = me;
     frame->group = group;
+    frame->around = around;
     frame->block = block;
     snprintf(frame->path, sizeof frame->path, "%.60s", path);
     return frame;
@@ -207,7 +213,8 @@ static struct ex *nested(const struct ex *self, int which, const char *suffix)
 {
     char path[80];
     snprintf(path, sizeof path, "%s%d%s", self->path, self->i, suffix);
-    return new_frame(self->me, self->op->blocks[which], path, self->op->name == 'R' ? (aiot_group *)&self->groups[self->i] : self->group);
+    return new_frame(self->me, self->op->blocks[which], path, self->op->name == 'R' ? (aiot_group *)&self->groups[self->i] : self->group,
+                     self->op->name == 't' || self->op->name == 'T' ? (aiot_timeout *)&self->limits[self->i] : self->around);
 }
 
 static int later(void *argument)
@@ -219,6 +226,26 @@ static int done(void *argument)
 {
     const struct note *note = (const struct note *)argument;
     stamp(); print("done %d %s\n", note->number, outcome(&tasks[note->task].awaitable));
+    return 0;
+}
+
+static int soon(void *argument)
+{
+    stamp(); print("soon %d\n", ((struct note *)argument)->number);
+    return 0;
+}
+static int done_with(void *argument)
+{
+    const struct taken_back *callback = (const struct taken_back *)argument;
+    stamp(); print("done %d %s\n", callback->note.number, outcome(callback->of));
+    return 0;
+}
+static aiot_time at_ms(int d) { return d < 0 ? AIOT_FOREVER : aiot_now(&loop) + AIOT_MS(d); }
+static int moves(void *argument)
+{
+    struct note *note = (struct note *)argument;
+    int code = aiot_timeout_reschedule(note->limit, at_ms(note->number));
+    stamp(); print("moved %d%s\n", note->number, code ? " too late" : "");
     return 0;
 }
 
@@ -272,7 +299,7 @@ static AIOT_CORO(ex)
             int k = self->op->a;
             if (spawned[k]) { LOG(" again\n"); continue; }
             spawned[k] = true;
-            aiot_spawn_frame(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL));
+            aiot_spawn_frame(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL, NULL));
         } else if (strchr("cjhD36", self->op->name) && any(self->op->a) == NULL) {
             LOG(" nobody\n"); continue;
         } else if (strchr("wH2", self->op->name) && any(self->op->b) == NULL) {
@@ -307,7 +334,7 @@ static AIOT_CORO(ex)
             AIOT_TRY {
                 AIOT_TIMEOUT_ENTER(&self->limits[self->i]) {
                     if (self->op->name == 'T')
-                        aiot_timeout_reschedule(&self->limits[self->i], self->op->b < 0 ? AIOT_FOREVER : aiot_now(&loop) + AIOT_MS(self->op->b));
+                        aiot_timeout_reschedule(&self->limits[self->i], at_ms(self->op->b));
                     self->child = nested(self, 0, ".");
                     AIOT_AWAIT_FRAME(ex, self->child);
                     if (self->child->returned) { self->returned = true; AIOT_RETURN(); }
@@ -393,7 +420,7 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'z') {
             int k = self->op->a;
             if (self->group == NULL || spawned[k]) { LOG(" again\n"); continue; }
-            if (aiot_group_spawn_frame(self->group, &tasks[k], ex, new_frame(k, bodies[k], "", NULL)) != 0) { LOG(" closed\n"); continue; }
+            if (aiot_group_spawn_frame(self->group, &tasks[k], ex, new_frame(k, bodies[k], "", NULL, NULL)) != 0) { LOG(" closed\n"); continue; }
             spawned[k] = true;
         } else if (self->op->name == 'A') {
             AIOT_LOCK(&locks[self->op->a], &self->w) {
@@ -513,6 +540,55 @@ static AIOT_CORO(ex)
         } else if (self->op->name == '+') {
             self->waits[self->i].reset.barrier = &barrier;
             AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->waits[self->i].reset);
+        } else if (strchr("lm", self->op->name) && self->around == NULL) {
+            LOG(" nobody\n"); continue;
+        } else if (self->op->name == 'l') {
+            AIOT_CHECK(aiot_timeout_reschedule(self->around, at_ms(self->op->a)));
+        } else if (self->op->name == 'm') {
+            struct note *note = &notes[handles_used++ % HANDLES];
+            note->number = self->op->b;
+            note->limit = self->around;
+            aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->a), moves, note);
+        } else if (self->op->name == 'k') {
+            struct taken_back *handle = &handles[self->op->b];
+            if (handle->used) { LOG(" again\n"); continue; }
+            handle->used = true;
+            handle->note.number = self->op->ks[0];
+            aiot_call_later(&loop, &handle->note.handle, AIOT_MS(self->op->a), later, &handle->note);
+        } else if (self->op->name == 'd') {
+            struct taken_back *handle = &handles[self->op->a];
+            if (!handle->used) { LOG(" nobody\n"); continue; }
+            aiot_handle_cancel(&handle->note.handle);
+            LOG(" %s\n", aiot_handle_cancelled(&handle->note.handle) ? "True" : "False"); continue;
+        } else if (self->op->name == 'n') {
+            struct note *note = &notes[handles_used++ % HANDLES];
+            note->number = self->op->a;
+            aiot_call_soon(&loop, &note->handle, soon, note);
+        } else if (self->op->name == '4') {
+            struct taken_back *callback = &callbacks[self->op->a];
+            if (callback->used || any(self->op->b) == NULL) { LOG(" nobody\n"); continue; }
+            callback->used = true;
+            callback->of = any(self->op->b);
+            callback->note.number = self->op->ks[0];
+            aiot_add_done_callback(AIOT_ANY(callback->of), &callback->note.handle, done_with, callback);
+        } else if (self->op->name == '0') {
+            struct taken_back *callback = &callbacks[self->op->a];
+            if (!callback->used) { LOG(" nobody\n"); continue; }
+            bool was_there = aiot_remove_done_callback(&callback->note.handle);
+            LOG(" %d\n", was_there); continue;
+        } else if (self->op->name == '*') {
+            AIOT_CONDITION_WAIT_FOR(&conditions[0], &self->w, counter >= self->op->a);
+        } else if (self->op->name == '/' || self->op->name == '&') {
+            if (self->op->name == '/') counter++;
+            AIOT_CHECK(aiot_condition_notify_all(&conditions[0]));
+        } else if (self->op->name == '?') {
+            LOG(" %d %d %d %d %d %d %d", aiot_lock_locked(&locks[0]), aiot_lock_locked(&locks[1]), aiot_semaphore_locked(&semaphores[0]),
+                aiot_semaphore_locked(&semaphores[1]), aiot_lock_locked(aiot_condition_lock(&conditions[0])),
+                aiot_event_is_set(&events[0]), aiot_event_is_set(&events[1]));
+            for (int i = 0; i < 2; i++)
+                print(" %d,%d,%d", (int)aiot_queue_size(&queues[i]), aiot_queue_empty(&queues[i]), aiot_queue_full(&queues[i]));
+            print(" %d,%d %d\n", aiot_barrier_waiting(&barrier), aiot_barrier_broken(&barrier), counter);
+            continue;
         } else if (self->op->name == '_') {
             self->waits[self->i].condition.condition = &conditions[self->op->b];
             AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_condition_wait, &self->waits[self->i].condition);
@@ -528,6 +604,9 @@ static void run_program(const char *text)
     memset(tasks, 0, sizeof tasks);
     memset(spawned, 0, sizeof spawned);
     memset(notes, 0, sizeof notes);
+    memset(handles, 0, sizeof handles);
+    memset(callbacks, 0, sizeof callbacks);
+    counter = 0;
     frames_used = handles_used = 0;
     trace_length = 0;
     aiot_loop_init_virtual(&loop);
@@ -546,7 +625,7 @@ static void run_program(const char *text)
     aiot_priority_queue_init(&queues[1], queue_items_1, less);
     aiot_barrier_init(&barrier, 2);
     spawned[0] = true;
-    struct ex *root = new_frame(0, bodies[0], "", NULL);
+    struct ex *root = new_frame(0, bodies[0], "", NULL, NULL);
     aiot_spawn_frame_on(&loop, &tasks[0].task, ex, root);
     int code = aiot_run_until(&loop, &tasks[0]);
     bool stuck = !aiot_done(&tasks[0]);

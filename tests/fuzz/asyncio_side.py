@@ -26,6 +26,10 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   3 k | 5 d k | 6 k k     cancel anything; call_later, add_done_callback that cancel it
   7 d n | 8 d n v | 9 d n semaphore, queue put, queue join in wait_for
   = d | - | + | _ d n     barrier wait in wait_for, abort, reset; condition wait in wait_for
+  l d | m d e             reschedule the innermost timeout; call_later that does
+  k d n i | d n | n i     call_later with handle n, cancel that; call_soon
+  4 n k i | 0 n           add_done_callback with handle n on anything; remove it
+  * v | / | & | ?         condition: wait_for a counter >= v, count and notify_all, notify_all; log the state of all objects
 """
 import os, random, sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
@@ -42,6 +46,7 @@ class Gen:
         self.n = self.r.randint(2, 5)
         self.sync = self.r.choice([0, 0.3, 0.6])
         self.mixed = self.r.choice([0, 0, 0.3])      # how much is awaited that is no task
+        self.moved = self.r.choice([0, 0, 0.4])      # how much is rescheduled, called later, taken back and looked at
         self.futures = 3
         self.spawned = set()
         self.budget = 0
@@ -90,6 +95,7 @@ class Gen:
         sync = "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i 7 8 9 = - +".split()
         kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
         if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
+        if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / &".split()
         if depth < 4:
             kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
         k = r.choice(kinds)
@@ -111,8 +117,13 @@ class Gen:
         if k == "=": return ("=", self.lim())
         if k in "-+": return (k,)
         if k == "v": return ("v", self.lim(), self.block(depth + 1))
-        if k == "t": return ("t", self.lim(), self.block(depth + 1))
-        if k == "T": return ("T", self.lim(), self.lim(), self.block(depth + 1))
+        if k in "tT":
+            block = self.block(depth + 1)
+            if r.random() < 2 * self.moved:
+                moves = [("l", self.lim())] if r.random() < 0.5 else [("m", self.dur(), self.lim()), ("s", self.dur())]
+                at = r.randrange(len(block) + 1)
+                block[at:at] = moves
+            return ("t", self.lim(), block) if k == "t" else ("T", self.lim(), self.lim(), block)
         if k == "y!": return ("y!", self.block(depth + 1), *[self.block(depth + 1) if r.random() < 0.45 else [] for _ in range(3)],
                               self.block(depth + 1) if r.random() < 0.4 else [], [r.random() < 0.5 for _ in range(3)])
         if k == "W": return ("W", r.randrange(3), r.choice([-1, -1, 0, 1, 2, 3]), self.some())
@@ -124,7 +135,8 @@ class Gen:
         if k in "RASK" and k in ("R", "A", "S", "K"):
             block = self.block(depth + 1)
             if k == "R": return ("R", [("z", c) for c in range(1, self.n) if r.random() < 0.5] + block)
-            if k == "K": block = block + [r.choice([("O", 0), ("O", 0), ("N", 1, 0), ("N", 2, 0), ("_", self.lim(), 0)])]
+            if k == "K" and r.random() < self.moved: block = [("/",)] + block + [("*", r.randint(1, 2))]
+            if k == "K": block = block + [r.choice([("O", 0), ("O", 0), ("N", 1, 0), ("N", 2, 0), ("_", self.lim(), 0), ("*", r.randint(1, 2))])]
             return (k, 0 if k == "K" else r.randrange(2), block)
         if k == "z": return ("z", self.other())
         if k == "a": return ("a", self.lim(), r.randrange(2))
@@ -135,7 +147,14 @@ class Gen:
         if k in ("P", "I"): return (k, r.randrange(2), r.randint(1, 9))
         if k == "U": return ("U", self.lim(), r.randrange(2))
         if k == "Z": return ("Z", r.randrange(2), r.randrange(2))
-        if k == "o": return ("o",)
+        if k in "o/&?": return (k,)
+        if k == "l": return ("l", self.lim())
+        if k == "m": return ("m", self.dur(), self.lim())
+        if k == "k": return ("k", self.dur(), r.randrange(2), r.randint(10, 99))
+        if k in "d0": return (k, r.randrange(2))
+        if k == "n": return ("n", r.randint(10, 99))
+        if k == "4": return ("4", r.randrange(2), self.any(), r.randint(10, 99))
+        if k == "*": return ("*", r.randint(1, 3))
         if k == "i": return ("i", r.choice([-1, -1, 0, 1, 2, 3]), self.some())
         if k == "D": return ("D", self.other(), r.randint(10, 99))
         raise AssertionError(k)
@@ -179,7 +198,13 @@ class World:
             vt.log(*parts)
 
 
-async def ex(w, me, block, path, tg=None):
+def move(w, timer, e, how):
+    try: timer.reschedule(None if e < 0 else now() + e * MS)
+    except RuntimeError: w.log(how, "too late")
+    else: w.log(how)
+
+
+async def ex(w, me, block, path, tg=None, timer=None):
     """Runs a block; True if it returned."""
     log = w.log
     for i, op in enumerate(block):
@@ -207,39 +232,39 @@ async def ex(w, me, block, path, tg=None):
             if w.any(a[1]) is current_task(): log(at, "self"); continue
             await wait_for(w.any(a[1]), None if a[0] < 0 else a[0] * MS)
         elif o == "v":
-            if await wait_for(ex(w, me, a[1], path + "%d." % i, tg), None if a[0] < 0 else a[0] * MS): return True
+            if await wait_for(ex(w, me, a[1], path + "%d." % i, tg, timer), None if a[0] < 0 else a[0] * MS): return True
         elif o in ("t", "T"):
             t = timeout(None if a[0] < 0 else a[0] * MS)
             try:
                 async with t:
                     if o == "T": t.reschedule(None if a[1] < 0 else now() + a[1] * MS)
-                    if await ex(w, me, a[-1], path + "%d." % i, tg): return True
+                    if await ex(w, me, a[-1], path + "%d." % i, tg, t): return True
             finally:
                 log(at, "expired", t.expired(), current_task().cancelling())
         elif o == "y!":
             body, c, t, any_, fin, again = a
             try:
                 try:
-                    if await ex(w, me, body, path + "%da" % i, tg): return True
+                    if await ex(w, me, body, path + "%da" % i, tg, timer): return True
                 except CancelledError as e:
                     if not c: raise
                     log(at, desc(e))
-                    if await ex(w, me, c, path + "%dc" % i, tg): return True
+                    if await ex(w, me, c, path + "%dc" % i, tg, timer): return True
                     if again[0]: raise
                 except TimeoutError as e:
                     if not t: raise
                     log(at, desc(e))
-                    if await ex(w, me, t, path + "%dt" % i, tg): return True
+                    if await ex(w, me, t, path + "%dt" % i, tg, timer): return True
                     if again[1]: raise
                 except Exception as e:
                     if not any_: raise
                     log(at, desc(e))
-                    if await ex(w, me, any_, path + "%de" % i, tg): return True
+                    if await ex(w, me, any_, path + "%de" % i, tg, timer): return True
                     if again[2]: raise
             finally:
                 if fin:
                     log(at, "finally")
-                    if await ex(w, me, fin, path + "%df" % i, tg): return True
+                    if await ex(w, me, fin, path + "%df" % i, tg, timer): return True
         elif o == "W":
             ks = [w.any(k) for k in a[2]]
             if None in ks or current_task() in ks: log(at, "nobody"); continue
@@ -270,7 +295,7 @@ async def ex(w, me, block, path, tg=None):
         elif o == "D": w.tasks[a[0]].add_done_callback(lambda t, i=a[1]: log("done", i, outcome_short(t)))
         elif o == "R":
             async with TaskGroup() as group:
-                if await ex(w, me, a[0], path + "%d." % i, group): return True
+                if await ex(w, me, a[0], path + "%d." % i, group, timer): return True
         elif o == "z":
             if tg is None or w.tasks[a[0]] is not None: log(at, "again"); continue
             coro = ex(w, a[0], w.program[a[0]], "")
@@ -279,7 +304,7 @@ async def ex(w, me, block, path, tg=None):
         elif o in ("A", "S", "K"):
             async with {"A": w.locks, "S": w.semaphores, "K": w.conditions}[o][a[0]]:
                 log(at, "in")
-                if await ex(w, me, a[1], path + "%d." % i, tg): return True
+                if await ex(w, me, a[1], path + "%d." % i, tg, timer): return True
         elif o == "a":
             await wait_for(w.locks[a[1]].acquire(), None if a[0] < 0 else a[0] * MS)
             log(at, "in")
@@ -328,6 +353,33 @@ async def ex(w, me, block, path, tg=None):
         elif o == "=": log(at, await wait_for(w.barrier.wait(), None if a[0] < 0 else a[0] * MS)); continue
         elif o == "-": await w.barrier.abort()
         elif o == "+": await w.barrier.reset()
+        elif o in ("l", "m") and timer is None: log(at, "nobody"); continue
+        elif o == "l": timer.reschedule(None if a[0] < 0 else now() + a[0] * MS)
+        elif o == "m": loop().call_later(a[0] * MS, move, w, timer, a[1], "moved %d" % a[1])
+        elif o == "k":
+            if w.handles[a[1]] is not None: log(at, "again"); continue
+            w.handles[a[1]] = loop().call_later(a[0] * MS, log, "later", a[2])
+        elif o == "d":
+            if w.handles[a[0]] is None: log(at, "nobody"); continue
+            w.handles[a[0]].cancel()
+            log(at, w.handles[a[0]].cancelled()); continue
+        elif o == "n": loop().call_soon(log, "soon", a[0])
+        elif o == "4":
+            if w.callbacks[a[0]] is not None or w.any(a[1]) is None: log(at, "nobody"); continue
+            w.callbacks[a[0]] = w.any(a[1]), lambda t, i=a[2]: log("done", i, outcome_short(t))
+            w.any(a[1]).add_done_callback(w.callbacks[a[0]][1])
+        elif o == "0":
+            if w.callbacks[a[0]] is None: log(at, "nobody"); continue
+            log(at, w.callbacks[a[0]][0].remove_done_callback(w.callbacks[a[0]][1])); continue
+        elif o == "*": await w.conditions[0].wait_for(lambda: w.counter >= a[0])
+        elif o == "/":
+            w.counter += 1
+            w.conditions[0].notify_all()
+        elif o == "&": w.conditions[0].notify_all()
+        elif o == "?":
+            log(at, *["%d" % l.locked() for l in w.locks + w.semaphores + w.conditions], *["%d" % e.is_set() for e in w.events],
+                *["%d,%d,%d" % (q.qsize(), q.empty(), q.full()) for q in w.queues], "%d,%d" % (w.barrier.n_waiting, w.barrier.broken), w.counter)
+            continue
         elif o == "_": await wait_for(w.conditions[a[1]].wait(), None if a[0] < 0 else a[0] * MS)
         else: raise AssertionError(o)
         log(at)
@@ -348,6 +400,7 @@ def run_one(program):
         w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2)], [Queue(1), PriorityQueue(3)], Barrier(2)
         w.futures = [loop().create_future() for _ in range(3)]
         w.slots = [None] * 3
+        w.handles, w.callbacks, w.counter = [None] * 2, [None] * 2, 0
         for f in w.futures: f.add_done_callback(lambda f: f.cancelled() or f.exception())
         await ex(w, 0, program[0], "")
     sys.setrecursionlimit(2000)
