@@ -349,6 +349,7 @@
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
 #define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
+#define AIOT_I_PREFETCH_FAR(p) __builtin_prefetch(p, 0, 2)             /* into the second-level cache, which takes more at a time */
 #define AIOT_I_HERE(name) uintptr_t name = (uintptr_t)__builtin_frame_address(0)       /* about where the stack is */
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
@@ -357,6 +358,7 @@
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
 #define AIOT_I_PREFETCH(p) ((void)(p))
+#define AIOT_I_PREFETCH_FAR(p) ((void)(p))
 #define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
 #endif
@@ -2093,14 +2095,15 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
 #if AIOT_RING
 AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->ring_stop - loop->ring_head; }        /* of this turn */
 
-/* Fetches from memory what will be run soon: twenty places ahead a task, eight ahead its frame.  A list cannot, it knows only the next. */
-enum { AIOT_I_FETCHED_AHEAD = 20, AIOT_I_FRAME_FETCHED_AHEAD = 8 };
+/* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot, it knows only the next.  Not worth it where
+ * so few are ready that they are in a cache. */
+enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_FRAME_FETCHED_AHEAD = 8, AIOT_I_WORTH_FETCHING = 16384 };
 AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
 {
     const aiot_task *later = AIOT_I_CONTAINER(place[AIOT_I_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
     const aiot_task *sooner = AIOT_I_CONTAINER(place[AIOT_I_FRAME_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
-    AIOT_I_PREFETCH(later);
-    AIOT_I_PREFETCH(&later->frame);             /* often in the next cache line */
+    AIOT_I_PREFETCH_FAR(later);
+    AIOT_I_PREFETCH_FAR(&later->frame);             /* often in the next cache line */
     if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH(sooner->frame);     /* a task, and no call */
 }
 
@@ -2108,13 +2111,14 @@ AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
 AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
     size_t left = aiot_i_ring_left(loop);
+    bool fetches = left >= AIOT_I_WORTH_FETCHING;
     if (most < left) left = most;
     first->prev = &loop->gone;                  /* it may be taken out before its time */
     while (left > 0) {                          /* twice, if the array's end comes in between */
         size_t at = loop->ring_head & loop->ring_mask, length = loop->ring_mask + 1 - at;
         if (left < length) length = left;
         aiot_i_link *const *place = &loop->ring[at], *const *end = place + length;
-        aiot_i_link *const *fetching_end = length > AIOT_I_FETCHED_AHEAD ? end - AIOT_I_FETCHED_AHEAD : place;
+        aiot_i_link *const *fetching_end = fetches && length > AIOT_I_FETCHED_AHEAD ? end - AIOT_I_FETCHED_AHEAD : place;
         for (; place != end; place++) {
             aiot_i_entry *entry = (aiot_i_entry *)(void *)*place;
             if (place < fetching_end) aiot_i_fetch_ahead(place);
