@@ -659,6 +659,8 @@ AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
  *   a descriptor        task PARKED, aiot_io in the      ready: aiot_io to ready      its turn: task to     task runs
  *                       poll set                                                      ready
  *
+ * With AIOT_SMALL a sleeper may run in k+1, when nobody can tell: aiot_i_skip_turn().
+ *
  * Who removes it when the waiter is cancelled: cancel() takes the task itself out of the wheel or puts it from PARKED to
  * ready; the entries of the wait are unlinked, O(1) each, by the waiter's first step after it, before its memory can die.
  * A task that is WAITING stays so: cancel() goes to what it waits for, as asyncio's does, and comes back as its end. */
@@ -2036,9 +2038,10 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
 #endif
     loop->now_read = false;
-    if (aiot_i_timers_empty(&loop->timers)) return;
-    aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
-    if (AIOT_SMALL && AIOT_TIME_BITS > 16 && more_turns_follow) aiot_i_skip_turn(loop);
+    if (!aiot_i_timers_empty(&loop->timers)) {
+        aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
+        if (AIOT_SMALL && AIOT_TIME_BITS > 16 && more_turns_follow) aiot_i_skip_turn(loop);
+    }
 }
 
 /* Whether a loop on which nothing is ready sleeps for ever. */
@@ -2162,28 +2165,22 @@ AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
 #endif
 }
 
-/* The only one that is ready, or NULL. */
-AIOT_I_FN inline aiot_i_link *aiot_i_alone(const aiot_loop *loop)
-{
-    aiot_i_link *last = loop->ready.prev;
-    bool listed = last != &loop->mark.link;
-#if AIOT_RING
-    size_t in_ring = loop->ring_tail - loop->ring_head;
-    if (in_ring > 0) return in_ring == 1 && !listed ? loop->ring[loop->ring_head & loop->ring_mask] : NULL;
-#endif
-    return listed && loop->mark.link.next == last ? last : NULL;
-}
-
 /* A task that is alone and yields needs no queue: its address stays in a register, turn after turn, while there is nothing else to look
  * at. */
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
-    aiot_i_link *alone = aiot_i_alone(loop);
-    if (alone == NULL) return;
+    aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
+#if AIOT_RING
+    size_t in_ring = loop->ring_tail - loop->ring_head;
+    if (in_ring + (alone != mark) != 1) return;
+    if (in_ring) alone = loop->ring[loop->ring_head & loop->ring_mask];
+    else
+#endif
+    if (alone == mark || mark->next != alone) return;
     aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
     if (!aiot_i_is_plain_step(&task->awaitable.entry)) return;
     bool yields = true;
-    loop->ready.prev = &loop->mark.link;        /* taken out, wherever it was */
+    loop->ready.prev = mark;                    /* taken out, wherever it was */
 #if AIOT_RING
     loop->ring_stop = loop->ring_head = loop->ring_tail;
 #endif
