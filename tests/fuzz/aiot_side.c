@@ -75,7 +75,7 @@ static struct block parse_block(void)
         case 'm': op->a = number(); op->b = number(); break;
         case 'k': case '4': op->a = number(); op->b = number(); op->ks[0] = number(); break;
         case '3': case '=': case 'l': case 'd': case 'n': case '0': case '*': op->a = number(); break;
-        case 'y': case 'u': case 'q': case 'x': case 'o': case '-': case '+': case '/': case '&': case '?': break;
+        case 'y': case 'u': case 'q': case 'x': case 'o': case '-': case '+': case '/': case '&': case '?': case '^': break;
         default: fprintf(stderr, "program: unknown op %s\n", name); exit(2);
         }
     }
@@ -188,6 +188,7 @@ static bool less(const void *a, const void *b) { return *(const int *)a < *(cons
 static struct note { aiot_handle handle; int number, task; aiot_timeout *limit; } notes[HANDLES];
 static struct taken_back { struct note note; bool used; aiot_awaitable *of; } handles[2], callbacks[2];
 static int counter;
+static bool stopped;
 
 /* A task, 10 + a future, 20 + a slot; NULL if there is none yet. */
 static aiot_awaitable *any(int k)
@@ -576,6 +577,10 @@ static AIOT_CORO(ex)
             if (!callback->used) { LOG(" nobody\n"); continue; }
             bool was_there = aiot_remove_done_callback(&callback->note.handle);
             LOG(" %d\n", was_there); continue;
+        } else if (self->op->name == '^') {
+            if (stopped || aiot_done(&tasks[0])) { LOG(" again\n"); continue; }
+            stopped = true;
+            aiot_loop_stop(&loop);
         } else if (self->op->name == '*') {
             AIOT_CONDITION_WAIT_FOR(&conditions[0], &self->w, counter >= self->op->a);
         } else if (self->op->name == '/' || self->op->name == '&') {
@@ -607,6 +612,7 @@ static void run_program(const char *text)
     memset(handles, 0, sizeof handles);
     memset(callbacks, 0, sizeof callbacks);
     counter = 0;
+    stopped = false;
     frames_used = handles_used = 0;
     trace_length = 0;
     aiot_loop_init_virtual(&loop);
@@ -628,8 +634,11 @@ static void run_program(const char *text)
     struct ex *root = new_frame(0, bodies[0], "", NULL, NULL);
     aiot_spawn_frame_on(&loop, &tasks[0].task, ex, root);
     int code = aiot_run_until(&loop, &tasks[0]);
-    bool stuck = !aiot_done(&tasks[0]);
-    if (!stuck && code != AIOT_OK) { stamp(); print("main raised %s\n", desc(aiot_error_of(&tasks[0]))); }
+    bool stuck = !aiot_done(&tasks[0]) && code != AIOT_ERUNTIME;
+    if (!stuck && code != AIOT_OK) {
+        stamp();
+        print("main raised %s\n", aiot_done(&tasks[0]) ? desc(aiot_error_of(&tasks[0])) : aiot_error_name(code));
+    }
     if (!stuck) stuck = aiot_cancel_all(&loop) == AIOT_EDEADLK;
     if (stuck) { stamp(); print("deadlock: %u task(s) wait forever\n", (unsigned)aiot_loop_task_count(&loop)); }
     for (int k = 0; k < task_total; k++) {

@@ -29,6 +29,7 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   l d | m d e             reschedule the innermost timeout; call_later that does
   k d n i | d n | n i     call_later with handle n, cancel that; call_soon
   4 n k i | 0 n           add_done_callback with handle n on anything; remove it
+  ^                       stop the loop, once, while main runs
   * v | / | & | ?         condition: wait_for a counter >= v, count and notify_all, notify_all; log the state of all objects
 """
 import os, random, sys
@@ -95,7 +96,7 @@ class Gen:
         sync = "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i 7 8 9 = - +".split()
         kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
         if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
-        if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / &".split()
+        if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^".split()
         if depth < 4:
             kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
         k = r.choice(kinds)
@@ -147,7 +148,7 @@ class Gen:
         if k in ("P", "I"): return (k, r.randrange(2), r.randint(1, 9))
         if k == "U": return ("U", self.lim(), r.randrange(2))
         if k == "Z": return ("Z", r.randrange(2), r.randrange(2))
-        if k in "o/&?": return (k,)
+        if k in "o/&?^": return (k,)
         if k == "l": return ("l", self.lim())
         if k == "m": return ("m", self.dur(), self.lim())
         if k == "k": return ("k", self.dur(), r.randrange(2), r.randint(10, 99))
@@ -371,6 +372,10 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "0":
             if w.callbacks[a[0]] is None: log(at, "nobody"); continue
             log(at, w.callbacks[a[0]][0].remove_done_callback(w.callbacks[a[0]][1])); continue
+        elif o == "^":
+            if w.stopped or w.tasks[0].done(): log(at, "again"); continue
+            w.stopped = True
+            loop().stop()
         elif o == "*": await w.conditions[0].wait_for(lambda: w.counter >= a[0])
         elif o == "/":
             w.counter += 1
@@ -400,7 +405,7 @@ def run_one(program):
         w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2)], [Queue(1), PriorityQueue(3)], Barrier(2)
         w.futures = [loop().create_future() for _ in range(3)]
         w.slots = [None] * 3
-        w.handles, w.callbacks, w.counter = [None] * 2, [None] * 2, 0
+        w.handles, w.callbacks, w.counter, w.stopped = [None] * 2, [None] * 2, 0, False
         for f in w.futures: f.add_done_callback(lambda f: f.cancelled() or f.exception())
         await ex(w, 0, program[0], "")
     sys.setrecursionlimit(2000)
@@ -425,7 +430,7 @@ def main(argv):
         with contextlib.redirect_stdout(trace), contextlib.redirect_stderr(io.StringIO()):
             try:
                 run_one(program)
-            except RecursionError:
+            except RuntimeError:             # too deep; or stopped in the step in which main ended, which stops the clean-up, too
                 print("RECURSION")
         print("program %d\n%s\nend\n%s." % (seed, source, trace.getvalue()))
 
