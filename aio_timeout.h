@@ -2020,8 +2020,8 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     AIOT_I_WAIT_IDLE(loop, until);
 }
 
-/* A sleeper whose time has come runs a turn later.  If it is alone in its turn, and this turn is not the last, nobody can tell the two turns
- * from one, and the core is back asleep the sooner. */
+/* A sleeper whose time has come runs a turn later.  If it is alone in its turn, and this turn is not the last, nobody can tell the two
+ * turns from one, and the core is back asleep the sooner. */
 AIOT_I_FN inline void aiot_i_skip_turn(aiot_loop *loop)
 {
     aiot_i_link *first = loop->ready.next;
@@ -2098,8 +2098,8 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
 #if AIOT_RING
 AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->ring_stop - loop->ring_head; }        /* of this turn */
 
-/* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot, it knows only the next.  Not worth it where
- * so few are ready that they are in a cache. */
+/* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot, it knows only the next.  Not worth it
+ * where so few are ready that they are in a cache. */
 enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_FRAME_FETCHED_AHEAD = 8, AIOT_I_WORTH_FETCHING = 16384 };
 AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
 {
@@ -4806,7 +4806,7 @@ typedef struct aiot_queue {
 #define AIOT_QUEUE_PUT(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
-#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))           /* &(struct item){ 1, 2 } has commas */
+#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))          /* &(struct item){ 1, 2 } has commas */
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
