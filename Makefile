@@ -5,7 +5,7 @@
 # make conformance   only the twins of asyncio programs, against CPython's traces
 # make fuzz         random programs against CPython 3.13 or later; N=20000 for more of them
 # make header       the header alone, with every compiler and language version that is installed
-# make test-net      the tests of http_get against real servers on loopback (needs python3)
+# make test-net      the tests of http_get against real servers on loopback (needs python3; nginx-light for some)
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make size          what the header costs: sizeof, and text at -Os

@@ -221,7 +221,7 @@ mkdir "$scratch/www"
 head -c 1000 /dev/zero >"$scratch/www/small"
 head -c 3000000 /dev/zero >"$scratch/www/large"
 nginx='' six='' full='' localhost=''            # these need not be there
-python3 tests/net/server.py "$scratch/www" "$scratch/ports" "$(command -v nginx)" &
+python3 tests/net/server.py "$scratch/www" "$scratch/ports" "$(PATH=$PATH:/usr/sbin; command -v nginx)" &
 server=$!
 for _ in $(seq 100); do [ -e "$scratch/ports" ] || sleep 0.1; done
 . "$scratch/ports" || exit 2
