@@ -2106,7 +2106,7 @@ AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
     const aiot_task *later = AIOT_I_CONTAINER(place[AIOT_I_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
     const aiot_task *sooner = AIOT_I_CONTAINER(place[AIOT_I_FRAME_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
     AIOT_I_PREFETCH_FAR(later);
-    AIOT_I_PREFETCH_FAR(&later->frame);             /* often in the next cache line */
+    AIOT_I_PREFETCH_FAR(&later->frame);         /* often in the next cache line */
     if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH(sooner->frame);     /* a task, and no call */
 }
 

@@ -99,9 +99,11 @@ run() { # output of link(): leaves in $dir/log what the emulator has counted
     fi
 }
 
-awake() { # output of link(): instructions it took; on AVR, cycles.  QEMU starts an access to a device anew, and its log has it twice
+awake() { # output of link(): instructions it took; on AVR, cycles.  With -icount, QEMU logs what accesses a device twice in a row
     run "$1" || { echo "$1: exit code $?" >&2; return 1; }
-    if [ "$name" = avr ]; then sed -n 's/^cycles .* awake //p' "$dir/log"; else awk -F/ '/^Trace/ && ("" $2) != last { n++; last = "" $2 } END { print n }' "$dir/log"; fi
+    if [ "$name" = avr ]; then sed -n 's/^cycles .* awake //p' "$dir/log"
+    else awk -F/ '/^Trace/ && ("" $2) != last { n++; last = "" $2 } END { print n }' "$dir/log"
+    fi
 }
 
 bytes() { ${prefix}size "$dir/$1" | awk 'NR == 2 { print $1 + $2, $2 + $3 }'; }     # text with the initial values, RAM
