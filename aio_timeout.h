@@ -4417,9 +4417,6 @@ AIOT_I_FN inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->st
 AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
-    AIOT_I_CHECK(w->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already");
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, w), __FILE__, __LINE__, task,
-                 "waits with an aiot_waiter that is a C local, which dies at the wait");
     w->task = task;
     w->state = AIOT_I_PENDING_WAITER;
     aiot_i_append(list, &w->link);
@@ -4453,10 +4450,15 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
 /* A wait of several steps: `step` is called again at each wake, until it says that there is nothing to wait for. */
 #define AIOT_I_STEPS(n, w, step_call) \
     do { \
-        (w)->step = 0; \
+        AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
+#define AIOT_I_FIRST_STEP(w) \
+    (AIOT_I_CHECK((w)->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already"), \
+     AIOT_I_CHECK(!aiot_i_is_local(task->loop, w), __FILE__, __LINE__, task, \
+                  "waits with an aiot_waiter that is a C local, which dies at the wait"), \
+     (void)((w)->step = 0))
 
 /* EVENT.  asyncio.Event.  set() wakes all who wait, even if clear() follows before they run; waiting for one that is set takes no
  * turn.  A cancelled waiter just leaves. */
@@ -4535,7 +4537,7 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
     else if (aiot_i_phase == AIOT_I_LEAVING && \
              ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
-        (w)->step = 0; \
+        AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
@@ -5379,6 +5381,9 @@ typedef struct aiot_io {
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
     do { \
+        AIOT_I_CHECK((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
+        AIOT_I_CHECK(!aiot_i_is_local(task->loop, io), __FILE__, __LINE__, task, \
+                     "waits with an aiot_io that is a C local, which dies at the wait"); \
         if (aiot_i_io_begin(io, task, fd, events)) { \
             AIOT_I_SUSPEND(n) \
             aiot_i_io_end(io); \
@@ -5403,9 +5408,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 {
     aiot_io_backend *backend = task->loop->io;
     int error = AIOT_ERUNTIME;
-    AIOT_I_CHECK(io->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already");
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, io), __FILE__, __LINE__, task,
-                 "waits with an aiot_io that is a C local, which dies at the wait");
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
