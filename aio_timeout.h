@@ -3602,6 +3602,8 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
     do { \
         AIOT_I_COMPLAIN((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
         AIOT_I_COMPLAIN((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, "joins what was never started or initialised"); \
+        AIOT_I_CHECK(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), __FILE__, __LINE__, task, \
+                     "joins what is a C local, which dies at the wait"); \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -3635,10 +3637,11 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_I_TIMEOUT(n, t, begin) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK(!aiot_i_is_local(task->loop, t), __FILE__, __LINE__, task, \
-        "this limit is a C local, which dies at the next wait"), \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_LIMIT(t), \
         aiot_i_timeout_entered(begin, t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
+#define AIOT_I_CHECK_LIMIT(t) \
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, t), __FILE__, __LINE__, task, "this limit is a C local, which dies at the next wait")
 
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
 
@@ -3789,6 +3792,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
     do { \
+        AIOT_I_CHECK_LIMIT(t); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
@@ -3801,6 +3805,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
+        AIOT_I_CHECK_LIMIT(t); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
@@ -3853,6 +3858,9 @@ AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
+        AIOT_I_CHECK(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), __FILE__, __LINE__, task, \
+                     "joins what is a C local, which dies at the wait"); \
+        AIOT_I_CHECK_LIMIT(t); \
         if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { \
             AIOT_I_SUSPEND(n) \
             aiot_i_join_for_end(t, task, a); \
@@ -4075,15 +4083,20 @@ typedef struct aiot_wait_state {
     do { \
         AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= sizeof (set)->members / sizeof (set)->members[0], \
             "more members than the AIOT_WAIT_SET has room for"); \
-        aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when); \
+        AIOT_I_WAIT_BEGIN(set, return_when) \
         AIOT_I_EACH(AIOT_I_WAIT_ADD, set, __VA_ARGS__) \
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
+#define AIOT_I_WAIT_BEGIN(set, return_when) \
+    AIOT_I_CHECK((set)->state.task == NULL, __FILE__, __LINE__, task, "waits with an AIOT_WAIT_SET with which a task waits already"); \
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, set), __FILE__, __LINE__, task, \
+                 "waits with an AIOT_WAIT_SET that is a C local, which dies at the wait"); \
+    aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when);
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
 #define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
     do { \
-        aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when); \
+        AIOT_I_WAIT_BEGIN(set, return_when) \
         aiot_i_wait_add_array(&(set)->state, array, count_); \
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
@@ -4170,6 +4183,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time lim
     aiot_loop *loop = set->task->loop;
     if (set->overflow || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
         aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
+#if AIOT_DEBUG
+        set->task = NULL;
+#endif
         return false;
     }
     set->timer.entry.u.when = aiot_i_deadline(loop, limit_ns);
@@ -4193,6 +4209,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
         if (!member->repeated) { distinct++; set->done += member->done; }
     }
     set->unfinished = distinct - set->done;
+#if AIOT_DEBUG
+    set->task = NULL;                           /* it may be used again */
+#endif
 }
 
 /* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
@@ -4216,8 +4235,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 
 #define aiot_gather(set, ...) do { aiot_i_gather_written(set, false, __VA_ARGS__) } while (0)
 #define aiot_gather_all(set, ...) do { aiot_i_gather_written(set, true, __VA_ARGS__) } while (0)
-#define aiot_gather_array(set, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count)
-#define aiot_gather_all_array(set, array, count) aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count)
+#define aiot_gather_array(set, array, count) \
+    aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count)
+#define aiot_gather_all_array(set, array, count) \
+    aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count)
 
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define aiot_i_gather_written(set, all, ...) \
@@ -4808,7 +4829,7 @@ typedef struct aiot_queue {
 #define AIOT_QUEUE_PUT(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
-#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))          /* &(struct item){ 1, 2 } has commas */
+#define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))  /* &(struct item){ 1, 2 } has commas */
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }

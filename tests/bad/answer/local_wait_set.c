@@ -1,0 +1,29 @@
+/* A set for a wait that is a C local dies at the wait.  Some compilers see it; where they do not, a debug build does. */
+/* expect debug: local_wait_set.c:18: task .root.: waits with an AIOT_WAIT_SET that is a C local */
+/* exit debug: abort */
+/* exit release: skip */
+#include "aio_timeout.h"
+#include <string.h>
+struct child { AIOT_FRAME; };
+static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
+struct root { AIOT_FRAME; struct child frame; aiot_task child; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->child, child, &self->frame);
+    {
+        AIOT_WAIT_SET(1) it;
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"          /* with optimisation gcc does see this one */
+        memset((&it), 0, sizeof *(&it));
+        AIOT_WAIT(&it, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->child);
+    }
+    AIOT_END();
+}
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}
