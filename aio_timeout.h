@@ -2248,7 +2248,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);
         }
-        aiot_i_collect_due(loop, enough != NULL);
+        aiot_i_collect_due(loop, enough != NULL);       /* a single turn is the last */
         aiot_i_run_ready(loop);
         if (enough) aiot_i_run_alone(loop, enough);
     } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
@@ -3092,6 +3092,9 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 #define AIOT_I_CHECK(condition, file, line, task, message) ((void)0)
 #define AIOT_I_COMPLAIN(condition, file, line, task, message) ((void)0)
 #endif
+/* What a wait links must outlive it. */
+#define AIOT_I_CHECK_KEPT(object, what) \
+    AIOT_I_CHECK(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait")
 
 #ifdef __cplusplus
 #define AIOT_I_LITERAL(type) type
@@ -3602,8 +3605,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
     do { \
         AIOT_I_COMPLAIN((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
         AIOT_I_COMPLAIN((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, "joins what was never started or initialised"); \
-        AIOT_I_CHECK(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), __FILE__, __LINE__, task, \
-                     "joins what is a C local, which dies at the wait"); \
+        if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -3637,11 +3639,9 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_I_TIMEOUT(n, t, begin) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_LIMIT(t), \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(t, "this limit"), \
         aiot_i_timeout_entered(begin, t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
-#define AIOT_I_CHECK_LIMIT(t) \
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, t), __FILE__, __LINE__, task, "this limit is a C local, which dies at the next wait")
 
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
 
@@ -3792,7 +3792,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
     do { \
-        AIOT_I_CHECK_LIMIT(t); \
+        AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
@@ -3805,7 +3805,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
-        AIOT_I_CHECK_LIMIT(t); \
+        AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
@@ -3858,9 +3858,8 @@ AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
-        AIOT_I_CHECK(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), __FILE__, __LINE__, task, \
-                     "joins what is a C local, which dies at the wait"); \
-        AIOT_I_CHECK_LIMIT(t); \
+        if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
+        AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { \
             AIOT_I_SUSPEND(n) \
             aiot_i_join_for_end(t, task, a); \
@@ -4089,8 +4088,7 @@ typedef struct aiot_wait_state {
     } while (0)
 #define AIOT_I_WAIT_BEGIN(set, return_when) \
     AIOT_I_CHECK((set)->state.task == NULL, __FILE__, __LINE__, task, "waits with an AIOT_WAIT_SET with which a task waits already"); \
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, set), __FILE__, __LINE__, task, \
-                 "waits with an AIOT_WAIT_SET that is a C local, which dies at the wait"); \
+    AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
     aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when);
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
@@ -4105,6 +4103,7 @@ typedef struct aiot_wait_state {
         AIOT_I_SUSPEND(n) \
         aiot_i_wait_end(&(set)->state); \
     } \
+    if (AIOT_DEBUG) (set)->state.task = NULL;           /* it may be used again */ \
     AIOT_I_PROPAGATE()
 
 #define aiot_wait_done_count(set) ((set)->state.done)
@@ -4183,9 +4182,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time lim
     aiot_loop *loop = set->task->loop;
     if (set->overflow || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
         aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
-#if AIOT_DEBUG
-        set->task = NULL;
-#endif
         return false;
     }
     set->timer.entry.u.when = aiot_i_deadline(loop, limit_ns);
@@ -4209,9 +4205,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
         if (!member->repeated) { distinct++; set->done += member->done; }
     }
     set->unfinished = distinct - set->done;
-#if AIOT_DEBUG
-    set->task = NULL;                           /* it may be used again */
-#endif
 }
 
 /* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
@@ -4477,8 +4470,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
     } while (0)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK((w)->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already"), \
-     AIOT_I_CHECK(!aiot_i_is_local(task->loop, w), __FILE__, __LINE__, task, \
-                  "waits with an aiot_waiter that is a C local, which dies at the wait"), \
+     AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      (void)((w)->step = 0))
 
 /* EVENT.  asyncio.Event.  set() wakes all who wait, even if clear() follows before they run; waiting for one that is set takes no
@@ -5403,8 +5395,7 @@ typedef struct aiot_io {
 #define AIOT_I_IO(n, io, fd, events) \
     do { \
         AIOT_I_CHECK((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
-        AIOT_I_CHECK(!aiot_i_is_local(task->loop, io), __FILE__, __LINE__, task, \
-                     "waits with an aiot_io that is a C local, which dies at the wait"); \
+        AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
         if (aiot_i_io_begin(io, task, fd, events)) { \
             AIOT_I_SUSPEND(n) \
             aiot_i_io_end(io); \

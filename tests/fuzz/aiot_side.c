@@ -2,9 +2,10 @@
  *
  *     aiot_side CORPUS                     runs each program of a corpus and compares; corpus.txt beside this file holds a few hundred
  *     aiot_side --print PROGRAM            prints the trace of one program
- * Ends with "N passed, N failed".  Skipped, and counted, are programs on which asyncio itself runs out of recursion; and those
- * that differ only in who gets the text of a cancelled task that several await: asyncio gives it to the first that looks, the
- * header to the first in its queue, because a task's memory may be gone when the others look. */
+ * Ends with "N passed, N failed".  Skipped, and counted, are programs on which asyncio itself runs out of recursion; those that stop
+ * the loop in the very step in which main ends, which stops asyncio's clean-up, too, and not the header's; and those that differ only in
+ * who gets the text of a cancelled task that several await: asyncio gives it to the first that looks, the header to the first in its
+ * queue, because a task's memory may be gone when the others look. */
 #include "aio_timeout.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -185,8 +186,8 @@ static aiot_queue queues[2];
 static int queue_items_0[1], queue_items_1[3];
 static aiot_barrier barrier;
 static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
-static struct note { aiot_handle handle; int number, task; aiot_timeout *limit; } notes[HANDLES];
-static struct taken_back { struct note note; bool used; aiot_awaitable *of; } handles[2], callbacks[2];
+static struct note { aiot_handle handle; const char *word; int number; bool used; aiot_awaitable *of; aiot_timeout *limit; } notes[HANDLES];
+static struct note handles[2], callbacks[2];                    /* those that may be taken back */
 static int counter;
 static bool stopped;
 
@@ -218,29 +219,19 @@ static struct ex *nested(const struct ex *self, int which, const char *suffix)
                      self->op->name == 't' || self->op->name == 'T' ? (aiot_timeout *)&self->limits[self->i] : self->around);
 }
 
-static int later(void *argument)
+static int says(void *argument)
 {
-    stamp(); print("later %d\n", ((struct note *)argument)->number);
+    const struct note *note = (const struct note *)argument;
+    stamp(); print("%s %d\n", note->word, note->number);
     return 0;
 }
 static int done(void *argument)
 {
     const struct note *note = (const struct note *)argument;
-    stamp(); print("done %d %s\n", note->number, outcome(&tasks[note->task].awaitable));
+    stamp(); print("done %d %s\n", note->number, outcome(note->of));
     return 0;
 }
 
-static int soon(void *argument)
-{
-    stamp(); print("soon %d\n", ((struct note *)argument)->number);
-    return 0;
-}
-static int done_with(void *argument)
-{
-    const struct taken_back *callback = (const struct taken_back *)argument;
-    stamp(); print("done %d %s\n", callback->note.number, outcome(callback->of));
-    return 0;
-}
 static aiot_time at_ms(int d) { return d < 0 ? AIOT_FOREVER : aiot_now(&loop) + AIOT_MS(d); }
 static int moves(void *argument)
 {
@@ -405,12 +396,13 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'L') {
             struct note *note = &notes[handles_used++ % HANDLES];
             note->number = self->op->b;
-            aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->a), later, note);
+            note->word = "later";
+            aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->a), says, note);
         } else if (self->op->name == 'D') {
             struct note *note = &notes[handles_used++ % HANDLES];
             note->number = self->op->b;
-            note->task = self->op->a;
-            aiot_add_done_callback(&tasks[self->op->a], &note->handle, done, note);
+            note->of = any(self->op->a);
+            aiot_add_done_callback(AIOT_ANY(note->of), &note->handle, done, note);
         }
         else if (self->op->name == 'R') {
             AIOT_GROUP(&self->groups[self->i]) {
@@ -551,31 +543,33 @@ static AIOT_CORO(ex)
             note->limit = self->around;
             aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->a), moves, note);
         } else if (self->op->name == 'k') {
-            struct taken_back *handle = &handles[self->op->b];
-            if (handle->used) { LOG(" again\n"); continue; }
-            handle->used = true;
-            handle->note.number = self->op->ks[0];
-            aiot_call_later(&loop, &handle->note.handle, AIOT_MS(self->op->a), later, &handle->note);
+            struct note *note = &handles[self->op->b];
+            if (note->used) { LOG(" again\n"); continue; }
+            note->used = true;
+            note->number = self->op->ks[0];
+            note->word = "later";
+            aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->a), says, note);
         } else if (self->op->name == 'd') {
-            struct taken_back *handle = &handles[self->op->a];
-            if (!handle->used) { LOG(" nobody\n"); continue; }
-            aiot_handle_cancel(&handle->note.handle);
-            LOG(" %s\n", aiot_handle_cancelled(&handle->note.handle) ? "True" : "False"); continue;
+            struct note *note = &handles[self->op->a];
+            if (!note->used) { LOG(" nobody\n"); continue; }
+            aiot_handle_cancel(&note->handle);
+            LOG(" %s\n", aiot_handle_cancelled(&note->handle) ? "True" : "False"); continue;
         } else if (self->op->name == 'n') {
             struct note *note = &notes[handles_used++ % HANDLES];
             note->number = self->op->a;
-            aiot_call_soon(&loop, &note->handle, soon, note);
+            note->word = "soon";
+            aiot_call_soon(&loop, &note->handle, says, note);
         } else if (self->op->name == '4') {
-            struct taken_back *callback = &callbacks[self->op->a];
-            if (callback->used || any(self->op->b) == NULL) { LOG(" nobody\n"); continue; }
-            callback->used = true;
-            callback->of = any(self->op->b);
-            callback->note.number = self->op->ks[0];
-            aiot_add_done_callback(AIOT_ANY(callback->of), &callback->note.handle, done_with, callback);
+            struct note *note = &callbacks[self->op->a];
+            if (note->used || any(self->op->b) == NULL) { LOG(" nobody\n"); continue; }
+            note->used = true;
+            note->of = any(self->op->b);
+            note->number = self->op->ks[0];
+            aiot_add_done_callback(AIOT_ANY(note->of), &note->handle, done, note);
         } else if (self->op->name == '0') {
-            struct taken_back *callback = &callbacks[self->op->a];
-            if (!callback->used) { LOG(" nobody\n"); continue; }
-            bool was_there = aiot_remove_done_callback(&callback->note.handle);
+            struct note *note = &callbacks[self->op->a];
+            if (!note->used) { LOG(" nobody\n"); continue; }
+            bool was_there = aiot_remove_done_callback(&note->handle);
             LOG(" %d\n", was_there); continue;
         } else if (self->op->name == '^') {
             if (stopped || aiot_done(&tasks[0])) { LOG(" again\n"); continue; }
@@ -696,7 +690,7 @@ int main(int argc, char **argv)
         n = 0;
         wanted[0] = 0;
         while (fgets(line, sizeof line, corpus) && strcmp(line, ".\n") != 0) n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s", line);
-        if (strstr(wanted, "RECURSION")) { skipped++; continue; }
+        if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED")) { skipped++; continue; }
         run_program(source);
         if (strcmp(trace, wanted) == 0) { passed++; continue; }
         if (same_but_for_messages(trace, wanted)) { skipped++; continue; }

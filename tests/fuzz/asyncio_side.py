@@ -430,8 +430,11 @@ def main(argv):
         with contextlib.redirect_stdout(trace), contextlib.redirect_stderr(io.StringIO()):
             try:
                 run_one(program)
-            except RuntimeError:             # too deep; or stopped in the step in which main ended, which stops the clean-up, too
+            except RecursionError:
                 print("RECURSION")
+            except RuntimeError as e:        # the loop was stopped in the step in which main ended: that stops run()'s clean-up, too
+                if "stopped before" not in str(e): raise
+                print("STOPPED")
         print("program %d\n%s\nend\n%s." % (seed, source, trace.getvalue()))
 
 

@@ -1,5 +1,5 @@
-/* ring_order.c - AIOT_RING with so many ready at once that they are fetched ahead: they run in the order in which they became ready, wherever
- * they lie, whether all fit into the ring or not, and with places in between that have been given up. */
+/* ring_order.c - AIOT_RING with so many ready at once that they are fetched ahead: they run in the order in which they became ready,
+ * wherever they lie, whether all fit into the ring or not, and with places in between that have been given up. */
 #define AIOT_RING 1
 #undef AIOT_DEBUG
 #define AIOT_DEBUG 0                            /* its checks go through all tasks at each spawn */

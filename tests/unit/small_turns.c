@@ -1,9 +1,8 @@
-/* small_turns.c - AIOT_SMALL: the loop skips the turn in which a sleeper's time has come and nothing else happens.  Its order is that of all
- * the turns, though: here are the cases in which somebody could tell.  What is expected was printed by asyncio. */
+/* small_turns.c - AIOT_SMALL: the loop skips the turn in which a sleeper's time has come and nothing else happens.  Its order is that of
+ * all the turns, though: here are the cases in which somebody could tell.  What is said in them is what asyncio prints. */
 #define AIOT_SMALL 1
 #define AIOT_WHEEL 0
 #include "check.h"
-#include "job.h"
 
 static aiot_loop loop;
 static unsigned clock_readings;
