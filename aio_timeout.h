@@ -213,6 +213,9 @@
 #if AIOT_TIME_BITS != 64 && AIOT_TIME_BITS != 32 && AIOT_TIME_BITS != 16
 #error "AIOT_TIME_BITS is 64, 32 or 16"
 #endif
+#if AIOT_TICKS_PER_S <= 0
+#error "AIOT_TICKS_PER_S is a number above 0 that #if can read: no cast, no enum, no macro of a header that comes later"
+#endif
 #if AIOT_WHEEL && AIOT_TIME_BITS != 64
 #error "the timer wheel (AIOT_WHEEL) needs AIOT_TIME_BITS 64"
 #endif
@@ -491,11 +494,17 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.  AIOT_S(n) itself must be
  * in the range, 292 years.
  *
+ * Delays count from aiot_now(), the time of the turn.  It is read when a turn begins or, while no timer is armed, when it is first asked
+ * for, and stands still until the next turn.  What is computed in the meantime is taken off the delays that begin behind it in the same
+ * turn, other tasks' too: who computes for long calls aiot_clock_refresh() behind it.  A clock of ticks also stands still within each, so
+ * that a delay of n ticks lasts between n - 1 and n of them: a pulse that must last for n is n + 1.
+ *
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
- * days, or 32 seconds, of milliseconds); a longer one from AIOT_S() and the like does not compile where it is constant, and is
- * AIOT_EINVAL otherwise.  Two times are compared with aiot_time_before(), added with aiot_time_after() and subtracted with
+ * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
+ * takes it or AIOT_S() and the like make it.  Two times are compared with aiot_time_before(), added with aiot_time_after() and subtracted with
  * aiot_time_between(), never with <, + and -.  One tick in the range is no deadline: AIOT_FOREVER; the clock never reads it, and what
- * would end a tick after it ends two after it. */
+ * would end a tick after it ends two after it.  So with 16 bits SLEEP_UNTIL() moves its period by a tick wherever that falls on it: once in
+ * 65 536 ticks for a period of one. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
@@ -517,14 +526,38 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #define AIOT_I_TICKS(n) aiot_i_ticks((int64_t)(n))
 #endif
 
-/* n: whole, or with a fraction (AIOT_S(0.5)), and evaluated once.  What is no whole number of ticks is rounded up: never early.  That is
- * done in parts of 1024, so that 0.1, which is a little more than a tenth, does not become a tick more; nanoseconds are not rounded. */
+/* n: whole, or with a fraction (AIOT_S(0.5)), and evaluated once.  Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is
+ * counted in parts of 1024, so that 0.1, which is a little more than a tenth, does not become a tick more. */
+#if defined __GNUC__
+#define AIOT_I_ONE_AS(n) ((__typeof__((n) + 0))1)
+#else
+#define AIOT_I_ONE_AS(n) (1 ? 1 : (n))
+#endif
+#define AIOT_I_PARTS(n) (AIOT_I_ONE_AS(n) / 2 > 0 ? 1024 : 1)      /* 1 / 2, or 1.0 / 2: a constant; n is not evaluated */
 #if AIOT_TICKS_PER_S == 1000000000
 #define AIOT_I_SCALED(n, factor) AIOT_I_TICKS((n) * (int64_t)(factor))
 #else
-#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(((int64_t)((n) * (INT64_C(1024) * (factor))) + 1023) >> 10)
+#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(AIOT_I_RATIO(n, (int64_t)(factor), 1))
 #endif
-#define AIOT_I_DIVIDED(n, parts) AIOT_I_TICKS(((int64_t)((n) * (INT64_C(1024) * AIOT_TICKS_PER_S)) + 1024 * (parts) - 1) / (1024 * (parts)))
+#define AIOT_I_RATIO(n, times, parts) \
+    (((int64_t)((n) * AIOT_I_PARTS(n) * (times)) + AIOT_I_PARTS(n) * (parts) - 1) / (AIOT_I_PARTS(n) * (parts)))
+
+/* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
+#define AIOT_I_DIVIDED(n, parts) \
+    AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts))
+#if defined __GNUC__
+#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(__builtin_constant_p(n) || AIOT_I_PARTS(n) > 1 \
+    ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
+#else
+#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(AIOT_I_PARTS(n) > 1 \
+    ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
+#endif
+AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)         /* AIOT_I_RATIO(), for all n */
+{
+    int64_t whole = n / of, rest = (n % of * times + of - 1) / of;
+    if (whole > INT64_MAX / times - 1) return INT64_MAX;
+    return whole < -(INT64_MAX / times) ? -INT64_MAX : whole * times + rest;
+}
 #define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
@@ -591,12 +624,23 @@ aiot_time aiot_i_delay_is_too_long(void)
 #endif
 #endif
 
+/* What AIOT_MS() and the others did not make, plain numbers, sums and products, can be longer than an aiot_time, too. */
+#if AIOT_TIME_BITS == 64 || !defined __GNUC__
+#define AIOT_I_IN_RANGE(delay) (delay)
+#else
+#define AIOT_I_IN_RANGE(delay) (__builtin_constant_p(delay) \
+    ? ((int64_t)(delay) - AIOT_FOREVER > 0 || (int64_t)(delay) + AIOT_FOREVER < 0 ? aiot_i_delay_is_too_long() : (aiot_time)(delay)) \
+    : aiot_i_delay(delay))
+AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+#endif
+
 /* A delay of 0.5 would be 0: AIOT_S(0.5) is meant. */
 #if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
 aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5")));
-#define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), default: (delay))
+#define AIOT_I_DELAY(delay) \
+    _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
 #else
-#define AIOT_I_DELAY(delay) (delay)
+#define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
 #endif
 
 /* ============================================================================================================== [4]
@@ -875,6 +919,7 @@ typedef struct aiot_i_timers {
     bool        unsorted;                       /* `overdue` is not in order of time */
 #if AIOT_LIMIT
     unsigned    limit;                          /* how many entries are dealt out at a time; 0: no limit */
+    bool        stopped;                        /* by that */
 #endif
     unsigned    dealt_level;                    /* the level of the slot that `dealing` was; 0: none */
     aiot_i_link dealing[AIOT_I_CHAINS];         /* what is left of the slot that is being dealt out */
@@ -959,6 +1004,7 @@ typedef struct aiot_loop {
 #endif
 #if AIOT_REPORTS
     aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
+    uintptr_t    runs;                          /* of aiot_run(): each tells of its own */
 #endif
 #if AIOT_TASK_LIST
     aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
@@ -999,6 +1045,7 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
     wheel->dealt_level = 0;
 #if AIOT_LIMIT
     wheel->limit = 0;
+    wheel->stopped = false;
 #endif
     aiot_i_list_init(&wheel->overdue);
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->dealing[c]);
@@ -1252,6 +1299,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
 #if AIOT_LIMIT
     unsigned left = wheel->limit;
     bool limited = left > 0;
+    wheel->stopped = false;
 #elif AIOT_HOSTED
     const bool limited = false;
 #endif
@@ -1268,6 +1316,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
 #if AIOT_LIMIT
             if (limited && left-- == 0) {
                 wheel->levels |= AIOT_I_URGENT;
+                wheel->stopped = true;
                 return;
             }
 #endif
@@ -1320,6 +1369,13 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
     else if (now > wheel->time) wheel->time = now;
 }
 
+/* Has the limit stopped it before all that is due was moved? */
+#if AIOT_LIMIT
+AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *wheel) { return wheel->stopped; }
+#else
+AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *wheel) { (void)wheel; return false; }
+#endif
+
 /* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
  * start, which is never later; AIOT_FOREVER if the wheel is empty. */
 AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
@@ -1353,17 +1409,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 }
 
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: look closer */
-AIOT_I_FN inline bool aiot_i_timers_any(const aiot_i_timers *wheel)
-{
-    return (wheel->levels & (AIOT_I_URGENT - 1)) != 0 || !aiot_i_list_empty(&wheel->overdue) || !aiot_i_chains_empty(wheel->dealing);
-}
 #else
 /* THE SORTED LIST, for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insert O(n) from the end, O(1) with equal
  * delays; remove and next O(1).  Behind the same functions as the wheel.  Times are compared as distances from now, which are
  * less than half the range for both; the distance between two of them may be more. */
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
-AIOT_I_FN inline bool aiot_i_timers_any(const aiot_i_timers *timers) { return !aiot_i_timers_empty(timers); }
 AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
@@ -1400,6 +1451,7 @@ AIOT_I_FN inline void aiot_i_timers_clear(aiot_i_timers *timers)
     while (!aiot_i_timers_empty(timers)) aiot_i_unlink(timers->list.next);
 }
 
+AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *timers) { (void)timers; return false; }
 AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 {
     return aiot_i_timers_empty(timers) ? AIOT_FOREVER : aiot_i_when(timers->list.next);
@@ -1709,6 +1761,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->on_error = AIOT_I_ON_ERROR;
     loop->uncollected.source = NULL;
     loop->uncollected.count = 0;
+    loop->runs = 0;
 #endif
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
@@ -1818,14 +1871,30 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reaso
     if (loop->on_error) loop->on_error(loop, &report);
 }
 
-/* Somebody asked how a task ended.  The loop keeps the last such error and a count, not a list: the memory of a task that has
- * ended may be anything by now. */
+/* A task ended in an error, and nobody is there to take it.  The loop keeps the last such error and a count, not a list: the memory of a
+ * task that has ended may be anything by now.  The task keeps the run, in a link that it has no more use for. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_report *last = &task->loop->uncollected;
+    entry->kind = AIOT_I_UNCOLLECTED;
+    entry->link.prev = (aiot_i_link *)task->loop->runs;
+    last->reason = AIOT_REPORT_UNCOLLECTED;
+    last->source = &task->awaitable;            /* to be recognised, never followed */
+    last->error.code = entry->code;
+    last->error.info = entry->u.info;
+    last->name = task->frame->up.name;
+    last->line = AIOT_I_LINE(task->frame);
+    last->count++;
+}
+
+/* Somebody asked how a task ended. */
 AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
 {
     if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
     aiot_report *last = &a->loop->uncollected;
     a->entry.kind = AIOT_I_ENDED;
-    if (last->count > 0) last->count--;         /* 0: told at the end of an earlier run */
+    if ((uintptr_t)a->entry.link.prev == a->loop->runs) last->count--;          /* else told at the end of an earlier run */
     if (last->source != a) return;
     last->source = NULL;
     last->error.code = 0;
@@ -2004,12 +2073,12 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     if (aiot_i_watches(loop)) {
         aiot_time limit = 0;
         if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
-        else if (aiot_i_is_later(until, loop->now)) {
+        else if (aiot_i_is_later(until, loop->now) && !aiot_i_is_virtual(loop)) {
             aiot_clock_refresh(loop);
             limit = aiot_i_is_later(until, loop->now) ? aiot_time_between(loop->now, until) : 0;
         }
         loop->io->wait(loop->io, limit);
-        return;
+        if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;
     }
 #endif
 #if AIOT_INTERRUPTS
@@ -2044,13 +2113,21 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
     }
 }
 
+/* All that a limit left there: nothing is run before, or it would overtake what is due. */
+AIOT_I_FN inline void aiot_i_collect_rest(aiot_loop *loop)
+{
+    while (aiot_i_timers_left(&loop->timers)) aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);
+}
+
 /* Whether a loop on which nothing is ready sleeps for ever. */
 AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
 {
 #if AIOT_INTERRUPTS
     if (!aiot_i_is_virtual(loop)) return false;     /* an interrupt may come */
 #endif
-    return !aiot_i_timers_any(&loop->timers) && !aiot_i_watches(loop);
+    if (aiot_i_watches(loop)) return false;
+    return AIOT_TIME_BITS == 64 ? aiot_i_timers_next(&loop->timers) == AIOT_FOREVER     /* a limit's end may lie so far away */
+                                : aiot_i_timers_empty(&loop->timers);
 }
 
 #if AIOT_SMALL
@@ -2249,6 +2326,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
             aiot_i_poll(loop, loop->now);
         }
         aiot_i_collect_due(loop, enough != NULL);       /* a single turn is the last */
+        aiot_i_collect_rest(loop);
         aiot_i_run_ready(loop);
         if (enough) aiot_i_run_alone(loop, enough);
     } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
@@ -2264,11 +2342,14 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
 #if AIOT_LIMIT
     if (loop->limit != 0) {
         loop->turning = true;
-        if (!aiot_i_is_interrupted(loop)) {
+        bool collecting = aiot_i_timers_left(&loop->timers), interrupted = aiot_i_is_interrupted(loop);
+        if (!interrupted && collecting) {
+            aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);       /* what was due then, however long it takes */
+        } else if (!interrupted) {
             if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
             aiot_i_collect_due(loop, false);
         }
-        aiot_i_part_of_turn(loop, loop->limit);
+        if (!aiot_i_timers_left(&loop->timers)) aiot_i_part_of_turn(loop, loop->limit);
         (void)aiot_i_end_turns(loop, true);
         return aiot_next_deadline(loop);
     }
@@ -2432,17 +2513,24 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *in
     aiot_i_make_ready_for_good(task->awaitable.loop, task);
 }
 
+typedef struct aiot_i_member {                  /* one member of a gather, or of another set of [12] */
+    aiot_i_call     call;
+    aiot_awaitable *target;
+    void           *owner;
+    bool            done;                       /* wait: it was, when the wait ended */
+    bool            repeated;                   /* an earlier member is the same awaitable */
+} aiot_i_member;
+
 /* A gather, as far as cancellation needs to know it; the rest is in [12]. */
 typedef struct aiot_gather {
     aiot_awaitable      awaitable;
-    struct aiot_i_member *members;              /* behind this struct, in the AIOT_GATHER_SET */
+    aiot_i_member      *members;                /* behind this struct, in the AIOT_GATHER_SET */
     unsigned            count, capacity;        /* entries, and how many fit */
     unsigned            unfinished;
     unsigned            cursor;                 /* the next member that the cancel going through reaches */
     bool                return_exceptions;
     struct aiot_gather *up;                     /* the gather whose member led here, */
     aiot_task          *via;                    /*   by way of this task, which waits for this one */
-    aiot_awaitable   *(*member)(struct aiot_gather *gather, unsigned index);
 } aiot_gather;
 
 /* A walk down the chain of waits, and through the members of each gather in order; the way back is kept in the gathers. */
@@ -2499,7 +2587,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
                 if (taken) up->awaitable.entry.code = 1;        /* at least one member took it */
             }
             if (up->cursor < up->count) {
-                a = up->member(up, up->cursor++);
+                a = up->members[up->cursor++].target;
                 mark = NULL;                    /* the same task by another way is no cycle */
                 break;
             }
@@ -2648,27 +2736,19 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
 #if AIOT_TASK_LIST
     if (entry->flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
 #endif
-#if AIOT_REPORTS
-    if (entry->code == 0 || entry->code == AIOT_ECANCELED) {
-        /* nothing to tell */
-    } else if (entry->flags & AIOT_I_LEFT_OVER) {
-        aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
-    } else if (!aiot_i_error_is_taken(&task->awaitable)) {
-        aiot_report *last = &task->loop->uncollected;           /* somebody may ask later */
-        entry->kind = AIOT_I_UNCOLLECTED;
-        last->reason = AIOT_REPORT_UNCOLLECTED;
-        last->source = &task->awaitable;        /* to be recognised, never followed */
-        last->error.code = entry->code;
-        last->error.info = entry->u.info;
-        last->name = task->frame->up.name;
-        last->line = AIOT_I_LINE(task->frame);
-        last->count++;
-    }
-#endif
     unsigned done = entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
+#if AIOT_REPORTS
+    bool failed = entry->code != 0 && done == AIOT_I_DONE, taken = failed && aiot_i_error_is_taken(&task->awaitable);
+#endif
     entry->flags = (unsigned char)(entry->flags | done);
     if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
     aiot_i_leave(task->loop, entry);
+#if AIOT_REPORTS
+    if (AIOT_I_UNLIKELY(failed)) {
+        if (entry->flags & AIOT_I_LEFT_OVER) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
+        else if (!taken) aiot_i_keep_error(task);
+    }                                           /* the handler may have used the task anew */
+#endif
 }
 
 /* The same, quicker for the usual: all is well, and nobody waits for it. */
@@ -3020,9 +3100,7 @@ AIOT_I_FN inline bool aiot_i_finally_enter(aiot_frame *frame, unsigned slot, int
     if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
     frame->caught = (unsigned char)slot;
 #if AIOT_DEBUG
-#if AIOT_LINES
     frame->open--;                              /* what a raise in it leaves is only the blocks outside */
-#endif
 #endif
     *phase = AIOT_I_ENTER;
     return true;
@@ -3032,9 +3110,7 @@ AIOT_I_FN inline int aiot_i_finally_leave(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
 #if AIOT_DEBUG
-#if AIOT_LINES
     frame->open++;
-#endif
 #endif
     return aiot_i_slot(frame, slot)->code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
 }
@@ -3389,7 +3465,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
 
-/* await asyncio.sleep(delay): wakes no earlier than delay_ns from now; 0 or less yields one turn.  Cancel-safe.  AIOT_EINVAL for a delay
+/* await asyncio.sleep(delay): wakes no earlier than delay_ns after aiot_now(); 0 or less yields one turn.  Cancel-safe.  AIOT_EINVAL for a delay
  * that 32 or 16 bits cannot hold. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_DELAY(delay_ns))
 #define AIOT_I_SLEEP(n, delay_ns) \
@@ -4040,6 +4116,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
     loop->uncollected.source = NULL;            /* it may be gone */
     if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
     loop->uncollected.count = 0;
+    loop->runs++;
 #endif
     return code;
 }
@@ -4052,21 +4129,13 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
-typedef struct aiot_i_member {                  /* one member of a set */
-    aiot_i_call     call;
-    aiot_awaitable *target;
-    void           *owner;
-    bool            done;                       /* wait: it was, when the wait ended */
-    bool            repeated;                   /* an earlier member is the same awaitable */
-} aiot_i_member;
-
 typedef struct aiot_wait_state {
     aiot_i_call   timer;
     aiot_task    *task;
     aiot_i_member *members;
     unsigned      count, capacity, unfinished, done;
     unsigned char mode;
-    bool          overflow;
+    bool          refused;                      /* a member, the number of them or the limit cannot be */
 } aiot_wait_state;
 
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
@@ -4142,7 +4211,7 @@ AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *mem
     set->count = set->unfinished = set->done = 0;
     set->capacity = (unsigned)capacity;
     set->mode = (unsigned char)mode;
-    set->overflow = false;
+    set->refused = false;
     aiot_i_call_init(&set->timer, aiot_i_wait_timer);
 }
 
@@ -4165,7 +4234,7 @@ AIOT_I_FN inline bool aiot_i_may_be_member(const aiot_awaitable *a, const aiot_l
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
 {
-    if (set->count == set->capacity || !aiot_i_may_be_member(a, set->task->loop)) { set->overflow = true; return; }
+    if (set->count == set->capacity || !aiot_i_may_be_member(a, set->task->loop)) { set->refused = true; return; }
     aiot_i_member *member = &set->members[set->count];
     aiot_i_member_init(set->members, set->count++, a, set, aiot_i_wait_member);
     member->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -4180,7 +4249,7 @@ AIOT_I_FN inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable
 AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
 {
     aiot_loop *loop = set->task->loop;
-    if (set->overflow || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
+    if (set->refused || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
         aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
         return false;
     }
@@ -4229,19 +4298,31 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 #define aiot_gather(set, ...) do { aiot_i_gather_written(set, false, __VA_ARGS__) } while (0)
 #define aiot_gather_all(set, ...) do { aiot_i_gather_written(set, true, __VA_ARGS__) } while (0)
 #define aiot_gather_array(set, array, count) \
-    aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count)
+    (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
+     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count))
 #define aiot_gather_all_array(set, array, count) \
-    aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count)
+    (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
+     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count))
 
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
+#define AIOT_I_CHECK_NOT_JOINED(set, what) \
+    AIOT_I_CHECK(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, what " that a task waits for: it would wait for ever")
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
+{
+    const aiot_i_link *link = a->waiters;
+    if (link) do if (((const aiot_i_entry *)(const void *)link)->kind == AIOT_I_WAITING) return true;
+    while ((link = link->next) != a->waiters);
+    return false;
+}
+#endif
 #define aiot_i_gather_written(set, all, ...) \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_GATHER_SET has room for"); \
+    AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
     aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all); \
     AIOT_I_EACH(AIOT_I_GATHER_ADD, set, __VA_ARGS__) \
     aiot_i_gather_start(&(set)->gather);
 #define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
-
-AIOT_I_FN inline aiot_awaitable *aiot_i_gather_member(aiot_gather *gather, unsigned index) { return gather->members[index].target; }
 
 /* Ends a gather, and takes its links away from the members that run on. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
@@ -4280,7 +4361,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_membe
     gather->capacity = (unsigned)capacity;
     gather->count = gather->unfinished = gather->cursor = 0;
     gather->return_exceptions = return_exceptions;
-    gather->member = aiot_i_gather_member;
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
@@ -4334,7 +4414,8 @@ typedef struct aiot_shield {
 } aiot_shield;
 
 #define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
-#define aiot_shield(s, x) aiot_i_shield(s, AIOT_AWAITABLE(x))
+#define aiot_shield(s, x) \
+    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)))
 
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
@@ -4866,12 +4947,20 @@ AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
         aiot_i_queue_swap(q, at, parent);
 }
 
-AIOT_I_FN inline void aiot_i_queue_wake(aiot_i_link *waiters)      /* woken ones leave the line at once */
+/* Wakes the first that still waits.  It leaves the line at once, and so do those before it whose waits were cancelled. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
 {
-    aiot_waiter *w = aiot_i_first_waiting(waiters);
-    if (w == NULL) return;
-    aiot_i_unlink(&w->link);
-    aiot_i_give(w);
+    while (waiters->next != NULL && !aiot_i_list_empty(waiters)) {
+        aiot_waiter *w = aiot_i_waiter_of(waiters->next);
+        aiot_i_unlink(&w->link);
+        if (!aiot_i_waits(w)) continue;
+        aiot_i_give(w);
+        return;
+    }
+}
+AIOT_I_FN inline void aiot_i_queue_wake_all(aiot_i_link *waiters)
+{
+    while (waiters->next != NULL && !aiot_i_list_empty(waiters)) aiot_i_queue_wake(waiters);
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
@@ -4924,7 +5013,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
 AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
 {
     if (w->step != 0) {
-        if (w->state == AIOT_I_PENDING_WAITER) aiot_i_unlink(&w->link);
+        if (w->link.next != NULL) aiot_i_unlink(&w->link);
         if (task->awaitable.entry.code != 0) {
             if (!stuck && w->state == AIOT_I_WOKEN) aiot_i_queue_wake(line);
             return false;
@@ -4978,8 +5067,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
         q->count = 0;
         if (q->unfinished == 0) aiot_event_set(&q->finished);
     }
-    while (aiot_i_first_waiting(&q->getters)) aiot_i_queue_wake(&q->getters);
-    while (aiot_i_first_waiting(&q->putters)) aiot_i_queue_wake(&q->putters);
+    aiot_i_queue_wake_all(&q->getters);
+    aiot_i_queue_wake_all(&q->putters);
 }
 
 /* The waits as coroutines. */
@@ -5246,7 +5335,7 @@ typedef struct aiot_as_completed_state {
     aiot_awaitable *last;
     aiot_i_link    ended;                       /* members to hand out, in order: their calls' links */
     unsigned       count, capacity, unfinished, to_read, timeouts;
-    bool           overflow;
+    bool           refused;                     /* a member, the number of them or the limit cannot be */
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
@@ -5263,10 +5352,13 @@ typedef struct aiot_as_completed_state {
     do { \
         aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
         for (size_t aiot_i_k = 0; aiot_i_k < (size_t)(count_); aiot_i_k++) aiot_i_as_completed_add(&(set)->state, (array)[aiot_i_k]); \
-        aiot_i_as_completed_start(&(set)->state, limit_ns); \
+        aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
-#define aiot_as_completed_close(set) aiot_i_as_completed_close(&(set)->state)
+#define aiot_as_completed_close(set) \
+    (AIOT_I_CHECK((set)->state.readers.next == NULL || (set)->state.readers.next == &(set)->state.readers, __FILE__, __LINE__, \
+                  (aiot_task *)NULL, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
+     aiot_i_as_completed_close(&(set)->state))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
 #define AIOT_NEXT_COMPLETED(set) AIOT_I_STEPS(AIOT_I_LABEL, &(set)->state.reader, aiot_i_next_completed_step(&(set)->state, task))
@@ -5320,17 +5412,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *se
     aiot_i_list_init(&set->ended);
     set->capacity = (unsigned)capacity;
     set->count = set->unfinished = set->to_read = set->timeouts = 0;
-    set->overflow = false;
+    set->refused = false;
     aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
 {
-    if (set->count == set->capacity || a == NULL || a->loop == NULL || (set->count > 0 && a->loop != set->loop)) {
-        set->overflow = true;
+    aiot_loop *loop = set->loop ? set->loop : a ? a->loop : NULL;
+    if (set->count == set->capacity || !aiot_i_may_be_member(a, loop)) {
+        set->refused = true;
         return;
     }
-    set->loop = a->loop;
+    set->loop = loop;
     aiot_i_member_init(set->members, set->count, a, set, aiot_i_as_completed_ended);
     set->members[set->count].call.entry.flags |= AIOT_I_LOOKS_ON;
     if (!set->members[set->count++].repeated) set->unfinished++;
@@ -5338,20 +5431,19 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set,
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
-    if (aiot_i_is_too_long(limit_ns)) set->overflow = true;
-    set->to_read = set->overflow ? 1 : set->unfinished;         /* too many: the first read says so */
-    if (set->overflow || set->count == 0) return;
+    if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;
+    set->to_read = set->refused ? 1 : set->unfinished;          /* the first read says so */
+    if (set->refused || set->count == 0) return;
     for (unsigned i = 0; i < set->count; i++)
         if (!set->members[i].repeated) aiot_i_watch(set->loop, set->members[i].target, &set->members[i].call);
-    if (limit_ns == AIOT_FOREVER) return;
-    set->timer.entry.u.when = aiot_time_after(aiot_i_now(set->loop), limit_ns);
-    aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
+    set->timer.entry.u.when = aiot_i_deadline(set->loop, limit_ns);
+    if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
 {
     bool nothing = aiot_i_list_empty(&set->ended) && set->timeouts == 0;
-    if (set->overflow || (set->reader.step == 0 && set->to_read == 0)) {
+    if (set->refused || (set->reader.step == 0 && set->to_read == 0)) {
         set->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
@@ -5377,6 +5469,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
  * give the loop an aiot_io_backend of their own. */
 #if AIOT_POLL
 enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };
+enum { AIOT_I_NO_ROOM = -1 };                   /* in revents: poll() takes no more than so many */
 
 /* One wait for a descriptor.  Lives until the wait has ended. */
 typedef struct aiot_io {
@@ -5388,7 +5481,8 @@ typedef struct aiot_io {
 } aiot_io;
 
 /* Wait until fd is readable / writable (or at end of file, or in error: the next read or write says so).  Raise AIOT_EINVAL for
- * a descriptor that is not open, AIOT_ENOBUFS if more wait than the backend has room for, AIOT_ERUNTIME without backend.
+ * a descriptor that is not open, AIOT_ENOBUFS if more wait than the backend has room for (poll: its arrays, and RLIMIT_NOFILE),
+ * AIOT_ERUNTIME without backend.
  * Cancel-safe: nothing is read.  Take two turns. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
@@ -5442,7 +5536,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
     loop->io->remove(loop->io, io);
     loop->io->watched--;
     aiot_i_dequeue(loop, &io->call);
-    if (io->task->awaitable.entry.code == 0 && (io->revents & POLLNVAL)) aiot_i_set_error(io->task, AIOT_EINVAL, NULL);
+    if (io->task->awaitable.entry.code == 0 && io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(io->task, AIOT_ENOBUFS, NULL);
+    else if (io->task->awaitable.entry.code == 0 && (io->revents & POLLNVAL)) aiot_i_set_error(io->task, AIOT_EINVAL, NULL);
     io->task = NULL;
 }
 
@@ -5488,6 +5583,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
     else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
+    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit-- > 0; ready = poll(p->fds, (nfds_t)fit, 0))      /* RLIMIT_NOFILE */
+        if (p->owners[fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
@@ -5564,12 +5661,12 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
 /* ============================================================================================================= [16]
  * INTERRUPTS, and other threads: AIOT_INTERRUPTS 1.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
  * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
- * mask interrupts for a dozen instructions, with the critical section that you define: masking interrupts; a mutex for threads; blocking
+ * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts; a mutex for threads; blocking
  * the signal for a signal handler.  On a host the loop sleeps in poll(2) and is woken through a pipe: aiot_poll_open_wakeup().
  *
  *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
  *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays until somebody waits, or clears it
- *     aiot_inbox     a queue of items, one producer, one task     aiot_inbox_put()        AIOT_EFULL when it is full
+ *     aiot_inbox     a queue of items for one task                aiot_inbox_put()        AIOT_EFULL when it is full
  *
  * The way of a wake-up: the handler links the post into loop->posted; the idle hook sees that with interrupts masked and does
  * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
@@ -5601,7 +5698,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
-#if AIOT_POLL                                   /* the post may be gone by now; if it was there already, who put it there wakes the loop */
+#if AIOT_I_HAS_IO                               /* the post may be gone by now; if it was there already, who put it there wakes the loop */
     if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);
 #endif
 }
@@ -5717,7 +5814,7 @@ AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
     if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
 }
 
-/* An inbox: a ring of items of one size between one interrupt (or thread) that puts and one task that gets, in order.  The capacity
+/* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  The capacity
  * is a power of two.  AIOT_EINVAL if it is not. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
@@ -5745,16 +5842,16 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    unsigned tail = inbox->tail;
     if (size != inbox->item_size) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);
+    AIOT_CRITICAL_ENTER(state);                 /* the copy, too: a more urgent interrupt may put an item of its own */
+    unsigned tail = inbox->tail;
     bool full = tail - inbox->head > inbox->mask;
+    if (!full) {
+        aiot_i_copy(inbox->items + (tail & inbox->mask) * inbox->item_size, item, inbox->item_size);
+        inbox->tail = tail + 1;
+    }
     AIOT_CRITICAL_LEAVE(state);
     if (full) return AIOT_EFULL;
-    aiot_i_copy(inbox->items + (tail & inbox->mask) * inbox->item_size, item, inbox->item_size);
-    AIOT_CRITICAL_ENTER(state);
-    inbox->tail = tail + 1;                     /* two bytes on some machines, hence masked; and only now is it there to be taken */
-    AIOT_CRITICAL_LEAVE(state);
     aiot_i_post_raise(&inbox->signal.post);
     return AIOT_OK;
 }
@@ -5814,23 +5911,25 @@ AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
 }
 #endif
 
+/* The task, future, gather or shield that it has joined; NULL if it does something else, and where a cancel has come too late for that to
+ * take it. */
+AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
+{
+    const aiot_i_entry *entry = &task->awaitable.entry;
+    return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
+}
+
 /* What it does, in a word or two. */
 AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 {
     switch (task->awaitable.entry.kind) {
     case AIOT_I_READY:   return "ready";                /* or running */
     case AIOT_I_TIMER:   return "sleeps";
-    case AIOT_I_WAITING: return "waits for";            /* aiot_task_waits_for() */
+    case AIOT_I_WAITING: return aiot_task_waits_for(task) ? "waits for" : "waits";
     case AIOT_I_PARKED:  return "waits";                /* in a queue of section [13], for one of several, an interrupt, a descriptor */
     case AIOT_I_ENDED: case AIOT_I_UNCOLLECTED: return "ended";
     default:             return "not started";
     }
-}
-
-/* The task, future, gather or shield that it has joined; NULL if it does something else. */
-AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
-{
-    return task->awaitable.entry.kind == AIOT_I_WAITING ? task->awaitable.entry.u.target : NULL;
 }
 
 /* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
@@ -5851,8 +5950,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
         fprintf(stderr, "task '%s': %s", aiot_task_name(task), aiot_task_doing(task));
         if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
         else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
-        for (unsigned depth = 0, line; (line = aiot_task_line(task, depth)) != 0; depth++)
-            fprintf(stderr, "%s %u", depth ? " in" : ", line", line);
+        const char *where = ", line";
+        for (const aiot_frame *frame = task->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
+            if (AIOT_I_LINE(frame) == 0) continue;      /* not yet at its first wait */
+            fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
+            where = " in";
+        }
         if (aiot_task_cancelling(task)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(task));
         fputc('\n', stderr);
     }

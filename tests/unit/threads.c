@@ -58,19 +58,19 @@ static void posts_end_run_forever(void)
     stop();
 }
 
-/* No item is lost or out of order between a thread and a task, also when the inbox is full and the loop sleeps in between. */
-enum { ITEMS = 20000 };
+/* No item of two threads is lost or out of order, also when the inbox is full and the loop sleeps in between. */
+enum { ITEMS = 10000 };
 static aiot_inbox inbox;
 static int items[16];
-static void *produce(void *unused)
+static int odd_or_even[2] = { 0, 1 };
+static void *produce(void *first)
 {
-    (void)unused;
-    for (int i = 0; i < ITEMS; i++)
+    for (int i = *(int *)first; i < 2 * ITEMS; i += 2)
         while (aiot_inbox_put(&inbox, &i) != AIOT_OK) (void)sched_yield();
     return NULL;
 }
 
-struct consumes { AIOT_FRAME; pthread_t thread; int expected, item, in_order; char too_small; bool refused; };
+struct consumes { AIOT_FRAME; pthread_t thread[2]; int taken, item, next[2], in_order; char too_small; bool refused; };
 static AIOT_CORO(consumes)
 {
     AIOT_BEGIN();
@@ -79,13 +79,17 @@ static AIOT_CORO(consumes)
     CHECK_EQUAL(aiot_inbox_get_nowait(&inbox, &self->too_small), AIOT_EINVAL);
     AIOT_TRY { AIOT_INBOX_GET(&inbox, &self->too_small); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused = true; }
     CHECK(self->refused);
-    CHECK_EQUAL(pthread_create(&self->thread, NULL, produce, NULL), 0);
-    for (; self->expected < ITEMS; self->expected++) {
-        AIOT_INBOX_GET(&inbox, &self->item);
-        self->in_order += self->item == self->expected;
+    for (int i = 0; i < 2; i++) {
+        self->next[i] = i;
+        CHECK_EQUAL(pthread_create(&self->thread[i], NULL, produce, &odd_or_even[i]), 0);
     }
-    CHECK_EQUAL(self->in_order, ITEMS);
-    (void)pthread_join(self->thread, NULL);
+    for (; self->taken < 2 * ITEMS; self->taken++) {
+        AIOT_INBOX_GET(&inbox, &self->item);
+        self->in_order += self->item == self->next[self->item & 1];
+        self->next[self->item & 1] = self->item + 2;
+    }
+    CHECK_EQUAL(self->in_order, 2 * ITEMS);
+    for (int i = 0; i < 2; i++) (void)pthread_join(self->thread[i], NULL);
     AIOT_END();
 }
 

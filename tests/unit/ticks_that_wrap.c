@@ -26,7 +26,7 @@ static AIOT_CORO(order)
 }
 
 /* 66 is what a sensor said: 66 s are 66 000 ticks. */
-struct too_long { AIOT_FRAME; long seconds; aiot_timeout limit; AIOT_WAIT_SET(1) set; struct sleeper frame; aiot_task task; aiot_handle handle; };
+struct too_long { AIOT_FRAME; long seconds; aiot_time delay; aiot_timeout limit; AIOT_WAIT_SET(1) set; struct sleeper frame; aiot_task task; aiot_handle handle; };
 static int never(void *argument) { (void)argument; NOT_REACHED(); return 0; }
 static AIOT_CORO(too_long)
 {
@@ -39,6 +39,12 @@ static AIOT_CORO(too_long)
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("join_for "); }
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait "); }
     CHECK_EQUAL(aiot_call_later(task->loop, &self->handle, AIOT_S(self->seconds), never, NULL), AIOT_EINVAL);
+    self->seconds = 33000;                                      /* a plain number, a product, a sum; what fits is taken */
+    AIOT_TRY { AIOT_SLEEP(self->seconds); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("number "); }
+    AIOT_TRY { AIOT_SLEEP(self->delay * 80); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("product "); }
+    AIOT_TRY { AIOT_SLEEP(AIOT_MS(self->seconds - 1000) + self->delay + self->delay); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("sum "); }
+    AIOT_SLEEP(self->delay + AIOT_MS(1));
+    AIOT_SLEEP(-self->seconds / 2);
     self->seconds = 1;
     AIOT_TIMEOUT(&self->limit, AIOT_S(self->seconds)) { AIOT_JOIN(&self->task); }            /* the objects can be used again */
     AIOT_END();
@@ -83,8 +89,8 @@ int main(void)
         CHECK_SAID("0 ");
     }
     start_at(0);
-    CHECK_EQUAL(aiot_run(&loop, too_long, &too_long_frame), AIOT_OK);
-    CHECK_SAID("sleep timeout wait_for join_for wait 7 ");
+    CHECK_EQUAL(aiot_run(&loop, too_long, &too_long_frame, .delay = 500), AIOT_OK);
+    CHECK_SAID("sleep timeout wait_for join_for wait number product sum 7 ");
 
     CHECK(aiot_time_before(32767, -32768) && !aiot_time_before(-32768, 32767));
     CHECK_EQUAL(aiot_time_between(32760, -32760), 16);
