@@ -730,6 +730,7 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
+    AIOT_I_TAKEN       = 64,                    /* tasks: a gather that is over had it as a member: nobody asks for its error */
     AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
 };
 
@@ -2391,6 +2392,25 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
     return info;
 }
 
+/* A call that is queued because `a` has ended keeps how, for `a` may be started again before the call runs. */
+AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
+{
+    call->code = a->entry.code;
+    call->u.info = a->entry.u.info;
+}
+AIOT_I_FN inline const aiot_i_entry *aiot_i_end_of(const aiot_awaitable *a, const aiot_i_call *call)
+{
+    return a->entry.flags & AIOT_I_DONE ? &a->entry : &call->entry;
+}
+AIOT_I_FN inline bool aiot_i_ended_cancelled(const aiot_awaitable *a, const aiot_i_call *call)
+{
+    return a->entry.flags & AIOT_I_DONE ? (a->entry.flags & AIOT_I_CANCELLED) != 0 : call->entry.code == AIOT_ECANCELED;
+}
+AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *call)
+{
+    return a->entry.flags & AIOT_I_DONE ? aiot_i_take_info(a) : call->entry.u.info;
+}
+
 /* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 {
@@ -2405,6 +2425,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
             aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, none ? NULL : aiot_i_take_info(a));
         } else {
             entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+            aiot_i_keep_end(entry, a);
             if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_is_task(a) && !(a->entry.flags & AIOT_I_MESSAGE)) taken = true;
             aiot_i_make_ready(a->loop, entry);
         }
@@ -2460,7 +2481,7 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *call)
 {
     if (a->entry.flags & AIOT_I_DONE) {
-        call->entry.u.target = a;
+        aiot_i_keep_end(&call->entry, a);
         aiot_i_make_ready(loop, &call->entry);
     } else {
         call->entry.flags |= AIOT_I_IN_WAITERS;
@@ -2543,7 +2564,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
     for (;;) {
         bool taken = false, inside = false;
         if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
-            /* not taken */
+            aiot_i_collect(a);                  /* not taken; but asyncio no longer wants to hear of its error */
         } else if (aiot_i_is_task(a)) {
             aiot_task *task = AIOT_I_CONTAINER(a, aiot_task, awaitable);
             if (a->entry.count < UINT16_MAX) a->entry.count++;
@@ -2691,10 +2712,11 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
 }
 
 #if AIOT_REPORTS
-/* Whether somebody who waits for a task is given its error: a join, a gather, a shield, a group. */
+/* Whether somebody who waits for a task is given its error: a join, a gather, a shield, a group; or was to drop it. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
+    if (a->entry.flags & AIOT_I_TAKEN) return true;
     if (link) do {
         const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
         if (entry->kind != AIOT_I_CALL || !(entry->flags & AIOT_I_LOOKS_ON)) return true;
@@ -2800,7 +2822,12 @@ AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_AWAITABLE(x) (&(x)->awaitable + 0 * sizeof(struct { int i; \
+    _Static_assert(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), "an array is no awaitable: &array[i], or an _ARRAY form"); }))
+#else
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
+#endif
 typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
@@ -3223,6 +3250,11 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_COUNTER_WARNING
 #endif
 #elif defined __GNUC__
+#if __GNUC__ >= 7
+#define AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic ignored \"-Wdangling-else\"")
+#else
+#define AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic ignored \"-Wparentheses\"")
+#endif
 #ifdef __cplusplus
 #define AIOT_I_JUMP_WARNING
 #else
@@ -3231,6 +3263,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_BODY_WARNINGS \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") \
     _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
+    AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic warning \"-Wempty-body\"") \
     AIOT_I_JUMP_WARNING _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
     _Pragma("GCC diagnostic error \"-Woverflow\"") _Pragma("GCC diagnostic error \"-Wreturn-type\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("GCC diagnostic pop")
@@ -3330,9 +3363,18 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 /* To the handler, with the error stored. */
 #define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
 
+/* Where an error is raised.  With AIOT_DEBUG also if the wait that raises it was over at once, and had no line to keep. */
+#define AIOT_I_NOTE_LINE() (AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff))
+#if AIOT_DEBUG
+#define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
+#else
+#define AIOT_I_NOTE_WAIT() ((void)0)
+#endif
+
 /* Raises the error in flight, if there is one. */
 #define AIOT_I_PROPAGATE() \
     if (AIOT_I_UNLIKELY(task->awaitable.entry.code != 0)) { \
+        AIOT_I_NOTE_WAIT(); \
         if (AIOT_I_S > 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     }
@@ -3341,7 +3383,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
-        AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff); \
+        AIOT_I_NOTE_LINE(); \
         aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
@@ -3357,6 +3399,7 @@ AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_E
 /* raise, without arguments: in an EXCEPT part, its error again. */
 #define AIOT_RERAISE() \
     do { \
+        AIOT_I_NOTE_WAIT(); \
         aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
@@ -3387,7 +3430,12 @@ AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_E
             aiot_i_pass_on(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_UP_S); \
             AIOT_I_JUMP(AIOT_I_UP_H, AIOT_I_UP_P); \
         }
-#define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) for (; aiot_i_go; aiot_i_go = 0)
+#define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) AIOT_I_BODY
+#if defined __GNUC__ && !defined __clang__              /* which then warns of the empty body in AIOT_LOCK(&l, &w); */
+#define AIOT_I_BODY for (; aiot_i_go; aiot_i_go = 0) if (0) { } else
+#else
+#define AIOT_I_BODY for (; aiot_i_go; aiot_i_go = 0)
+#endif
 
 AIOT_I_FN inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
 {
@@ -3431,13 +3479,13 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
         for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_H, AIOT_I_S, AIOT_I_PENDING, AIOT_I_S + 1); \
              aiot_i_go && aiot_i_except_enter(&aiot_i_phase); \
              aiot_i_go = 0, aiot_i_phase = aiot_i_handled(AIOT_I_SELF, AIOT_I_S)) \
-            for (; aiot_i_go; aiot_i_go = 0)
+            AIOT_I_BODY
 
 #define AIOT_FINALLY \
     else for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P, AIOT_I_S + 1); \
               aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_N - 1, &aiot_i_phase); \
               aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_N - 1)) \
-             for (; aiot_i_go; aiot_i_go = 0)
+             AIOT_I_BODY
 
 /* M(c, x) for each of up to 16 arguments. */
 #define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
@@ -3988,9 +4036,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_end_otherwise(aiot_timeout *t, aiot_t
 {
     if (t->state == AIOT_I_CREATED) {           /* 0 or less */
         aiot_i_dequeue(task->loop, &t->call);
-        if (task->awaitable.entry.code == 0 && a->entry.code != AIOT_ECANCELED) {
+        int code = aiot_i_end_of(a, &t->call)->code;
+        if (task->awaitable.entry.code == 0 && code != AIOT_ECANCELED) {
             t->state = AIOT_I_EXITED;           /* it ended in its own way */
-            aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
+            aiot_i_set_error(task, code, aiot_i_take_end_info(a, &t->call));
             return;
         }
     }
@@ -4022,6 +4071,7 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     bool stopped = false;
     if (!aiot_i_done(a)) {
+        if (a->loop != loop) return AIOT_ERUNTIME;      /* another loop's, or never started */
         if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
         stopped = loop->stopping;
     }
@@ -4093,6 +4143,10 @@ AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
     return !loop->turning && (main_entry->kind == AIOT_I_IDLE || (main_entry->flags & AIOT_I_DONE));
 }
 
+#if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
+AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop);
+#endif
+
 AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     aiot_task *main_task = &loop->main_task;
@@ -4108,7 +4162,10 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
     }
     aiot_i_collect(&main_task->awaitable);      /* returned */
 #if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
-    if (code != AIOT_OK && aiot_i_done(&main_task->awaitable))          /* asyncio.run() shows where: a traceback */
+    if (code == AIOT_EDEADLK) {
+        fprintf(stderr, "aiot_run(): nothing can ever run again, but tasks wait:\n");
+        aiot_dump(loop);
+    } else if (code != AIOT_OK && aiot_i_done(&main_task->awaitable))      /* asyncio.run() shows where: a traceback */
         fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n",
                 name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
 #endif
@@ -4144,7 +4201,7 @@ typedef struct aiot_wait_state {
  * that is up ends it, too (AIOT_FOREVER: none).  Afterwards:
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     the i-th given
- * A member given twice counts once.  No members, or too many: AIOT_EINVAL.  Takes two turns at least.  A cancel leaves the
+ * A member given twice counts once.  No members, too many, or none of the three ways: AIOT_EINVAL.  Takes two turns at least.  A cancel leaves the
  * members alone.  Done-ness is read when the waiter resumes.  The array form takes an array of aiot_awaitable pointers. */
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
 #define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
@@ -4158,7 +4215,7 @@ typedef struct aiot_wait_state {
 #define AIOT_I_WAIT_BEGIN(set, return_when) \
     AIOT_I_CHECK((set)->state.task == NULL, __FILE__, __LINE__, task, "waits with an AIOT_WAIT_SET with which a task waits already"); \
     AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
-    aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, return_when);
+    aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, (int)(return_when));
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
 #define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
@@ -4195,23 +4252,23 @@ AIOT_I_FN inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *set = (aiot_wait_state *)member->owner;
-    const aiot_i_entry *ended = &member->target->entry;
-    bool failed = ended->code != 0 && !(ended->flags & AIOT_I_CANCELLED);
+    bool failed = aiot_i_end_of(member->target, call)->code != 0 && !aiot_i_ended_cancelled(member->target, call);
     set->unfinished--;
+    if (set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect(member->target);       /* asyncio asks for its error */
     if (set->unfinished > 0 && set->mode != AIOT_FIRST_COMPLETED && !(set->mode == AIOT_FIRST_EXCEPTION && failed)) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
 }
 
 AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task,
-                                        enum aiot_return_when mode)
+                                        int mode)
 {
     set->task = task;
     set->members = members;
     set->count = set->unfinished = set->done = 0;
     set->capacity = (unsigned)capacity;
     set->mode = (unsigned char)mode;
-    set->refused = false;
+    set->refused = mode < AIOT_ALL_COMPLETED || mode > AIOT_FIRST_EXCEPTION;
     aiot_i_call_init(&set->timer, aiot_i_wait_timer);
 }
 
@@ -4269,8 +4326,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     set->done = 0;
     for (unsigned i = 0; i < set->count; i++) {
         aiot_i_member *member = &set->members[i];
+        member->done = member->repeated ? aiot_i_wait_has(set, member->target) : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
         aiot_i_dequeue(loop, &member->call);
-        member->done = aiot_i_done(member->target);
         if (!member->repeated) { distinct++; set->done += member->done; }
     }
     set->unfinished = distinct - set->done;
@@ -4324,20 +4381,34 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
     aiot_i_gather_start(&(set)->gather);
 #define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
 
-/* Ends a gather, and takes its links away from the members that run on. */
+/* Takes its links away from the members that run on.  asyncio leaves them there, to drop the members' errors. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_let_go(aiot_gather *gather)
+{
+    for (unsigned i = 0; i < gather->count; i++) {
+        aiot_i_call *call = &gather->members[i].call;
+#if AIOT_REPORTS
+        aiot_awaitable *a = gather->members[i].target;
+        if ((call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
+#endif
+        aiot_i_dequeue(gather->awaitable.loop, call);
+    }
+}
+
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
 {
-    for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(gather->awaitable.loop, &gather->members[i].call);
+    aiot_i_gather_let_go(gather);
     aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_awaitable *ended)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_i_member *member)
 {
+    aiot_awaitable *ended = member->target;
+    int code = aiot_i_end_of(ended, &member->call)->code;
     aiot_i_collect(ended);
     if (aiot_i_done(&gather->awaitable)) return;
     gather->unfinished--;
-    if (!gather->return_exceptions && ended->entry.code != 0)
-        aiot_i_gather_end(gather, ended->entry.code, aiot_i_take_info(ended));
+    if (!gather->return_exceptions && code != 0)
+        aiot_i_gather_end(gather, code, aiot_i_take_end_info(ended, &member->call));
     else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED)) {
         aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: whichever was given last */
         aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(last) ? aiot_i_take_info(last) : NULL);
@@ -4349,13 +4420,12 @@ AIOT_I_FN inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     (void)loop;
-    aiot_i_gather_one_ended((aiot_gather *)member->owner, member->target);
+    aiot_i_gather_one_ended((aiot_gather *)member->owner, member);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions)
 {
-    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable))      /* used again while it runs: let go */
-        for (unsigned i = 0; i < gather->count; i++) aiot_i_dequeue(gather->awaitable.loop, &gather->members[i].call);
+    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_let_go(gather);        /* used again */
     aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
     gather->members = members;
     gather->capacity = (unsigned)capacity;
@@ -4388,7 +4458,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
     }
     for (unsigned i = 0; i < gather->count; i++) {              /* what is done already counts at once */
         aiot_i_member *member = &gather->members[i];
-        if (!member->repeated && aiot_i_done(member->target)) aiot_i_gather_one_ended(gather, member->target);
+        if (!member->repeated && aiot_i_done(member->target)) aiot_i_gather_one_ended(gather, member);
     }
 }
 
@@ -4420,18 +4490,19 @@ typedef struct aiot_shield {
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
-    const aiot_i_entry *ended = &s->inner->entry;
+    const aiot_i_entry *ended = aiot_i_end_of(s->inner, call);
     (void)loop;
     if (aiot_i_done(&s->awaitable)) return;
-    bool cancelled = (ended->flags & AIOT_I_CANCELLED) != 0;
+    bool cancelled = aiot_i_ended_cancelled(s->inner, call);
     aiot_i_complete(&s->awaitable, ended->code, cancelled ? NULL : ended->u.info, cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
 }
 
 AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
-    if (inner->entry.code != 0 && !aiot_i_cancelled(inner))
-        aiot_i_report(loop, AIOT_REPORT_SHIELD, inner->entry.code, inner->entry.u.info,
+    const aiot_i_entry *ended = aiot_i_end_of(inner, call);
+    if (ended->code != 0 && !aiot_i_ended_cancelled(inner, call))
+        aiot_i_report(loop, AIOT_REPORT_SHIELD, ended->code, ended->u.info,
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
@@ -4899,7 +4970,9 @@ typedef struct aiot_queue {
 #define aiot_lifo_queue_init(q, array) aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], true, NULL)
 #define aiot_priority_queue_init(q, array, less) \
     aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], false, less)
-#define AIOT_QUEUE_PUT(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)))
+#define AIOT_QUEUE_PUT(q, w, item) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
+#define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
 #define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))  /* &(struct item){ 1, 2 } has commas */
@@ -5143,10 +5216,10 @@ typedef struct aiot_group {
  * frame in use.  A task of the group may add others, whose memory must live as long as the group. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
 #define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
-    (aiot_i_group_takes(group, task_) && aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
+    (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 #define aiot_group_spawn_frame(group, task_, fn, frame_) \
-    (aiot_i_group_takes(group, task_) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
+    (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 
 /* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0. */
@@ -5197,9 +5270,14 @@ AIOT_I_FN inline bool aiot_i_group_open(const aiot_group *group)
 }
 
 /* Nor does it take a task whose earlier end it has yet to hear of: that is in the turn after. */
-AIOT_I_FN inline bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
 {
-    return aiot_i_group_open(group) && t->done.entry.link.next == NULL;
+    (void)file; (void)line;
+    AIOT_I_COMPLAIN(group->entered && !group->finished, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
+    if (!aiot_i_group_open(group)) return false;
+    AIOT_I_COMPLAIN(t->done.entry.link.next == NULL, file, line, group->holder,
+                    "spawned again into a group, but this task has not ended, or the group has not heard of it");
+    return t->done.entry.link.next == NULL;
 }
 
 AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
@@ -5460,7 +5538,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
     aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&member->call.entry.link);
     set->last = member->target;
-    aiot_i_set_error(task, member->target->entry.code, aiot_i_take_info(member->target));
+    aiot_i_set_error(task, aiot_i_end_of(member->target, &member->call)->code, aiot_i_take_end_info(member->target, &member->call));
     return false;
 }
 

@@ -2,7 +2,7 @@
 #
 # compile/NAME.c   must be rejected.  A comment "expect COMPILER: words" names a regular expression that its messages must match; COMPILER is
 #                  gcc, clang or g++, and one that is not named must accept the file (so what slips through is pinned down, too);
-#                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.
+#                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.  "warn COMPILER: words": accepted, with a warning.
 # answer/NAME.c    runs with -DAIOT_DEBUG=1 and must print what "expect debug: words" says, and ends as "exit debug: 0" or "abort" says; then
 #                  without it, where it must exit with 0: the misuse comes back as AIOT_ERUNTIME and nothing is corrupted.
 # two_files/       two files that include the header, and share a coroutine, make a program.
@@ -20,7 +20,10 @@ rejected() {
             flags=$(bad_line "$source" "flags $compiler")
             grep -q "skip $compiler" "$source" && continue
             if $compiler $language $BAD_FLAGS $flags -c "$source" -o "$scratch/bad.o" >"$scratch/why" 2>&1; then
-                if [ -z "$words" ]; then pass; else fail "$source" "$compiler $flags accepts it"; fi
+                warning=$(bad_line "$source" "warn $compiler")
+                if [ -n "$words" ]; then fail "$source" "$compiler $flags accepts it"
+                elif [ -n "$warning" ] && ! grep -qE "$warning" "$scratch/why"; then fail "$source" "$compiler does not warn: $warning"
+                else pass; fi
             elif [ -z "$words" ]; then fail "$source" "$compiler $flags rejects it"
             elif grep -qE "$words" "$scratch/why"; then pass
             else fail "$source" "$compiler does not say: $words"; fi

@@ -318,6 +318,7 @@ static void asked_for(void)
 
 /* To look whether it is done, to wait for that or to be called then is not to take its error. */
 static int look(void *argument) { (void)argument; say("done "); return 0; }
+static int look_at(void *argument) { CHECK_EQUAL(aiot_task_result((aiot_task *)argument), 10); return 0; }
 enum how_to_look { LOOK, LOOK_WAIT, LOOK_AS_COMPLETED, LOOK_CALLBACK, LOOKS };
 struct only_looks {
     AIOT_FRAME; int how; bool late; struct raises r; aiot_task t; aiot_handle handle; AIOT_WAIT_SET(1) wait; AIOT_AS_COMPLETED_SET(1) set;
@@ -331,7 +332,7 @@ static AIOT_CORO(only_looks)
     if (self->how == LOOK_AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_SLEEP(1); aiot_as_completed_close(&self->set); }
     if (self->how == LOOK_CALLBACK) aiot_add_done_callback(&self->t, &self->handle, look, NULL);
     AIOT_SLEEP(2);
-    CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t) && !aiot_cancel(&self->t));
+    CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t));
     AIOT_END();
 }
 static void looked_at(void)
@@ -342,6 +343,58 @@ static void looked_at(void)
         CHECK_EQUAL(aiot_run(&loop, only_looks, &program, .how = how, .late = late != 0), AIOT_OK);
         CHECK_SAID(how == LOOK_CALLBACK ? "done uncollected:7*1 " : "uncollected:7*1 ");
     }
+}
+
+/* What asyncio takes for asked: the error of a member that fails after its gather has failed; that of a task that is cancelled when it
+ * has failed; those that wait(FIRST_EXCEPTION) looks at. */
+enum how_to_drop { DROP_GATHER, DROP_GATHER_ANEW, DROP_CANCEL, DROP_WAIT, DROPS };
+struct drops {
+    AIOT_FRAME; int how; struct raises r, r2; aiot_task t, t2; AIOT_GATHER_SET(2) all; AIOT_WAIT_SET(2) wait;
+};
+static AIOT_CORO(drops)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
+    aiot_spawn(&self->t2, raises, &self->r2, .error = 8, .delay = 2);
+    AIOT_TRY {
+        if (self->how == DROP_GATHER) AIOT_GATHER(&self->all, &self->t, &self->t2);
+        if (self->how == DROP_GATHER_ANEW) { aiot_gather(&self->all, &self->t, &self->t2); AIOT_GATHER_ALL(&self->all, &self->t); }
+        if (self->how == DROP_WAIT) {
+            AIOT_WAIT(&self->wait, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->t, &self->t2);
+            CHECK(aiot_wait_is_done(&self->wait, 0) && !aiot_wait_is_done(&self->wait, 1));
+        }
+        AIOT_SLEEP(3);
+    } AIOT_EXCEPT(7) { AIOT_SLEEP(3); }
+    if (self->how == DROP_CANCEL) CHECK(!aiot_cancel(&self->t));
+    if (self->how == DROP_CANCEL || self->how == DROP_WAIT) CHECK(!aiot_cancel(&self->t2));
+    AIOT_END();
+}
+static void dropped(void)
+{
+    static struct drops program;
+    for (int how = 0; how < DROPS; how++) {
+        begin();
+        CHECK_EQUAL(aiot_run(&loop, drops, &program, .how = how), AIOT_OK);
+        CHECK_SAID("");
+    }
+}
+
+/* Each run tells of its own: one that is asked for late does not count for another. */
+static void told_once(void)
+{
+    static struct forgets program;
+    begin();
+    memset(&m, 0, sizeof m);
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 1), AIOT_OK);
+    CHECK_SAID("uncollected:10*1 ");
+    static struct many first;
+    memcpy(&first, &m, sizeof m);               /* ended tasks are plain memory */
+    memset(&m, 0, sizeof m);
+    aiot_task *late = &first.t[0];
+    static aiot_handle handle;
+    aiot_call_later(&loop, &handle, 5, look_at, late);
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 1), AIOT_OK);
+    CHECK_SAID("uncollected:10*1 ");
 }
 
 /* The last error has been asked for, one before it not: there was one, and which is no longer known. */
@@ -376,6 +429,8 @@ int main(void)
     left_overs();
     groups();
     uncollected_at_the_end();
+    dropped();
+    told_once();
     main_is_collected();
     used_again();
     asked_for();
