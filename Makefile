@@ -13,6 +13,7 @@
 # make bench-quick   our figures that have a goal or are known, in under a minute; fails when one is far over both
 # make bench-count   instructions of the hot paths, with ceilings (needs valgrind)
 # make plots         plots of the last make bench, into bench/results (needs gnuplot)
+# make help          this list
 # make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
 CC     ?= cc
 BUILD  ?= build
@@ -36,25 +37,32 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_ring aiot_side_small)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all tests run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
 all: $(BASICS) $(NET) $(ASYNCIO)
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile
 tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ)
 
-$(BUILD)/%: %.c aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
+# Another compiler, or other flags, build anew.
+$(BUILD)/command: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(LDLIBS)' | cmp -s - $@ || echo '$(COMPILE) $(LDLIBS)' >$@
+
+$(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
 	@$(COMPILE) $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/unit/threads: LDLIBS += -pthread
 
-$(BUILD)/tests/basics/%: examples/basics/%.c tests/virtual_time.h aio_timeout.h
+$(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h
 	@mkdir -p $(@D)
 	@$(COMPILE) -include tests/virtual_time.h $< -o $@ $(LDLIBS)
 
-$(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c aio_timeout.h
+$(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 $< -o $@ $(LDLIBS)
 
-$(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c aio_timeout.h
+$(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_WHEEL=0 $< -o $@ $(LDLIBS)
 
@@ -108,4 +116,4 @@ oracle:
 	@tests/oracle.sh
 
 clean:
-	rm -rf build
+	rm -rf $(BUILD)

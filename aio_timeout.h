@@ -50,7 +50,7 @@
  *     lower case never suspends; what can fail there returns 0 or a negative error.
  *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
- *     names it, running every AIOT_FINALLY on the way.  With nothing written, it propagates.
+ *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
  *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
  *     AIOT_RETURN() does.
@@ -73,12 +73,13 @@
  *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
  *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
  *                            A number as #if takes it
- *    AIOT_WHEEL       -      0 = timers in a sorted list: 8 bytes of RAM instead of 23 KB, for some dozens of timers; default: 1
- *                            with 64 bits, else 0
+ *    AIOT_WHEEL       -      0 = timers in a sorted list: two pointers instead of 6 KB (23 KB with pointers of 64 bits), for some
+ *                            dozens of timers; default: 1 with 64 bits, else 0
  *    AIOT_SMALL       -      1 = the least code and RAM instead of the fastest turn; default: 1 if neither AIOT_HOSTED nor AIOT_WHEEL
  *    AIOT_REPORTS     -      0 = nobody is told of errors that no one is there to receive; default: not AIOT_SMALL
  *    AIOT_LINES       -      0 = frames do not keep the source line where they wait; default: not AIOT_SMALL, or AIOT_DEBUG
- *    AIOT_TASK_LIST   1      0 = the loop does not keep a list of its tasks: no aiot_run(), aiot_cancel_all(), aiot_loop_task_count()
+ *    AIOT_TASK_LIST   1      0 = the loop does not keep a list of its tasks: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
+ *                            aiot_loop_task_count(), aiot_next_task()
  *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until)
  *                     -      the one clock and idle hook of all loops, both or none, instead of pointers to them in each
  *    AIOT_INTERRUPTS  0      1 = waking tasks from interrupts and other threads: section [16].  Needs these three:
@@ -107,7 +108,7 @@
 #define AIOT_VERSION_MINOR 1
 #define AIOT_VERSION_PATCH 0
 
-/* THE API AT A GLANCE: every public name, with asyncio's.  c: a coroutine's name; f, t, x: pointers to its frame, a task, any awaitable.
+/* THE API AT A GLANCE: with asyncio's names.  c: a coroutine's name; f, t, x: pointers to its frame, a task, any awaitable.
  * (args) are named fields of the frame: .name = value, ...
  *
  *   Coroutines      AIOT_FRAME; or AIOT_FRAME_DEPTH(n);           first in a coroutine's struct
@@ -501,10 +502,11 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  *
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
- * takes it or AIOT_S() and the like make it.  Two times are compared with aiot_time_before(), added with aiot_time_after() and subtracted with
- * aiot_time_between(), never with <, + and -.  One tick in the range is no deadline: AIOT_FOREVER; the clock never reads it, and what
- * would end a tick after it ends two after it.  So with 16 bits SLEEP_UNTIL() moves its period by a tick wherever that falls on it: once in
- * 65 536 ticks for a period of one. */
+ * takes it or AIOT_S() and the like make it.  Two times are compared with aiot_time_before(), added with aiot_time_after() and
+ * subtracted with aiot_time_between(), never with <, + and -.  AIOT_FOREVER is no time: at that tick the clock reads as the next one,
+ * and a deadline that would fall on it is moved one tick later.  So with 16 bits AIOT_SLEEP_UNTIL() moves its period by a tick wherever
+ * that happens: once in 65 536 ticks for a period of one.  The loop must come back within half the range: what is overdue by more lies
+ * in the future again. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
@@ -543,8 +545,8 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
     (((int64_t)((n) * AIOT_I_PARTS(n) * (times)) + AIOT_I_PARTS(n) * (parts) - 1) / (AIOT_I_PARTS(n) * (parts)))
 
 /* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
-#define AIOT_I_DIVIDED(n, parts) \
-    AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts))
+#define AIOT_I_DIVIDED(n, parts) AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, \
+                                                 (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts))
 #if defined __GNUC__
 #define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(__builtin_constant_p(n) || AIOT_I_PARTS(n) > 1 \
     ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
@@ -637,8 +639,8 @@ AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? 
 /* A delay of 0.5 would be 0: AIOT_S(0.5) is meant. */
 #if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
 aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5")));
-#define AIOT_I_DELAY(delay) \
-    _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
+#define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
+                                     aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
 #else
 #define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
 #endif
@@ -883,7 +885,7 @@ typedef struct aiot_report {
     const aiot_awaitable *source;               /* the awaitable that failed; NULL for a callback, and where it may be gone */
     const char           *name;                 /* the task's name; NULL if it is none */
     unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known */
-    size_t                count;                /* how many such there were; this is the last.  code 0: that one has been asked for since */
+    size_t                count;                /* how many such errors; this is the last of them, or code 0 if that has been asked for */
 } aiot_report;
 
 AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
@@ -898,7 +900,8 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
     }
 }
 
-/* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions. */
+/* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions (with AIOT_POLL 1,
+ * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks. */
 struct aiot_io;
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
@@ -945,7 +948,7 @@ typedef struct aiot_i_post {                    /* a call that an interrupt may 
 typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loop_use_ring() takes */
 #endif
 
-enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };      /* when a cancel that was asked is delivered */
+enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };      /* when a cancel is delivered */
 
 /* An event loop.  Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
@@ -967,8 +970,8 @@ typedef struct aiot_loop {
     size_t       ring_mask, ring_head, ring_tail;       /* counting on; masked when used */
     size_t       ring_stop;                     /* where this turn's end */
     size_t       ring_end;                      /* where it is full: what comes then in this turn goes to the list */
-    aiot_i_link  in_ring;                       /* link.next of what is in it and may be taken out; its link.prev is the place */
-    aiot_i_call  hole;                          /* in its place then: does nothing */
+    aiot_i_link  in_ring;                       /* the link.next of entries in it that may be taken out; their link.prev is the place */
+    aiot_i_call  hole;                          /* stands where one was taken out, and does nothing */
 #endif
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
@@ -984,11 +987,11 @@ typedef struct aiot_loop {
 #endif
     aiot_time    now;
 #ifndef AIOT_CLOCK
-    aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns */
+    aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns or ticks */
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
 #endif
 #if AIOT_REPORTS
-    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);     /* NULL: dropped.  With AIOT_DEBUG, prints at first */
+    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report); /* NULL: dropped; in debug builds at first one that prints */
 #endif
 #if AIOT_INTERRUPTS
     aiot_i_post *volatile posted;               /* what interrupts have posted, */
@@ -1027,7 +1030,7 @@ typedef struct aiot_loop {
  * always share a slot, and lists keep them in the order of insertion: FIFO needs no sequence numbers, which could wrap.
  * The wheel's time moves only to the start of the first occupied slot, which is then dealt out to the levels below, and
  * never past the clock.  A comparison heap at the bottom (slots of a microsecond, a binary heap for the one that is due)
- * costs a sequence number and a third link in every timer and task, 16 bytes, and is not needed to be exact.
+ * would cost a sequence number and a third link in every timer and task, 16 bytes; exact order does not need it.
  *
  * A slot is two lists, one for half of all instants each, and walked from their four ends at once: in a large wheel each step along a list
  * is a cache miss, which the next step waits for.  Four lists gain little more, and a loop of 23 KB would be one of 45.
@@ -1293,7 +1296,7 @@ AIOT_I_FN inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
 #endif
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
- * With a limit it may stop before: then it wants to be called again, whatever the time. */
+ * With a limit it may stop before: then it must be called again, whatever the time. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
@@ -1462,7 +1465,7 @@ AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 /* ============================================================================================================== [8]
  * THE LOOP.  One turn, exactly asyncio's: if nothing is ready, sleep until the first timer; move every due timer to the end
  * of the ready list; then run what was in it at that moment.  What these add runs in the next turn.  A turn costs O(1) and
- * what it runs; the clock is read once a turn at most, and only if somebody asks. */
+ * what it runs.  The clock is read once a turn: at its beginning if a timer is armed, else when somebody asks. */
 #ifndef AIOT_CLOCK
 #define AIOT_I_CLOCK(loop) ((loop)->clock(loop))
 #define AIOT_I_WAIT_IDLE(loop, until) ((loop)->idle(loop, until))
@@ -1508,7 +1511,7 @@ AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
     return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns);
 }
 
-/* The loop's time in this turn, in ns: loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
+/* The loop's time in this turn, in ns (or ticks): loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
 AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_now(loop); }
 
 /* Reads the clock anew, after long computing. */
@@ -1536,7 +1539,7 @@ AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop)
 #endif
 }
 
-/* Moves a virtual clock by hand, as a computation of that length would. */
+/* Moves a virtual clock by hand, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would. */
 AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
     if (aiot_i_is_virtual(loop) && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
@@ -1641,7 +1644,7 @@ AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop)
 AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; }
 #else
 /* A list with a mark in it, which goes behind all that is ready when a turn begins.  What runs is in no list: to wait costs nothing, and
- * who yields is appended.  The turn holds the next one in a register; who takes that one out leaves word in `gone`. */
+ * who yields is appended.  The turn holds the next one in a register; who takes that one out stores its successor in `gone`. */
 AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 {
     loop->mark.kind = AIOT_I_IDLE;
@@ -1779,7 +1782,7 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
 #else
 /* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
- * aiot_interrupted(loop) and at the clock, and sleeps only if neither says no. */
+ * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come. */
 AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
                                            void (*idle)(aiot_loop *loop, aiot_time until))
 {
@@ -1789,8 +1792,8 @@ AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(a
 }
 
 #if AIOT_HOSTED
-/* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It lives until its tasks have ended and
- * been asked how, for the last time. */
+/* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It must outlive its
+ * tasks, and the last call that asks for a task's result. */
 AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
@@ -1815,7 +1818,7 @@ AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 
 #if AIOT_LIMIT
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
- * wants to be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
+ * must be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
  * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
 AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) {
     loop->limit = most;
@@ -1830,7 +1833,7 @@ AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)lo
 
 /* Gives a loop on which nothing is ready an array for its ready queue: tasks that are spread over memory are then fetched before
  * their turn comes.  The capacity is a power of two, best twice the number of tasks that are ready at once; what does not fit
- * waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two; AIOT_ERUNTIME if
+ * waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if
  * something is ready. */
 AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
@@ -1912,7 +1915,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
 AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
 AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 
-/* A cancel that was asked is delivered at a step, when the task begins to wait, or when it ends.  False if there is nothing to step.
+/* A cancel that was requested is delivered at a step, when the task begins to wait, or when it ends.  False if there is nothing to step.
  * When code is to be small, by way of a pointer that the first cancel sets: a program that cancels nothing does not carry what
  * cancels. */
 AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
@@ -2061,7 +2064,8 @@ AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 }
 
 /* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
- * more than 16 timers share its slot), else AIOT_FOREVER.  For programs with a main loop of their own. */
+ * more than 16 timers share its slot), else AIOT_FOREVER.  It knows of no descriptors: poll(2) them yourself as well, or come back often.
+ * For programs with a main loop of their own. */
 AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
 {
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_i_now(loop);
@@ -2359,7 +2363,8 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
     return aiot_next_deadline(loop);
 }
 
-/* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait, else AIOT_OK.
+/* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait (with AIOT_TASK_LIST 0 that
+ * is not known), else AIOT_OK.  AIOT_ERUNTIME if it is running already.
  * asyncio: loop.run_forever(). */
 AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 {
@@ -2726,7 +2731,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
 
 #endif
 
-/* The end of a task that was asked to cancel and has not heard of it: that takes the value away, not an error. */
+/* The end of a task with a cancel that was never delivered: it ends cancelled instead of well, but an error is kept. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2811,7 +2816,8 @@ AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
-/* Task.set_name(): the text, which is not copied, lives until the task has ended. */
+/* Task.set_name(): the text, which is not copied, lives until the task has ended; if in an error that nobody takes, until
+ * aiot_run() has told of it, or the task is used again. */
 AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 {
     aiot_frame *frame = task->frame;
@@ -2824,7 +2830,8 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
 
 #if defined __GNUC__ && !defined __cplusplus
 #define AIOT_AWAITABLE(x) (&(x)->awaitable + 0 * sizeof(struct { int i; \
-    _Static_assert(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), "an array is no awaitable: &array[i], or an _ARRAY form"); }))
+    _Static_assert(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), \
+                   "an array is no awaitable: &array[i], or an _ARRAY form"); }))
 #else
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
@@ -2887,7 +2894,6 @@ AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *task)
     return entry->count;
 }
 
-/* A future of this loop, pending.  loop.create_future(). */
 AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
 {
     aiot_i_entry_init(&a->entry, kind);
@@ -2895,6 +2901,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
     a->loop = loop;
 }
 
+/* A future of this loop, pending.  loop.create_future(). */
 AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
 {
     aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE);
@@ -3023,7 +3030,7 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_
     return AIOT_OK;
 }
 
-/* True if the callback has not run and now never will: false if it ran, runs, or was cancelled before. */
+/* True if the callback was to run and now never will: false if it ran, runs, was cancelled before, or was armed for AIOT_FOREVER. */
 AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 {
     bool armed = handle->call.entry.link.next != NULL;
@@ -3048,7 +3055,7 @@ AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *ha
 }
 
 /* remove_done_callback(): true if the callback was registered and its awaitable is not done.  Once that is done the callback is ready and
- * runs all the same, as in asyncio; to have it not run then either, because its memory goes: aiot_handle_cancel(). */
+ * runs all the same, as in asyncio; to prevent even that, for instance before its memory goes: aiot_handle_cancel(). */
 AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
 {
     return (handle->call.entry.flags & AIOT_I_IN_WAITERS) != 0 && aiot_handle_cancel(handle);
@@ -3513,8 +3520,8 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
 
-/* await asyncio.sleep(delay): wakes no earlier than delay_ns after aiot_now(); 0 or less yields one turn.  Cancel-safe.  AIOT_EINVAL for a delay
- * that 32 or 16 bits cannot hold. */
+/* await asyncio.sleep(delay): wakes no earlier than delay_ns after aiot_now(); 0 or less yields one turn.  Cancel-safe.
+ * AIOT_EINVAL for a delay that 32 or 16 bits cannot hold. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_DELAY(delay_ns))
 #define AIOT_I_SLEEP(n, delay_ns) \
     do { aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
@@ -3548,7 +3555,8 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     else aiot_i_wait_until(task, when);
 }
 
-/* await fn(...): runs a coroutine inside this task, beginning at once; raises what it raises.  Its frame is zeroed and the named
+/* await fn(...): runs a coroutine inside this task, beginning at once; raises what it raises, or AIOT_ERUNTIME if the frame is in use.
+ * The frame must be zeroed before its first use; each use zeroes it and the named
  * fields set: AIOT_AWAIT(fetch, &self->one, .name = "api").  Results are read from the frame.  A cancel goes to its
  * innermost wait.  O(1), at any depth; takes no turn of its own. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
@@ -3646,7 +3654,8 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 }
 
 /* Starts a coroutine as a task: asyncio.create_task().  It takes its first step in the next turn.  0; or AIOT_ERUNTIME if the
- * task or the frame is in use.  Task and frame must live until it has ended, and must be zeroed before their first use.
+ * task or the frame is in use.  Task and frame must live until it has ended, and must be zeroed before their first use.  After that they
+ * may be used again, in a done callback, too.
  *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");               in a coroutine
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");                 anywhere
  * The _frame forms take a frame whose fields are set already. */
@@ -4062,9 +4071,9 @@ static inline AIOT_CORO(aiot_sleep)
 
 /* RUNNING A PROGRAM. */
 
-/* Runs the loop until `x` is done, as run_until_complete() does: with the rest of the turn in which that is noticed.  Returns how
- * it ended; AIOT_EDEADLK if nothing can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if
- * aiot_loop_stop() came first. */
+/* Runs the loop until `x` is done, and then one more turn, as run_until_complete() does.  Returns how it ended; AIOT_EDEADLK if nothing
+ * can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing
+ * done, if the loop is running, or `x` is another loop's or was never started. */
 #define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
 AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
@@ -4122,11 +4131,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Four more turns follow, as
- * asyncio takes to shut down; callbacks that are armed after these are forgotten.  Returns how it ended: AIOT_OK, its error, AIOT_EDEADLK;
+ * asyncio takes to shut down; callbacks that are still armed then are dropped.  Returns how it ended: AIOT_OK, its error, AIOT_EDEADLK;
  * AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an earlier main task never ended
  * (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task is used again), goes to the
  * loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may follow.  The _frame form
- * takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the stack. */
+ * takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the stack.  The pointer of the
+ * error: aiot_error_of(&loop.main_task). */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (aiot_i_may_run(loop) \
@@ -4183,7 +4193,9 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  * WAIT, GATHER, SHIELD.  The links of one waiter with several awaitables lie in a set, whose type says how many fit:
  *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
  *     AIOT_GATHER_SET(4) all;      for gather
- * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array. */
+ * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array.  So does a member
+ * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME).  Filling a set with n members takes O(n^2), since
+ * none counts twice. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -4201,8 +4213,8 @@ typedef struct aiot_wait_state {
  * that is up ends it, too (AIOT_FOREVER: none).  Afterwards:
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     the i-th given
- * A member given twice counts once.  No members, too many, or none of the three ways: AIOT_EINVAL.  Takes two turns at least.  A cancel leaves the
- * members alone.  Done-ness is read when the waiter resumes.  The array form takes an array of aiot_awaitable pointers. */
+ * A member given twice counts once.  No members, too many, or none of the three ways: AIOT_EINVAL.  Takes two turns at least.
+ * A cancel leaves the members alone.  Which are done is read when the waiter resumes.  The array form takes aiot_awaitable pointers. */
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
 #define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
     do { \
@@ -4363,7 +4375,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
-    AIOT_I_CHECK(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, what " that a task waits for: it would wait for ever")
+    AIOT_I_CHECK(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
+                 what " that a task waits for: it would wait for ever")
 #if AIOT_DEBUG
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
 {
@@ -4425,7 +4438,7 @@ AIOT_I_FN inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions)
 {
-    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_let_go(gather);        /* used again */
+    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_let_go(gather);    /* used again */
     aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
     gather->members = members;
     gather->capacity = (unsigned)capacity;
@@ -4471,10 +4484,11 @@ AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *me
 }
 
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does, but whose cancellation leaves x alone.  An error of x after that
- * goes to the loop's handler, in x's turn.
+ * goes to the loop's handler, in the turn after.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * The object and x outlive the waiter: both live until x has ended.  The object may be used again for the same x meanwhile. */
+ * The object and x outlive the waiter: both live until the turn after x's end is over.  Once nobody waits for it, the object may be used
+ * again for the same x meanwhile. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done;                 /* in the waiters of x */
@@ -4559,7 +4573,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
  * As in asyncio, a waiter stays in its primitive's list until its task runs again, woken or cancelled, because its place there
  * decides what others may do meanwhile: nobody overtakes one that has been woken, and what a cancelled one was given goes to the
  * next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
- * what it waits for.  Waking is O(1); the order is FIFO.
+ * what it waits for.  The order is FIFO.  Waking is O(1), but where asyncio, too, passes those that were woken or cancelled and have not
+ * yet run: a semaphore's release and a condition's notify.
  *
  * Every wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on; but for
  * AIOT_CONDITION_WAIT_FOR, whose predicate is an expression. */
@@ -4953,8 +4968,8 @@ static inline AIOT_CORO(aiot_barrier_abort)
  *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
  *                                                 too often
  *     aiot_queue_shutdown(&q, immediate)          puts fail with AIOT_ESHUTDOWN; gets serve the rest first, unless immediate
- * Items are copied in and out, that of a put when there is room for it: so what a wait is given lives in the frame.  An item of another
- * size than the array's is refused with AIOT_EINVAL.  The array lives as long as the queue.  A put or get that is
+ * Items are copied in and out.  A put that waits copies its item only when there is room, so the item lives in the frame.  An item of
+ * another size than the array's is refused with AIOT_EINVAL.  The array lives as long as the queue.  A put or get that is
  * cancelled leaves no trace: its item stays with the caller or in the queue, and a slot or an item that came for it goes to
  * the next in line. */
 typedef struct aiot_queue {
@@ -5180,7 +5195,7 @@ static inline AIOT_CORO(aiot_queue_join) { AIOT_BEGIN(); AIOT_QUEUE_JOIN(self->q
  * The end of the block waits for all tasks, also those added while it waits.  The first error among them cancels the others, and
  * the holder if it is still in the body; after the last has ended, AIOT_EGROUP is raised, with the group as its pointer: the
  * errors, in order of completion, an error of the body last.  A cancel from outside cancels all tasks and goes on when they
- * have ended, unless there are errors; then these come out, and the cancel is asked again.  A task cancelled by itself is no
+ * have ended, unless there are errors; then these come out, and the request is made again.  A task cancelled by itself is no
  * error.  aiot_group_cancel(&self->group) ends the group early, without an error (asyncio 3.15).
  * The group and its tasks live until the block has ended, and as long as the error is looked at. */
 typedef struct aiot_group_task {
@@ -5216,7 +5231,8 @@ typedef struct aiot_group {
  * frame in use.  A task of the group may add others, whose memory must live as long as the group. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
 #define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
-    (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
+    (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && \
+     aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 #define aiot_group_spawn_frame(group, task_, fn, frame_) \
     (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
@@ -5253,7 +5269,7 @@ AIOT_I_FN inline void aiot_i_group_ask_holder(aiot_group *group)
     (void)aiot_i_cancel(&group->holder->awaitable, NULL);
 }
 
-/* Ends the group early, without an error: its tasks are cancelled, and so is what the body waits for.  Asked before the block is
+/* Ends the group early, without an error: its tasks are cancelled, and so is what the body waits for.  Asked before the first block is
  * entered, it acts on entry.  Asking again does nothing. */
 AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
 {
@@ -5273,7 +5289,8 @@ AIOT_I_FN inline bool aiot_i_group_open(const aiot_group *group)
 AIOT_I_FN AIOT_I_COLD bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
 {
     (void)file; (void)line;
-    AIOT_I_COMPLAIN(group->entered && !group->finished, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
+    AIOT_I_COMPLAIN(group->entered && !group->finished, file, line, (aiot_task *)NULL,
+                    "spawned into a group whose block is not entered, or is over");
     if (!aiot_i_group_open(group)) return false;
     AIOT_I_COMPLAIN(t->done.entry.link.next == NULL, file, line, group->holder,
                     "spawned again into a group, but this task has not ended, or the group has not heard of it");
@@ -5402,7 +5419,8 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
- * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one.  One reader at a time.  The set
+ * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one (aiot_completed() is NULL then, as
+ * after a limit).  A read beyond the last: AIOT_EINVAL.  One reader at a time.  The set
  * lives until it has been read to its end or aiot_as_completed_close(&self->set) was said. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;
@@ -5739,8 +5757,10 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
 /* ============================================================================================================= [16]
  * INTERRUPTS, and other threads: AIOT_INTERRUPTS 1.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
  * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
- * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts; a mutex for threads; blocking
- * the signal for a signal handler.  On a host the loop sleeps in poll(2) and is woken through a pipe: aiot_poll_open_wakeup().
+ * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts;
+ * a mutex for threads; blocking
+ * the signal for a signal handler.  On a host a loop with aiot_poll_init() sleeps in poll(2) and is woken through a pipe:
+ * aiot_poll_open_wakeup().  One with the system's clock only is not woken: it sees what was raised when it wakes by itself.
  *
  *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
  *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays until somebody waits, or clears it
@@ -5842,7 +5862,7 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 
 AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
 
-/* Forgets what was raised until now: before something is begun that it is to tell the end of.  For the loop's thread.  With interrupts
+/* Forgets what was raised until now: before the operation is begun whose end the signal tells.  For the loop's thread.  With interrupts
  * masked for a few instructions for each post that waits to be collected. */
 AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
 {

@@ -29,7 +29,7 @@ struct workload {
     long count;                                 /* operations in one round */
     unsigned bare_tasks;                        /* of the bare loop beside it; 0: 100 */
     double goal;                                /* the ratio to reach; 0: none */
-    double known;                               /* the greatest ratio of README.md's CPUs, which bench-quick is content with; 0: none */
+    double known;                               /* the greatest ratio seen on README.md's CPUs, which bench-quick is content with; 0: none */
 };
 
 static double bench_began_ns, bench_ended_ns;
@@ -181,11 +181,16 @@ static int bench_main(int argc, char **argv, const char *program, const struct w
     int rounds = 7, named = 0;
     bool tabs = false;
     if (argc == 4 && strcmp(argv[1], "-1") == 0) {
-        long count = atol(argv[3]);
+        char *rest;
+        long count = strtol(argv[3], &rest, 10);
         unsigned tasks = strncmp(argv[2], "bare-", 5) == 0 ? (unsigned)atol(argv[2] + 5) : 0;
-        if (count <= 0) { fprintf(stderr, "%s: how many operations?  not %s\n", program, argv[3]); return 2; }
+        const struct workload *w = tasks ? NULL : bench_find(program, workloads, argv[2]);
+        unsigned least = w && w->bare_tasks ? w->bare_tasks : 100;
+        if (*rest != '\0' || count < (long)least) {
+            fprintf(stderr, "%s: how many operations?  a number from %u on, one for each task; not %s\n", program, least, argv[3]);
+            return 2;
+        }
         if (tasks) { bare(tasks, count); return 0; }
-        const struct workload *w = bench_find(program, workloads, argv[2]);
         w->run(w->n, count);
         return 0;
     }

@@ -131,7 +131,7 @@ set yrange [$count + 0.6:0.4]
 set xlabel '$4, log scale'
 set xtics $POWERS
 set style fill solid 1 noborder
-plot '$scratch/bars' using 1:2:($least):1:(\$2 - 0.32):(\$2 + 0.32):3:ytic(4) with boxxyerror linecolor rgb variable, \\
+plot '$scratch/bars' using 1:2:($least):1:(\$2 - 0.32):(\$2 + 0.32):3:ytic(4) title '$4' with boxxyerror linecolor rgb variable, \\
      '' using 1:2:(sprintf(\$1 < 99.95 ? '%.1f' : '%.0f', \$1)) with labels left offset 0.6,0 textcolor rgb '#7d8590'
 GNUPLOT
 }

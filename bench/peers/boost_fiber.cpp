@@ -2,7 +2,7 @@
  * ../scheduling.c and ../sleepers.c.
  *
  * debian: libboost-fiber-dev libboost-context-dev
- * flags: -std=c++17
+ * flags: -std=c++17 -DNDEBUG
  * link: -lboost_fiber -lboost_context -pthread
  *
  * Stacks have 16 KiB (its default is 128) and come from a pool (spawn, which makes many one after the other) or from malloc (the rest),

@@ -39,7 +39,7 @@ static AIOT_CORO(root)
     AIOT_AWAIT(nested, &self->nested, .total_ns = AIOT_S(60), .step_ns = AIOT_MS(20));
     AIOT_AWAIT(nested, &self->nested, .total_ns = AIOT_MS(20), .step_ns = AIOT_S(60));
     AIOT_TIMEOUT(&self->limit, AIOT_MS(20)) {
-        aiot_timeout_reschedule(&self->limit, aiot_now(task->loop) + AIOT_S(60));
+        aiot_timeout_reschedule(&self->limit, aiot_time_after(aiot_now(task->loop), AIOT_S(60)));
         AIOT_SLEEP(AIOT_MS(40));
         puts("the moved limit did not strike");
     }

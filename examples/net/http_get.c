@@ -322,9 +322,11 @@ static int number(int option, const char *text, int highest)
     char *end;
     errno = 0;
     long value = strtol(text, &end, 10);
-    if (errno == 0 && end != text && *end == '\0' && value >= 0 && value <= highest) return (int)value;
-    fprintf(stderr, "http_get: -%c needs a number from 0 to %d, not '%s'\n", option, highest, text);
-    exit(2);
+    if (errno != 0 || end == text || *end != '\0' || value < 0 || value > highest) {
+        fprintf(stderr, "http_get: -%c needs a number from 0 to %d, not '%s'\n", option, highest, text);
+        exit(2);
+    }
+    return (int)value;
 }
 
 static int open_descriptors(void)               /* to show that none is lost */
