@@ -64,7 +64,7 @@ $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c $(BUILD)/command aio_
 
 $(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_WHEEL=0 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_WHEEL=0 -DAIOT_REPORTS=1 $< -o $@ $(LDLIBS)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done

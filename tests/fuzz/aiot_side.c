@@ -57,6 +57,9 @@ static struct block parse_block(void)
         switch (op->name) {
         case 's': case 'b': case 'p': case 'r': case 'j': case 'h': case 'f': case 'C': op->a = number(); break;
         case 'c': case 'w': case 'H': case 'F': case 'e': case 'L': case 'D': op->a = number(); op->b = number(); break;
+        case '(': case ')': case '[': case ']': case ':': op->a = number(); break;
+        case ';': case '~': case '@': case '%': case '>': op->a = number(); op->b = number(); break;
+        case '$': op->a = number(); op->b = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
         case 'v': case 't': op->a = number(); op->blocks[0] = parse_block(); break;
         case 'T': op->a = number(); op->b = number(); op->blocks[0] = parse_block(); break;
         case 'W': case 'G': op->a = number(); op->b = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
@@ -180,9 +183,14 @@ static aiot_future futures[3];
 static struct slot { AIOT_GATHER_SET(MEMBERS) all; aiot_shield shield; aiot_awaitable *is; } slots[3];
 static aiot_lock locks[2];
 static aiot_event events[2];
-static aiot_condition conditions[1];
-static aiot_semaphore semaphores[2];
-static aiot_queue queues[2];
+static aiot_condition conditions[3];
+static aiot_semaphore semaphores[3];
+static aiot_queue queues[3];
+static int queue_items_2[2];
+static aiot_group *all_groups[8];               /* the first in the order in which they were entered, */
+static aiot_timeout *all_limits[8];             /*   and limits likewise */
+static int group_count, limit_count;
+static struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; bool used, busy; } iters[2];
 static int queue_items_0[1], queue_items_1[3];
 static aiot_barrier barrier;
 static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
@@ -239,6 +247,19 @@ static int moves(void *argument)
     int code = aiot_timeout_reschedule(note->limit, at_ms(note->number));
     stamp(); print("moved %d%s\n", note->number, code ? " too late" : "");
     return 0;
+}
+
+static int bads(void *argument)
+{
+    int k = ((struct note *)argument)->number;
+    stamp(); print("bad %d\n", k);
+    return k;
+}
+static void report(aiot_loop *l, const aiot_report *r)
+{
+    (void)l;
+    if (r->reason == AIOT_REPORT_LEFT_OVER || r->reason == AIOT_REPORT_UNCOLLECTED || r->reason == AIOT_REPORT_SHIELD) return;
+    stamp(); print("handler %s\n", desc(r->error));
 }
 
 static int cancels(void *argument)
@@ -324,6 +345,7 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 't' || self->op->name == 'T') {
             aiot_timeout_init(&self->limits[self->i], &loop, ms(self->op->a));
             AIOT_TRY {
+                if (limit_count < 8) all_limits[limit_count++] = &self->limits[self->i];
                 AIOT_TIMEOUT_ENTER(&self->limits[self->i]) {
                     if (self->op->name == 'T')
                         aiot_timeout_reschedule(&self->limits[self->i], at_ms(self->op->b));
@@ -406,6 +428,7 @@ static AIOT_CORO(ex)
         }
         else if (self->op->name == 'R') {
             AIOT_GROUP(&self->groups[self->i]) {
+                if (group_count < 8) all_groups[group_count++] = &self->groups[self->i];
                 self->child = nested(self, 0, ".");
                 AIOT_AWAIT_FRAME(ex, self->child);
                 if (self->child->returned) { self->returned = true; AIOT_RETURN(); }
@@ -592,6 +615,42 @@ static AIOT_CORO(ex)
             self->waits[self->i].condition.condition = &conditions[self->op->b];
             AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_condition_wait, &self->waits[self->i].condition);
         }
+        else if (self->op->name == '(') { AIOT_SEMAPHORE_ACQUIRE(&semaphores[self->op->a], &self->w); }
+        else if (self->op->name == ')') { AIOT_CHECK(aiot_semaphore_release(&semaphores[self->op->a])); }
+        else if (self->op->name == '[') { AIOT_LOCK_ACQUIRE(&locks[self->op->a], &self->w); }
+        else if (self->op->name == ']') { AIOT_CHECK(aiot_lock_release(&locks[self->op->a])); }
+        else if (self->op->name == ';') {
+            int k = self->op->a;
+            if (self->op->b >= group_count || spawned[k]) { LOG(" again\n"); continue; }
+            if (aiot_group_spawn_frame(all_groups[self->op->b], &tasks[k], ex, new_frame(k, bodies[k], "", NULL, NULL))) { LOG(" closed\n"); continue; }
+            spawned[k] = true;
+        } else if (self->op->name == '~') {
+            if (self->op->a >= limit_count) { LOG(" nobody\n"); continue; }
+            AIOT_CHECK(aiot_timeout_reschedule(all_limits[self->op->a], at_ms(self->op->b)));
+        } else if (self->op->name == '@') {
+            struct note *note = &notes[handles_used++ % HANDLES];
+            note->number = self->op->a;
+            aiot_call_later(&loop, &note->handle, AIOT_MS(self->op->b), bads, note);
+        } else if (self->op->name == '$') {
+            if (!fill(self, NULL) || iters[self->op->a].used) { LOG(" nobody\n"); continue; }
+            if (ended_members(self->op) > 1) { LOG(" order\n"); continue; }
+            iters[self->op->a].used = true;
+            aiot_as_completed_array(&iters[self->op->a].set, ms(self->op->b), self->members, self->op->n);
+        } else if (self->op->name == '%') {
+            if (!iters[self->op->a].used || iters[self->op->a].busy) { LOG(" nobody\n"); continue; }
+            if (!aiot_as_completed_left(&iters[self->op->a].set)) { LOG(" end\n"); continue; }
+            iters[self->op->a].busy = true;
+            AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_NEXT_COMPLETED(&iters[self->op->a].set); }
+            AIOT_FINALLY { iters[self->op->a].busy = false; }
+        } else if (self->op->name == '>') {
+            if (aiot_future_set_error(&futures[self->op->a], self->op->b ? AIOT_ETIMEDOUT : AIOT_ECANCELED, NULL)) { LOG(" invalid\n"); continue; }
+        } else if (self->op->name == ':') {
+            aiot_awaitable *x = any(self->op->a);
+            if (!x) { LOG(" nobody\n"); continue; }
+            LOG(" %s", aiot_done(AIOT_ANY(x)) ? outcome(x) : "pending");
+            if (self->op->a < 10) print(" %u\n", aiot_task_cancelling(&tasks[self->op->a].task)); else print(" -\n");
+            continue;
+        }
         LOG("\n");
     }
     AIOT_END();
@@ -619,6 +678,11 @@ static void run_program(const char *text)
     memset(locks, 0, sizeof locks);
     memset(events, 0, sizeof events);
     memset(conditions, 0, sizeof conditions);
+    aiot_condition_init(&conditions[1], &locks[0]); aiot_condition_init(&conditions[2], &locks[0]);
+    aiot_semaphore_init(&semaphores[2], 0); aiot_lifo_queue_init(&queues[2], queue_items_2);
+    loop.on_error = report;
+    group_count = limit_count = 0;
+    memset(iters, 0, sizeof iters);
     aiot_semaphore_init(&semaphores[0], 1);
     aiot_bounded_semaphore_init(&semaphores[1], 2);
     aiot_queue_init(&queues[0], queue_items_0);

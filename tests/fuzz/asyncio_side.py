@@ -30,6 +30,11 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   k d n i | d n | n i     call_later with handle n, cancel that; call_soon
   4 n k i | 0 n           add_done_callback with handle n on anything; remove it
   ^                       stop the loop, once, while main runs
+  ( n | ) n | [ n | ] n   semaphore n: acquire, release; lock n
+  ; k n | ~ n e           spawn k into the n-th group that was entered; reschedule the n-th timeout that was
+  @ n d | > f n           call_later that raises AppError(n); future f fails with CancelledError, or (n: 1) TimeoutError
+  $ s d k..; | % s d      as_completed into slot s, with a limit; read it once, in a timeout
+  : k                     log how something ended, and cancelling()
   * v | / | & | ?         condition: wait_for a counter >= v, count and notify_all, notify_all; log the state of all objects
 """
 import os, random, sys
@@ -49,6 +54,7 @@ class Gen:
         self.mixed = self.r.choice([0, 0, 0.3])      # how much is awaited that is no task
         self.moved = self.r.choice([0, 0, 0.4])      # how much is rescheduled, called later, taken back and looked at
         self.futures = 3
+        self.wide = self.r.choice([0, 0.15, 0.3, 0.5])      # how much is held, spawned, moved and read by hand
         self.spawned = set()
         self.budget = 0
 
@@ -97,9 +103,19 @@ class Gen:
         kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
         if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
         if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^".split()
+        if r.random() < self.wide: kinds = "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % > : : s s y c c P Q O N N V E o".split()
         if depth < 4:
             kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
         k = r.choice(kinds)
+        if k in "()": return (k, r.randrange(3))
+        if k in "[]": return (k, r.randrange(2))
+        if k == ";": return (k, r.randrange(1, self.n), r.randrange(4))
+        if k == "~": return (k, r.randrange(5), self.lim())
+        if k == "@": return (k, r.randint(1, 9), self.dur())
+        if k == "$": return (k, r.randrange(2), r.choice([-1, -1, 0, 1, 2, 3]), self.some())
+        if k == "%": return (k, r.randrange(2), self.lim())
+        if k == ">": return (k, r.randrange(self.futures), r.randrange(2))
+        if k == ":": return (k, self.any())
         if k == "p": return ("p", r.randrange(1, self.n))
         if k == "s": return ("s", self.dur())
         if k in "yuqx" and k != "y!": return (k,)
@@ -137,16 +153,18 @@ class Gen:
             block = self.block(depth + 1)
             if k == "R": return ("R", [("z", c) for c in range(1, self.n) if r.random() < 0.5] + block)
             if k == "K" and r.random() < self.moved: block = [("/",)] + block + [("*", r.randint(1, 2))]
-            if k == "K": block = block + [r.choice([("O", 0), ("O", 0), ("N", 1, 0), ("N", 2, 0), ("_", self.lim(), 0), ("*", r.randint(1, 2))])]
-            return (k, 0 if k == "K" else r.randrange(2), block)
+            c = r.choice([0, 0, 1, 2])
+            if k == "K": block = block + [r.choice([("O", c), ("O", c), ("N", 1, c), ("N", 2, c), ("_", self.lim(), c), ("*", r.randint(1, 2))])]
+            return (k, c if k == "K" else r.randrange(3) if k == "S" else r.randrange(2), block)
         if k == "z": return ("z", self.other())
         if k == "a": return ("a", self.lim(), r.randrange(2))
         if k == "B": return ("B", self.lim(), r.randrange(2))
-        if k in ("E", "V", "X", "Q", "J", "M", "Y"): return (k, r.randrange(2))
-        if k == "O": return ("O", 0)
-        if k == "N": return ("N", r.randint(1, 3), 0)
-        if k in ("P", "I"): return (k, r.randrange(2), r.randint(1, 9))
-        if k == "U": return ("U", self.lim(), r.randrange(2))
+        if k in ("E", "V", "X"): return (k, r.randrange(2))
+        if k in ("Q", "J", "M", "Y"): return (k, r.randrange(3))
+        if k == "O": return ("O", r.randrange(3))
+        if k == "N": return ("N", r.randint(1, 3), r.randrange(3))
+        if k in ("P", "I"): return (k, r.randrange(3), r.randint(1, 9))
+        if k == "U": return ("U", self.lim(), r.randrange(3))
         if k == "Z": return ("Z", r.randrange(2), r.randrange(2))
         if k in "o/&?^": return (k,)
         if k == "l": return ("l", self.lim())
@@ -194,6 +212,10 @@ class World:
     def cancel(self, k, why):
         if self.any(k) is not None: self.log(why, k, self.any(k).cancel())
 
+    def bad(self, code):
+        self.log("bad", code)
+        raise AppError(code)
+
     def log(self, *parts):
         if not self.closed:                  # what a coroutine says while it is thrown away is not asyncio's
             vt.log(*parts)
@@ -237,6 +259,7 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o in ("t", "T"):
             t = timeout(None if a[0] < 0 else a[0] * MS)
             try:
+                w.timeouts.append(t)
                 async with t:
                     if o == "T": t.reschedule(None if a[1] < 0 else now() + a[1] * MS)
                     if await ex(w, me, a[-1], path + "%d." % i, tg, t): return True
@@ -296,6 +319,7 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "D": w.tasks[a[0]].add_done_callback(lambda t, i=a[1]: log("done", i, outcome_short(t)))
         elif o == "R":
             async with TaskGroup() as group:
+                w.groups.append(group)
                 if await ex(w, me, a[0], path + "%d." % i, group, timer): return True
         elif o == "z":
             if tg is None or w.tasks[a[0]] is not None: log(at, "again"); continue
@@ -382,14 +406,50 @@ async def ex(w, me, block, path, tg=None, timer=None):
             w.conditions[0].notify_all()
         elif o == "&": w.conditions[0].notify_all()
         elif o == "?":
-            log(at, *["%d" % l.locked() for l in w.locks + w.semaphores + w.conditions], *["%d" % e.is_set() for e in w.events],
-                *["%d,%d,%d" % (q.qsize(), q.empty(), q.full()) for q in w.queues], "%d,%d" % (w.barrier.n_waiting, w.barrier.broken), w.counter)
+            log(at, *["%d" % l.locked() for l in w.locks + w.semaphores[:2] + w.conditions[:1]], *["%d" % e.is_set() for e in w.events],
+                *["%d,%d,%d" % (q.qsize(), q.empty(), q.full()) for q in w.queues[:2]], "%d,%d" % (w.barrier.n_waiting, w.barrier.broken), w.counter)
             continue
         elif o == "_": await wait_for(w.conditions[a[1]].wait(), None if a[0] < 0 else a[0] * MS)
+        elif o == "(": await w.semaphores[a[0]].acquire()
+        elif o == ")": w.semaphores[a[0]].release()
+        elif o == "[": await w.locks[a[0]].acquire()
+        elif o == "]": w.locks[a[0]].release()
+        elif o == ";":
+            if a[1] >= len(w.groups) or w.tasks[a[0]] is not None: log(at, "again"); continue
+            coro = ex(w, a[0], w.program[a[0]], "")
+            try: w.tasks[a[0]] = w.groups[a[1]].create_task(coro)
+            except RuntimeError: coro.close(); log(at, "closed"); continue
+        elif o == "~":
+            if a[0] >= len(w.timeouts): log(at, "nobody"); continue
+            w.timeouts[a[0]].reschedule(None if a[1] < 0 else now() + a[1] * MS)
+        elif o == "@": loop().call_later(a[1] * MS, w.bad, a[0])
+        elif o == "$":
+            ks = [w.any(k) for k in a[2]]
+            if None in ks or w.iters[a[0]] is not None: log(at, "nobody"); continue
+            if sum(t.done() for t in ks) > 1: log(at, "order"); continue
+            w.iters[a[0]] = [as_completed(ks, timeout=None if a[1] < 0 else a[1] * MS), 0]
+        elif o == "%":
+            it = w.iters[a[0]]
+            if it is None or it[1]: log(at, "nobody"); continue
+            if it[0]._todo_left == 0: log(at, "end"); continue
+            it[1] = 1
+            try:
+                async with timeout(None if a[1] < 0 else a[1] * MS): await next(it[0])
+            finally: it[1] = 0
+        elif o == ">":
+            try: w.futures[a[0]].set_exception([CancelledError, TimeoutError][a[1]]())
+            except InvalidStateError: log(at, "invalid"); continue
+        elif o == ":":
+            x = w.any(a[0])
+            if x is None: log(at, "nobody"); continue
+            log(at, outcome_short2(x), x.cancelling() if isinstance(x, asyncio.Task) else "-"); continue
         else: raise AssertionError(o)
         log(at)
     return False
 
+
+def outcome_short2(t):
+    return "pending" if not t.done() else outcome_short(t)
 
 def outcome_short(t):
     return "cancelled" if t.cancelled() else "raised" if t.exception() else "result"
@@ -401,8 +461,15 @@ def run_one(program):
     w.tasks = [None] * len(program)
     async def main():
         w.tasks[0] = current_task()
-        w.locks, w.events, w.conditions = [Lock(), Lock()], [Event(), Event()], [Condition()]
-        w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2)], [Queue(1), PriorityQueue(3)], Barrier(2)
+        def report(lp, c):
+            m = c["message"]
+            if any(words in m for words in ("never retrieved", "destroyed", "was never", "shield")): return      # when, or only from 3.14 on
+            w.log("handler", desc(c.get("exception")))
+        loop().set_exception_handler(report)
+        w.groups, w.timeouts, w.iters = [], [], [None, None]
+        w.locks, w.events = [Lock(), Lock()], [Event(), Event()]
+        w.conditions = [Condition(), Condition(w.locks[0]), Condition(w.locks[0])]
+        w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2), Semaphore(0)], [Queue(1), PriorityQueue(3), LifoQueue(2)], Barrier(2)
         w.futures = [loop().create_future() for _ in range(3)]
         w.slots = [None] * 3
         w.handles, w.callbacks, w.counter, w.stopped = [None] * 2, [None] * 2, 0, False
