@@ -4139,11 +4139,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
  * error: aiot_error_of(&loop.main_task). */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    (aiot_i_may_run(loop) \
+    (AIOT_I_CHECK((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
+     aiot_i_may_run(loop) \
         ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
-    (aiot_i_may_run(loop) \
+    (AIOT_I_CHECK((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
+     aiot_i_may_run(loop) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 

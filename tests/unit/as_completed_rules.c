@@ -278,6 +278,24 @@ static AIOT_CORO(reused)
     AIOT_END();
 }
 
+/* A gather of nothing is done, and belongs to no loop; it is a member as any other. */
+struct nothing { AIOT_FRAME; AIOT_GATHER_SET(1) none; aiot_future later; aiot_handle handle; AIOT_AS_COMPLETED_SET(2) set; };
+static int set_it(void *future) { return aiot_future_set_result((aiot_future *)future, 1); }
+static AIOT_CORO(nothing)
+{
+    AIOT_BEGIN();
+    aiot_gather_array(&self->none, NULL, 0);
+    aiot_future_init(&self->later, task->loop);
+    aiot_call_later(task->loop, &self->handle, 5, set_it, &self->later);
+    aiot_as_completed(&self->set, AIOT_FOREVER, &self->none, &self->later);
+    AIOT_NEXT_COMPLETED(&self->set);
+    CHECK_EQUAL(aiot_completed_index(&self->set), 0);
+    AIOT_NEXT_COMPLETED(&self->set);
+    CHECK_EQUAL(aiot_completed_index(&self->set), 1);
+    CHECK_EQUAL(aiot_now(task->loop), 5);
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(in_order_of_their_ends);
@@ -290,5 +308,6 @@ int main(void)
     RUN(reader_cancelled);
     RUN(limited_reader);
     RUN(reused);
+    RUN(nothing);
     return 0;
 }

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #define AIOT_POLL 1
 #include "check.h"
+#include <sys/resource.h>
 #include <unistd.h>
 
 static aiot_loop loop;
@@ -216,6 +217,73 @@ static void from_a_main_loop(void)
     close_pipe(ends);
 }
 
+/* In virtual time a descriptor is looked at, and then the clock jumps. */
+struct virtual_limit { AIOT_FRAME; int ends[2]; aiot_io io; aiot_timeout limit; };
+static AIOT_CORO(virtual_limit)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    AIOT_TIMEOUT(&self->limit, AIOT_S(1000)) { AIOT_READABLE(&self->io, self->ends[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("limit "); }
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1000));
+    put(self->ends[1], 'v');
+    AIOT_TIMEOUT(&self->limit, AIOT_S(1000)) { AIOT_READABLE(&self->io, self->ends[0]); }
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1000));
+    CHECK_SAID("limit ");
+    close_pipe(self->ends);
+    AIOT_END();
+}
+static void in_virtual_time(void)
+{
+    static struct virtual_limit frame;
+    aiot_loop_init_virtual(&loop);
+    aiot_poll_init(&backend, &loop, fds, owners, 3);
+    CHECK_EQUAL(aiot_run(&loop, virtual_limit, &frame), AIOT_OK);
+    check_nothing_is_watched();
+}
+
+/* poll(2) takes no more at once than the process may have open: who is one too many is told, and the others go on. */
+enum { MANY = 40, FEW = 32 };
+static int readable, refused;
+struct one_of_many { AIOT_FRAME; int fd; aiot_io io; };
+static AIOT_CORO(one_of_many)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_READABLE(&self->io, self->fd); readable++; } AIOT_EXCEPT(AIOT_ENOBUFS) { refused++; }
+    AIOT_END();
+}
+struct too_many { AIOT_FRAME; int ends[2], i; struct one_of_many frames[MANY]; aiot_task tasks[MANY]; aiot_awaitable *all[MANY]; AIOT_GATHER_SET(MANY) gather; };
+static AIOT_CORO(too_many)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    put(self->ends[1], 't');
+    for (int i = 0; i < MANY; i++) {
+        aiot_spawn(&self->tasks[i], one_of_many, &self->frames[i], .fd = self->ends[0]);
+        self->all[i] = AIOT_AWAITABLE(&self->tasks[i]);
+    }
+    AIOT_GATHER_ARRAY(&self->gather, self->all, MANY);
+    close_pipe(self->ends);
+    AIOT_END();
+}
+static void more_than_may_be_open(void)
+{
+    static struct too_many frame;
+    static struct pollfd many_fds[MANY];
+    static aiot_io *many_owners[MANY];
+    struct rlimit before, few;
+    CHECK_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = FEW;
+    CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+    aiot_loop_init(&loop);
+    aiot_poll_init(&backend, &loop, many_fds, many_owners, MANY);
+    CHECK_EQUAL(aiot_run(&loop, too_many, &frame), AIOT_OK);
+    check_nothing_is_watched();
+    CHECK_EQUAL(readable + refused, MANY);
+    CHECK(refused == MANY - FEW || refused == 0);               /* not every system minds */
+    CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 #define RUN_REAL(fn) \
     do { \
         static struct fn frame; \
@@ -236,5 +304,7 @@ int main(void)
     check_nothing_is_watched();
     loop.io = NULL;
     RUN_REAL(without_a_backend);
+    in_virtual_time();
+    more_than_may_be_open();
     return 0;
 }

@@ -22,6 +22,20 @@ static AIOT_CORO(waiter)
     AIOT_END();
 }
 
+/* A post wakes whatever the loop sleeps in, also where that is not poll(2). */
+static int woken;
+static void wake(aiot_io_backend *backend) { (void)backend; woken++; }
+static void other_backends_are_woken(void)
+{
+    static aiot_io_backend backend = { NULL, NULL, NULL, wake, 0 };
+    aiot_loop_init_virtual(&loop);
+    aiot_signal_init(&signal_, &loop);
+    loop.io = &backend;
+    aiot_signal_raise(&signal_);
+    aiot_signal_raise(&signal_);
+    CHECK_EQUAL(woken, 1);                      /* who is on the way need not be called again */
+}
+
 /* How many of two waits, one after the other, pass. */
 static int waits_that_pass(void)
 {
@@ -71,5 +85,6 @@ int main(void)
     aiot_signal_clear(&signal_);
     aiot_signal_raise(&signal_);
     CHECK_EQUAL(waits_that_pass(), 1);                          /* what comes after it counts */
+    other_backends_are_woken();
     return 0;
 }

@@ -106,11 +106,40 @@ static void forever_is_a_deadlock(void)
     CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_FOREVER);
 }
 
+/* So is a limit whose end lies beyond all time. */
+enum far { TIMEOUT, JOIN_FOR, WAIT_FOR, WAIT, AS_COMPLETED, FARS };
+struct far_away { AIOT_FRAME; int how; aiot_future never; aiot_timeout limit; AIOT_WAIT_SET(1) wait; AIOT_AS_COMPLETED_SET(1) set; struct aiot_sleep sleep; };
+static AIOT_CORO(far_away)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->never, task->loop);
+    AIOT_SLEEP(AIOT_S(1));
+    if (self->how == TIMEOUT) AIOT_TIMEOUT(&self->limit, AIOT_FOREVER - 1) { AIOT_JOIN(&self->never); }
+    if (self->how == JOIN_FOR) AIOT_JOIN_FOR(&self->limit, AIOT_FOREVER - 1, &self->never);
+    if (self->how == WAIT_FOR) AIOT_WAIT_FOR(&self->limit, AIOT_FOREVER - 1, aiot_sleep, &self->sleep, .delay_ns = AIOT_FOREVER);
+    if (self->how == WAIT) AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER - 1, &self->never);
+    if (self->how == AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER - 1, &self->never); AIOT_NEXT_COMPLETED(&self->set); }
+    NOT_REACHED();
+    AIOT_END();
+}
+
+static void beyond_all_time_is_a_deadlock(void)
+{
+    for (int how = 0; how < FARS; how++) {
+        static aiot_loop loop;
+        static struct far_away frame;
+        aiot_loop_init_virtual(&loop);
+        CHECK_EQUAL(aiot_run(&loop, far_away, &frame, .how = how), AIOT_EDEADLK);
+        CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
+    }
+}
+
 int main(void)
 {
     sums_saturate();
     deadlines_fire_exactly();
     RUN(journey);
     forever_is_a_deadlock();
+    beyond_all_time_is_a_deadlock();
     return 0;
 }

@@ -1,0 +1,13 @@
+/* A loop that nobody has initialised. */
+/* expect debug: loop_not_initialised.c:12: task .main.: runs a loop that was not initialised */
+/* exit debug: abort */
+/* exit release: skip */
+#include "aio_timeout.h"
+struct root { AIOT_FRAME; };
+static AIOT_CORO(root) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    return aiot_run(&loop, root, &frame);
+}
