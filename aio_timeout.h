@@ -2135,6 +2135,15 @@ AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
                                 : aiot_i_timers_empty(&loop->timers);
 }
 
+/* Sleeps until something comes; false if nothing can. */
+AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
+{
+    if (aiot_i_is_dead(loop)) return false;
+    loop->now_read = false;
+    aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
+    return true;
+}
+
 #if AIOT_SMALL
 AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
@@ -2324,9 +2333,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
     do {
         aiot_i_set_current(loop, NULL);
         if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
-            if (aiot_i_is_dead(loop)) return aiot_i_end_turns(loop, false);
-            loop->now_read = false;
-            aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
+            if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);
         }
