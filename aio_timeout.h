@@ -3305,7 +3305,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     AIOT_I_QUIET AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
     { return fn((struct fn *)(void *)task->frame, task); } \
-    AIOT_I_WATCH static aiot_ret fn(struct fn *self, struct aiot_task *task) AIOT_I_WATCH_END
+    AIOT_I_WATCH static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_WATCH_END
 #define AIOT_CORO_DECLARE(fn) \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
@@ -3370,9 +3370,21 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 /* Suspends, to be resumed behind it: waiting; or, `how`, yielding, or handing over to the frame that is now the innermost. */
 #define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, AIOT_I_WAITS)
 #define AIOT_I_HAND_OVER(n, how) \
+    AIOT_I_OWN_NAMES() \
     AIOT_I_SELF->at = AIOT_I_AT(n); \
     return aiot_i_ret(how); \
     AIOT_I_CASE(n):
+
+/* The coroutine's parameters are const: a local of the same name, which would take over the macros, is not, as a rule. */
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_OWN_NAMES() \
+    AIOT_I_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(&task), struct aiot_task *const *), \
+        "a local is called task, as that of the coroutine is"); \
+    AIOT_I_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(&self), __typeof__(*self) *const *), \
+        "a local is called self, as the frame is");
+#else
+#define AIOT_I_OWN_NAMES()
+#endif
 
 /* To the handler, with the error stored. */
 #define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
@@ -3699,6 +3711,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
                                               const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
+    AIOT_I_CHECK(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as that of the coroutine is?");
     AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
                  "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
