@@ -532,8 +532,10 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
  * counted in parts of 1024, so that 0.1, which is a little more than a tenth, does not become a tick more. */
 #if defined __GNUC__
 #define AIOT_I_ONE_AS(n) ((__typeof__((n) + 0))1)
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
 #else
 #define AIOT_I_ONE_AS(n) (1 ? 1 : (n))
+#define AIOT_I_IS_CONSTANT(n) 0
 #endif
 #define AIOT_I_PARTS(n) (AIOT_I_ONE_AS(n) / 2 > 0 ? 1024 : 1)      /* 1 / 2, or 1.0 / 2: a constant; n is not evaluated */
 #if AIOT_TICKS_PER_S == 1000000000
@@ -547,13 +549,8 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 /* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
 #define AIOT_I_DIVIDED(n, parts) AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, \
                                                  (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts))
-#if defined __GNUC__
-#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(__builtin_constant_p(n) || AIOT_I_PARTS(n) > 1 \
+#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(AIOT_I_IS_CONSTANT(n) || AIOT_I_PARTS(n) > 1 \
     ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
-#else
-#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(AIOT_I_PARTS(n) > 1 \
-    ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
-#endif
 AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)         /* AIOT_I_RATIO(), for all n */
 {
     int64_t whole = n / of, rest = (n % of * times + of - 1) / of;
@@ -884,7 +881,8 @@ typedef struct aiot_report {
     aiot_error            error;
     const aiot_awaitable *source;               /* the awaitable that failed; NULL for a callback, and where it may be gone */
     const char           *name;                 /* the task's name; NULL if it is none */
-    unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known */
+    unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known.  In release
+                                                 * builds that of the wait before, if the one that raised it was over at once */
     size_t                count;                /* how many such errors; this is the last of them, or code 0 if that has been asked for */
 } aiot_report;
 
@@ -1373,13 +1371,6 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
     else if (now > wheel->time) wheel->time = now;
 }
 
-/* Has the limit stopped it before all that is due was moved? */
-#if AIOT_LIMIT
-AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *wheel) { return wheel->stopped; }
-#else
-AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *wheel) { (void)wheel; return false; }
-#endif
-
 /* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
  * start, which is never later; AIOT_FOREVER if the wheel is empty. */
 AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
@@ -1455,12 +1446,22 @@ AIOT_I_FN inline void aiot_i_timers_clear(aiot_i_timers *timers)
     while (!aiot_i_timers_empty(timers)) aiot_i_unlink(timers->list.next);
 }
 
-AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *timers) { (void)timers; return false; }
 AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 {
     return aiot_i_timers_empty(timers) ? AIOT_FOREVER : aiot_i_when(timers->list.next);
 }
 #endif
+
+/* Has a limit stopped it before all that is due was moved? */
+AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *timers)
+{
+#if AIOT_WHEEL && AIOT_LIMIT
+    return timers->stopped;
+#else
+    (void)timers;
+    return false;
+#endif
+}
 
 /* ============================================================================================================== [8]
  * THE LOOP.  One turn, exactly asyncio's: if nothing is ready, sleep until the first timer; move every due timer to the end
@@ -4159,16 +4160,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
  * error: aiot_error_of(&loop.main_task). */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    (AIOT_I_CHECK((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
-     aiot_i_may_run(loop) \
+    (AIOT_I_MAY_RUN(loop) \
         ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
-    (AIOT_I_CHECK((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
-     aiot_i_may_run(loop) \
+    (AIOT_I_MAY_RUN(loop) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
+#define AIOT_I_MAY_RUN(loop) \
+    (AIOT_I_CHECK((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
+     aiot_i_may_run(loop))
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
     const aiot_i_entry *main_entry = &loop->main_task.awaitable.entry;
@@ -4632,6 +4634,9 @@ AIOT_I_FN inline void aiot_i_give(aiot_waiter *w)
     aiot_i_unpark(w->task);
 }
 
+/* An empty line, or one in which nobody has waited yet. */
+AIOT_I_FN inline bool aiot_i_line_empty(const aiot_i_link *line) { return line->next == NULL || line->next == line; }
+
 /* The first waiter that still waits, or NULL. */
 AIOT_I_FN AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
 {
@@ -4703,7 +4708,7 @@ AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_
 
 AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
 {
-    if (lock->waiters.next == NULL || aiot_i_list_empty(&lock->waiters)) return;
+    if (aiot_i_line_empty(&lock->waiters)) return;
     if (aiot_i_waits(aiot_i_waiter_of(lock->waiters.next))) aiot_i_give(aiot_i_waiter_of(lock->waiters.next));
 }
 
@@ -5060,7 +5065,7 @@ AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
 /* Wakes the first that still waits.  It leaves the line at once, and so do those before it whose waits were cancelled. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
 {
-    while (waiters->next != NULL && !aiot_i_list_empty(waiters)) {
+    while (!aiot_i_line_empty(waiters)) {
         aiot_waiter *w = aiot_i_waiter_of(waiters->next);
         aiot_i_unlink(&w->link);
         if (!aiot_i_waits(w)) continue;
@@ -5070,7 +5075,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
 }
 AIOT_I_FN inline void aiot_i_queue_wake_all(aiot_i_link *waiters)
 {
-    while (waiters->next != NULL && !aiot_i_list_empty(waiters)) aiot_i_queue_wake(waiters);
+    while (!aiot_i_line_empty(waiters)) aiot_i_queue_wake(waiters);
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
@@ -5474,8 +5479,8 @@ typedef struct aiot_as_completed_state {
     } while (0)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
-    (AIOT_I_CHECK((set)->state.readers.next == NULL || (set)->state.readers.next == &(set)->state.readers, __FILE__, __LINE__, \
-                  (aiot_task *)NULL, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
+    (AIOT_I_CHECK(aiot_i_line_empty(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, \
+                  "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
      aiot_i_as_completed_close(&(set)->state))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
