@@ -183,7 +183,7 @@
  *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
- * PORTABILITY.  C11 and later, C++11 and later (designated arguments from C++20 on). */
+ * PORTABILITY.  C11 and later, C++11 and later. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -3236,14 +3236,30 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 #else
 #define AIOT_I_HEAD(fn) { .head = { NULL, { NULL }, 0, 0, 0 } }
 #endif
-#ifdef __SDCC                                           /* `.name = value` behind an lvalue is an assignment, too */
-#define AIOT_I_FILL(fn, frame_, ...) (aiot_i_zero(frame_, sizeof *(frame_)) AIOT_I_EACH(AIOT_I_FIELD, frame_, __VA_ARGS__))
-#define AIOT_I_FIELD(frame_, field) , (*(frame_)) field
-AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
+/* A whole new frame, with the fields that are named.  Where there are no designated initialisers, `.name = value` behind an lvalue is an
+ * assignment.  Where there are, C++ compilers would warn of the fields that are not named. */
+#if defined __SDCC || (defined __cplusplus && __cplusplus < 202002L)
+#define AIOT_I_FILL(fn, frame_, ...) \
+    (AIOT_I_BLANK(fn, frame_), (void)aiot_i_prepare(&(frame_)->aiot_i_frame.head, sizeof *(frame_)) \
+     AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
+#define AIOT_I_FIELD(frame, field) , (void)((frame) field)
+#elif defined __cplusplus && defined __GNUC__
+#define AIOT_I_FILL(fn, frame_, ...) \
+    __extension__ ({ \
+        _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
+        *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
+        _Pragma("GCC diagnostic pop") \
+    })
 #else
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
 #define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
+#ifdef __SDCC
+#define AIOT_I_BLANK(fn, frame_) aiot_i_zero(frame_, sizeof *(frame_))
+AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
+#else
+#define AIOT_I_BLANK(fn, frame_) *(frame_) = aiot_i_frame_##fn()
+#endif
 
 #if defined __clang__
 #define AIOT_I_BODY_WARNINGS \
@@ -3590,7 +3606,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
         AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
-/* The same for a frame whose fields are already set: nothing is zeroed.  For large frames, and C++ before 20. */
+/* The same for a frame whose fields are already set: nothing is zeroed.  For large frames. */
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT_FRAME(AIOT_I_LABEL, fn, frame_)
 #define AIOT_I_AWAIT_FRAME(n, fn, frame_) \
     do { \

@@ -70,20 +70,44 @@ for f in alone used posts; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
 { printf '#include "aio_timeout.h"\n'; cat <<'C'
 struct fetch { AIOT_FRAME; aiot_time delay; int length; };
 static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->delay); self->length = 42; AIOT_END(); }
-struct root { AIOT_FRAME; aiot_timeout limit; struct fetch one; };
+struct root { AIOT_FRAME; aiot_timeout limit; struct fetch one; aiot_task task; int length; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_WAIT_FOR(&self->limit, AIOT_S(2), fetch, &self->one, .delay = AIOT_MS(1));
     AIOT_AWAIT(fetch, &self->one);
+    AIOT_CHECK(self->one.delay == 0 && self->length == 5 ? 0 : AIOT_EINVAL);
+    aiot_spawn(&self->task, fetch, &self->one, .delay = AIOT_MS(3), .length = 6);
+    AIOT_JOIN(&self->task);
     AIOT_END();
 }
-int main() { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+int main()
+{
+    static aiot_loop loop;
+    static aiot_task task;
+    static struct fetch fetched;
+    struct root frame;                          /* neither zeroed nor initialised: aiot_run() does that */
+    aiot_loop_init_virtual(&loop);
+    aiot_spawn_on(&loop, &task, fetch, &fetched, .delay = AIOT_MS(2), .length = 4);
+    int code = aiot_run(&loop, root, &frame, .length = 5);
+    return code != 0 || fetched.length != 42 || fetched.delay != AIOT_MS(2) || frame.one.length != 42;
+}
 C
 } >"$scratch/named.cc"
 
+# The programs that the banner and README.md begin with, and what they print.
+sed -n '/^ \* QUICK START/,/^ \* THE RULES/s/^ \*     //p' aio_timeout.h >"$scratch/banner.c"
+awk '/^```/ { n++; next } n == 1' README.md >"$scratch/readme.c"
+printf 'closing api\ntimed out\n' >"$scratch/banner.prints"
+awk '/^```/ { n++; next } n == 3' README.md >"$scratch/readme.prints"
+for f in banner readme; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
+
 COMMON="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wundef -Werror -I."
 C_ONLY="-Wstrict-prototypes -Wmissing-prototypes -Wvla"
+prints() { # "compiler -std=...", program, executable
+    check "$1 $2" $1 -O1 $COMMON "$scratch/$2" -o "$3"
+    check "$1 $2 prints" sh -c "'$3' | cmp - '$scratch/${2%.*}.prints'"
+}
 in_c() { # compiler
     cc=$1
     command -v $cc >/dev/null || { echo "($cc is not installed)"; return; }
@@ -96,6 +120,7 @@ in_c() { # compiler
             done
         done
     done
+    for file in banner readme; do prints "$cc -std=c11" $file.c "$scratch/$cc.out"; done
     check "$cc interrupts" $cc -std=c11 -O1 $COMMON $C_ONLY "$scratch/posts.c" -o "$scratch/$cc.out"
     check "$cc two files" $cc -std=c11 -O1 $COMMON -o "$scratch/two.$cc" "$scratch/used.c" "$scratch/second.c"
     check "$cc object" $cc -std=c11 -O1 $COMMON -c "$scratch/alone.c" -o "$scratch/alone.$cc.o"
@@ -111,16 +136,19 @@ in_cxx() { # compiler
             check "$cxx $std $file" $cxx -std=$std -O1 $COMMON "$scratch/$file.cc" -o "$scratch/$cxx.out"
         done
         check "$cxx $std run" "$scratch/$cxx.out"
+        check "$cxx $std arguments by name" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"
+        check "$cxx $std arguments by name run" "$scratch/$cxx.out"
+        for file in banner readme; do prints "$cxx -std=$std" $file.cc "$scratch/$cxx.out"; done
     done
-    for std in c++20 c++2b; do check "$cxx $std designated arguments" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"; done
 }
 side_by_side in_cxx g++ clang++
 
 # One copy for many files: the file with AIOT_IMPLEMENTATION defines each function, one with AIOT_DECLARE_ONLY none, whether in C or, where
 # the linker keeps one, in C++.
-printf 'int other(aiot_loop *loop);\nint main(void) { static aiot_loop loop; aiot_loop_init_virtual(&loop); return other(&loop); }\n' >"$scratch/main.h"
-{ printf '#include "aio_timeout.h"\n'; cat "$scratch/main.h"; } >"$scratch/main.c"
-{ printf '#include "aio_timeout.h"\nextern "C" {\n'; cat "$scratch/main.h"; echo '}'; } >"$scratch/main.cc"
+printf 'int other(aiot_loop *loop);\n' >"$scratch/other.h"
+printf 'int main(void) { static aiot_loop loop; aiot_loop_init_virtual(&loop); return other(&loop); }\n' >"$scratch/main.h"
+{ printf '#include "aio_timeout.h"\n'; cat "$scratch/other.h" "$scratch/main.h"; } >"$scratch/main.c"
+{ printf '#include "aio_timeout.h"\nextern "C" '; cat "$scratch/other.h" "$scratch/main.h"; } >"$scratch/main.cc"
 one_copy() { # compiler
     cc=$1
     command -v $cc >/dev/null || return

@@ -7,6 +7,7 @@
 #   m68k                  big-endian, and alignof(int64_t) is 2
 #   musl                  another C library; musl-tools
 #   tcc                   neither gcc nor clang, and no __attribute__ to lean on; tcc, libc6-dev
+#   c++11                 all of it as C++, in which arguments by name are assignments; g++
 #   clang-16              and its language versions, C11 to C2x, C++11 to C++23; tests/header.sh has those of gcc, g++ and clang
 #   mingw                 Windows, as Wine has it; gcc-mingw-w64-x86-64, wine64, wine
 #   z80                   the freestanding core alone, compiled by SDCC, on its simulator; sdcc, sdcc-ucsim
@@ -21,7 +22,7 @@ set -u
 CC=${CC:-gcc}
 cd "$(dirname "$0")/.." || exit 2
 script=tests/portability.sh
-all="m32 s390x powerpc m68k musl tcc clang-16 mingw z80"
+all="m32 s390x powerpc m68k musl tcc c++11 clang-16 mingw z80"
 
 warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef -Wvla -Werror"
 include="-I. -Iexamples/asyncio -Itests/unit"
@@ -51,6 +52,9 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
     tcc)
         compile="tcc -Wall -Werror"
         needs="tcc=tcc" ;;
+    c++11)
+        compile="g++ -std=c++11 -Og -Wall -Wextra -Wconversion -Wsign-conversion -Wundef -Wvla -Werror -x c++"
+        needs="g++=g++" ;;
     clang-16)
         compile="clang-16 -std=c2x -O1 $warnings"
         needs="clang-16=clang-16" ;;
@@ -176,7 +180,7 @@ for name in ${PLATFORMS:-$all}; do
         cp examples/asyncio/vt.h "$dir/vt.h" || exit 2
         # shellcheck disable=SC2086
         case $name in
-        clang-16) rm -f "$dir/vt.h" ;;
+        c++11 | clang-16) rm -f "$dir/vt.h" ;;
         *) $compile $include -x c-header "$dir/vt.h" -o "$dir/vt.h.gch" 2>/dev/null || rm -f "$dir/vt.h" "$dir/vt.h.gch" ;;
         esac ;;
     esac

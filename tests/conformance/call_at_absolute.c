@@ -13,9 +13,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_SLEEP(S(5));
-    aiot_call_at(task->loop, &self->six, clock_at(6), say, "six");
-    aiot_call_at(task->loop, &self->four, clock_at(4), say, "four");
-    aiot_call_at(task->loop, &self->two, clock_at(2), say, "two");
+    aiot_call_at(task->loop, &self->six, clock_at(6), say, (void *)"six");
+    aiot_call_at(task->loop, &self->four, clock_at(4), say, (void *)"four");
+    aiot_call_at(task->loop, &self->two, clock_at(2), say, (void *)"two");
     log("registered");
     AIOT_SLEEP(S(2));
     AIOT_END();

@@ -10,7 +10,7 @@ static int say(void *text)
 static int first(void *other)
 {
     log("first cancels second");
-    aiot_handle_cancel(other);
+    aiot_handle_cancel((aiot_handle *)other);
     return 0;
 }
 
@@ -20,8 +20,8 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_call_later(task->loop, &self->first, S(1), first, &self->second);
-    aiot_call_later(task->loop, &self->second, S(1), say, "second");
-    aiot_call_later(task->loop, &self->third, S(2), say, "third");
+    aiot_call_later(task->loop, &self->second, S(1), say, (void *)"second");
+    aiot_call_later(task->loop, &self->third, S(2), say, (void *)"third");
     log("when %.3f cancelled %d", seconds(aiot_handle_when(&self->third)), aiot_handle_cancelled(&self->third));
     aiot_handle_cancel(&self->third);
     aiot_handle_cancel(&self->third);

@@ -12,7 +12,7 @@ struct nest { aiot_handle handle; int n; };
 
 static int nest(void *argument)
 {
-    struct nest *self = argument;
+    struct nest *self = (struct nest *)argument;
     log("soon %d", self->n);
     if (self->n < 3) {
         self->n++;
@@ -26,10 +26,10 @@ struct root { AIOT_FRAME; aiot_handle timer, other; struct nest nest; };        
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_call_later(task->loop, &self->timer, 0, say, "timer 0");
+    aiot_call_later(task->loop, &self->timer, 0, say, (void *)"timer 0");
     self->nest.n = 1;
     aiot_call_soon(task->loop, &self->nest.handle, nest, &self->nest);
-    aiot_call_soon(task->loop, &self->other, say, "other");
+    aiot_call_soon(task->loop, &self->other, say, (void *)"other");
     AIOT_SLEEP(S(1));
     AIOT_END();
 }

@@ -2,7 +2,7 @@
  * caught. */
 #include "vt.h"
 
-struct job { AIOT_FRAME; aiot_future *fut; int catch; const char *result; };    /* async def job(fut, catch) */
+struct job { AIOT_FRAME; aiot_future *fut; int catches; const char *result; };  /* async def job(fut, catch) */
 
 static AIOT_CORO(job)
 {
@@ -10,8 +10,8 @@ static AIOT_CORO(job)
     AIOT_TRY {
         AIOT_JOIN(self->fut);
     } AIOT_EXCEPT(AIOT_ECANCELED) {
-        log("catch %d, cancelling %u", self->catch, aiot_task_cancelling(task));
-        if (!self->catch) AIOT_RERAISE();
+        log("catch %d, cancelling %u", self->catches, aiot_task_cancelling(task));
+        if (!self->catches) AIOT_RERAISE();
         self->result = "caught";
         AIOT_RETURN();
     }
@@ -20,7 +20,7 @@ static AIOT_CORO(job)
 
 struct root {                                   /* async def main() */
     AIOT_FRAME;
-    int catch;
+    int catches;
     aiot_future fut;
     struct job job;
     aiot_task task;
@@ -30,9 +30,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    for (self->catch = 0; self->catch < 2; self->catch++) {
+    for (self->catches = 0; self->catches < 2; self->catches++) {
         aiot_future_init(&self->fut, task->loop);
-        aiot_spawn(&self->task, job, &self->job, .fut = &self->fut, .catch = self->catch);
+        aiot_spawn(&self->task, job, &self->job, .fut = &self->fut, .catches = self->catches);
         AIOT_SLEEP(S(1));
         aiot_cancel(&self->fut);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);

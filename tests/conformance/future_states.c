@@ -5,7 +5,7 @@ struct cb { aiot_handle handle; const char *name; aiot_future *fut; };
 
 static int cb(void *argument)
 {
-    const struct cb *self = argument;
+    const struct cb *self = (const struct cb *)argument;
     log("callback %s: %s", self->name, outcome(self->fut, "%d", (int)aiot_future_value(self->fut)));
     return 0;
 }

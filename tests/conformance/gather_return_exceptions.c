@@ -14,7 +14,7 @@ static AIOT_CORO(job)
 
 static int cancel(void *argument)
 {
-    aiot_task *c = argument;
+    aiot_task *c = (aiot_task *)argument;
     aiot_cancel(c);
     return 0;
 }

@@ -13,6 +13,8 @@ static AIOT_CORO(producer)
     AIOT_END();
 }
 
+static const int one_more = 99;
+
 struct root { AIOT_FRAME; int items[2]; aiot_queue q; struct producer producer; aiot_task p; int i, got; aiot_waiter w; };
 
 static AIOT_CORO(root)
@@ -21,7 +23,7 @@ static AIOT_CORO(root)
     aiot_queue_init(&self->q, self->items);
     aiot_spawn(&self->p, producer, &self->producer, .q = &self->q);
     AIOT_SLEEP(S(1));
-    if (aiot_queue_put_nowait(&self->q, &(int){ 99 }) == AIOT_EFULL) log("%s", aiot_error_name(AIOT_EFULL));
+    if (aiot_queue_put_nowait(&self->q, &one_more) == AIOT_EFULL) log("%s", aiot_error_name(AIOT_EFULL));
     for (self->i = 0; self->i < 4; self->i++) {
         AIOT_QUEUE_GET(&self->q, &self->w, &self->got);
         log("got %d", self->got);

@@ -16,6 +16,8 @@ static AIOT_CORO(putter)
     AIOT_END();
 }
 
+static const char *const first = "first";
+
 struct root {
     AIOT_FRAME;
     const char *items[1], *got;
@@ -29,7 +31,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    aiot_queue_put_nowait(&self->q, &(const char *){ "first" });
+    aiot_queue_put_nowait(&self->q, &first);
     aiot_spawn(&self->a, putter, &self->pa, .x = "a", .q = &self->q);
     aiot_spawn(&self->b, putter, &self->pb, .x = "b", .q = &self->q);
     AIOT_SLEEP(S(1));

@@ -11,6 +11,8 @@ static AIOT_CORO(getter)
     AIOT_END();
 }
 
+static const char *const x = "x", *const y = "y";
+
 struct root { AIOT_FRAME; const char *items[2]; aiot_queue q; struct getter getters[4]; aiot_task tasks[4]; AIOT_WAIT_SET(4) set; };
 
 static AIOT_CORO(root)
@@ -20,9 +22,9 @@ static AIOT_CORO(root)
     for (int i = 0; i < 4; i++) aiot_spawn(&self->tasks[i], getter, &self->getters[i], .name = "abcd"[i], .q = &self->q);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->tasks[1]);
-    aiot_queue_put_nowait(&self->q, &(const char *){ "x" });
+    aiot_queue_put_nowait(&self->q, &x);
     aiot_cancel(&self->tasks[0]);
-    aiot_queue_put_nowait(&self->q, &(const char *){ "y" });
+    aiot_queue_put_nowait(&self->q, &y);
     aiot_cancel(&self->tasks[2]);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, S(2), &self->tasks[0], &self->tasks[1], &self->tasks[2], &self->tasks[3]);
     for (int i = 0; i < 4; i++) log("%s", outcome(&self->tasks[i], "None"));

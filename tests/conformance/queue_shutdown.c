@@ -31,14 +31,16 @@ static AIOT_CORO(putter)
     AIOT_END();
 }
 
+static const int one = 1, two = 2;
+
 struct root { AIOT_FRAME; int items[2]; aiot_queue q; struct putter putter; struct getter getter; aiot_task p, g; aiot_waiter w; };
 
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    aiot_queue_put_nowait(&self->q, &(int){ 1 });
-    aiot_queue_put_nowait(&self->q, &(int){ 2 });
+    aiot_queue_put_nowait(&self->q, &one);
+    aiot_queue_put_nowait(&self->q, &two);
     aiot_spawn(&self->p, putter, &self->putter, .q = &self->q, .x = 3);
     AIOT_SLEEP(S(1));
     aiot_queue_shutdown(&self->q, false);
@@ -50,7 +52,7 @@ static AIOT_CORO(root)
     aiot_queue_shutdown(&self->q, false);
     AIOT_JOIN(&self->g);
     aiot_queue_init(&self->q, self->items);
-    aiot_queue_put_nowait(&self->q, &(int){ 1 });
+    aiot_queue_put_nowait(&self->q, &one);
     aiot_queue_shutdown(&self->q, true);
     AIOT_AWAIT(getter, &self->getter, .name = "c", .q = &self->q);
     AIOT_QUEUE_JOIN(&self->q, &self->w);

@@ -14,7 +14,7 @@ static AIOT_CORO(job)
 
 static int cancel(void *argument)
 {
-    aiot_task *t = argument;
+    aiot_task *t = (aiot_task *)argument;
     aiot_cancel(t);
     return 0;
 }

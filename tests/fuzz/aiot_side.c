@@ -274,7 +274,7 @@ static int cancels(void *argument)
 static void at(const struct ex *self)
 {
     stamp();
-    print("%d:%s%d%s", self->me, self->path, self->i, self->op->name == '!' ? "y!" : (char[2]){ self->op->name, 0 });
+    print("%d:%s%d%s%c", self->me, self->path, self->i, self->op->name == '!' ? "y" : "", self->op->name);
 }
 #define LOG(...) (at(self), print(__VA_ARGS__))
 

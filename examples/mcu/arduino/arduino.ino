@@ -3,8 +3,7 @@
  * The LED blinks, slowly or fast; two presses of the button within a second change that, a single one lights the other LED for
  * a moment.  There is no delay() anywhere, and loop() has time for other libraries.
  *
- * Copy aio_timeout.h into the sketch's folder.  The compiler of the AVR boards speaks C++11, without designated initialisers: so the
- * _FRAME and _frame forms of the macros, whose fields are set beforehand. */
+ * Copy aio_timeout.h into the sketch's folder. */
 #include <Arduino.h>
 
 #define AIOT_HOSTED 0
@@ -18,27 +17,27 @@ static const uint8_t BUTTON = 2, LAMP = 12;     /* the button connects to ground
 static aiot_loop tasks;
 static aiot_time half_period;
 
-struct blink { AIOT_FRAME; bool on; };
+struct blink { AIOT_FRAME; uint8_t pin; bool on; };
 
 static AIOT_CORO(blink)
 {
     AIOT_BEGIN();
     for (;;) {
         self->on = !self->on;
-        digitalWrite(LED_BUILTIN, self->on ? HIGH : LOW);
+        digitalWrite(self->pin, self->on ? HIGH : LOW);
         AIOT_SLEEP(half_period);
     }
     AIOT_END();
 }
 
-struct pressing { AIOT_FRAME; };
+struct pressing { AIOT_FRAME; uint8_t pin; };
 
 /* Ends when the button goes down, after it was up.  It is looked at every 20 ms: contacts bounce for less, so a press is seen once. */
 static AIOT_CORO(pressing)
 {
     AIOT_BEGIN();
-    while (digitalRead(BUTTON) == LOW) AIOT_SLEEP(AIOT_MS(20));
-    while (digitalRead(BUTTON) == HIGH) AIOT_SLEEP(AIOT_MS(20));
+    while (digitalRead(self->pin) == LOW) AIOT_SLEEP(AIOT_MS(20));
+    while (digitalRead(self->pin) == HIGH) AIOT_SLEEP(AIOT_MS(20));
     AIOT_END();
 }
 
@@ -48,9 +47,9 @@ static AIOT_CORO(controls)
 {
     AIOT_BEGIN();
     for (;;) {
-        AIOT_AWAIT_FRAME(pressing, &self->pressing);
+        AIOT_AWAIT(pressing, &self->pressing, .pin = BUTTON);
         AIOT_TIMEOUT(&self->limit, AIOT_S(1)) {
-            AIOT_AWAIT_FRAME(pressing, &self->pressing);
+            AIOT_AWAIT(pressing, &self->pressing, .pin = BUTTON);
             half_period = half_period == AIOT_MS(500) ? AIOT_MS(100) : AIOT_MS(500);
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
             digitalWrite(LAMP, HIGH);
@@ -76,8 +75,8 @@ void setup()
     half_period = AIOT_MS(500);
 
     aiot_loop_init_clock(&tasks, now_ms, no_idle);
-    aiot_spawn_frame_on(&tasks, &blinking, blink, &a_blink);
-    aiot_spawn_frame_on(&tasks, &controlling, controls, &a_controls);
+    aiot_spawn_on(&tasks, &blinking, blink, &a_blink, .pin = LED_BUILTIN);
+    aiot_spawn_on(&tasks, &controlling, controls, &a_controls);
 }
 
 void loop()
