@@ -3268,7 +3268,9 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     AIOT_I_COUNTER_WARNING \
     _Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"") \
     _Pragma("clang diagnostic error \"-Wuninitialized\"") _Pragma("clang diagnostic error \"-Wconditional-uninitialized\"") \
-    _Pragma("clang diagnostic error \"-Wsometimes-uninitialized\"") _Pragma("clang diagnostic error \"-Wswitch\"")
+    _Pragma("clang diagnostic error \"-Wsometimes-uninitialized\"") _Pragma("clang diagnostic error \"-Wswitch\"") \
+    _Pragma("clang diagnostic error \"-Wint-conversion\"") _Pragma("clang diagnostic error \"-Wincompatible-pointer-types\"") \
+    _Pragma("clang diagnostic error \"-Wimplicit-function-declaration\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("clang diagnostic pop")
 #define AIOT_I_WATCH _Pragma("clang diagnostic push")           /* clang looks for these if they are on where the function is declared */ \
     _Pragma("clang diagnostic warning \"-Wuninitialized\"") _Pragma("clang diagnostic warning \"-Wconditional-uninitialized\"")
@@ -3287,15 +3289,19 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic ignored \"-Wparentheses\"")
 #endif
 #ifdef __cplusplus
-#define AIOT_I_JUMP_WARNING
+#define AIOT_I_C_WARNINGS
+#elif __GNUC__ >= 5
+#define AIOT_I_C_WARNINGS \
+    _Pragma("GCC diagnostic error \"-Wjump-misses-init\"") _Pragma("GCC diagnostic error \"-Wimplicit-function-declaration\"") \
+    _Pragma("GCC diagnostic error \"-Wint-conversion\"") _Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")
 #else
-#define AIOT_I_JUMP_WARNING _Pragma("GCC diagnostic error \"-Wjump-misses-init\"")
+#define AIOT_I_C_WARNINGS _Pragma("GCC diagnostic error \"-Wjump-misses-init\"")
 #endif
 #define AIOT_I_BODY_WARNINGS \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") \
     _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
     AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic warning \"-Wempty-body\"") \
-    AIOT_I_JUMP_WARNING _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
+    AIOT_I_C_WARNINGS _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
     _Pragma("GCC diagnostic error \"-Woverflow\"") _Pragma("GCC diagnostic error \"-Wreturn-type\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("GCC diagnostic pop")
 #define AIOT_I_QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")
@@ -3534,8 +3540,9 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
 #define AIOT_I_JOIN_NAMES(a, b) AIOT_I_JOIN_NAMES_(a, b)
 #define AIOT_I_JOIN_NAMES_(a, b) a##b
-#define AIOT_I_COUNT(...) AIOT_I_17TH(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define AIOT_I_17TH(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, ...) q
+#define AIOT_I_COUNT(...) AIOT_I_33RD(__VA_ARGS__, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, \
+    16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define AIOT_I_33RD(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, nth, ...) nth
 #define AIOT_I_EACH_1(M, c, x) M(c, x)
 #define AIOT_I_EACH_2(M, c, x, ...) M(c, x) AIOT_I_EACH_1(M, c, __VA_ARGS__)
 #define AIOT_I_EACH_3(M, c, x, ...) M(c, x) AIOT_I_EACH_2(M, c, __VA_ARGS__)
@@ -3552,6 +3559,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_EACH_14(M, c, x, ...) M(c, x) AIOT_I_EACH_13(M, c, __VA_ARGS__)
 #define AIOT_I_EACH_15(M, c, x, ...) M(c, x) AIOT_I_EACH_14(M, c, __VA_ARGS__)
 #define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
