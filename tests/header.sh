@@ -143,6 +143,20 @@ in_cxx() { # compiler
 }
 side_by_side in_cxx g++ clang++
 
+# Processors for which there may be no other compiler here: clang compiles for them without their C library.
+in_clang_for() { # target, bits of the time, ticks per second
+    check "clang for $1, $2 bits" clang --target=$1 $4 -ffreestanding -std=c11 -Os $COMMON $C_ONLY -DAIOT_HOSTED=0 -DAIOT_TIME_BITS=$2 \
+        -DAIOT_TICKS_PER_S=$3 -c "$scratch/used.c" -o "$scratch/target.o"
+}
+if command -v clang >/dev/null; then
+    in_clang_for msp430 16 1000
+    in_clang_for msp430 32 32768
+    in_clang_for avr 16 1000 -mmcu=atmega328p
+    in_clang_for thumbv6m-none-eabi 32 1000000
+    in_clang_for thumbv7m-none-eabi 64 1000000000
+    in_clang_for riscv32-unknown-elf 64 10000000
+fi
+
 # One copy for many files: the file with AIOT_IMPLEMENTATION defines each function, one with AIOT_DECLARE_ONLY none, whether in C or, where
 # the linker keeps one, in C++.
 printf 'int other(aiot_loop *loop);\n' >"$scratch/other.h"
