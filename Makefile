@@ -60,11 +60,11 @@ $(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time
 
 $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 -DAIOT_LIMIT=1 $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_WHEEL=0 -DAIOT_REPORTS=1 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_REPORTS=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=1000 -DBEGINS=32000 $< -o $@ $(LDLIBS)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
