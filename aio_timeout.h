@@ -74,7 +74,7 @@
  *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
  *                            A number as #if takes it
  *    AIOT_WHEEL       -      0 = timers in a sorted list: two pointers instead of 6 KB (23 KB with pointers of 64 bits), for some
- *                            dozens of timers; default: 1 with 64 bits, else 0
+ *                            dozens of timers; default: 1 with AIOT_TIME_BITS 64, else 0, for the wheel needs 64
  *    AIOT_SMALL       -      1 = the least code and RAM instead of the fastest turn; default: 1 if neither AIOT_HOSTED nor AIOT_WHEEL
  *    AIOT_REPORTS     -      0 = nobody is told of errors that no one is there to receive; default: not AIOT_SMALL
  *    AIOT_LINES       -      0 = frames do not keep the source line where they wait; default: not AIOT_SMALL, or AIOT_DEBUG
@@ -86,7 +86,8 @@
  *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
  *                     -      a type, and what saves and masks, and restores, the interrupts
  *    AIOT_LIMIT       0      1 = aiot_loop_set_limit(): turns in parts, for a main loop that must have its time back
- *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once
+ *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once.
+ *                            Neither goes with AIOT_SMALL
  *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
  *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
  *    AIOT_TRACE(task) -      what is done before each step of a task: sets a pin, counts, logs; default: nothing
@@ -394,7 +395,7 @@
 #if AIOT_DECLARE_ONLY || defined __GNUC__
 extern volatile unsigned aiot_failed_line;
 #endif
-#if !AIOT_DECLARE_ONLY && defined __GNUC__
+#if (!AIOT_DECLARE_ONLY || defined __cplusplus) && defined __GNUC__
 __attribute__((weak)) volatile unsigned aiot_failed_line;
 #elif AIOT_IMPLEMENTATION
 volatile unsigned aiot_failed_line;
@@ -2115,7 +2116,11 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
     loop->now_read = false;
     if (!aiot_i_timers_empty(&loop->timers)) {
         aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
-        if (AIOT_SMALL && AIOT_TIME_BITS > 16 && more_turns_follow) aiot_i_skip_turn(loop);
+#if AIOT_SMALL && AIOT_TIME_BITS > 16
+        if (more_turns_follow) aiot_i_skip_turn(loop);
+#else
+        (void)more_turns_follow;
+#endif
     }
 }
 
@@ -2840,6 +2845,9 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
 #define AIOT_AWAITABLE(x) (&(x)->awaitable + 0 * sizeof(struct { int i; \
     _Static_assert(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), \
                    "an array is no awaitable: &array[i], or an _ARRAY form"); }))
+#elif defined __cplusplus
+extern "C++" { template <typename T> constexpr T *aiot_i_no_array(T *const &pointer) { return pointer; } }
+#define AIOT_AWAITABLE(x) (&aiot_i_no_array(x)->awaitable)
 #else
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
@@ -3237,30 +3245,40 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 #define AIOT_I_HEAD(fn) { .head = { NULL, { NULL }, 0, 0, 0 } }
 #endif
 /* A whole new frame, with the fields that are named.  Where there are no designated initialisers, `.name = value` behind an lvalue is an
- * assignment.  Where there are, C++ compilers would warn of the fields that are not named. */
-#if defined __SDCC || (defined __cplusplus && __cplusplus < 202002L)
+ * assignment: to a frame apart, for the values may come from the one that is replaced (SDCC knows no such expression).  Where there are,
+ * C++ compilers would warn of the fields that are not named. */
+#ifdef __SDCC
 #define AIOT_I_FILL(fn, frame_, ...) \
-    (AIOT_I_BLANK(fn, frame_), (void)aiot_i_prepare(&(frame_)->aiot_i_frame.head, sizeof *(frame_)) \
+    (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(&(frame_)->aiot_i_frame.head, sizeof *(frame_)) \
      AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
 #define AIOT_I_FIELD(frame, field) , (void)((frame) field)
+AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
+#elif defined __cplusplus && defined __GNUC__ && __cplusplus < 202002L
+#define AIOT_I_FILL(fn, frame_, ...) \
+    __extension__ ({ \
+        aiot_i_frame_##fn aiot_i_new = aiot_i_frame_##fn(); \
+        (void)aiot_i_prepare(&aiot_i_new.aiot_i_frame.head, sizeof aiot_i_new); \
+        AIOT_I_EACH(AIOT_I_FIELD, aiot_i_new, __VA_ARGS__) \
+        (void)(*(frame_) = static_cast<aiot_i_frame_##fn &&>(aiot_i_new)); \
+    })
+#define AIOT_I_FIELD(frame, field) (void)((frame) field);
 #elif defined __cplusplus && defined __GNUC__
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
         _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
-        *(frame_) = AIOT_I_INIT(fn, __VA_ARGS__); \
+        (void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)); \
         _Pragma("GCC diagnostic pop") \
     })
 #else
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
 #define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
-#ifdef __SDCC
-#define AIOT_I_BLANK(fn, frame_) aiot_i_zero(frame_, sizeof *(frame_))
-AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
-#else
-#define AIOT_I_BLANK(fn, frame_) *(frame_) = aiot_i_frame_##fn()
-#endif
 
+#ifdef __cplusplus
+#define AIOT_I_OFFSET_WARNING _Pragma("GCC diagnostic ignored \"-Winvalid-offsetof\"")   /* it is that of a first member */
+#else
+#define AIOT_I_OFFSET_WARNING
+#endif
 #if defined __clang__
 #define AIOT_I_BODY_WARNINGS \
     _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"") \
@@ -3275,7 +3293,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_WATCH _Pragma("clang diagnostic push")           /* clang looks for these if they are on where the function is declared */ \
     _Pragma("clang diagnostic warning \"-Wuninitialized\"") _Pragma("clang diagnostic warning \"-Wconditional-uninitialized\"")
 #define AIOT_I_WATCH_END _Pragma("clang diagnostic pop")
-#define AIOT_I_QUIET _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"")
+#define AIOT_I_QUIET _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"") AIOT_I_OFFSET_WARNING
 #define AIOT_I_QUIET_END _Pragma("clang diagnostic pop")
 #if __clang_major__ >= 22                               /* where __COUNTER__ is announced as coming with C2y */
 #define AIOT_I_COUNTER_WARNING _Pragma("clang diagnostic ignored \"-Wc2y-extensions\"")
@@ -3304,7 +3322,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     AIOT_I_C_WARNINGS _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
     _Pragma("GCC diagnostic error \"-Woverflow\"") _Pragma("GCC diagnostic error \"-Wreturn-type\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("GCC diagnostic pop")
-#define AIOT_I_QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")
+#define AIOT_I_QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") AIOT_I_OFFSET_WARNING
 #define AIOT_I_QUIET_END _Pragma("GCC diagnostic pop")
 #else
 #define AIOT_I_BODY_WARNINGS
@@ -3324,8 +3342,9 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_CORO(fn) \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
+    AIOT_I_QUIET \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
-    AIOT_I_QUIET AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
+    AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
     { return fn((struct fn *)(void *)task->frame, task); } \
     AIOT_I_WATCH static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_WATCH_END
@@ -3729,7 +3748,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const
     return true;
 }
 #else
-#define aiot_i_forget(loop, task, frame) false
+AIOT_I_FN inline bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
+{
+    (void)loop; (void)task; (void)frame;
+    return false;
+}
 #endif
 
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
@@ -5032,10 +5055,24 @@ typedef struct aiot_queue {
     bool           is_lifo, is_shutdown;
 } aiot_queue;
 
-#define aiot_queue_init(q, array) aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], false, NULL)
-#define aiot_lifo_queue_init(q, array) aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], true, NULL)
+#ifdef __cplusplus
+extern "C++" {
+template <typename T> constexpr size_t aiot_i_item_size(const T &)
+{
+    static_assert(__is_trivially_copyable(T), "items are copied as bytes: not what has a destructor, or copies in a way of its own");
+    return sizeof(T);
+}
+}
+#define AIOT_I_ITEM_SIZE(item) aiot_i_item_size(item)
+#else
+#define AIOT_I_ITEM_SIZE(item) sizeof(item)
+#endif
+
+#define aiot_queue_init(q, array) aiot_i_queue_init(q, array, AIOT_I_ITEM_SIZE((array)[0]), sizeof (array) / sizeof (array)[0], false, NULL)
+#define aiot_lifo_queue_init(q, array) \
+    aiot_i_queue_init(q, array, AIOT_I_ITEM_SIZE((array)[0]), sizeof (array) / sizeof (array)[0], true, NULL)
 #define aiot_priority_queue_init(q, array, less) \
-    aiot_i_queue_init(q, array, sizeof (array)[0], sizeof (array) / sizeof (array)[0], false, less)
+    aiot_i_queue_init(q, array, AIOT_I_ITEM_SIZE((array)[0]), sizeof (array) / sizeof (array)[0], false, less)
 #define AIOT_QUEUE_PUT(q, w, item) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
 #define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
@@ -5987,7 +6024,7 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
 
 /* From the interrupt: copies the item in and wakes the task that waits: 0; AIOT_EFULL: nothing is overwritten; AIOT_EINVAL for an item of
  * another size than aiot_inbox_init() was told. */
-#define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, sizeof *(__VA_ARGS__))
+#define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;

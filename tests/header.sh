@@ -95,6 +95,22 @@ int main()
 C
 } >"$scratch/named.cc"
 
+# Frames with members that C++ moves, and arguments that are read from the frame that is filled anew.
+{ printf '#include "aio_timeout.h"\n#include <memory>\n#include <string>\n'; cat <<'C'
+struct grow { AIOT_FRAME; std::string text; std::unique_ptr<int> owned; int n = 1; };
+static AIOT_CORO(grow) { AIOT_BEGIN(); AIOT_YIELD(); self->text += '!'; self->n *= 2; AIOT_END(); }
+struct root { AIOT_FRAME; struct grow grow; int i; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < 3; self->i++) AIOT_AWAIT(grow, &self->grow, .text = std::move(self->grow.text), .n = self->grow.n);
+    AIOT_CHECK(self->grow.text == "!!!" && self->grow.n == 8 ? 0 : AIOT_EINVAL);
+    AIOT_END();
+}
+int main() { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run(&loop, root, &frame); }
+C
+} >"$scratch/members.cc"
+
 # The programs that the banner and README.md begin with, and what they print.
 sed -n '/^ \* QUICK START/,/^ \* THE RULES/s/^ \*     //p' aio_timeout.h >"$scratch/banner.c"
 awk '/^```/ { n++; next } n == 1' README.md >"$scratch/readme.c"
@@ -138,6 +154,8 @@ in_cxx() { # compiler
         check "$cxx $std run" "$scratch/$cxx.out"
         check "$cxx $std arguments by name" $cxx -std=$std -O1 $COMMON "$scratch/named.cc" -o "$scratch/$cxx.out"
         check "$cxx $std arguments by name run" "$scratch/$cxx.out"
+        check "$cxx $std members" $cxx -std=$std -O1 $COMMON "$scratch/members.cc" -o "$scratch/$cxx.out"
+        check "$cxx $std members run" "$scratch/$cxx.out"
         for file in banner readme; do prints "$cxx -std=$std" $file.cc "$scratch/$cxx.out"; done
     done
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh BUILD COUNT: COUNT random programs and COUNT/40 random nests of blocks, made now, run by CPython 3.13 or later and by the header,
-# and compared; the programs on three loops: as it is, with a ring and turns in parts, and the small one with a clock that wraps.  Ends with "N passed, N failed".
+# and compared; the programs on three loops: as it is, with a ring and turns in parts, and the small one with a clock that wraps.
+# Ends with "N passed, N failed".
 # run.sh --can: is there such a CPython?
 build=$1 count=${2:-2000}
 cd "$(dirname "$0")/../.." || exit 2

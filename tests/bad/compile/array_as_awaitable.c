@@ -1,5 +1,6 @@
-/* An array of tasks for one of them: only its first would be waited for.  g++ does not see it. */
+/* An array of tasks for one of them: only its first would be waited for. */
 /* expect any: an array is no awaitable */
+/* expect g++: no matching function for call to .aiot_i_no_array */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
