@@ -2,7 +2,7 @@
  *
  * Stackless coroutines with try / except / finally, a timer wheel, cancellable tasks, and asyncio's sleep, timeout,
  * wait_for, wait, gather and shield, behaving turn by turn as CPython's asyncio does.  One file, no allocation, no
- * runtime, no global state.
+ * runtime, no global state (without an operating system: the line of the last failed check).
  *
  * QUICK START: copy this file, include it, write.
  *
@@ -47,34 +47,37 @@
  *
  * THE RULES
  *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
- *     lower case never suspends; what can fail there returns 0 or a negative error.
+ *     lower case never suspends; what can fail there returns 0 or a negative error, to be looked at, or raised by AIOT_CHECK().
  *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
  *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
  *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
  *     AIOT_RETURN() does.
- *  5. A zeroed object is valid and idle; those with an init function want that first.  The caller owns frames, tasks, timeouts and sets,
- *     and they must live until what uses them has ended.  Pointer arguments of the macros are evaluated more than once, at the end of a
- *     block too, and must then name the same object: pass `&self->x`.
+ *  5. A zeroed object is valid and idle; those with an init function want that, too, an aiot_timeout after it was zeroed.  The
+ *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
+ *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
  *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
  *
  * OPTIONS: macros, defined before the include.
  *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, answer bad use with file, line and task name, and print errors
  *                            that nobody takes
- *    AIOT_PANIC       -      what a debug check does that finds memory misused: (file, line, task name, message); default: says so
+ *    AIOT_PANIC(file, line, name, message)
+ *                     -      what a debug check does that finds memory misused: an expression; name: the task's.  Default: says so
  *                            on stderr and calls abort(); without AIOT_HOSTED: as AIOT_TRAP
- *    AIOT_COMPLAIN    -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr;
+ *    AIOT_COMPLAIN(file, line, name, message)
+ *                     -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr;
  *                            without AIOT_HOSTED: keeps the line in aiot_failed_line
- *    AIOT_TRAP        -      what a corrupted frame does in release builds; default: __builtin_trap(); without AIOT_HOSTED: keeps the
- *                            line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
+ *    AIOT_TRAP()      -      what a corrupted frame does in release builds: a statement.  Default: __builtin_trap(); without
+ *                            AIOT_HOSTED: keeps the line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
  *    AIOT_ASSERT(c)   -      one macro in the place of all three, as assert() of <assert.h>: an expression; c says what is wrong
  *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__, but 0 on AVR
  *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
  *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
  *                            A number as #if takes it
- *    AIOT_WHEEL       -      0 = timers in a sorted list: two pointers instead of 6 KB (23 KB with pointers of 64 bits), for some
- *                            dozens of timers; default: 1 with AIOT_TIME_BITS 64, else 0, for the wheel needs 64
+ *    AIOT_WHEEL       -      0 = timers in a sorted list: two pointers instead of 6 KB (twice that with pointers of 64 bits, and
+ *                            twice on hosts: 23 KB), for some dozens of timers; default: 1 with AIOT_TIME_BITS 64,
+ *                            which the wheel needs, else 0
  *    AIOT_SMALL       -      1 = the least code and RAM instead of the fastest turn; default: 1 if neither AIOT_HOSTED nor AIOT_WHEEL
  *    AIOT_REPORTS     -      0 = nobody is told of errors that no one is there to receive; default: not AIOT_SMALL
  *    AIOT_LINES       -      0 = frames do not keep the source line where they wait; default: not AIOT_SMALL, or AIOT_DEBUG
@@ -132,7 +135,7 @@
  *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...)
  *                   AIOT_JOIN(x)                                  await x
  *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done,
- *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task
+ *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle
  *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
  *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
  *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
@@ -167,16 +170,19 @@
  *                   AIOT_SEMAPHORE_ACQUIRE, aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
  *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting;
  *                   aiot_barrier_wait, aiot_barrier_reset, aiot_barrier_abort                 coroutines
- *                   aiot_queue; aiot_queue_init, aiot_lifo_queue_init, aiot_priority_queue_init, AIOT_QUEUE_PUT, AIOT_QUEUE_GET,
+ *                   aiot_queue; aiot_queue_init, aiot_lifo_queue_init, aiot_priority_queue_init, for pointers aiot_queue_init_array,
+ *                   aiot_lifo_queue_init_array, aiot_priority_queue_init_array; AIOT_QUEUE_PUT, AIOT_QUEUE_GET,
  *                   AIOT_QUEUE_JOIN, aiot_queue_put_nowait, aiot_queue_get_nowait, aiot_queue_task_done, aiot_queue_shutdown,
  *                   aiot_queue_size, aiot_queue_empty, aiot_queue_full; aiot_queue_put, aiot_queue_get, aiot_queue_join
  *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
- *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_io; aiot_poll, aiot_poll_init; aiot_io_backend,
- *                   aiot_io_ready; with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
+ *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
+ *                   aiot_poll, aiot_poll_init; aiot_io_backend, aiot_io_ready;
+ *                   with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
- *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item)
+ *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
+ *                   aiot_signal_wait, aiot_inbox_get
  *                   aiot_interrupted(loop)                        for idle hooks
  *   Looking in      aiot_next_task(loop, t)                       all_tasks
  *                   aiot_task_doing(t), aiot_task_waits_for(t), aiot_task_line(t, depth)      Task.get_stack
@@ -492,9 +498,9 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
 }
 
 /* ============================================================================================================== [3]
- * TIME.  Signed 64-bit nanoseconds of the loop's clock.  Sums saturate at AIOT_FOREVER, which means "no limit" (asyncio's
- * None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.  AIOT_S(n) itself must be
- * in the range, 292 years.
+ * TIME.  Signed 64-bit nanoseconds of the loop's clock, or what AIOT_TICKS_PER_S says.  Sums saturate at AIOT_FOREVER, which
+ * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.
+ * AIOT_S(n) itself must be in the range, 292 years.
  *
  * Delays count from aiot_now(), the time of the turn.  It is read when a turn begins or, while no timer is armed, when it is first asked
  * for, and stands still until the next turn.  What is computed in the meantime is taken off the delays that begin behind it in the same
@@ -881,7 +887,7 @@ typedef struct aiot_report {
     enum aiot_reason      reason;               /* aiot_reason_text(reason) says it in English */
     aiot_error            error;
     const aiot_awaitable *source;               /* the awaitable that failed; NULL for a callback, and where it may be gone */
-    const char           *name;                 /* the task's name; NULL if it is none */
+    const char           *name;                 /* the task's name; NULL if it is none, and where it is being used again */
     unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known.  In release
                                                  * builds that of the wait before, if the one that raised it was over at once */
     size_t                count;                /* how many such errors; this is the last of them, or code 0 if that has been asked for */
@@ -900,7 +906,10 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
 }
 
 /* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions (with AIOT_POLL 1,
- * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks. */
+ * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks.  Installed as loop.io; the loop counts
+ * `watched`, which begins at 1 if wake() is there, so that wait() is called then, too.  What is ready stays added until its task runs: it
+ * may be told of again.  One descriptor may be added twice, for reading and for writing, and may be closed when it is removed.  One that is
+ * not open is told of by POLLNVAL. */
 struct aiot_io;
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
@@ -2838,6 +2847,12 @@ AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
     if (frame) frame->up.name = name;
 }
 
+/* May it be spawned?  It was never started (and is zeroed), or has ended: for pools of tasks. */
+AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
+{
+    return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
+}
+
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
@@ -2857,7 +2872,7 @@ typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
 /* Of any awaitable (task, future, gather, shield; pass a pointer to it; for arrays, AIOT_AWAITABLE(x) is an aiot_awaitable *, and
  * AIOT_ANY(a) what such a pointer is passed as: AIOT_JOIN(AIOT_ANY(a))):
  *   aiot_done(x)            it has a result, an error or was cancelled
- *   aiot_cancelled(x)       it ended cancelled
+ *   aiot_cancelled(x)       it ended cancelled; as in asyncio false of a gather whose error is a member's cancellation
  *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
  *   aiot_error_of(x)        the same, with the error's pointer; leaves the text of a cancelled task to its waiter
  *   aiot_cancel(x)          asks it to end; false if it is done.  A task sees CancelledError at what it waits for, in the next
@@ -3038,7 +3053,8 @@ AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_ti
     aiot_i_handle_arm(loop, handle, when, callback, argument);
 }
 
-/* The same after a delay: 0; AIOT_EINVAL for one that is too long for AIOT_TIME_BITS: loop.call_later(). */
+/* The same after a delay: 0; AIOT_EINVAL for one that AIOT_S() and the like found too long for AIOT_TIME_BITS, but a plain number that
+ * aiot_time cannot hold wraps unnoticed: loop.call_later(). */
 AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
@@ -3846,7 +3862,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
 
-/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout(). */
+/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout().  Of an object that is zeroed or
+ * was one before; does nothing to one in use. */
 AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
     aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
@@ -3856,7 +3873,7 @@ AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_t
 /* Its deadline, a time of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
-/* Has it struck?  True from that moment on: Timeout.expired(). */
+/* Has it struck?  True from that moment on; false after a wait_for with a limit of 0 or less, which arms nothing: Timeout.expired(). */
 AIOT_I_FN inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
 AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
@@ -4199,12 +4216,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
 }
 
 /* asyncio.run(): runs a coroutine as the main task, then cancels what it left behind and waits for that.  Four more turns follow, as
- * asyncio takes to shut down; callbacks that are still armed then are dropped.  Returns how it ended: AIOT_OK, its error, AIOT_EDEADLK;
- * AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an earlier main task never ended
- * (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task is used again), goes to the
- * loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may follow.  The _frame form
- * takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the stack.  The pointer of the
- * error: aiot_error_of(&loop.main_task). */
+ * asyncio takes to shut down; callbacks that are still armed then are dropped, unless tasks were abandoned.  Returns how it ended:
+ * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an
+ * earlier main task never ended (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task is
+ * used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may
+ * follow.  The _frame form takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the
+ * stack.  The pointer of the error: aiot_error_of(&loop.main_task). */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (AIOT_I_MAY_RUN(loop) \
@@ -4265,8 +4282,8 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
  *     AIOT_GATHER_SET(4) all;      for gather
  * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array.  So does a member
- * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME).  Filling a set with n members takes O(n^2), since
- * none counts twice. */
+ * of another loop, or one never started (a join or a shield of such, or a gather of only such: AIOT_ERUNTIME).  Filling a set with n
+ * members takes O(n^2), since none counts twice. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -4421,7 +4438,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises nothing for them
  *     aiot_gather(&self->all, ...)                       only makes it, to be joined, limited, shielded or gathered later
  * Each with an _ARRAY form: (set, array, count).  Values and errors are read from the members.  Cancelling it cancels every
- * unfinished member; it then ends in AIOT_ECANCELED, with the first member that ends so or in error, or (ALL) with the last.
+ * unfinished member; it then ends as the first member that ends cancelled or in error, or (ALL) in AIOT_ECANCELED, with the last.
  * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
  * until the gather is done. */
 #define AIOT_GATHER_SET(n) struct { union { aiot_awaitable awaitable; aiot_gather gather; }; aiot_i_member members[n]; }
@@ -4821,8 +4838,9 @@ AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot
  *     AIOT_CONDITION_WAIT(&c, &self->w)                            gives the lock up, waits to be notified, has the lock again
  *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)           until the predicate holds, asked again at each wake-up
  *     aiot_condition_notify(&c, n), aiot_condition_notify_all(&c)
- * All but the first need the lock: AIOT_ERUNTIME.  A cancelled wait takes its lock back first, however long that takes and
- * whatever cancels come meanwhile, and then raises the last of them; if it had been notified, the next waiter is. */
+ * All but the first need the lock, WAIT_FOR if it has to wait: AIOT_ERUNTIME.  A cancelled wait takes its lock back first,
+ * however long that takes and whatever cancels come meanwhile, and then raises the last of them; if it had been notified, the next
+ * waiter is. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5037,6 +5055,7 @@ static inline AIOT_CORO(aiot_barrier_abort)
  *     int items[16]; aiot_queue q;
  *     aiot_queue_init(&q, items); aiot_lifo_queue_init(&q, items);
  *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): is item a to come before item b?
+ *     aiot_queue_init_array(&q, pointer, count)   over memory that is no array; for the others likewise
  *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while full       aiot_queue_put_nowait(&q, &item)   AIOT_EFULL
  *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while empty      aiot_queue_get_nowait(&q, &item)   AIOT_EEMPTY
  *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
@@ -5067,12 +5086,24 @@ template <typename T> constexpr size_t aiot_i_item_size(const T &)
 #else
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #endif
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + 0 * sizeof(struct { int i; \
+    _Static_assert(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
+                   "a pointer is no array: the _array form takes the number of items, too"); }))
+#elif defined __cplusplus
+extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; } }
+#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
+#else
+#define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0])
+#endif
 
-#define aiot_queue_init(q, array) aiot_i_queue_init(q, array, AIOT_I_ITEM_SIZE((array)[0]), sizeof (array) / sizeof (array)[0], false, NULL)
-#define aiot_lifo_queue_init(q, array) \
-    aiot_i_queue_init(q, array, AIOT_I_ITEM_SIZE((array)[0]), sizeof (array) / sizeof (array)[0], true, NULL)
-#define aiot_priority_queue_init(q, array, less) \
-    aiot_i_queue_init(q, array, AIOT_I_ITEM_SIZE((array)[0]), sizeof (array) / sizeof (array)[0], false, less)
+#define aiot_queue_init(q, array) aiot_queue_init_array(q, array, AIOT_I_LENGTH(array))
+#define aiot_lifo_queue_init(q, array) aiot_lifo_queue_init_array(q, array, AIOT_I_LENGTH(array))
+#define aiot_priority_queue_init(q, array, less) aiot_priority_queue_init_array(q, array, AIOT_I_LENGTH(array), less)
+#define aiot_queue_init_array(q, items, count) aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), count, false, NULL)
+#define aiot_lifo_queue_init_array(q, items, count) aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), count, true, NULL)
+#define aiot_priority_queue_init_array(q, items, count, less) \
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), count, false, less)
 #define AIOT_QUEUE_PUT(q, w, item) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
 #define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
@@ -5285,7 +5316,8 @@ static inline AIOT_CORO(aiot_queue_join) { AIOT_BEGIN(); AIOT_QUEUE_JOIN(self->q
  * errors, in order of completion, an error of the body last.  A cancel from outside cancels all tasks and goes on when they
  * have ended, unless there are errors; then these come out, and the request is made again.  A task cancelled by itself is no
  * error.  aiot_group_cancel(&self->group) ends the group early, without an error (asyncio 3.15).
- * The group and its tasks live until the block has ended, and as long as the error is looked at. */
+ * The group and its tasks live until the block has ended, and as long as the error is looked at.  A task that ended well, or cancelled, may
+ * be freed or used again before: in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
     aiot_i_call             done;               /* runs in the turn after its end */
@@ -5627,7 +5659,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *se
 AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
 {
     bool nothing = aiot_i_list_empty(&set->ended) && set->timeouts == 0;
-    if (set->refused || (set->reader.step == 0 && set->to_read == 0)) {
+    if (set->refused || (set->loop && set->loop != task->loop) || (set->reader.step == 0 && set->to_read == 0)) {
         set->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
@@ -5667,6 +5699,8 @@ typedef struct aiot_io {
 /* Wait until fd is readable / writable (or at end of file, or in error: the next read or write says so).  Raise AIOT_EINVAL for
  * a descriptor that is not open, AIOT_ENOBUFS if more wait than the backend has room for (poll: its arrays, and RLIMIT_NOFILE),
  * AIOT_ERUNTIME without backend.
+ * Each wait takes a place, so a descriptor waited for in both directions takes two.  Before a descriptor is closed, cancel and join who
+ * waits for it: if its number is used anew at once, the wait goes on with the new one.
  * Cancel-safe: nothing is read.  Take two turns. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
@@ -5725,7 +5759,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
     io->task = NULL;
 }
 
-/* poll(2) over arrays of the caller's, of one size: as many descriptors can be waited for at once.
+/* poll(2) over arrays of the caller's, of one size: as many waits can last at once, the pipe that wakes the loop being one, and all
+ * together no more than RLIMIT_NOFILE.  While something is waited for, times are rounded up to whole milliseconds.  Each turn costs a
+ * system call that looks at all of them: with 5000, 0.15 ms.
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
  *     aiot_poll_init(&poll, &loop, fds, owners, 32); */
 typedef struct aiot_poll {
@@ -5797,6 +5833,12 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     loop->io = &p->backend;
 }
 
+/* The waits as coroutines. */
+struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
+static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
+struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
+static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, self->fd); AIOT_END(); }
+
 #if AIOT_INTERRUPTS
 AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
@@ -5810,7 +5852,8 @@ AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 /* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from
  * signal handlers (D. J. Bernstein's self-pipe).  Before the first descriptor is waited for; takes one place of the arrays.  From then on
  * the loop waits for posts when nothing else is left: end it with aiot_run(), aiot_run_until() or aiot_loop_stop().  0; AIOT_ENOBUFS
- * without a place; AIOT_ERUNTIME if it is late; or the errno of pipe(2).  asyncio: what every loop opens for call_soon_threadsafe(). */
+ * without a place; AIOT_ERUNTIME if it is late; or the errno of pipe(2), which is positive.  asyncio: what every loop opens for
+ * call_soon_threadsafe(). */
 AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
@@ -5920,8 +5963,9 @@ AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aio
 
 AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
 
-/* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once; raised
- * several times before that, it still counts as one.  A waiter that is cancelled after it was woken leaves it raised. */
+/* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once, if that
+ * begins in a later turn; raised several times before that, it still counts as one.  A waiter that is cancelled after it was woken
+ * leaves it raised. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
@@ -5970,7 +6014,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
     signal->is_raised = false;
 }
 
-/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it.  What was raised before is taken at once. */
+/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it.  What was raised before this turn is taken at once. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
 #define AIOT_I_SIGNAL_WAIT(n, signal) \
     do { \
@@ -6062,10 +6106,10 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t
 
 /* Waits for the next item and copies it to `item`, which lives in the frame.  Cancel-safe: no item is lost.  Raises AIOT_ERUNTIME if
  * another task waits, AIOT_EINVAL for an item of another size. */
-#define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item)
-#define AIOT_I_INBOX_GET(n, inbox, item) \
+#define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item, sizeof *(item))
+#define AIOT_I_INBOX_GET(n, inbox, item, size) \
     do { \
-        while (aiot_i_inbox_step(inbox, item, sizeof *(item), task)) { AIOT_I_SUSPEND(n) (void)0; } \
+        while (aiot_i_inbox_step(inbox, item, size, task)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -6082,6 +6126,17 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size
     }
     return false;
 }
+
+/* The waits as coroutines. */
+struct aiot_signal_wait { AIOT_FRAME; aiot_signal *signal; };
+static inline AIOT_CORO(aiot_signal_wait) { AIOT_BEGIN(); AIOT_SIGNAL_WAIT(self->signal); AIOT_END(); }
+struct aiot_inbox_get { AIOT_FRAME; aiot_inbox *inbox; void *item; };
+static inline AIOT_CORO(aiot_inbox_get)
+{
+    AIOT_BEGIN();
+    AIOT_I_INBOX_GET(AIOT_I_LABEL, self->inbox, self->item, self->inbox->item_size);
+    AIOT_END();
+}
 #endif
 
 /* ============================================================================================================= [17]
@@ -6097,8 +6152,8 @@ AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
 }
 #endif
 
-/* The task, future, gather or shield that it has joined; NULL if it does something else, and where a cancel has come too late for that to
- * take it. */
+/* The task, future, gather or shield that it has joined; NULL if it does something else, as in a join with a limit of 0 or less, and where
+ * a cancel has come too late for that to take it. */
 AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
 {
     const aiot_i_entry *entry = &task->awaitable.entry;

@@ -296,8 +296,25 @@ static AIOT_CORO(nothing)
     AIOT_END();
 }
 
+/* What another loop runs is not waited for. */
+static aiot_loop other_loop;
+struct of_another_loop { AIOT_FRAME; struct job job; aiot_task t; AIOT_AS_COMPLETED_SET(1) set; };
+static AIOT_CORO(of_another_loop)
+{
+    AIOT_BEGIN();
+    aiot_loop_init_virtual(&other_loop);
+    aiot_spawn_on(&other_loop, &self->t, job, &self->job, .delay = 1);
+    aiot_as_completed(&self->set, 5, &self->t);
+    AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("refused "); }
+    CHECK_SAID("refused ");
+    CHECK(!aiot_as_completed_left(&self->set));
+    aiot_as_completed_close(&self->set);
+    AIOT_END();
+}
+
 int main(void)
 {
+    RUN(of_another_loop);
     RUN(in_order_of_their_ends);
     RUN(a_slow_reader);
     RUN(errors_at_their_turn);

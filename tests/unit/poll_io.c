@@ -284,6 +284,23 @@ static void more_than_may_be_open(void)
     CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+struct as_tasks { AIOT_FRAME; int ends[2]; struct aiot_readable r; struct aiot_writable w; aiot_task t, u; AIOT_WAIT_SET(2) set; };
+static AIOT_CORO(as_tasks)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    CHECK(aiot_task_idle(&self->t));
+    aiot_spawn(&self->t, aiot_readable, &self->r, .fd = self->ends[0]);
+    aiot_spawn(&self->u, aiot_writable, &self->w, .fd = self->ends[1]);
+    AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->t, &self->u);
+    CHECK(aiot_task_done(&self->u) && !aiot_task_done(&self->t) && !aiot_task_idle(&self->t));
+    put(self->ends[1], 'x');
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(take(self->ends[0]), 'x');
+    close_pipe(self->ends);
+    AIOT_END();
+}
+
 #define RUN_REAL(fn) \
     do { \
         static struct fn frame; \
@@ -296,6 +313,7 @@ int main(void)
     start(3);
     RUN_REAL(readable_and_writable);
     RUN_REAL(two_tasks);
+    RUN_REAL(as_tasks);
     RUN_REAL(in_any_order);
     RUN_REAL(cancelled);
     RUN_REAL(a_limit_around_a_read);

@@ -537,9 +537,26 @@ static AIOT_CORO(storm)
     AIOT_END();
 }
 
+/* Over memory that is no array, whose length the program knows. */
+struct over_a_pointer { AIOT_FRAME; int items[5]; aiot_queue q; int item; };
+static AIOT_CORO(over_a_pointer)
+{
+    AIOT_BEGIN();
+    int *pointer = &self->items[1];
+    aiot_lifo_queue_init_array(&self->q, pointer, 3);
+    for (int i = 1; i <= 4; i++) CHECK_EQUAL(aiot_queue_put_nowait(&self->q, &i), i <= 3 ? 0 : AIOT_EFULL);
+    CHECK_EQUAL(aiot_queue_get_nowait(&self->q, &self->item), 0);
+    CHECK_EQUAL(self->item, 3);
+    CHECK(self->items[0] == 0 && self->items[4] == 0);
+    aiot_queue_init_array(&self->q, pointer, 2);
+    CHECK_EQUAL(self->q.capacity, 2);
+    AIOT_END();
+}
+
 int main(void)
 {
     against_models();
+    RUN(over_a_pointer);
     RUN(equal_priorities);
     RUN(getters_are_served_in_order);
     RUN(putters_are_served_in_order);

@@ -36,6 +36,27 @@ static void other_backends_are_woken(void)
     CHECK_EQUAL(woken, 1);                      /* who is on the way need not be called again */
 }
 
+static aiot_inbox inbox;
+struct as_coroutines { AIOT_FRAME; struct aiot_signal_wait signal; struct aiot_inbox_get get; aiot_task t, u; int items[2], item; };
+static AIOT_CORO(as_coroutines)
+{
+    AIOT_BEGIN();
+    aiot_signal_init(&signal_, task->loop);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
+    aiot_spawn(&self->t, aiot_signal_wait, &self->signal, .signal = &signal_);
+    aiot_spawn(&self->u, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
+    AIOT_SLEEP(AIOT_MS(1));
+    self->item = 7;
+    CHECK_EQUAL(aiot_inbox_put(&inbox, &self->item), 0);
+    self->item = 0;
+    AIOT_JOIN(&self->u);
+    CHECK_EQUAL(self->item, 7);
+    CHECK(!aiot_task_done(&self->t));
+    aiot_signal_raise(&signal_);
+    AIOT_JOIN(&self->t);
+    AIOT_END();
+}
+
 /* How many of two waits, one after the other, pass. */
 static int waits_that_pass(void)
 {
@@ -86,5 +107,6 @@ int main(void)
     aiot_signal_raise(&signal_);
     CHECK_EQUAL(waits_that_pass(), 1);                          /* what comes after it counts */
     other_backends_are_woken();
+    RUN(as_coroutines);
     return 0;
 }

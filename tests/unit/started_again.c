@@ -17,8 +17,10 @@ static aiot_task task_;
 static int again(void *unused)
 {
     (void)unused;
+    CHECK(aiot_task_idle(&task_));
     CHECK_EQUAL(aiot_result(&task_), 7);
     CHECK_EQUAL(aiot_spawn_on(&loop, &task_, job, &frame, .goes_on = true), 0);
+    CHECK(!aiot_task_idle(&task_));
     return 0;
 }
 
