@@ -2,7 +2,7 @@
  *
  * Stackless coroutines with try / except / finally, a timer wheel, cancellable tasks, and asyncio's sleep, timeout,
  * wait_for, wait, gather and shield, behaving turn by turn as CPython's asyncio does.  One file, no allocation, no
- * runtime, no global state (without an operating system: the line of the last failed check).
+ * runtime, no global state (on a microcontroller, one line number).
  *
  * QUICK START: copy this file, include it, write.
  *
