@@ -64,7 +64,7 @@ $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c $(BUILD)/command aio_
 
 $(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_REPORTS=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=1000 -DBEGINS=32000 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_SMALL=1 -DAIOT_REPORTS=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=3000 -DBEGINS=32763 $< -o $@ $(LDLIBS)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done

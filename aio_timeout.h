@@ -2857,9 +2857,10 @@ AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
 #if defined __GNUC__ && !defined __cplusplus
-#define AIOT_AWAITABLE(x) (&(x)->awaitable + 0 * sizeof(struct { int i; \
-    _Static_assert(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), \
-                   "an array is no awaitable: &array[i], or an _ARRAY form"); }))
+/* 0, in an expression, or the text where the condition does not hold. */
+#define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
+#define AIOT_AWAITABLE(x) (&(x)->awaitable + AIOT_I_ASSERTED(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), \
+    "an array is no awaitable: &array[i], or an _ARRAY form"))
 #elif defined __cplusplus
 extern "C++" { template <typename T> constexpr T *aiot_i_no_array(T *const &pointer) { return pointer; } }
 #define AIOT_AWAITABLE(x) (&aiot_i_no_array(x)->awaitable)
@@ -5087,9 +5088,9 @@ template <typename T> constexpr size_t aiot_i_item_size(const T &)
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #endif
 #if defined __GNUC__ && !defined __cplusplus
-#define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + 0 * sizeof(struct { int i; \
-    _Static_assert(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
-                   "a pointer is no array: the _array form takes the number of items, too"); }))
+#define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + \
+    AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
+        "a pointer is no array: the _array form takes the number of items, too"))
 #elif defined __cplusplus
 extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; } }
 #define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
@@ -5540,7 +5541,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
  * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one (aiot_completed() is NULL then, as
- * after a limit).  A read beyond the last: AIOT_EINVAL.  One reader at a time.  The set
+ * after a limit).  A read beyond the last, or of another loop's members: AIOT_EINVAL.  One reader at a time.  The set
  * lives until it has been read to its end or aiot_as_completed_close(&self->set) was said. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;

@@ -114,7 +114,7 @@ static void print(const char *format, ...)
     va_end(arguments);
 }
 #ifndef BEGINS
-#define BEGINS 0                                /* time of the clock, in ticks, when a program begins: so that it wraps soon */
+#define BEGINS 0                                /* ticks of the clock when a program begins; a program takes some ms */
 #endif
 static void stamp(void) { print("[t=%.3f] ", (double)aiot_time_between(BEGINS, aiot_now(&loop)) / AIOT_TICKS_PER_S); }
 

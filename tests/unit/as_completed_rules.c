@@ -314,7 +314,6 @@ static AIOT_CORO(of_another_loop)
 
 int main(void)
 {
-    RUN(of_another_loop);
     RUN(in_order_of_their_ends);
     RUN(a_slow_reader);
     RUN(errors_at_their_turn);
@@ -326,5 +325,6 @@ int main(void)
     RUN(limited_reader);
     RUN(reused);
     RUN(nothing);
+    RUN(of_another_loop);
     return 0;
 }

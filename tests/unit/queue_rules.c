@@ -556,7 +556,6 @@ static AIOT_CORO(over_a_pointer)
 int main(void)
 {
     against_models();
-    RUN(over_a_pointer);
     RUN(equal_priorities);
     RUN(getters_are_served_in_order);
     RUN(putters_are_served_in_order);
@@ -571,5 +570,6 @@ int main(void)
     RUN(shutdown_with_putters);
     RUN(shutdown_and_unfinished);
     RUN(storm);
+    RUN(over_a_pointer);
     return 0;
 }
