@@ -736,7 +736,8 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
-    AIOT_I_TAKEN       = 64,                    /* tasks: a gather that is over had it as a member: nobody asks for its error */
+    AIOT_I_TAKEN       = 64,                    /* tasks: nobody asks for its error: a gather that is over had it as a member, or */
+    AIOT_I_MAY_TAKE    = 64,                    /* calls: of a shield, which takes the error in its turn, if it is not cancelled by then */
     AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
 };
 
@@ -2739,14 +2740,15 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
 }
 
 #if AIOT_REPORTS
-/* Whether somebody who waits for a task is given its error: a join, a gather, a shield, a group; or was to drop it. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(const aiot_awaitable *a)
+/* Whether somebody who waits for a task is given its error: a join, a gather, a group; or was to drop it. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
     if (a->entry.flags & AIOT_I_TAKEN) return true;
     if (link) do {
         const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
-        if (entry->kind != AIOT_I_CALL || !(entry->flags & AIOT_I_LOOKS_ON)) return true;
+        if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
+        a->entry.flags |= entry->flags & AIOT_I_MAY_TAKE;               /* which is TAKEN: should it be spawned again before that */
     } while ((link = link->next) != a->waiters);
     return false;
 }
@@ -3760,7 +3762,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const
     if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {          /* another loop may be gone */
         aiot_i_collect(&task->awaitable);
         task->frame = NULL;                     /* it may be anything by now */
-        aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
+        if (!(task->awaitable.entry.flags & AIOT_I_TAKEN))
+            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
     }
     return true;
 }
@@ -4428,6 +4431,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     for (unsigned i = 0; i < set->count; i++) {
         aiot_i_member *member = &set->members[i];
         member->done = member->repeated ? aiot_i_wait_has(set, member->target) : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
+        if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
+            aiot_i_collect(member->target);     /* in this very turn: asyncio's callback runs all the same, and asks for its error */
         aiot_i_dequeue(loop, &member->call);
         if (!member->repeated) { distinct++; set->done += member->done; }
     }
@@ -4595,7 +4600,11 @@ AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *cal
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     const aiot_i_entry *ended = aiot_i_end_of(s->inner, call);
     (void)loop;
-    if (aiot_i_done(&s->awaitable)) return;
+    if (aiot_i_done(&s->awaitable)) {           /* cancelled in the same turn: it takes nothing */
+        if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
+        return;
+    }
+    aiot_i_collect(s->inner);
     bool cancelled = aiot_i_ended_cancelled(s->inner, call);
     aiot_i_complete(&s->awaitable, ended->code, cancelled ? NULL : ended->u.info, cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
 }
@@ -4645,6 +4654,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
         return;
     }
     aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
+    s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
     aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
     s->inner = inner;
     if (aiot_i_done(inner)) {                   /* asyncio hands out the inner one itself */

@@ -379,6 +379,53 @@ static void dropped(void)
     }
 }
 
+/* A shield takes the error in its turn.  Cancelled before that, even in the very turn in which its task fails, it does not; but wait() asks for
+ * it all the same.  A task that is spawned again before that turn: the shield will have told. */
+enum how_to_miss { CANCEL_THEN_FAIL, FAIL_THEN_CANCEL, WAIT_CANCELLED, AGAIN_BEFORE_THE_SHIELD, MISSES };
+struct shields_or_waits { AIOT_FRAME; bool waits; aiot_task *t, *t2; aiot_shield *guard; AIOT_WAIT_SET(2) wait; };
+static AIOT_CORO(shields_or_waits)
+{
+    AIOT_BEGIN();
+    if (self->waits) AIOT_WAIT(&self->wait, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, self->t, self->t2);
+    else AIOT_SHIELD(self->guard, self->t);
+    AIOT_END();
+}
+struct misses {
+    AIOT_FRAME; int how; struct raises r, r2; struct shields_or_waits w; aiot_task t, t2, u; aiot_shield guard; aiot_handle handle;
+};
+static int again(void *argument)
+{
+    struct misses *self = (struct misses *)argument;
+    aiot_spawn_on(&loop, &self->t, raises, &self->r, .error = AIOT_ECANCELED);
+    return 0;
+}
+static AIOT_CORO(misses)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
+    aiot_spawn(&self->t2, raises, &self->r2, .error = AIOT_ECANCELED, .delay = 2);
+    if (self->how == AGAIN_BEFORE_THE_SHIELD) aiot_add_done_callback(&self->t, &self->handle, again, self);
+    aiot_spawn(&self->u, shields_or_waits, &self->w, .waits = self->how == WAIT_CANCELLED, .t = &self->t, .t2 = &self->t2, .guard = &self->guard);
+    if (self->how == FAIL_THEN_CANCEL) AIOT_YIELD();            /* else this sleeps first, and wakes first */
+    AIOT_SLEEP(1);
+    CHECK(aiot_done(&self->t) == (self->how == FAIL_THEN_CANCEL));
+    if (self->how != AGAIN_BEFORE_THE_SHIELD) aiot_cancel(&self->u);
+    AIOT_SLEEP(3);
+    CHECK_EQUAL(aiot_task_result(&self->u), self->how == AGAIN_BEFORE_THE_SHIELD ? 7 : AIOT_ECANCELED);
+    AIOT_END();
+}
+static void missed(void)
+{
+    static struct misses program;
+    static const char *const said[MISSES] = { "uncollected:7*1 ", "uncollected:7*1 ", "", "" };
+    for (int how = 0; how < MISSES; how++) {
+        begin();
+        memset(&program, 0, sizeof program);
+        CHECK_EQUAL(aiot_run(&loop, misses, &program, .how = how), AIOT_OK);
+        CHECK_SAID(said[how]);
+    }
+}
+
 /* Each run tells of its own: one that is asked for late does not count for another. */
 static void told_once(void)
 {
@@ -430,6 +477,7 @@ int main(void)
     groups();
     uncollected_at_the_end();
     dropped();
+    missed();
     told_once();
     main_is_collected();
     used_again();
