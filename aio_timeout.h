@@ -684,6 +684,8 @@ AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
     aiot_i_list_init(from);
 }
 
+AIOT_I_FN inline void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list_empty(head)) aiot_i_unlink(head->next); }
+
 /* ============================================================================================================== [5]
  * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
  *
@@ -815,7 +817,6 @@ typedef struct { aiot_i_how aiot_i_value; } aiot_ret;                   /* a typ
 #define AIOT_I_HOW(ret) ((ret).aiot_i_value)
 #endif
 
-struct aiot_frame;
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
 
 /* The header of every coroutine frame.  The task resumes its innermost frame directly, whatever the depth. */
@@ -1049,6 +1050,8 @@ typedef struct aiot_loop {
  *
  * Invariants: an entry in slot s of level l agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
  * bit s of occupied[l] is set exactly if that slot is not empty; bit l of levels exactly if occupied[l] is not 0. */
+AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
+
 #if AIOT_WHEEL
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
@@ -1132,7 +1135,7 @@ AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *e
         aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);       /* behind its equals that are still there */
     } else {
         const aiot_i_link *last = wheel->overdue.prev;
-        if (last != &wheel->overdue && ((const aiot_i_entry *)(const void *)last)->u.when > when) wheel->unsorted = true;
+        if (last != &wheel->overdue && aiot_i_when(last) > when) wheel->unsorted = true;
         aiot_i_append(&wheel->overdue, &entry->link);
         wheel->levels |= AIOT_I_URGENT;
     }
@@ -1174,7 +1177,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
             merges++;
             while (left > 0 || (right > 0 && b != head)) {
                 bool from_b = left == 0 ||
-                    (right > 0 && b != head && ((aiot_i_entry *)(void *)b)->u.when < ((aiot_i_entry *)(void *)a)->u.when);
+                    (right > 0 && b != head && aiot_i_when(b) < aiot_i_when(a));
                 aiot_i_link **source = from_b ? &b : &a, *taken = *source;
                 *source = taken->next;
                 if (from_b) right--; else left--;
@@ -1218,8 +1221,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_are_due_in_order(const aiot_i_link *chain, aio
         aiot_time from = start, to = now;
         if (aiot_i_list_empty(&chain[c])) continue;
         for (const aiot_i_link *first = chain[c].next, *last = chain[c].prev;; first = first->next, last = last->prev) {
-            aiot_time early = ((const aiot_i_entry *)(const void *)first)->u.when;
-            aiot_time late = ((const aiot_i_entry *)(const void *)last)->u.when;
+            aiot_time early = aiot_i_when(first), late = aiot_i_when(last);
             if (early < from || early > late || late > to) return false;
             if (first == last || first->next == last) break;
             from = early;
@@ -1239,8 +1241,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *cha
             aiot_i_link *link = chain[c].next;
             if (link == &chain[c]) continue;
             left++;
-            if (least == NULL || ((const aiot_i_entry *)(void *)link)->u.when < ((const aiot_i_entry *)(void *)least)->u.when)
-                least = link;
+            if (least == NULL || aiot_i_when(link) < aiot_i_when(least)) least = link;
         }
         if (left <= 1) break;
         AIOT_I_PREFETCH(least->next->next);
@@ -1278,7 +1279,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
             chain[c].last = before_last;
             for (int end = 0; end < (first == last ? 1 : 2); end++) {
                 aiot_i_link *link = end == 0 ? first : last;
-                unsigned slot = (unsigned)((uint64_t)((const aiot_i_entry *)(void *)link)->u.when >> (level * 6)) & 63;
+                unsigned slot = (unsigned)((uint64_t)aiot_i_when(link) >> (level * 6)) & 63;
                 aiot_i_link *to = slot == 0 ? &chain[c].stays : &wheel->slot[level][slot][c];
                 aiot_i_append(chain[c].has_back >> slot & 1 ? chain[c].back[slot] : to, link);
                 slots |= (uint64_t)1 << slot;
@@ -1304,33 +1305,17 @@ AIOT_I_FN inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
 }
 #endif
 
-/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
- * With a limit it may stop before: then it must be called again, whatever the time. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+/* Deals out `dealing` one by one, each entry to the level where it belongs.  False if a limit stopped it. */
+AIOT_I_FN inline bool aiot_i_wheel_deal_singly(aiot_i_timers *wheel, aiot_time now, unsigned *left)
 {
-    unsigned level, slot;
+    (void)left;
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        while (!aiot_i_list_empty(&wheel->dealing[c])) {
 #if AIOT_LIMIT
-    unsigned left = wheel->limit;
-    bool limited = left > 0;
-    wheel->stopped = false;
-#elif AIOT_HOSTED
-    const bool limited = false;
-#endif
-    wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
-    for (bool more = true; more;) {
-#if AIOT_HOSTED
-        while (!limited && aiot_i_deals_many(wheel)) aiot_i_wheel_deal(wheel);
-#endif
-        for (unsigned c = 0; c < AIOT_I_CHAINS;) {                      /* one by one, to the level where it belongs */
-            if (aiot_i_list_empty(&wheel->dealing[c])) {
-                c++;
-                continue;
-            }
-#if AIOT_LIMIT
-            if (limited && left-- == 0) {
+            if (wheel->limit > 0 && (*left)-- == 0) {
                 wheel->levels |= AIOT_I_URGENT;
                 wheel->stopped = true;
-                return;
+                return false;
             }
 #endif
             aiot_i_entry *entry = (aiot_i_entry *)(void *)wheel->dealing[c].next;
@@ -1341,6 +1326,30 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
             else
                 aiot_i_wheel_place(wheel, entry, 0);
         }
+    }
+    return true;
+}
+
+/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
+ * With a limit it may stop before: then it must be called again, whatever the time. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+{
+    unsigned level, slot;
+#if AIOT_LIMIT
+    unsigned left = wheel->limit;
+    bool limited = left > 0;
+    wheel->stopped = false;
+#else
+    unsigned left = 0;
+    const bool limited = false;
+#endif
+    (void)limited;
+    wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
+    for (bool more = true; more;) {
+#if AIOT_HOSTED
+        while (!limited && aiot_i_deals_many(wheel)) aiot_i_wheel_deal(wheel);
+#endif
+        if (!aiot_i_wheel_deal_singly(wheel, now, &left)) return;
         if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
         wheel->unsorted = false;
         wheel->dealt_level = 0;
@@ -1393,7 +1402,7 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
         const aiot_i_link *head = &wheel->slot[level][slot][c];
         for (const aiot_i_link *link = head->next; link != head; link = link->next) {
-            aiot_time when = ((const aiot_i_entry *)(const void *)link)->u.when;
+            aiot_time when = aiot_i_when(link);
             if (++n > 16) return start;
             if (when < first) first = when;
         }
@@ -1405,9 +1414,9 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 {
     aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
-    for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) while (!aiot_i_list_empty(&all[i])) aiot_i_unlink(all[i].next);
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) while (!aiot_i_list_empty(&wheel->dealing[c])) aiot_i_unlink(wheel->dealing[c].next);
-    while (!aiot_i_list_empty(&wheel->overdue)) aiot_i_unlink(wheel->overdue.next);
+    for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) aiot_i_list_clear(&all[i]);
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_clear(&wheel->dealing[c]);
+    aiot_i_list_clear(&wheel->overdue);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) wheel->occupied[l] = 0;
     wheel->levels = 0;
     wheel->unsorted = false;
@@ -1421,7 +1430,6 @@ AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return w
  * less than half the range for both; the distance between two of them may be more. */
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
-AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
 {
@@ -1452,10 +1460,7 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now,
     }
 }
 
-AIOT_I_FN inline void aiot_i_timers_clear(aiot_i_timers *timers)
-{
-    while (!aiot_i_timers_empty(timers)) aiot_i_unlink(timers->list.next);
-}
+AIOT_I_FN inline void aiot_i_timers_clear(aiot_i_timers *timers) { aiot_i_list_clear(&timers->list); }
 
 AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 {
@@ -1832,7 +1837,8 @@ AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
  * must be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
  * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
-AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most) {
+AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most)
+{
     loop->limit = most;
 #if AIOT_WHEEL
     loop->timers.limit = most;
@@ -2562,6 +2568,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *in
     aiot_i_make_ready_for_good(task->awaitable.loop, task);
 }
 
+/* Cancels a wait that ends at once: a sleep, or that of a task that is parked. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *message)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, entry);
+    aiot_i_wake(task, AIOT_ECANCELED, message);
+}
+
 typedef struct aiot_i_member {                  /* one member of a gather, or of another set of [12] */
     aiot_i_call     call;
     aiot_awaitable *target;
@@ -2606,8 +2620,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
                     continue;
                 }
             } else if (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED) {
-                if (a->entry.kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, &a->entry);
-                aiot_i_wake(task, AIOT_ECANCELED, message);
+                aiot_i_cancel_sleep(task, message);
             } else {
                 aiot_i_must_cancel(task, message);
             }
@@ -2657,8 +2670,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
     aiot_i_entry *entry = &a->entry;
     if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_cancel_walk(a, message);
     if (entry->count < UINT16_MAX) entry->count++;              /* the usual: it waits for nothing that is cancelled instead */
-    if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(a->loop, entry);
-    aiot_i_wake(AIOT_I_CONTAINER(a, aiot_task, awaitable), AIOT_ECANCELED, message);
+    aiot_i_cancel_sleep(AIOT_I_CONTAINER(a, aiot_task, awaitable), message);
     return true;
 }
 
@@ -2671,8 +2683,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *messa
     if (entry->kind == AIOT_I_WAITING) {
         if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
     } else {
-        if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, entry);
-        aiot_i_wake(task, AIOT_ECANCELED, text);
+        aiot_i_cancel_sleep(task, text);
     }
 }
 
@@ -2992,39 +3003,6 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 #endif
 }
 
-#if AIOT_DEBUG
-/* The next call that was initialised in this memory, from `*at` on, which it moves; or NULL.  The memory may hold anything. */
-AIOT_I_FN AIOT_I_COLD aiot_i_call *aiot_i_find_call(char **at, const char *end)
-{
-    struct aligned { char byte; uintptr_t word; };
-    while (*at + sizeof(aiot_i_call) <= end) {
-        char *here = *at, *seal = here + offsetof(aiot_i_call, seal);
-        uintptr_t word = 0;
-        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = seal[i];
-        *at += offsetof(struct aligned, word);
-        if (word == ((uintptr_t)seal ^ AIOT_I_SEAL)) return (aiot_i_call *)(void *)here;
-    }
-    return NULL;
-}
-
-/* Does a list still go through this memory: is a callback armed, a shield or a set in use in it? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
-{
-    char *at = (char *)memory;
-    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)memory + size)) != NULL;)
-        if (call->entry.link.next != NULL) return true;
-    return false;
-}
-
-/* Forgets the calls of a frame that has ended, but those that are still in use: a smaller one may leave the end of them in this memory. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
-{
-    char *at = (char *)frame;
-    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
-        if (call->entry.link.next == NULL) call->seal = 0;
-}
-#endif
-
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
@@ -3243,8 +3221,10 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 
 #ifdef __cplusplus
 #define AIOT_I_LITERAL(type) type
+#define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
 #else
 #define AIOT_I_LITERAL(type) (type)
+#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #endif
 
 /* FRAMES.  First in every coroutine's struct: AIOT_FRAME, or AIOT_FRAME_DEPTH(n) where blocks stand inside EXCEPT or FINALLY
@@ -3401,7 +3381,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     unsigned aiot_i_at = (unsigned)(AIOT_I_SELF->at & 0xffff); \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
     AIOT_I_ENTER_CHECK() \
-    AIOT_I_NEVER((aiot_i_at & 0xffff) == 1)     /* that label is only jumped to: one compare less at each resume */ \
+    AIOT_I_NEVER(aiot_i_at == 1)                /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CHECK(0, __FILE__, AIOT_I_LINE(AIOT_I_SELF), task, "the frame is corrupted or was never started"); \
@@ -3545,12 +3525,6 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_OPEN_LESS() ((void)0)
 #endif
 
-#ifdef __cplusplus
-#define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
-#else
-#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
-#endif
-
 #define AIOT_TRY AIOT_I_TRY(AIOT_I_LABEL)
 #define AIOT_I_TRY(n) AIOT_I_BLOCK(n, AIOT_I_RAISED) else if (aiot_i_phase == AIOT_I_ENTER) AIOT_I_PART(AIOT_I_HANDLED)
 
@@ -3666,14 +3640,43 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsi
 {
     (void)file; (void)line; (void)message;
     AIOT_I_COMPLAIN(0, file, line, task, message);
-    if (task) {
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        task->frame->flags |= AIOT_I_REFUSED;
-    }
+    aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    task->frame->flags |= AIOT_I_REFUSED;
     return false;
 }
 
 #if AIOT_DEBUG
+/* The next call that was initialised in this memory, from `*at` on, which it moves; or NULL.  The memory may hold anything. */
+AIOT_I_FN AIOT_I_COLD aiot_i_call *aiot_i_find_call(char **at, const char *end)
+{
+    struct aligned { char byte; uintptr_t word; };
+    while (*at + sizeof(aiot_i_call) <= end) {
+        char *here = *at, *seal = here + offsetof(aiot_i_call, seal);
+        uintptr_t word = 0;
+        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = seal[i];
+        *at += offsetof(struct aligned, word);
+        if (word == ((uintptr_t)seal ^ AIOT_I_SEAL)) return (aiot_i_call *)(void *)here;
+    }
+    return NULL;
+}
+
+/* Does a list still go through this memory: is a callback armed, a shield or a set in use in it? */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
+{
+    char *at = (char *)memory;
+    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)memory + size)) != NULL;)
+        if (call->entry.link.next != NULL) return true;
+    return false;
+}
+
+/* Forgets the calls of a frame that has ended, but those that are still in use: a smaller one may leave the end of them in this memory. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
+{
+    char *at = (char *)frame;
+    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
+        if (call->entry.link.next == NULL) call->seal = 0;
+}
+
 /* Is this a C local of the coroutine that runs, which dies at its next wait? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
 {
@@ -3864,16 +3867,6 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         aiot_i_timeout_entered(begin, t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
 
-AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns);
-
-/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout().  Of an object that is zeroed or
- * was one before; does nothing to one in use. */
-AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
-{
-    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
-    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->call.run = NULL;        /* entering it will fail */
-}
-
 /* Its deadline, a time of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
@@ -3896,6 +3889,14 @@ AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aio
     aiot_i_call_init(&t->call, aiot_i_timeout_strike);
     t->call.entry.u.when = when_ns;
     t->state = AIOT_I_CREATED;
+}
+
+/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout().  Of an object that is zeroed or
+ * was one before; does nothing to one in use. */
+AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
+{
+    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->call.run = NULL;        /* entering it will fail */
 }
 
 AIOT_I_FN inline void aiot_i_timeout_arm(aiot_timeout *t)
@@ -4020,7 +4021,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
-        AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
+        AIOT_I_HAND_OVER(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -4031,14 +4032,15 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
-        AIOT_I_HAND_OVER(n, aiot_i_not_waiting(task, AIOT_I_SELF)) \
+        AIOT_I_HAND_OVER(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
         aiot_i_limit_end(t, task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-AIOT_I_FN inline bool aiot_i_not_waiting(const aiot_task *task, const aiot_frame *self)
+/* It never starts if the limit is 0 or less: then the task waits in its own frame. */
+AIOT_I_FN inline int aiot_i_wait_for_how(const aiot_task *task, const aiot_frame *self)
 {
-    return task->frame != self || (self->flags & AIOT_I_REFUSED);
+    return task->frame != self || (self->flags & AIOT_I_REFUSED) ? AIOT_I_AGAIN : AIOT_I_WAITS;
 }
 
 /* True if the coroutine is to run; else the task waits, or has an error. */
@@ -4209,7 +4211,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
 {
     aiot_i_timers_clear(&loop->timers);
 #if AIOT_SMALL
-    while (!aiot_i_list_empty(&loop->ready)) aiot_i_unlink(loop->ready.next);
+    aiot_i_list_clear(&loop->ready);
 #else
 #if AIOT_RING
     for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask]->next = NULL;
@@ -4299,6 +4301,7 @@ typedef struct aiot_wait_state {
     bool          refused;                      /* a member, the number of them or the limit cannot be */
 } aiot_wait_state;
 
+#define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
 
 /* done, pending = await asyncio.wait({...}, timeout, return_when).  Raises nothing for its members and cancels nothing; a limit
@@ -4310,8 +4313,7 @@ typedef struct aiot_wait_state {
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
 #define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
     do { \
-        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= sizeof (set)->members / sizeof (set)->members[0], \
-            "more members than the AIOT_WAIT_SET has room for"); \
+        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_WAIT_SET has room for"); \
         AIOT_I_WAIT_BEGIN(set, return_when) \
         AIOT_I_EACH(AIOT_I_WAIT_ADD, set, __VA_ARGS__) \
         AIOT_I_WAIT_START(n, set, limit_ns) \
@@ -4319,7 +4321,7 @@ typedef struct aiot_wait_state {
 #define AIOT_I_WAIT_BEGIN(set, return_when) \
     AIOT_I_CHECK((set)->state.task == NULL, __FILE__, __LINE__, task, "waits with an AIOT_WAIT_SET with which a task waits already"); \
     AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
-    aiot_i_wait_begin(&(set)->state, (set)->members, sizeof (set)->members / sizeof (set)->members[0], task, (int)(return_when));
+    aiot_i_wait_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set), task, (int)(return_when));
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
 #define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
@@ -4359,7 +4361,7 @@ AIOT_I_FN inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
     bool failed = aiot_i_end_of(member->target, call)->code != 0 && !aiot_i_ended_cancelled(member->target, call);
     set->unfinished--;
     if (set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect(member->target);       /* asyncio asks for its error */
-    if (set->unfinished > 0 && set->mode != AIOT_FIRST_COMPLETED && !(set->mode == AIOT_FIRST_EXCEPTION && failed)) return;
+    if (set->unfinished > 0 && (set->mode == AIOT_ALL_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && !failed))) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
 }
@@ -4467,7 +4469,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
      aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count))
 
-#define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_CHECK(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
                  what " that a task waits for: it would wait for ever")
@@ -4709,6 +4710,14 @@ AIOT_I_FN inline void aiot_i_give(aiot_waiter *w)
     aiot_i_unpark(w->task);
 }
 
+/* Wakes the first n that still wait. */
+AIOT_I_FN inline void aiot_i_give_to(aiot_i_link *list, size_t n)
+{
+    if (list->next == NULL) return;
+    for (aiot_i_link *link = list->next; link != list && n > 0; link = link->next)
+        if (aiot_i_waits(aiot_i_waiter_of(link))) { aiot_i_give(aiot_i_waiter_of(link)); n--; }
+}
+
 /* An empty line, or one in which nobody has waited yet. */
 AIOT_I_FN inline bool aiot_i_line_empty(const aiot_i_link *line) { return line->next == NULL || line->next == line; }
 
@@ -4754,9 +4763,7 @@ AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
     if (event->is_set) return;
     event->is_set = true;
-    if (event->waiters.next == NULL) return;
-    for (aiot_i_link *link = event->waiters.next; link != &event->waiters; link = link->next)
-        if (aiot_i_waits(aiot_i_waiter_of(link))) aiot_i_give(aiot_i_waiter_of(link));
+    aiot_i_give_to(&event->waiters, SIZE_MAX);
 }
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
@@ -4868,34 +4875,27 @@ AIOT_I_FN inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->l
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
 AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
 
-AIOT_I_FN inline void aiot_i_notify(aiot_condition *c, size_t n)
-{
-    if (c->waiters.next == NULL) return;
-    for (aiot_i_link *link = c->waiters.next; link != &c->waiters && n > 0; link = link->next)
-        if (aiot_i_waits(aiot_i_waiter_of(link))) { aiot_i_give(aiot_i_waiter_of(link)); n--; }
-}
-
 AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
-    aiot_i_notify(c, n);
+    aiot_i_give_to(&c->waiters, n);
     return 0;
 }
 AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
-    enum { AIOT_I_UNQUEUED, AIOT_I_NOTIFIED, AIOT_I_RELOCKED };
+    enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
-    if (w->step == AIOT_I_UNQUEUED) {
+    if (w->step == AIOT_I_BEGINS) {
         if (!lock->is_locked) {
             aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
             return false;
         }
         w->error.code = 0;
         (void)aiot_lock_release(lock);
-        w->step = AIOT_I_NOTIFIED;
+        w->step = AIOT_I_WAITS_FOR_NOTIFY;
         aiot_i_enqueue(&c->waiters, w, task);
         return true;
     }
@@ -4904,20 +4904,19 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
         w->error.code = entry->code;
         w->error.info = entry->u.info;
         entry->code = 0;
-        if (w->step == AIOT_I_RELOCKED && !lock->is_locked) aiot_i_lock_wake_first(lock);
-    } else if (w->step == AIOT_I_RELOCKED) {
-        lock->is_locked = true;
-        goto ours;
+        if (w->step == AIOT_I_WAITS_FOR_LOCK && !lock->is_locked) aiot_i_lock_wake_first(lock);
+    } else if (w->step == AIOT_I_WAITS_FOR_LOCK) {
+        goto ours;                                              /* it was released for this one */
     }
-    w->step = AIOT_I_RELOCKED;
+    w->step = AIOT_I_WAITS_FOR_LOCK;
     if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
         aiot_i_enqueue(&lock->waiters, w, task);
         return true;
     }
-    lock->is_locked = true;
 ours:
+    lock->is_locked = true;
     if (w->error.code != 0) {
-        aiot_i_notify(c, 1);                                    /* it may have been notified: the next one is, instead */
+        aiot_i_give_to(&c->waiters, 1);                        /* it may have been notified: the next one is, instead */
         aiot_i_set_error(task, w->error.code, w->error.info);
     }
     return false;
@@ -5596,8 +5595,6 @@ AIOT_I_FN inline int aiot_i_completed_index(const aiot_as_completed_state *set)
     return -1;
 }
 
-AIOT_I_FN inline void aiot_i_as_completed_wake(aiot_as_completed_state *set) { aiot_i_queue_wake(&set->readers); }
-
 AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
@@ -5605,7 +5602,7 @@ AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *ca
     member->done = true;
     aiot_i_append(&set->ended, &call->entry.link);
     if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
-    aiot_i_as_completed_wake(set);
+    aiot_i_queue_wake(&set->readers);
 }
 
 AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
@@ -5616,7 +5613,7 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
         if (member->repeated || member->done) continue;
         aiot_i_dequeue(loop, &member->call);
         set->timeouts++;
-        aiot_i_as_completed_wake(set);
+        aiot_i_queue_wake(&set->readers);
     }
     set->unfinished = 0;
 }
@@ -5814,8 +5811,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
     else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
-    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit-- > 0; ready = poll(p->fds, (nfds_t)fit, 0))      /* RLIMIT_NOFILE */
-        if (p->owners[fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
+    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {          /* beyond RLIMIT_NOFILE: without the last */
+        if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
+        ready = poll(p->fds, (nfds_t)fit, 0);
+    }
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
