@@ -54,7 +54,7 @@
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
  *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
  *     AIOT_RETURN() does.
- *  5. A zeroed object is valid and idle; those with an init function want that, too, an aiot_timeout after it was zeroed.  The
+ *  5. A zeroed object is valid and idle.  One with an init function is made by that; an aiot_timeout is zeroed before.  The
  *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
  *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
  *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
@@ -101,7 +101,7 @@
  *
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
- *            [11] sleep, await, join, timeout, wait_for   [12] wait, gather, shield
+ *            [11] sleep, await, join, wait_for, run       [12] wait, gather, shield
  *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors
  *            [16] interrupts and threads   [17] looking into a loop   licence
  */
@@ -597,6 +597,7 @@ AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
 }
 /* to - from: how long it is from one time to the other; negative if that is before. */
 AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
+/* Is a before b? */
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
@@ -617,6 +618,7 @@ AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)      
     if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_time_between(-1, when);     /* a tick later, as the clock reads then */
     return when;
 }
+/* Is a before b? */
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_time_between(b, a) < 0; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
@@ -738,7 +740,7 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
-    AIOT_I_TAKEN       = 64,                    /* tasks: nobody asks for its error: a gather that is over had it as a member, or */
+    AIOT_I_TAKEN       = 64,                    /* tasks: nobody asks for its error: a gather that is over had it, or a MAY_TAKE waits */
     AIOT_I_MAY_TAKE    = 64,                    /* calls: of a shield, which takes the error in its turn, if it is not cancelled by then */
     AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
 };
@@ -760,11 +762,11 @@ typedef struct aiot_i_entry {
     uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
 
-AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)        /* as a whole: two stores */
+AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
 {
 #if AIOT_SMALL
     entry->link.next = NULL;                            /* not as a whole: that would be a call of memset() */
-    entry->u.when = 0;
+    entry->u.when = 0;                                  /* the wider of the two is either */
     entry->u.info = NULL;
     entry->code = 0;
     entry->kind = (unsigned char)kind;
@@ -801,8 +803,8 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-/* How a step ends: the task waits, and stands where; its innermost frame is another now, to be stepped at once; that frame has ended; or
- * it wants a turn. */
+/* How a step ends.  WAITS: it is queued where it waits.  AGAIN: its innermost frame is another now, to be stepped at once.  ENDS: that
+ * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still. */
 enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = AIOT_SMALL ? AIOT_I_WAITS : -1 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
@@ -846,7 +848,7 @@ typedef struct aiot_frame {
 #define AIOT_I_AT(label) ((uint16_t)(label))
 #define AIOT_I_LINE(frame) 0u
 #endif
-enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };
+enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };      /* in use; a task's outermost; an await in it did not begin */
 
 /* A task: a coroutine that runs by itself.  Lives, with its frame, until it has ended. */
 typedef struct aiot_task {
@@ -907,12 +909,13 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
     }
 }
 
+struct aiot_io;
+
 /* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions (with AIOT_POLL 1,
  * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks.  Installed as loop.io; the loop counts
  * `watched`, which begins at 1 if wake() is there, so that wait() is called then, too.  What is ready stays added until its task runs: it
  * may be told of again.  One descriptor may be added twice, for reading and for writing, and may be closed when it is removed.  One that is
  * not open is told of by POLLNVAL. */
-struct aiot_io;
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
     void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
@@ -1012,7 +1015,7 @@ typedef struct aiot_loop {
 #endif
 #if AIOT_SMALL
     bool       (*deliver)(struct aiot_task *task, enum aiot_i_moment moment, const void *message);      /* once a task was cancelled */
-    void       (*queue_waiters)(struct aiot_awaitable *a);      /* aiot_i_queue_waiters, once there was one */
+    void       (*ready_waiters)(struct aiot_awaitable *a);      /* aiot_i_ready_waiters, once there was one */
 #else
     void        *user;                          /* the user's; the library does not touch it.  Not with AIOT_SMALL */
 #endif
@@ -1032,7 +1035,8 @@ typedef struct aiot_loop {
 
 /* ============================================================================================================== [7]
  * TIMERS.  A wheel, or with AIOT_WHEEL 0 a sorted list, below.  The wheel: insert O(1), remove O(1), expire amortised O(1) per level
- * an entry descends (at most 11, about 4 for a second's delay); exact order, FIFO among equals, exact next deadline.
+ * an entry descends (at most 11, about 4 for a second's delay); exact order, FIFO among equals; the next deadline
+ * exact while its slot holds at most 16 entries.
  *
  * A hierarchical timing wheel (Varghese & Lauck 1987) taken down to single nanoseconds, which makes it a radix heap (Ahuja,
  * Mehlhorn, Orlin & Tarjan 1990) with digits of 6 bits.  An entry lies at the level of the highest bit in which its time
@@ -1105,7 +1109,7 @@ AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 #endif
 }
 
-/* For a time later than the wheel's.  What is dealt out goes below its own level; what is new and belongs there has to wait. */
+/* For a time later than the wheel's.  What is new and belongs below the level being dealt out waits in `dealing`, behind its equals. */
 AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
 {
     aiot_time when = entry->u.when;
@@ -1391,8 +1395,8 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
     else if (now > wheel->time) wheel->time = now;
 }
 
-/* When the wheel wants to be looked at next: exactly the first deadline if its slot holds at most 16 entries, else the slot's
- * start, which is never later; AIOT_FOREVER if the wheel is empty. */
+/* When the wheel wants to be looked at next: at its own time if something is overdue; exactly at the first deadline if its slot
+ * holds at most 16 entries, else at the slot's start, which is never later; AIOT_FOREVER if the wheel is empty. */
 AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
@@ -1469,7 +1473,7 @@ AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 #endif
 
 /* Has a limit stopped it before all that is due was moved? */
-AIOT_I_FN inline bool aiot_i_timers_left(const aiot_i_timers *timers)
+AIOT_I_FN inline bool aiot_i_timers_stopped(const aiot_i_timers *timers)
 {
 #if AIOT_WHEEL && AIOT_LIMIT
     return timers->stopped;
@@ -1522,7 +1526,7 @@ AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
 #endif
 }
 
-/* So long from now.  Callers compute it first: the clock may have to be read, a call, across which they then have nothing to keep. */
+/* now + delay.  Callers compute it first: it may call the clock, and then they have nothing to keep across that. */
 AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
 {
     return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns);
@@ -1556,7 +1560,7 @@ AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop)
 #endif
 }
 
-/* Moves a virtual clock by hand, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would. */
+/* Moves a virtual clock by hand, no other, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would. */
 AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
     if (aiot_i_is_virtual(loop) && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
@@ -1599,14 +1603,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 #if AIOT_TIME_BITS != 64
     left &= ((uint64_t)1 << AIOT_TIME_BITS) - 1;
 #endif
-    if (left > (uint64_t)3600 * AIOT_TICKS_PER_S) left = (uint64_t)3600 * AIOT_TICKS_PER_S;   /* asked again after that */
+    if (left > (uint64_t)3600 * AIOT_TICKS_PER_S) left = (uint64_t)3600 * AIOT_TICKS_PER_S;   /* any time_t holds that; asked again then */
     struct timespec time;
     time.tv_sec = (time_t)(left / AIOT_TICKS_PER_S);
 #if AIOT_TICKS_PER_S == 1000000000
     time.tv_nsec = (long)(left % 1000000000);
 #else
     time.tv_nsec = (long)((left % AIOT_TICKS_PER_S * 1000000000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
-    if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;
+    if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;             /* ticks shorter than a nanosecond */
 #endif
 #ifdef AIOT_I_MONOTONIC
     (void)nanosleep(&time, NULL);
@@ -1648,7 +1652,7 @@ AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
     aiot_i_timers_remove(&loop->timers, entry);
 }
 
-/* Whether the next turn has nothing to run yet; and the same when none is running. */
+/* Whether nothing is ready for the next turn; and, between turns, whether nothing is ready at all. */
 AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }
 AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_list_empty(&loop->ready); }
 
@@ -1686,7 +1690,7 @@ AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 }
 
 /* The same for a task to be stepped, and for the mark, with two stores instead of four.  Nobody takes these out of the list, so
- * their `prev` may be stale, and their `next` until something follows them: a turn begins with the mark behind all of it. */
+ * their `prev` may be stale, and the last one's `next`: a turn begins with the mark behind it. */
 AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 {
     loop->ready.prev->next = link;
@@ -1871,7 +1875,8 @@ AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *place
 }
 #endif
 
-/* Ends aiot_run_forever() after this turn, or the next one that is run: loop.stop(). */
+/* Ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or the next one that is run:
+ * loop.stop(). */
 AIOT_I_FN inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
 #if AIOT_REPORTS
@@ -2101,13 +2106,13 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
             limit = aiot_i_is_later(until, loop->now) ? aiot_time_between(loop->now, until) : 0;
         }
         loop->io->wait(loop->io, limit);
-        if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;
+        if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;       /* else time jumps */
     }
 #endif
 #if AIOT_INTERRUPTS
     if (!aiot_i_is_later(until, loop->now)) return;
 #else
-    if (!aiot_time_before(loop->now, until)) return;        /* who waits for ever is dead */
+    if (!aiot_time_before(loop->now, until)) return;        /* for ever does not get here: aiot_i_is_dead() */
 #endif
     AIOT_I_WAIT_IDLE(loop, until);
 }
@@ -2143,7 +2148,7 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
 /* All that a limit left there: nothing is run before, or it would overtake what is due. */
 AIOT_I_FN inline void aiot_i_collect_rest(aiot_loop *loop)
 {
-    while (aiot_i_timers_left(&loop->timers)) aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);
+    while (aiot_i_timers_stopped(&loop->timers)) aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);
 }
 
 /* Whether a loop on which nothing is ready sleeps for ever. */
@@ -2193,7 +2198,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
     return first;
 }
 
-/* The one to run next, if `next` was taken out meanwhile; else that. */
+/* What runs next: `next`, or what followed it if it was taken out meanwhile. */
 AIOT_I_FN inline aiot_i_link *aiot_i_runs_next(aiot_loop *loop, aiot_i_link *next)
 {
     if (AIOT_I_LIKELY(loop->gone.next == NULL)) return next;
@@ -2211,7 +2216,7 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
 #if AIOT_RING
 AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->ring_stop - loop->ring_head; }        /* of this turn */
 
-/* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot, it knows only the next.  Not worth it
+/* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot: it knows only the next.  Not worth it
  * where so few are ready that they are in a cache. */
 enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_FRAME_FETCHED_AHEAD = 8, AIOT_I_WORTH_FETCHING = 16384 };
 AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
@@ -2223,7 +2228,7 @@ AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
     if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH(sooner->frame);     /* a task, and no call */
 }
 
-/* What the turn has in the ring, `most` of it; then what runs next in the list. */
+/* Runs what the turn has in the ring, `most` of it; returns what runs next in the list. */
 AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
     size_t left = aiot_i_ring_left(loop);
@@ -2306,8 +2311,8 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 }
 
 #if AIOT_LIMIT
-/* Whether anything is left of a turn that was interrupted: it may have been taken out meanwhile. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_interrupted(aiot_loop *loop)
+/* Whether anything is left of a turn that was cut: it may have been taken out meanwhile. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_has_rest_of_turn(aiot_loop *loop)
 {
     if (loop->upcoming) loop->upcoming = aiot_i_runs_next(loop, loop->upcoming);
     if (loop->upcoming == &loop->mark.link && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
@@ -2347,7 +2352,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
 {
     loop->turning = true;
 #if AIOT_LIMIT
-    if (AIOT_I_UNLIKELY(aiot_i_is_interrupted(loop))) {
+    if (AIOT_I_UNLIKELY(aiot_i_has_rest_of_turn(loop))) {
         aiot_i_part_of_turn(loop, ~0u);
         if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return aiot_i_end_turns(loop, true);
     }
@@ -2369,21 +2374,22 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
 
 AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
 
-/* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline(). */
+/* Runs one turn, or with aiot_loop_set_limit() a part of one, without sleeping: what is ready or due.  Returns when the loop wants to run
+ * next, as aiot_next_deadline(). */
 AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
 #if AIOT_LIMIT
     if (loop->limit != 0) {
         loop->turning = true;
-        bool collecting = aiot_i_timers_left(&loop->timers), interrupted = aiot_i_is_interrupted(loop);
+        bool collecting = aiot_i_timers_stopped(&loop->timers), interrupted = aiot_i_has_rest_of_turn(loop);
         if (!interrupted && collecting) {
             aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);       /* what was due then, however long it takes */
         } else if (!interrupted) {
             if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
             aiot_i_collect_due(loop, false);
         }
-        if (!aiot_i_timers_left(&loop->timers)) aiot_i_part_of_turn(loop, loop->limit);
+        if (!aiot_i_timers_stopped(&loop->timers)) aiot_i_part_of_turn(loop, loop->limit);
         (void)aiot_i_end_turns(loop, true);
         return aiot_next_deadline(loop);
     }
@@ -2392,9 +2398,8 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
     return aiot_next_deadline(loop);
 }
 
-/* Runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait (with AIOT_TASK_LIST 0 that
- * is not known), else AIOT_OK.  AIOT_ERUNTIME if it is running already.
- * asyncio: loop.run_forever(). */
+/* loop.run_forever(): runs until aiot_loop_stop(): AIOT_OK; or until nothing can ever run again: AIOT_EDEADLK if tasks still wait (with
+ * AIOT_TASK_LIST 0 that is not known), else AIOT_OK.  AIOT_ERUNTIME if it is running already. */
 AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 {
     static const unsigned char never = 0;
@@ -2416,8 +2421,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *in
 
 AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
-/* The pointer of how `a` ended, for one who awaited it.  The message of a CancelledError that a task ended with goes to the first
- * of them only, as in asyncio; MESSAGE says that it is that of a request which came too late to be raised, and stays. */
+/* The pointer of how `a` ended, for one who awaited it.  The message of a CancelledError that a task ended with goes to one
+ * of them only, as in asyncio, and here to the first; MESSAGE says that it is that of a request which came too late to be raised, and
+ * stays. */
 AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
@@ -2426,7 +2432,7 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
     return info;
 }
 
-/* A call that is queued because `a` has ended keeps how, for `a` may be started again before the call runs. */
+/* A call that is queued because `a` has ended keeps how it ended, for `a` may be started again before the call runs. */
 AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
 {
     call->code = a->entry.code;
@@ -2446,7 +2452,7 @@ AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_
 }
 
 /* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
     bool taken = false;                         /* a call before it in the queue will take the message */
@@ -2468,14 +2474,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiters(aiot_awaitable *a)
 }
 
 #if AIOT_SMALL                                          /* by a pointer, for the same reason as aiot_i_deliver() */
-#define AIOT_I_QUEUE_WAITERS(a) ((a)->loop->queue_waiters(a))
+#define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
 #else
 /* The same, quicker for the usual: one task, and no cancel under way to it. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiter(aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
     if (AIOT_I_UNLIKELY(only->link.next != &only->link || only->kind != AIOT_I_WAITING || only->flags != 0)) {
-        aiot_i_queue_waiters(a);
+        aiot_i_ready_waiters(a);
         return;
     }
     a->waiters = NULL;
@@ -2486,7 +2492,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_waiter(aiot_awaitable *a)
     }
     aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
-#define AIOT_I_QUEUE_WAITERS(a) aiot_i_queue_waiter(a)
+#define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
 #endif
 
 AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
@@ -2494,14 +2500,14 @@ AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *i
     a->entry.code = code;
     a->entry.u.info = info;
     a->entry.flags = (unsigned char)(a->entry.flags | flags);
-    if (a->waiters) AIOT_I_QUEUE_WAITERS(a);
+    if (a->waiters) AIOT_I_READY_WAITERS(a);
 }
 
 AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 {
     entry->u.target = a;
 #if AIOT_SMALL
-    a->loop->queue_waiters = aiot_i_queue_waiters;
+    a->loop->ready_waiters = aiot_i_ready_waiters;
 #endif
     if (AIOT_I_LIKELY(a->waiters == NULL)) {
         aiot_i_list_init(&entry->link);
@@ -2547,7 +2553,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *messa
     task->awaitable.loop->deliver = aiot_i_deliver;
 #endif
     if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE)) {
-        if (entry->code == AIOT_ECANCELED) return;              /* it sees the CancelledError that is on its way, as that is */
+        if (entry->code == AIOT_ECANCELED) return;              /* the CancelledError that is on its way stays as it is */
         if (entry->code != 0 && entry->u.info) return;          /* the error may yet be wanted, should the cancel be taken back */
     }
     entry->flags |= AIOT_I_MESSAGE;
@@ -2687,7 +2693,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *messa
     }
 }
 
-/* The four ways to wait.  Each is called by the running task, which then suspends. */
+/* The ways to wait.  Each is called by the running task, which then suspends. */
 AIOT_I_FN inline void aiot_i_wait_turn(aiot_task *task)                    /* one turn */
 {
     if (!AIOT_SMALL) aiot_i_make_ready_for_good(task->loop, task);
@@ -2716,7 +2722,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when) 
     }
 }
 
-AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns, but cancelled at once */
+AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns; a cancel ends it at once */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_TIMER;
@@ -2725,7 +2731,7 @@ AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* so
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_for_end(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
@@ -2751,7 +2757,7 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
 }
 
 #if AIOT_REPORTS
-/* Whether somebody who waits for a task is given its error: a join, a gather, a group; or was to drop it. */
+/* Whether somebody who waits for a task is given its error: a join, a gather, a group; or was to drop it.  Notes a shield. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
@@ -2759,7 +2765,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(aiot_awaitable *a)
     if (link) do {
         const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
         if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
-        a->entry.flags |= entry->flags & AIOT_I_MAY_TAKE;               /* which is TAKEN: should it be spawned again before that */
+        a->entry.flags |= entry->flags & AIOT_I_MAY_TAKE;       /* the task's TAKEN: it may be spawned again before the shield's turn */
     } while ((link = link->next) != a->waiters);
     return false;
 }
@@ -2790,7 +2796,7 @@ AIOT_I_FN inline void aiot_i_set_ended(aiot_task *task)
 }
 
 /* The end of a task, whose outcome is the error in flight. */
-AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
+AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     aiot_i_set_ended(task);
@@ -2803,13 +2809,13 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_badly(aiot_task *task)
     bool failed = entry->code != 0 && done == AIOT_I_DONE, taken = failed && aiot_i_error_is_taken(&task->awaitable);
 #endif
     entry->flags = (unsigned char)(entry->flags | done);
-    if (task->awaitable.waiters) AIOT_I_QUEUE_WAITERS(&task->awaitable);
+    if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
     aiot_i_leave(task->loop, entry);
 #if AIOT_REPORTS
-    if (AIOT_I_UNLIKELY(failed)) {
+    if (AIOT_I_UNLIKELY(failed)) {              /* last: the handler may use the task anew */
         if (entry->flags & AIOT_I_LEFT_OVER) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
         else if (!taken) aiot_i_keep_error(task);
-    }                                           /* the handler may have used the task anew */
+    }
 #endif
 }
 
@@ -2818,12 +2824,12 @@ AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_SMALL || AIOT_I_UNLIKELY(entry->code != 0 || !aiot_i_is_plain_step(entry))) {
-        aiot_i_finish_badly(task);
+        aiot_i_finish_any(task);
         return;
     }
     aiot_i_set_ended(task);
     entry->flags = AIOT_I_DONE;
-    if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_QUEUE_WAITERS(&task->awaitable);
+    if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&task->awaitable);
 }
 
 /* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
@@ -2952,14 +2958,15 @@ AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
     aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE);
 }
 
-/* Complete a future: 0, or AIOT_ESTATE if it is done already (InvalidStateError).  Its waiters run in the next turn. */
+/* Ends a future with a value, or a pointer, which must outlive it: set_result().  0, or AIOT_ESTATE if it is done already
+ * (InvalidStateError).  Its waiters run in the next turn. */
 AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
 {
     aiot_awaitable *a = &future->awaitable;
     if (aiot_i_done(a)) return AIOT_ESTATE;
     a->entry.u.info = value;                    /* the code is 0 */
     a->entry.flags |= AIOT_I_DONE;
-    if (a->waiters) AIOT_I_QUEUE_WAITERS(a);
+    if (a->waiters) AIOT_I_READY_WAITERS(a);
     return 0;
 }
 AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
@@ -2984,8 +2991,8 @@ AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
 }
 AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
 
-/* CALLBACKS.  A handle belongs to the caller and lives until its callback has run or was cancelled.  Arming one that is armed
- * moves it. */
+/* CALLBACKS.  A handle belongs to the caller, is zeroed before its first use, and lives until its callback has run or was cancelled.
+ * Arming one that is armed moves it. */
 AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
@@ -3020,7 +3027,7 @@ AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_
     aiot_i_make_ready(loop, &handle->call.entry);
 }
 
-/* The clock has been read. */
+/* Needs a clock that has been read: the sorted list compares with loop->now. */
 AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(loop, handle, when, callback, argument);
@@ -3043,7 +3050,8 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_
     return AIOT_OK;
 }
 
-/* True if the callback was to run and now never will: false if it ran, runs, was cancelled before, or was armed for AIOT_FOREVER. */
+/* Handle.cancel(): true if the callback was to run and now never will; false if it ran, runs, was cancelled before, or was armed for
+ * AIOT_FOREVER. */
 AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 {
     bool armed = handle->call.entry.link.next != NULL;
@@ -3086,6 +3094,7 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
  *
  *     AIOT_I_H   the label of the block that handles a raise here            AIOT_I_S   the error slot it goes to (0: the task)
  *     AIOT_I_P   the phase in which the block is entered by it               AIOT_I_N   the slot for blocks that begin here
+ *     AIOT_I_UP_H, _S, _P: the same of the block outside
  *
  * A block is one `for` around a chain of if / else if: body, EXCEPT parts, FINALLY part, each a one-trip `for` in a one-trip
  * `for`, so that `break` and `continue` only leave the part.  `aiot_i_phase` says which part comes next.  It and `aiot_i_go`
@@ -3130,7 +3139,7 @@ AIOT_I_FN inline int aiot_i_handled(aiot_frame *frame, unsigned slot)
     return AIOT_I_HANDLED;
 }
 
-AIOT_I_FN inline bool aiot_i_except_enter(int *phase)
+AIOT_I_FN inline bool aiot_i_at_rest(int *phase)
 {
     *phase = AIOT_I_ENTER;                      /* at rest, for the blocks and waits inside */
     return true;
@@ -3196,7 +3205,8 @@ AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigne
     aiot_i_throw(task, frame, slot, error.code, error.info);
 }
 
-/* The error being handled in the innermost EXCEPT part of the running coroutine (or pending in its FINALLY part). */
+/* The error being handled in the innermost EXCEPT part of the running coroutine, or pending in its FINALLY part; its code is 0 if there
+ * is none. */
 #define aiot_caught(task) (*aiot_i_caught(task))
 AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 {
@@ -3207,17 +3217,17 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 }
 
 #if AIOT_DEBUG
-#define AIOT_I_CHECK(condition, file, line, task, message) \
+#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
     ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "main", message)))
-#define AIOT_I_COMPLAIN(condition, file, line, task, message) \
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
     ((condition) ? (void)0 : (void)(AIOT_COMPLAIN(file, line, (task) ? aiot_task_name(task) : "main", message)))
 #else
-#define AIOT_I_CHECK(condition, file, line, task, message) ((void)0)
-#define AIOT_I_COMPLAIN(condition, file, line, task, message) ((void)0)
+#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) ((void)0)
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((void)0)
 #endif
 /* What a wait links must outlive it. */
 #define AIOT_I_CHECK_KEPT(object, what) \
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait")
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait")
 
 #ifdef __cplusplus
 #define AIOT_I_LITERAL(type) type
@@ -3226,6 +3236,31 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 #define AIOT_I_LITERAL(type) (type)
 #define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #endif
+
+/* M(c, x) for each of up to 16 arguments. */
+#define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
+#define AIOT_I_JOIN_NAMES(a, b) AIOT_I_JOIN_NAMES_(a, b)
+#define AIOT_I_JOIN_NAMES_(a, b) a##b
+#define AIOT_I_COUNT(...) AIOT_I_33RD(__VA_ARGS__, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, \
+    16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define AIOT_I_33RD(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, nth, ...) nth
+#define AIOT_I_EACH_1(M, c, x) M(c, x)
+#define AIOT_I_EACH_2(M, c, x, ...) M(c, x) AIOT_I_EACH_1(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_3(M, c, x, ...) M(c, x) AIOT_I_EACH_2(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_4(M, c, x, ...) M(c, x) AIOT_I_EACH_3(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_5(M, c, x, ...) M(c, x) AIOT_I_EACH_4(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_6(M, c, x, ...) M(c, x) AIOT_I_EACH_5(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_7(M, c, x, ...) M(c, x) AIOT_I_EACH_6(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_8(M, c, x, ...) M(c, x) AIOT_I_EACH_7(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_9(M, c, x, ...) M(c, x) AIOT_I_EACH_8(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_10(M, c, x, ...) M(c, x) AIOT_I_EACH_9(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_11(M, c, x, ...) M(c, x) AIOT_I_EACH_10(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_12(M, c, x, ...) M(c, x) AIOT_I_EACH_11(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_13(M, c, x, ...) M(c, x) AIOT_I_EACH_12(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_14(M, c, x, ...) M(c, x) AIOT_I_EACH_13(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_15(M, c, x, ...) M(c, x) AIOT_I_EACH_14(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
+#define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
 /* FRAMES.  First in every coroutine's struct: AIOT_FRAME, or AIOT_FRAME_DEPTH(n) where blocks stand inside EXCEPT or FINALLY
  * parts: n is how many such parts can be open at once, counting the innermost.  AIOT_FRAME_DEPTH(0) is for a coroutine without blocks
@@ -3289,9 +3324,9 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     _Pragma("clang diagnostic error \"-Wint-conversion\"") _Pragma("clang diagnostic error \"-Wincompatible-pointer-types\"") \
     _Pragma("clang diagnostic error \"-Wimplicit-function-declaration\"")
 #define AIOT_I_BODY_WARNINGS_END _Pragma("clang diagnostic pop")
-#define AIOT_I_WATCH _Pragma("clang diagnostic push")           /* clang looks for these if they are on where the function is declared */ \
+#define AIOT_I_UNINIT_WARNINGS _Pragma("clang diagnostic push")         /* clang looks for these if they are on where fn is declared */ \
     _Pragma("clang diagnostic warning \"-Wuninitialized\"") _Pragma("clang diagnostic warning \"-Wconditional-uninitialized\"")
-#define AIOT_I_WATCH_END _Pragma("clang diagnostic pop")
+#define AIOT_I_UNINIT_WARNINGS_END _Pragma("clang diagnostic pop")
 #define AIOT_I_QUIET _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"") AIOT_I_OFFSET_WARNING
 #define AIOT_I_QUIET_END _Pragma("clang diagnostic pop")
 #if __clang_major__ >= 22                               /* where __COUNTER__ is announced as coming with C2y */
@@ -3330,9 +3365,9 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_QUIET_END
 #endif
 
-#ifndef AIOT_I_WATCH
-#define AIOT_I_WATCH
-#define AIOT_I_WATCH_END
+#ifndef AIOT_I_UNINIT_WARNINGS
+#define AIOT_I_UNINIT_WARNINGS
+#define AIOT_I_UNINIT_WARNINGS_END
 #endif
 
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
@@ -3346,13 +3381,13 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
     AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
     { return fn((struct fn *)(void *)task->frame, task); } \
-    AIOT_I_WATCH static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_WATCH_END
+    AIOT_I_UNINIT_WARNINGS static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
     aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
 /* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
- * which is over 64 bits, so the compiler objects; its own value range shows it that no value is that large, and it drops it. */
+ * over 64 bits, so the compiler objects; in ours it sees by the mask that no value is so large, and drops the label. */
 #if AIOT_WIDE_LABELS
 #define AIOT_I_CASE(n) case (n): case 0x100000000 + (n)
 #define AIOT_I_WIDEN(n) ((long long)(n))
@@ -3384,7 +3419,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     AIOT_I_NEVER(aiot_i_at == 1)                /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
-        AIOT_I_CHECK(0, __FILE__, AIOT_I_LINE(AIOT_I_SELF), task, "the frame is corrupted or was never started"); \
+        AIOT_I_PANIC_UNLESS(0, __FILE__, AIOT_I_LINE(AIOT_I_SELF), task, "the frame is corrupted or was never started"); \
         AIOT_TRAP(); \
         break; \
     AIOT_I_CASE(1): \
@@ -3394,23 +3429,23 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 #define AIOT_END() \
     } \
     AIOT_I_BODY_WARNINGS_END \
-    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; (void)task; goto aiot_i_dispatch; } \
+    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; (void)task; goto aiot_i_dispatch; }      /* used, always */ \
     AIOT_I_LEAVE_CHECK() \
     return aiot_i_ret(AIOT_I_ENDS)
 
 #if AIOT_DEBUG
 #define AIOT_I_ENTER_CHECK() \
-    AIOT_I_CHECK(task->frame == AIOT_I_SELF, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn");
+    AIOT_I_PANIC_UNLESS(task->frame == AIOT_I_SELF, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn");
 #define AIOT_I_LEAVE_CHECK() \
-    AIOT_I_CHECK(AIOT_I_SELF->open == 0, __FILE__, __LINE__, task, "a block was left by goto: its FINALLY or its exit has not run");
+    AIOT_I_PANIC_UNLESS(AIOT_I_SELF->open == 0, __FILE__, __LINE__, task, "a block was left by goto: its FINALLY or its exit has not run");
 #else
 #define AIOT_I_ENTER_CHECK()
 #define AIOT_I_LEAVE_CHECK()
 #endif
 
-/* Suspends, to be resumed behind it: waiting; or, `how`, yielding, or handing over to the frame that is now the innermost. */
-#define AIOT_I_SUSPEND(n) AIOT_I_HAND_OVER(n, AIOT_I_WAITS)
-#define AIOT_I_HAND_OVER(n, how) \
+/* Suspends, and is resumed behind it.  AS says how the step ends: SUSPEND waits. */
+#define AIOT_I_SUSPEND(n) AIOT_I_SUSPEND_AS(n, AIOT_I_WAITS)
+#define AIOT_I_SUSPEND_AS(n, how) \
     AIOT_I_OWN_NAMES() \
     AIOT_I_SELF->at = AIOT_I_AT(n); \
     return aiot_i_ret(how); \
@@ -3430,7 +3465,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 /* To the handler, with the error stored. */
 #define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
 
-/* Where an error is raised.  With AIOT_DEBUG also if the wait that raises it was over at once, and had no line to keep. */
+/* NOTE_LINE: where an error is raised.  NOTE_WAIT: where a wait raises one; it may have been over at once and kept no line. */
 #define AIOT_I_NOTE_LINE() (AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff))
 #if AIOT_DEBUG
 #define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
@@ -3538,40 +3573,16 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_I_EXCEPT(condition) \
     else if (aiot_i_phase == AIOT_I_RAISED && (condition)) \
         for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_H, AIOT_I_S, AIOT_I_PENDING, AIOT_I_S + 1); \
-             aiot_i_go && aiot_i_except_enter(&aiot_i_phase); \
+             aiot_i_go && aiot_i_at_rest(&aiot_i_phase); \
              aiot_i_go = 0, aiot_i_phase = aiot_i_handled(AIOT_I_SELF, AIOT_I_S)) \
             AIOT_I_BODY
 
+/* In here AIOT_I_S is that of the block outside; its own slot is AIOT_I_N - 1. */
 #define AIOT_FINALLY \
     else for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P, AIOT_I_S + 1); \
               aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_N - 1, &aiot_i_phase); \
               aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_N - 1)) \
              AIOT_I_BODY
-
-/* M(c, x) for each of up to 16 arguments. */
-#define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
-#define AIOT_I_JOIN_NAMES(a, b) AIOT_I_JOIN_NAMES_(a, b)
-#define AIOT_I_JOIN_NAMES_(a, b) a##b
-#define AIOT_I_COUNT(...) AIOT_I_33RD(__VA_ARGS__, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, \
-    16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define AIOT_I_33RD(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, nth, ...) nth
-#define AIOT_I_EACH_1(M, c, x) M(c, x)
-#define AIOT_I_EACH_2(M, c, x, ...) M(c, x) AIOT_I_EACH_1(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_3(M, c, x, ...) M(c, x) AIOT_I_EACH_2(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_4(M, c, x, ...) M(c, x) AIOT_I_EACH_3(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_5(M, c, x, ...) M(c, x) AIOT_I_EACH_4(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_6(M, c, x, ...) M(c, x) AIOT_I_EACH_5(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_7(M, c, x, ...) M(c, x) AIOT_I_EACH_6(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_8(M, c, x, ...) M(c, x) AIOT_I_EACH_7(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_9(M, c, x, ...) M(c, x) AIOT_I_EACH_8(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_10(M, c, x, ...) M(c, x) AIOT_I_EACH_9(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_11(M, c, x, ...) M(c, x) AIOT_I_EACH_10(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_12(M, c, x, ...) M(c, x) AIOT_I_EACH_11(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_13(M, c, x, ...) M(c, x) AIOT_I_EACH_12(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_14(M, c, x, ...) M(c, x) AIOT_I_EACH_13(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_15(M, c, x, ...) M(c, x) AIOT_I_EACH_14(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
@@ -3584,7 +3595,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
-#define AIOT_I_YIELD(n) do { AIOT_I_HAND_OVER(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
+#define AIOT_I_YIELD(n) do { AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
 
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, when_ns)
@@ -3612,9 +3623,8 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 }
 
 /* await fn(...): runs a coroutine inside this task, beginning at once; raises what it raises, or AIOT_ERUNTIME if the frame is in use.
- * The frame must be zeroed before its first use; each use zeroes it and the named
- * fields set: AIOT_AWAIT(fetch, &self->one, .name = "api").  Results are read from the frame.  A cancel goes to its
- * innermost wait.  O(1), at any depth; takes no turn of its own. */
+ * The frame is zeroed before its first use; each use zeroes it and sets the named fields: AIOT_AWAIT(fetch, &self->one, .name = "api").
+ * Results are read from the frame.  A cancel goes to its innermost wait.  O(1), at any depth; takes no turn of its own. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_AWAIT(n, fn, frame_, ...) \
     do { \
@@ -3623,7 +3633,7 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
-        AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
+        AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
 /* The same for a frame whose fields are already set: nothing is zeroed.  For large frames. */
@@ -3632,14 +3642,14 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     do { \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
-        AIOT_I_HAND_OVER(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
+        AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)    /* always false */
 {
     (void)file; (void)line; (void)message;
-    AIOT_I_COMPLAIN(0, file, line, task, message);
+    AIOT_I_COMPLAIN_UNLESS(0, file, line, task, message);
     aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
     task->frame->flags |= AIOT_I_REFUSED;
     return false;
@@ -3669,7 +3679,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
     return false;
 }
 
-/* Forgets the calls of a frame that has ended, but those that are still in use: a smaller one may leave the end of them in this memory. */
+/* Forgets the calls of a frame that has ended, but those in use: a smaller frame put here would leave the rest of them to be found. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
 {
     char *at = (char *)frame;
@@ -3705,8 +3715,8 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     (void)size;
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
         return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
-    AIOT_I_CHECK(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
-    AIOT_I_CHECK(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
     return true;
 }
 
@@ -3714,7 +3724,7 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
 AIOT_I_FN inline bool aiot_i_may_fill(const aiot_task *task, void *frame, size_t size, const char *file, unsigned line)
 {
     (void)task; (void)frame; (void)size; (void)file; (void)line;
-    AIOT_I_CHECK(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use");
     return true;
 }
 
@@ -3782,21 +3792,22 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
                                               const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
-    AIOT_I_CHECK(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as that of the coroutine is?");
-    AIOT_I_CHECK(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
-                 "spawned a task that is a C local, which dies at the next wait");
-    AIOT_I_CHECK(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
-                 "spawned into a frame that is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL,
+                        "spawned on no loop: is a local called task, as that of the coroutine is?");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
+                        "spawned a task that is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
+                        "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) && !aiot_i_forget(loop, task, frame)) {
-        AIOT_I_COMPLAIN(0, file, line, task, "spawned again, but this task has not ended");
+        AIOT_I_COMPLAIN_UNLESS(0, file, line, task, "spawned again, but this task has not ended");
         return false;
     }
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_COMPLAIN(0, file, line, aiot_i_current(loop), "spawned into a frame whose coroutine has not ended");
+        AIOT_I_COMPLAIN_UNLESS(0, file, line, aiot_i_current(loop), "spawned into a frame whose coroutine has not ended");
         return false;
     }
-    AIOT_I_CHECK(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
-                 "spawned into a frame in which a task that has not ended lives");
+    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
+                        "spawned into a frame in which a task that has not ended lives");
     return true;
 }
 
@@ -3815,7 +3826,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
 }
 
 AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
-                                            const char *name, const char *file, unsigned line)
+                                               const char *name, const char *file, unsigned line)
 {
     if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
     return aiot_i_start(loop, task, aiot_i_prepare(frame, size), step, name);
@@ -3827,8 +3838,9 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
-        AIOT_I_COMPLAIN((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
-        AIOT_I_COMPLAIN((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, "joins what was never started or initialised"); \
+        AIOT_I_COMPLAIN_UNLESS((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
+        AIOT_I_COMPLAIN_UNLESS((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, \
+                               "joins what was never started or initialised"); \
         if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
@@ -3846,7 +3858,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         aiot_i_wake(task, AIOT_ERUNTIME, NULL);                                 /* asyncio takes a turn to say so */
         return true;
     }
-    aiot_i_wait_for_end(task, a);
+    aiot_i_wait_done(task, a);
     return true;
 }
 
@@ -3855,7 +3867,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  * one.  The error's pointer is the aiot_timeout that struck.  AIOT_FOREVER is no limit.  Computing is not interrupted.
  *     AIOT_TIMEOUT_AT(&self->limit, when_ns) { }       until a time of the loop's clock: asyncio.timeout_at()
  *     AIOT_TIMEOUT_ENTER(&self->limit) { }             one made with aiot_timeout_init() or _init_at() before
- * Raises AIOT_ERUNTIME if the object is in use or was used and not initialised again. */
+ * Raises AIOT_ERUNTIME if the object is in use or, for _ENTER, was not made anew; AIOT_EINVAL for a delay that 32 or 16 bits
+ * cannot hold. */
 #define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(t, task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) \
     AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(t, task->loop, when_ns), aiot_i_timeout_begin(t, task)))
@@ -3891,8 +3904,8 @@ AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aio
     t->state = AIOT_I_CREATED;
 }
 
-/* Makes a limit of delay_ns from now, counting from now though it begins when entered: asyncio.timeout().  Of an object that is zeroed or
- * was one before; does nothing to one in use. */
+/* Makes a limit that strikes delay_ns from now, whenever it is entered: asyncio.timeout().  Of an object that is zeroed or was one before;
+ * does nothing to one in use. */
 AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
     aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
@@ -3919,7 +3932,7 @@ AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
     return 0;
 }
 
-/* What entering one raises that cannot be entered. */
+/* The error for one that cannot be entered. */
 AIOT_I_FN inline int aiot_i_timeout_refusal(const aiot_timeout *t)
 {
     return AIOT_TIME_BITS != 64 && t->state == AIOT_I_CREATED && t->call.entry.kind != AIOT_I_IDLE ? AIOT_EINVAL : AIOT_ERUNTIME;
@@ -3935,7 +3948,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *ta
     return true;
 }
 
-/* Both at once, if the object is free: for a time to come, or for ever. */
+/* init_at and begin at once, if the object is free: for a time to come, or for ever. */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, bool limited, aiot_time when_ns)
 {
     aiot_loop *loop = task->loop;
@@ -3985,8 +3998,8 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
     return ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-/* The usual: the limit has not struck, and what is in flight stays. */
-AIOT_I_FN inline bool aiot_i_limit_left(aiot_timeout *t, const aiot_task *task)
+/* Leaves a limit that has not struck, the usual: what is in flight stays.  False if it has. */
+AIOT_I_FN inline bool aiot_i_timeout_leave_unstruck(aiot_timeout *t, const aiot_task *task)
 {
     if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
@@ -3996,9 +4009,10 @@ AIOT_I_FN inline bool aiot_i_limit_left(aiot_timeout *t, const aiot_task *task)
 
 AIOT_I_FN inline void aiot_i_timeout_left(aiot_timeout *t, const aiot_task *task)
 {
-    if (!aiot_i_limit_left(t, task)) (void)aiot_i_timeout_leave(t, 0);
+    if (!aiot_i_timeout_leave_unstruck(t, task)) (void)aiot_i_timeout_leave(t, 0);
 }
 
+/* The end of one whose body raised.  Always false: the chain goes on to the EXCEPT parts. */
 AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, unsigned slot, int *phase)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
@@ -4017,12 +4031,13 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
     do { \
         AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
+            aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && \
+            aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
             aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
         } \
-        AIOT_I_HAND_OVER(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
-        aiot_i_limit_end(t, task); \
+        AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
+        aiot_i_wait_for_end(t, task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
@@ -4030,10 +4045,10 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
     do { \
         AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_limit_begin(t, task, AIOT_I_DELAY(delay_ns))) \
+            aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
-        AIOT_I_HAND_OVER(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
-        aiot_i_limit_end(t, task); \
+        AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
+        aiot_i_wait_for_end(t, task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4044,7 +4059,7 @@ AIOT_I_FN inline int aiot_i_wait_for_how(const aiot_task *task, const aiot_frame
 }
 
 /* True if the coroutine is to run; else the task waits, or has an error. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     aiot_time when = aiot_i_deadline(task->loop, delay_ns);
     if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return true;
@@ -4058,7 +4073,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_limit_begin(aiot_timeout *t, aiot_task *task
     return false;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_limit_end_otherwise(aiot_timeout *t, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_end_otherwise(aiot_timeout *t, aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
@@ -4072,9 +4087,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_limit_end_otherwise(aiot_timeout *t, aiot_task
     }
 }
 
-AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
+AIOT_I_FN inline void aiot_i_wait_for_end(aiot_timeout *t, aiot_task *task)
 {
-    if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED) || !aiot_i_limit_left(t, task)) aiot_i_limit_end_otherwise(t, task);
+    if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED) || !aiot_i_timeout_leave_unstruck(t, task))
+        aiot_i_wait_for_end_otherwise(t, task);
 }
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
@@ -4091,7 +4107,7 @@ AIOT_I_FN inline void aiot_i_limit_end(aiot_timeout *t, aiot_task *task)
         AIOT_I_PROPAGATE() \
     } while (0)
 
-AIOT_I_FN inline void aiot_i_release(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_join_for_ended(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
@@ -4102,7 +4118,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task 
 {
     if (delay_ns > 0 && !aiot_i_done(a) &&
         aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, aiot_i_deadline(task->loop, delay_ns)))
-        return aiot_i_join(task, a);
+        return aiot_i_join(task, a);            /* itself, or another loop's: AIOT_ERUNTIME a turn later */
     aiot_timeout_init(t, task->loop, delay_ns);
     if (aiot_i_is_too_long(delay_ns)) {
         aiot_i_set_error(task, AIOT_EINVAL, t);
@@ -4112,7 +4128,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task 
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         t->state = AIOT_I_EXITED;
     } else {
-        aiot_i_call_init(&t->call, aiot_i_release);
+        aiot_i_call_init(&t->call, aiot_i_join_for_ended);
         t->task = task;
         aiot_i_watch(task->loop, a, &t->call);
         (void)aiot_i_cancel(a, NULL);
@@ -4128,7 +4144,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, a
     bool waits = delay_ns > 0 && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
     if (AIOT_I_UNLIKELY(!waits || !aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when)))
         return aiot_i_join_for_otherwise(t, task, delay_ns, a);
-    aiot_i_wait_for_end(task, a);
+    aiot_i_wait_done(task, a);
     return true;
 }
 
@@ -4143,12 +4159,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_end_otherwise(aiot_timeout *t, aiot_t
             return;
         }
     }
-    aiot_i_limit_end_otherwise(t, task);
+    aiot_i_wait_for_end_otherwise(t, task);
 }
 
 AIOT_I_FN inline void aiot_i_join_for_end(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    if (!aiot_i_limit_left(t, task)) aiot_i_join_for_end_otherwise(t, task, a);
+    if (!aiot_i_timeout_leave_unstruck(t, task)) aiot_i_join_for_end_otherwise(t, task, a);
 }
 
 /* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */
@@ -4187,7 +4203,7 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
  * is done, if the loop is running.  What asyncio.run() does at its end. */
 AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
-    const unsigned char once = AIOT_I_DONE;
+    const unsigned char once = AIOT_I_DONE;     /* a turn at a time, sleeping before it */
     if (loop->turning) return AIOT_ERUNTIME;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
@@ -4239,7 +4255,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
         : AIOT_ERUNTIME)
 
 #define AIOT_I_MAY_RUN(loop) \
-    (AIOT_I_CHECK((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
+    (AIOT_I_PANIC_UNLESS((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
      aiot_i_may_run(loop))
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
@@ -4308,8 +4324,9 @@ typedef struct aiot_wait_state {
  * that is up ends it, too (AIOT_FOREVER: none).  Afterwards:
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     the i-th given
- * A member given twice counts once.  No members, too many, or none of the three ways: AIOT_EINVAL.  Takes two turns at least.
- * A cancel leaves the members alone.  Which are done is read when the waiter resumes.  The array form takes aiot_awaitable pointers. */
+ * A member given twice counts once.  No members, too many, none of the three ways, or a limit that 32 or 16 bits cannot hold:
+ * AIOT_EINVAL.  Takes two turns at least.  The set lives as long as it is asked.  A cancel leaves the members alone.  Which are done is
+ * read when the waiter resumes.  The array form takes aiot_awaitable pointers. */
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
 #define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
     do { \
@@ -4319,7 +4336,8 @@ typedef struct aiot_wait_state {
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
 #define AIOT_I_WAIT_BEGIN(set, return_when) \
-    AIOT_I_CHECK((set)->state.task == NULL, __FILE__, __LINE__, task, "waits with an AIOT_WAIT_SET with which a task waits already"); \
+    AIOT_I_PANIC_UNLESS((set)->state.task == NULL, __FILE__, __LINE__, task, \
+                        "waits with an AIOT_WAIT_SET with which a task waits already"); \
     AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
     aiot_i_wait_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set), task, (int)(return_when));
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
@@ -4379,7 +4397,7 @@ AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *mem
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned index, aiot_awaitable *a, void *owner,
-                                           void (*run)(aiot_loop *loop, aiot_i_call *call))
+                                              void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_member *member = &members[index];
     aiot_i_call_init(&member->call, run);
@@ -4470,8 +4488,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
      aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
-    AIOT_I_CHECK(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
-                 what " that a task waits for: it would wait for ever")
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
+                        what " that a task waits for: it would wait for ever")
 #if AIOT_DEBUG
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
 {
@@ -4571,7 +4589,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
 }
 
 AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions,
-                                       aiot_awaitable *const *array, size_t count)
+                                          aiot_awaitable *const *array, size_t count)
 {
     aiot_i_gather_begin(gather, members, capacity, return_exceptions);
     for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
@@ -4582,8 +4600,8 @@ AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *me
  * goes to the loop's handler, in the turn after.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * The object and x outlive the waiter: both live until the turn after x's end is over.  Once nobody waits for it, the object may be used
- * again for the same x meanwhile. */
+ * The object, zeroed before its first use, and x outlive the waiter: both live until the turn after x's end is over.  Once nobody waits
+ * for it, the object may be used again for the same x meanwhile. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done;                 /* in the waiters of x */
@@ -4719,7 +4737,7 @@ AIOT_I_FN inline void aiot_i_give_to(aiot_i_link *list, size_t n)
 }
 
 /* An empty line, or one in which nobody has waited yet. */
-AIOT_I_FN inline bool aiot_i_line_empty(const aiot_i_link *line) { return line->next == NULL || line->next == line; }
+AIOT_I_FN inline bool aiot_i_no_waiters(const aiot_i_link *line) { return line->next == NULL || line->next == line; }
 
 /* The first waiter that still waits, or NULL. */
 AIOT_I_FN AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
@@ -4739,7 +4757,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
     return false;
 }
 
-/* A wait of several steps: `step` is called again at each wake, until it says that there is nothing to wait for. */
+/* A wait of several steps: step_call is made at each wake, until it is false. */
 #define AIOT_I_STEPS(n, w, step_call) \
     do { \
         AIOT_I_FIRST_STEP(w); \
@@ -4747,7 +4765,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
         AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_FIRST_STEP(w) \
-    (AIOT_I_CHECK((w)->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already"), \
+    (AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already"), \
      AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      (void)((w)->step = 0))
 
@@ -4790,7 +4808,7 @@ AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_
 
 AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
 {
-    if (aiot_i_line_empty(&lock->waiters)) return;
+    if (aiot_i_no_waiters(&lock->waiters)) return;
     if (aiot_i_waits(aiot_i_waiter_of(lock->waiters.next))) aiot_i_give(aiot_i_waiter_of(lock->waiters.next));
 }
 
@@ -4824,14 +4842,14 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
+             ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } /* 0: on to the EXCEPT parts */ \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
-    else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_except_enter(&aiot_i_phase)) \
+    else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
         AIOT_I_PART(aiot_i_released(release, AIOT_I_SELF, AIOT_I_S))
 
 AIOT_I_FN inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
@@ -4851,12 +4869,13 @@ AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot
     return AIOT_I_RAISED;
 }
 
-/* CONDITION.  asyncio.Condition, with a lock of its own, or one given (aiot_condition_init).
+/* CONDITION.  asyncio.Condition, with a lock of its own, or one given: aiot_condition_init(&c, &lock); NULL: its own.  The lock that it
+ * has is aiot_condition_lock(&c).
  *     AIOT_CONDITION(&c, &self->w) { ... }                         holds its lock
  *     AIOT_CONDITION_WAIT(&c, &self->w)                            gives the lock up, waits to be notified, has the lock again
  *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)           until the predicate holds, asked again at each wake-up
  *     aiot_condition_notify(&c, n), aiot_condition_notify_all(&c)
- * All but the first need the lock, WAIT_FOR if it has to wait: AIOT_ERUNTIME.  A cancelled wait takes its lock back first,
+ * All but the first need the lock (WAIT_FOR only to wait), else AIOT_ERUNTIME.  A cancelled wait takes its lock back first,
  * however long that takes and whatever cancels come meanwhile, and then raises the last of them; if it had been notified, the next
  * waiter is. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
@@ -4990,6 +5009,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
  *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      then self->wait.index: the order of arrival, from 0
  *     AIOT_AWAIT(aiot_barrier_reset, ...)         those waiting fail with AIOT_EBROKEN; it can be used again
  *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all later ones, until it is reset
+ *     aiot_barrier_waiting(&b), aiot_barrier_broken(&b)             n_waiting, 0 while it lets them go; broken
  * A cancelled party only lowers the count. */
 typedef struct aiot_barrier {
     aiot_condition condition;
@@ -5167,7 +5187,7 @@ AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
 /* Wakes the first that still waits.  It leaves the line at once, and so do those before it whose waits were cancelled. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
 {
-    while (!aiot_i_line_empty(waiters)) {
+    while (!aiot_i_no_waiters(waiters)) {
         aiot_waiter *w = aiot_i_waiter_of(waiters->next);
         aiot_i_unlink(&w->link);
         if (!aiot_i_waits(w)) continue;
@@ -5177,7 +5197,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
 }
 AIOT_I_FN inline void aiot_i_queue_wake_all(aiot_i_link *waiters)
 {
-    while (!aiot_i_line_empty(waiters)) aiot_i_queue_wake(waiters);
+    while (!aiot_i_no_waiters(waiters)) aiot_i_queue_wake(waiters);
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
@@ -5227,7 +5247,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
 }
 
 /* One step of put() or get(): waits in `line` as long as it is `stuck`.  True if it waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_line(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_step(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
 {
     if (w->step != 0) {
         if (w->link.next != NULL) aiot_i_unlink(&w->link);
@@ -5256,7 +5276,7 @@ AIOT_I_FN inline bool aiot_i_queue_refuses(const aiot_queue *q, const aiot_waite
 AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
     if (aiot_i_queue_refuses(q, w, task, size)) return false;
-    if (aiot_i_queue_line(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
+    if (aiot_i_queue_step(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
     return false;
 }
@@ -5264,7 +5284,7 @@ AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_
 AIOT_I_FN inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
     if (aiot_i_queue_refuses(q, w, task, size)) return false;
-    if (aiot_i_queue_line(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
+    if (aiot_i_queue_step(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
     return false;
 }
@@ -5342,7 +5362,8 @@ typedef struct aiot_group {
     aiot_group_task *failed, *last_failed;      /* in order of completion */
     aiot_error       body_error, cancel;        /* the body's own; the cancellation that goes on if there are no errors */
     unsigned         error_count;
-    bool             entered, exiting, aborting, asked_holder, cancelled, finished;
+    bool             entered, exiting, finished;                /* the block; its body is over; all is */
+    bool             aborting, asked_holder, cancelled;         /* the tasks were cancelled; the holder was; aiot_group_cancel() was said */
 } aiot_group;
 
 #define AIOT_GROUP(group) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, group)
@@ -5415,15 +5436,15 @@ AIOT_I_FN inline bool aiot_i_group_open(const aiot_group *group)
     return group->entered && !group->finished && !group->aborting && !(group->exiting && aiot_i_list_empty(&group->tasks));
 }
 
-/* Nor does it take a task whose earlier end it has yet to hear of: that is in the turn after. */
+/* May the group take this task?  Not before it has heard of its earlier end, in the turn after. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
 {
     (void)file; (void)line;
-    AIOT_I_COMPLAIN(group->entered && !group->finished, file, line, (aiot_task *)NULL,
-                    "spawned into a group whose block is not entered, or is over");
+    AIOT_I_COMPLAIN_UNLESS(group->entered && !group->finished, file, line, (aiot_task *)NULL,
+                           "spawned into a group whose block is not entered, or is over");
     if (!aiot_i_group_open(group)) return false;
-    AIOT_I_COMPLAIN(t->done.entry.link.next == NULL, file, line, group->holder,
-                    "spawned again into a group, but this task has not ended, or the group has not heard of it");
+    AIOT_I_COMPLAIN_UNLESS(t->done.entry.link.next == NULL, file, line, group->holder,
+                           "spawned again into a group, but this task has not ended, or the group has not heard of it");
     return t->done.entry.link.next == NULL;
 }
 
@@ -5582,8 +5603,8 @@ typedef struct aiot_as_completed_state {
     } while (0)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
-    (AIOT_I_CHECK(aiot_i_line_empty(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, \
-                  "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
+    (AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, \
+                         "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
      aiot_i_as_completed_close(&(set)->state))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
@@ -5655,7 +5676,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set,
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
-    if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;
+    if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;            /* gathers of nothing only */
     set->to_read = set->refused ? 1 : set->unfinished;          /* the first read says so */
     if (set->refused || set->count == 0) return;
     for (unsigned i = 0; i < set->count; i++)
@@ -5673,7 +5694,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
         return false;
     }
     if (set->reader.step == 0) set->to_read--;
-    if (aiot_i_queue_line(&set->reader, task, &set->readers, nothing, false)) return true;
+    if (aiot_i_queue_step(&set->reader, task, &set->readers, nothing, false)) return true;
     set->last = NULL;
     if (task->awaitable.entry.code != 0) return false;
     if (aiot_i_list_empty(&set->ended)) {
@@ -5692,7 +5713,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
  * FILE DESCRIPTORS (AIOT_POLL).  A wait for readiness, through a backend that the loop polls once a turn.  poll(2) is here; others
  * give the loop an aiot_io_backend of their own. */
 #if AIOT_POLL
-enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };
+enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };        /* in io->events, for backends */
 enum { AIOT_I_NO_ROOM = -1 };                   /* in revents: poll() takes no more than so many */
 
 /* One wait for a descriptor.  Lives until the wait has ended. */
@@ -5714,7 +5735,7 @@ typedef struct aiot_io {
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
     do { \
-        AIOT_I_CHECK((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
+        AIOT_I_PANIC_UNLESS((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
         AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
         if (aiot_i_io_begin(io, task, fd, events)) { \
             AIOT_I_SUSPEND(n) \
@@ -5771,7 +5792,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
  * together no more than RLIMIT_NOFILE.  While something is waited for, times are rounded up to whole milliseconds.  Each turn costs a
  * system call that looks at all of them: with 5000, 0.15 ms.
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32); */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
@@ -5843,12 +5864,6 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     loop->io = &p->backend;
 }
 
-/* The waits as coroutines. */
-struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
-static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
-struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
-static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, self->fd); AIOT_END(); }
-
 #if AIOT_INTERRUPTS
 AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
@@ -5893,15 +5908,21 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
     return 0;
 }
 #endif
+
+/* The waits as coroutines. */
+struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
+static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
+struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
+static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, self->fd); AIOT_END(); }
 #endif /* AIOT_POLL */
 
 /* ============================================================================================================= [16]
  * INTERRUPTS, and other threads: AIOT_INTERRUPTS 1.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
  * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
- * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts;
- * a mutex for threads; blocking
- * the signal for a signal handler.  On a host a loop with aiot_poll_init() sleeps in poll(2) and is woken through a pipe:
- * aiot_poll_open_wakeup().  One with the system's clock only is not woken: it sees what was raised when it wakes by itself.
+ * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts; a
+ * mutex for threads; blocking the signal for a signal handler.  On a host a loop with aiot_poll_init() sleeps in poll(2) and is woken
+ * through a pipe: aiot_poll_open_wakeup().  One with the system's clock only is not woken: it sees what was raised when it wakes by
+ * itself.
  *
  *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
  *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays until somebody waits, or clears it
@@ -5926,7 +5947,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
 {
     aiot_loop *loop = post->loop;
     AIOT_CRITICAL_STATE state;
-    AIOT_I_CHECK(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
+    AIOT_I_PANIC_UNLESS(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
     AIOT_CRITICAL_ENTER(state);
     bool is_new = !AIOT_I_PEEK(post->is_posted);
     if (is_new) {
@@ -6054,8 +6075,9 @@ AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
     if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
 }
 
-/* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  The capacity
- * is a power of two.  AIOT_EINVAL if it is not. */
+/* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  `items`:
+ * capacity * item_size bytes of the caller's, for as long as the inbox lives.  aiot_inbox_init(): AIOT_EINVAL if the capacity is no power
+ * of two. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
