@@ -289,7 +289,7 @@
 
 /* SDCC (4.2) returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals.  Its inlining
  * makes the code three times as large.  And what it has computed once it takes for known where a coroutine is resumed: `case` in a loop is
- * no way in for it.  That is off for the rest of the file, your coroutines included. */
+ * no way in for it.  The first is off in this header, the second for the rest of the file, your coroutines included. */
 #ifdef __SDCC
 #if AIOT_DECLARE_ONLY || AIOT_DEBUG
 #error "SDCC does not compile AIOT_DEBUG, and has no inline functions for AIOT_DECLARE_ONLY: include the header in one file"
@@ -1773,7 +1773,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #ifndef AIOT_CLOCK
     loop->is_virtual = false;
 #endif
-#if AIOT_TIME_BITS == 64 || !defined AIOT_CLOCK
+#if AIOT_TIME_BITS == 64 || !defined AIOT_CLOCK          /* the first reading compares with it, or is it */
     loop->now = 0;
 #endif
 #if AIOT_I_HAS_IO
@@ -2137,7 +2137,7 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
     loop->now_read = false;
     if (!aiot_i_timers_empty(&loop->timers)) {
         aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
-#if AIOT_SMALL && AIOT_TIME_BITS > 16
+#if AIOT_SMALL && AIOT_TIME_BITS > 16           /* not with 16 bits: on AVR it costs 54 bytes */
         if (more_turns_follow) aiot_i_skip_turn(loop);
 #else
         (void)more_turns_follow;
