@@ -733,7 +733,7 @@ enum aiot_i_kind {                              /* the role that an entry plays 
 
 enum {                                          /* bits of entry.flags */
     AIOT_I_DONE        = 1,                     /* awaitables: there is a result, an error or a cancellation */
-    AIOT_I_CANCELLED   = 2,                     /* awaitables: and it is a cancellation */
+    AIOT_I_CANCELLED   = 2,                     /* awaitables: and it is a cancellation; calls: it was */
     AIOT_I_MUST_CANCEL = 4,                     /* tasks: the next step begins with CancelledError */
     AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
@@ -1921,7 +1921,7 @@ AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
     if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
     aiot_report *last = &a->loop->uncollected;
     a->entry.kind = AIOT_I_ENDED;
-    if ((uintptr_t)a->entry.link.prev == a->loop->runs) last->count--;          /* else told at the end of an earlier run */
+    if ((uintptr_t)a->entry.link.prev == a->loop->runs && last->count > 0) last->count--;       /* else told at the end of an earlier run */
     if (last->source != a) return;
     last->source = NULL;
     last->error.code = 0;
@@ -2432,23 +2432,30 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
     return info;
 }
 
-/* A call that is queued because `a` has ended keeps how it ended, for `a` may be started again before the call runs. */
+/* A call that is queued because `a` has ended keeps how it ended, for `a` may be started again, and end again, before the call runs. */
 AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
 {
     call->code = a->entry.code;
     call->u.info = a->entry.u.info;
+    call->flags = (unsigned char)(call->flags | (a->entry.flags & AIOT_I_CANCELLED));
 }
-AIOT_I_FN inline const aiot_i_entry *aiot_i_end_of(const aiot_awaitable *a, const aiot_i_call *call)
+AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *call)
 {
-    return a->entry.flags & AIOT_I_DONE ? &a->entry : &call->entry;
+    return call->entry.code != 0 && !(call->entry.flags & AIOT_I_CANCELLED);
 }
-AIOT_I_FN inline bool aiot_i_ended_cancelled(const aiot_awaitable *a, const aiot_i_call *call)
+/* Does `a` still stand at the end of which the call was told?  The message of a cancellation may have been taken since. */
+AIOT_I_FN inline bool aiot_i_is_that_end(const aiot_awaitable *a, const aiot_i_call *call)
 {
-    return a->entry.flags & AIOT_I_DONE ? (a->entry.flags & AIOT_I_CANCELLED) != 0 : call->entry.code == AIOT_ECANCELED;
+    return (a->entry.flags & AIOT_I_DONE) && a->entry.code == call->entry.code &&
+           (a->entry.u.info == call->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
 }
 AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *call)
 {
-    return a->entry.flags & AIOT_I_DONE ? aiot_i_take_info(a) : call->entry.u.info;
+    return aiot_i_is_that_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
+}
+AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *call)
+{
+    if (aiot_i_is_that_end(a, call)) aiot_i_collect(a);
 }
 
 /* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
@@ -2602,6 +2609,14 @@ typedef struct aiot_gather {
     aiot_task          *via;                    /*   by way of this task, which waits for this one */
 } aiot_gather;
 
+/* Has the gather been told of this member's end, and the member been started again since?  That run is none of its. */
+AIOT_I_FN inline bool aiot_i_runs_again(const aiot_gather *gather, const aiot_i_member *member)
+{
+    const aiot_awaitable *a = member->target;
+    if (member->repeated) for (member = gather->members; member->target != a;) member++;
+    return !(a->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
+}
+
 /* A walk down the chain of waits, and through the members of each gather in order; the way back is kept in the gathers. */
 AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *message)
 {
@@ -2655,7 +2670,10 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
                 if (taken) up->awaitable.entry.code = 1;        /* at least one member took it */
             }
             if (up->cursor < up->count) {
-                a = up->members[up->cursor++].target;
+                const aiot_i_member *member = &up->members[up->cursor++];
+                inside = true;                  /* nothing has come back from it */
+                if (aiot_i_runs_again(up, member)) continue;
+                a = member->target;
                 mark = NULL;                    /* the same task by another way is no cycle */
                 break;
             }
@@ -2765,7 +2783,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(aiot_awaitable *a)
     if (link) do {
         const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
         if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
-        a->entry.flags |= entry->flags & AIOT_I_MAY_TAKE;       /* the task's TAKEN: it may be spawned again before the shield's turn */
+        /* The task's TAKEN: it may be spawned again before the shield's turn. */
+        a->entry.flags = (unsigned char)(a->entry.flags | (entry->flags & AIOT_I_MAY_TAKE));
     } while ((link = link->next) != a->waiters);
     return false;
 }
@@ -3196,12 +3215,16 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, un
     entry->code = 0;
 }
 
+/* Raises the error of the innermost part that has one: a FINALLY may have been entered without. */
 AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error error;
     error.code = AIOT_ERUNTIME;                 /* nothing to re-raise: RuntimeError, as in Python */
     error.info = NULL;
-    if (frame->caught && aiot_i_slot(frame, frame->caught)->code != 0) error = *aiot_i_slot(frame, frame->caught);
+    for (unsigned part = frame->caught; part > 0; part--) {
+        const aiot_error *handled = aiot_i_slot(frame, part);
+        if (handled->code != 0 && handled->code != AIOT_I_RETURNING) { error = *handled; break; }
+    }
     aiot_i_throw(task, frame, slot, error.code, error.info);
 }
 
@@ -4152,11 +4175,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_end_otherwise(aiot_timeout *t, aiot_t
 {
     if (t->state == AIOT_I_CREATED) {           /* 0 or less */
         aiot_i_dequeue(task->loop, &t->call);
-        int code = aiot_i_end_of(a, &t->call)->code;
-        if (task->awaitable.entry.code == 0 && code != AIOT_ECANCELED) {
-            t->state = AIOT_I_EXITED;           /* it ended in its own way */
-            aiot_i_set_error(task, code, aiot_i_take_end_info(a, &t->call));
-            return;
+        int code = t->call.entry.code;
+        if (task->awaitable.entry.code == 0) {
+            const void *info = aiot_i_take_end_info(a, &t->call);               /* a cancellation's message, too: wait_for() had it */
+            if (code != AIOT_ECANCELED) {
+                t->state = AIOT_I_EXITED;       /* it ended in its own way */
+                aiot_i_set_error(task, code, info);
+                return;
+            }
         }
     }
     aiot_i_wait_for_end_otherwise(t, task);
@@ -4376,9 +4402,9 @@ AIOT_I_FN inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *set = (aiot_wait_state *)member->owner;
-    bool failed = aiot_i_end_of(member->target, call)->code != 0 && !aiot_i_ended_cancelled(member->target, call);
+    bool failed = aiot_i_told_of_error(call);
     set->unfinished--;
-    if (set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect(member->target);       /* asyncio asks for its error */
+    if (set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
     if (set->unfinished > 0 && (set->mode == AIOT_ALL_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && !failed))) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
@@ -4452,7 +4478,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
         aiot_i_member *member = &set->members[i];
         member->done = member->repeated ? aiot_i_wait_has(set, member->target) : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
         if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
-            aiot_i_collect(member->target);     /* in this very turn: asyncio's callback runs all the same, and asks for its error */
+            aiot_i_collect_end(member->target, &member->call);          /* in this very turn: asyncio's callback asks for it all the same */
         aiot_i_dequeue(loop, &member->call);
         if (!member->repeated) { distinct++; set->done += member->done; }
     }
@@ -4529,8 +4555,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, cons
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_i_member *member)
 {
     aiot_awaitable *ended = member->target;
-    int code = aiot_i_end_of(ended, &member->call)->code;
-    aiot_i_collect(ended);
+    int code = member->call.entry.code;
+    aiot_i_collect_end(ended, &member->call);
     if (aiot_i_done(&gather->awaitable)) return;
     gather->unfinished--;
     if (!gather->return_exceptions && code != 0)
@@ -4584,7 +4610,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
     }
     for (unsigned i = 0; i < gather->count; i++) {              /* what is done already counts at once */
         aiot_i_member *member = &gather->members[i];
-        if (!member->repeated && aiot_i_done(member->target)) aiot_i_gather_one_ended(gather, member);
+        if (member->repeated || !aiot_i_done(member->target)) continue;
+        aiot_i_keep_end(&member->call.entry, member->target);
+        aiot_i_gather_one_ended(gather, member);
     }
 }
 
@@ -4617,23 +4645,21 @@ typedef struct aiot_shield {
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
-    const aiot_i_entry *ended = aiot_i_end_of(s->inner, call);
     (void)loop;
     if (aiot_i_done(&s->awaitable)) {           /* cancelled in the same turn: it takes nothing */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
-    aiot_i_collect(s->inner);
-    bool cancelled = aiot_i_ended_cancelled(s->inner, call);
-    aiot_i_complete(&s->awaitable, ended->code, cancelled ? NULL : ended->u.info, cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE);
+    aiot_i_collect_end(s->inner, call);
+    unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
+    aiot_i_complete(&s->awaitable, call->entry.code, cancelled ? NULL : call->entry.u.info, AIOT_I_DONE | cancelled);
 }
 
 AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
-    const aiot_i_entry *ended = aiot_i_end_of(inner, call);
-    if (ended->code != 0 && !aiot_i_ended_cancelled(inner, call))
-        aiot_i_report(loop, AIOT_REPORT_SHIELD, ended->code, ended->u.info,
+    if (aiot_i_told_of_error(call))
+        aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info,
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
@@ -4652,7 +4678,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield_only_one_late(aiot_loop *loop, aiot_awa
 AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
-    if (aiot_i_done(s->inner)) return;
+    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* what it shields has ended, and may have been started again */
     aiot_i_dequeue(loop, &s->inner_done);
     aiot_i_shield_only_one_late(loop, s->inner);
     aiot_i_call_init(&s->late, aiot_i_shield_late);
@@ -4663,6 +4689,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
     aiot_loop *loop = inner->loop;
     if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
+        bool given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
+        if (given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);              /* in this very turn */
         aiot_i_dequeue(s->awaitable.loop, &s->inner_done);
         aiot_i_dequeue(s->awaitable.loop, &s->outer_done);
         if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
@@ -5598,7 +5626,7 @@ typedef struct aiot_as_completed_state {
 #define aiot_as_completed_array(set, limit_ns, array, count_) \
     do { \
         aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
-        for (size_t aiot_i_k = 0; aiot_i_k < (size_t)(count_); aiot_i_k++) aiot_i_as_completed_add(&(set)->state, (array)[aiot_i_k]); \
+        aiot_i_as_completed_add_array(&(set)->state, array, (size_t)(count_)); \
         aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
@@ -5674,6 +5702,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set,
     if (!set->members[set->count++].repeated) set->unfinished++;
 }
 
+AIOT_I_FN inline void aiot_i_as_completed_add_array(aiot_as_completed_state *set, aiot_awaitable *const *array, size_t count)
+{
+    for (size_t i = 0; i < count; i++) aiot_i_as_completed_add(set, array[i]);
+}
+
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
     if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;            /* gathers of nothing only */
@@ -5705,7 +5738,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
     aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&member->call.entry.link);
     set->last = member->target;
-    aiot_i_set_error(task, aiot_i_end_of(member->target, &member->call)->code, aiot_i_take_end_info(member->target, &member->call));
+    aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
     return false;
 }
 

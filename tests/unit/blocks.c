@@ -346,6 +346,26 @@ static AIOT_CORO(without_room)
     AIOT_END();
 }
 
+/* A bare `raise` in a FINALLY: what is on its way; else what the part outside handles; a return is no error. */
+struct reraises_nothing { AIOT_FRAME; };
+static AIOT_CORO(reraises_nothing) { AIOT_BEGIN(); AIOT_TRY { AIOT_RETURN(); } AIOT_FINALLY { AIOT_RERAISE(); } AIOT_END(); }
+struct reraises_in_finally { AIOT_FRAME_DEPTH(3); struct reraises_nothing r; };
+static AIOT_CORO(reraises_in_finally)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        AIOT_TRY { AIOT_RAISE(1); } AIOT_EXCEPT(1) {
+            AIOT_TRY { say("well "); } AIOT_FINALLY { AIOT_TRY { say("and "); } AIOT_FINALLY { AIOT_RERAISE(); } }
+        }
+    } AIOT_EXCEPT_APP { say("%d ", aiot_caught(task).code); }
+    AIOT_TRY {
+        AIOT_TRY { AIOT_RAISE(1); } AIOT_EXCEPT(1) { AIOT_TRY { AIOT_RAISE(2); } AIOT_FINALLY { AIOT_RERAISE(); } }
+    } AIOT_EXCEPT_APP { say("%d ", aiot_caught(task).code); }
+    AIOT_TRY { AIOT_AWAIT(reraises_nothing, &self->r); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { }
+    CHECK_SAID("well and 1 2 ");
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(every_way_in_and_out);
@@ -358,6 +378,7 @@ int main(void)
     RUN(side_by_side);
     RUN(checks_calls);
     RUN(without_room);
+    RUN(reraises_in_finally);
     RUN_TO(9, thrower, .code = 9);
     return 0;
 }

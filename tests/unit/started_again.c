@@ -1,5 +1,5 @@
 /* started_again.c - a task that is spawned again at its end, in its own done callback or by one who joined it: those who waited for its
- * first run are told of that one, though they run a turn later. */
+ * first run are told of that one, though they run a turn later or much later, when the second has ended, too. */
 #include "check.h"
 
 static aiot_loop loop;
@@ -55,6 +55,136 @@ static AIOT_CORO(root)
     AIOT_END();
 }
 
+/* ------------------------------------------------------------------------------------------------- and has ended again */
+struct run { AIOT_FRAME; aiot_time delay; int error; };
+static AIOT_CORO(run)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(self->delay); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); AIOT_RERAISE(); }
+    if (self->error) AIOT_RAISE(self->error);
+    say("ended ");
+    AIOT_END();
+}
+static struct run frames[2];
+static aiot_task runs[2];
+
+/* as_completed() is read when the member's second run is over. */
+struct read_late { AIOT_FRAME; AIOT_AS_COMPLETED_SET(1) set; };
+static AIOT_CORO(read_late)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&runs[0], run, &frames[0], .delay = 1, .error = 7);
+    aiot_as_completed(&self->set, AIOT_FOREVER, &runs[0]);
+    AIOT_SLEEP(2);
+    aiot_spawn(&runs[0], run, &frames[0]);
+    AIOT_SLEEP(2);
+    AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); } AIOT_EXCEPT(7) { say("7 "); }
+    AIOT_END();
+}
+
+/* wait_for(0) cancels the first run; the second, begun before the waiter hears of it, fails. */
+struct polls { AIOT_FRAME; aiot_timeout limit; };
+static AIOT_CORO(polls)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &runs[0]); } AIOT_EXCEPT_ANY { say("%s ", aiot_error_name(aiot_caught(task).code)); }
+    AIOT_END();
+}
+struct fails_meanwhile { AIOT_FRAME; struct polls p; aiot_task t; };
+static AIOT_CORO(fails_meanwhile)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&runs[0], run, &frames[0], .delay = 9);
+    aiot_spawn(&self->t, polls, &self->p);
+    while (!aiot_done(&runs[0])) AIOT_YIELD();
+    aiot_spawn(&runs[0], run, &frames[0], .error = 7);
+    AIOT_JOIN(&self->t);
+    AIOT_END();
+}
+
+/* A future that is made anew, and ends anew, before a gather and a shield hear of its first end. */
+struct future_anew { AIOT_FRAME; aiot_future f; AIOT_GATHER_SET(1) all; aiot_shield guard; };
+static AIOT_CORO(future_anew)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->f, task->loop);
+    aiot_gather(&self->all, &self->f);
+    aiot_shield(&self->guard, &self->f);
+    aiot_future_set_result(&self->f, 1);
+    aiot_future_init(&self->f, task->loop);
+    aiot_future_set_error(&self->f, 7, NULL);
+    AIOT_SLEEP(1);
+    say("%d %d ", aiot_result(&self->all), aiot_result(&self->guard));
+    AIOT_END();
+}
+
+/* A gather that is cancelled leaves alone the new run of a member whose end it has had; given twice, too. */
+struct gathers { AIOT_FRAME; AIOT_GATHER_SET(3) all; };
+static AIOT_CORO(gathers) { AIOT_BEGIN(); AIOT_GATHER(&self->all, &runs[0], &runs[1], &runs[0]); AIOT_END(); }
+struct gather_cancelled { AIOT_FRAME; struct gathers g; aiot_task t; };
+static AIOT_CORO(gather_cancelled)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&runs[0], run, &frames[0], .delay = 1);
+    aiot_spawn(&runs[1], run, &frames[1], .delay = 9);
+    aiot_spawn(&self->t, gathers, &self->g);
+    AIOT_SLEEP(2);
+    aiot_spawn(&runs[0], run, &frames[0], .delay = 3);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->t);
+    AIOT_SLEEP(9);
+    AIOT_END();
+}
+
+/* Shields given up at once, again and again, while what they shield ends and is started again. */
+struct starts_again { AIOT_FRAME; int i; };
+static AIOT_CORO(starts_again)
+{
+    AIOT_BEGIN();
+    for (; self->i < 60; self->i++) {
+        if (aiot_task_idle(&runs[0])) aiot_spawn(&runs[0], run, &frames[0], .delay = self->i % 3 - 1, .error = AIOT_ECANCELED);
+        AIOT_YIELD();
+    }
+    AIOT_END();
+}
+struct gives_up { AIOT_FRAME; struct starts_again s; aiot_task t; aiot_shield guard; aiot_timeout limit; int i; };
+static AIOT_CORO(gives_up)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, starts_again, &self->s);
+    for (; self->i < 20; self->i++) {
+        AIOT_YIELD();
+        aiot_shield(&self->guard, &runs[0]);
+        AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->guard); } AIOT_EXCEPT_ANY { }
+    }
+    AIOT_JOIN(&self->t);
+    say("alive ");
+    AIOT_END();
+}
+
+/* A shield that was given up and made again in one turn counts as two: its first reports the error, its second raises it. */
+static void hear(aiot_loop *loop_, const aiot_report *report) { (void)loop_; say("late:%d ", report->error.code); }
+struct shielded_twice { AIOT_FRAME; aiot_shield guard; };
+static AIOT_CORO(shielded_twice)
+{
+    AIOT_BEGIN();
+    task->loop->on_error = hear;
+    aiot_spawn(&runs[0], run, &frames[0], .delay = 1, .error = 7);
+    aiot_shield(&self->guard, &runs[0]);
+    aiot_cancel(&self->guard);
+    aiot_shield(&self->guard, &runs[0]);
+    AIOT_TRY { AIOT_JOIN(&self->guard); } AIOT_EXCEPT(7) { say("7 "); }
+    AIOT_END();
+}
+
+#define SAYS(text, coroutine) \
+    do { \
+        static struct coroutine program_; \
+        aiot_loop_init_virtual(&loop); \
+        CHECK_EQUAL(aiot_run(&loop, coroutine, &program_), AIOT_OK); \
+        CHECK_SAID(text); \
+    } while (0)
+
 int main(void)
 {
     static struct root program;
@@ -66,5 +196,11 @@ int main(void)
         CHECK_EQUAL(aiot_run(&loop, root, &program, .how = how), AIOT_OK);
         CHECK_SAID(said[how]);
     }
+    SAYS("ended 7 ", read_late);
+    SAYS("cancelled TimeoutError ", fails_meanwhile);
+    SAYS("0 0 ", future_anew);
+    SAYS("ended cancelled ended ", gather_cancelled);
+    SAYS("alive cancelled ", gives_up);
+    SAYS("late:7 7 ", shielded_twice);
     return 0;
 }

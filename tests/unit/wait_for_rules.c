@@ -322,6 +322,25 @@ static AIOT_CORO(for_oneself)
     AIOT_END();
 }
 
+/* wait_for(t, 0) takes the message with which its task ends; who looks after it gets none. */
+struct own_message { AIOT_FRAME; };
+static AIOT_CORO(own_message)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(9); } AIOT_EXCEPT(AIOT_ECANCELED) { AIOT_RAISE_INFO(AIOT_ECANCELED, "own"); }
+    AIOT_END();
+}
+struct r28_r64_takes_the_message { AIOT_FRAME; struct own_message own; aiot_task t; aiot_timeout limit; };
+static AIOT_CORO(r28_r64_takes_the_message)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, own_message, &self->own);
+    AIOT_SLEEP(1);
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(r60_values_and_errors_pass_through);
@@ -337,6 +356,7 @@ int main(void)
     RUN(r75_within_another_of_the_same_limit);
     RUN(r76_a_stubborn_task);
     RUN(r77_a_zero_limit_inside_a_running_block);
+    RUN(r28_r64_takes_the_message);
     RUN(wrong_use);
     RUN(for_oneself);
     return 0;
