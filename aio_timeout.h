@@ -3504,15 +3504,25 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     }
 
-/* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it. */
+/* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
         AIOT_I_NOTE_LINE(); \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code), info); \
+        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_NONZERO(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
 AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
+#if AIOT_DEBUG
+#define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
+AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)
+{
+    AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
+    return aiot_i_nonzero(code);
+}
+#else
+#define AIOT_I_NONZERO(code) aiot_i_nonzero(code)
+#endif
 
 /* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). */
 #define AIOT_CHECK(call) \
