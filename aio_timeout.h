@@ -101,7 +101,7 @@
  *
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
- *            [11] sleep, await, join, wait_for, run       [12] wait, gather, shield
+ *            [11] sleep, await, join, timeout, wait_for, run   [12] wait, gather, shield
  *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors
  *            [16] interrupts and threads   [17] looking into a loop   licence
  */
@@ -3618,7 +3618,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
              AIOT_I_BODY
 
 /* ============================================================================================================= [11]
- * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR. */
+ * SLEEP, AWAIT, JOIN, TIMEOUT, WAIT_FOR, RUN. */
 
 /* await asyncio.sleep(delay): wakes no earlier than delay_ns after aiot_now(); 0 or less yields one turn.  Cancel-safe.
  * AIOT_EINVAL for a delay that 32 or 16 bits cannot hold. */

@@ -379,8 +379,8 @@ static void dropped(void)
     }
 }
 
-/* A shield takes the error in its turn.  Cancelled before that, even in the very turn in which its task fails, it does not; but wait() asks for
- * it all the same.  A task that is spawned again before that turn: the shield will have told. */
+/* A shield takes the error in its turn.  Cancelled before that, even in the very turn in which its task fails, it does not; but wait()
+ * asks for it all the same.  A task that is spawned again before that turn: the shield will have told. */
 enum how_to_miss { CANCEL_THEN_FAIL, FAIL_THEN_CANCEL, WAIT_CANCELLED, AGAIN_BEFORE_THE_SHIELD, MISSES };
 struct shields_or_waits { AIOT_FRAME; bool waits; aiot_task *t, *t2; aiot_shield *guard; AIOT_WAIT_SET(2) wait; };
 static AIOT_CORO(shields_or_waits)
@@ -405,7 +405,8 @@ static AIOT_CORO(misses)
     aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
     aiot_spawn(&self->t2, raises, &self->r2, .error = AIOT_ECANCELED, .delay = 2);
     if (self->how == AGAIN_BEFORE_THE_SHIELD) aiot_add_done_callback(&self->t, &self->handle, again, self);
-    aiot_spawn(&self->u, shields_or_waits, &self->w, .waits = self->how == WAIT_CANCELLED, .t = &self->t, .t2 = &self->t2, .guard = &self->guard);
+    aiot_spawn(&self->u, shields_or_waits, &self->w, .waits = self->how == WAIT_CANCELLED,
+               .t = &self->t, .t2 = &self->t2, .guard = &self->guard);
     if (self->how == FAIL_THEN_CANCEL) AIOT_YIELD();            /* else this sleeps first, and wakes first */
     AIOT_SLEEP(1);
     CHECK(aiot_done(&self->t) == (self->how == FAIL_THEN_CANCEL));

@@ -3,7 +3,6 @@
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"
-#include <stdio.h>
 struct root { AIOT_FRAME; int code; bool ok; };
 static AIOT_CORO(root)
 {
