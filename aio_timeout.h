@@ -633,13 +633,17 @@ aiot_time aiot_i_delay_is_too_long(void)
 #endif
 
 /* What AIOT_MS() and the others did not make, plain numbers, sums and products, can be longer than an aiot_time, too. */
-#if AIOT_TIME_BITS == 64 || !defined __GNUC__
+#if AIOT_TIME_BITS == 64
 #define AIOT_I_IN_RANGE(delay) (delay)
 #else
+AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+#ifdef __GNUC__
 #define AIOT_I_IN_RANGE(delay) (__builtin_constant_p(delay) \
     ? ((int64_t)(delay) - AIOT_FOREVER > 0 || (int64_t)(delay) + AIOT_FOREVER < 0 ? aiot_i_delay_is_too_long() : (aiot_time)(delay)) \
     : aiot_i_delay(delay))
-AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+#else
+#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(delay))
+#endif
 #endif
 
 /* A delay of 0.5 would be 0: AIOT_S(0.5) is meant. */

@@ -13,7 +13,7 @@
 #   z80                   the freestanding core alone, compiled by SDCC, on its simulator; sdcc, sdcc-ucsim
 #
 # Each runs the twins of asyncio programs against CPython's traces (tests/run.sh conformance), the random programs of tests/fuzz/corpus.txt,
-# and tests/portability/core.c with clocks of 64, 32 and 16 bits; musl, m32 and s390x run tests/unit too, on their own clocks.
+# and tests/portability/core.c with clocks of 64, 32 and 16 bits; musl, tcc, m32 and s390x run tests/unit too, on their own clocks.
 #
 # One line for each program that fails, with the beginning of the difference; `ok   NAME: what (n programs)`; last,
 # `N passed, M failed`.  A platform that is not installed is named and left out; with STRICT=1 that is a failure.  PLATFORMS="musl tcc"
@@ -50,7 +50,7 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
         compile="musl-gcc -static -std=c11 -Og $warnings" units=all
         needs="musl-gcc=musl-tools" ;;
     tcc)
-        compile="tcc -Wall -Werror"
+        compile="tcc -Wall -Werror" units=all
         needs="tcc=tcc" ;;
     c++11)
         compile="g++ -std=c++11 -Og -Wall -Wextra -Wconversion -Wsign-conversion -Wundef -Wvla -Werror -x c++"
