@@ -373,6 +373,11 @@
 #define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
 #endif
+#if defined __GNUC__ && !defined __clang__
+#define AIOT_I_SELDOM(label) label: __attribute__((cold, unused));      /* what follows is laid out of the way of what resumes */
+#else
+#define AIOT_I_SELDOM(label)
+#endif
 
 /* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
 #if AIOT_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
@@ -3449,9 +3454,9 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         AIOT_I_PANIC_UNLESS(0, __FILE__, AIOT_I_LINE(AIOT_I_SELF), task, "the frame is corrupted or was never started"); \
         AIOT_TRAP(); \
         break; \
-    AIOT_I_CASE(1): \
+    AIOT_I_CASE(1): AIOT_I_SELDOM(aiot_i_raised_out) \
         break; \
-    AIOT_I_CASE(0):
+    AIOT_I_CASE(0): AIOT_I_SELDOM(aiot_i_start_here)
 
 #define AIOT_END() \
     } \

@@ -6,11 +6,11 @@ set -eu
 ceilings='
 yield-1            scheduling  100000   37
 yield-100          scheduling  100000   35
-await-16           scheduling  100000   37
-spawn              scheduling   50000  109
+await-16           scheduling  100000   36
+spawn              scheduling   50000  103
 spawn-end          scheduling   50000   78
 spawn-cancel       scheduling   50000  348
-timed-wait         scheduling   50000  170
+timed-wait         scheduling   50000  177
 timed-block        scheduling   50000  170
 timer-cancel-1000  timers      200000   86
 timer-rearm-1000   timers      200000   80
