@@ -118,6 +118,20 @@ static void a_callback_may_arm_itself(void)
     CHECK_EQUAL(rounds, 5);
 }
 
+/* While it runs no task does, though one did just before. */
+static int looks_for_a_task(void *argument) { (void)argument; CHECK(aiot_current_task(&loop) == NULL); say("none "); return 0; }
+struct yields { AIOT_FRAME; };
+static AIOT_CORO(yields) { AIOT_BEGIN(); CHECK(aiot_current_task(task->loop) == task); say("task "); AIOT_YIELD(); AIOT_END(); }
+static void a_callback_is_no_task(void)
+{
+    static struct yields frame;
+    static aiot_task task;
+    aiot_spawn_on(&loop, &task, yields, &frame);
+    aiot_call_soon(&loop, &a, looks_for_a_task, NULL);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("task none ");
+}
+
 /* For ever is never. */
 static void at_forever_never_runs(void)
 {
@@ -223,6 +237,7 @@ int main(void)
     cancelled_in_the_turn_in_which_they_are_due();
     arming_again_moves();
     a_callback_may_arm_itself();
+    a_callback_is_no_task();
     at_forever_never_runs();
     errors_go_to_the_handler();
     done_callbacks();

@@ -335,6 +335,25 @@ static AIOT_CORO(r29_uncancel_counts)
     AIOT_END();
 }
 
+/* The count stops at the greatest there is. */
+struct stubborn { AIOT_FRAME; long left; };
+static AIOT_CORO(stubborn)
+{
+    AIOT_BEGIN();
+    while (self->left > 0) { AIOT_TRY { AIOT_SLEEP(AIOT_FOREVER); } AIOT_EXCEPT(AIOT_ECANCELED) { self->left--; } }
+    AIOT_END();
+}
+struct r29_no_count_wraps { AIOT_FRAME; struct stubborn stubborn; aiot_task t; long i; };
+static AIOT_CORO(r29_no_count_wraps)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, stubborn, &self->stubborn, .left = 65537);
+    for (self->i = 0; self->i < 65537; self->i++) { AIOT_YIELD(); aiot_cancel(&self->t); }
+    CHECK_EQUAL(aiot_task_cancelling(&self->t), 65535);
+    AIOT_JOIN(&self->t);
+    AIOT_END();
+}
+
 struct r30_uncancel_withdraws_what_is_not_delivered { AIOT_FRAME; struct job job; struct r22_undelivered one; aiot_task t; };
 static AIOT_CORO(r30_uncancel_withdraws_what_is_not_delivered)
 {
@@ -400,6 +419,7 @@ int main(void)
     RUN(r27_two_waiters_of_one_task);
     RUN(r28_messages);
     RUN(r29_uncancel_counts);
+    RUN(r29_no_count_wraps);
     RUN(r30_uncancel_withdraws_what_is_not_delivered);
     RUN(r32_awaited_again_and_again);
     RUN(names);

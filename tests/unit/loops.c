@@ -201,6 +201,39 @@ static void stop_before_the_end(void)
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);      /* and is asked for anew */
 }
 
+/* Asked for in the clean-up it is forgotten: all of that runs, and the next run is not ended by it. */
+struct stops { AIOT_FRAME; };
+static AIOT_CORO(stops)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(AIOT_FOREVER); }
+    AIOT_FINALLY { (void)stop_it(task->loop); AIOT_SLEEP(AIOT_S(1)); say("end "); }
+    AIOT_END();
+}
+static struct stops stops_frame;
+struct leaves_one_that_stops { AIOT_FRAME; };
+static AIOT_CORO(leaves_one_that_stops) { AIOT_BEGIN(); aiot_spawn(&left_task[0], stops, &stops_frame); AIOT_YIELD(); AIOT_END(); }
+static void stop_in_the_clean_up(void)
+{
+    static struct leaves_one_that_stops main_frame;
+    static struct job one;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, leaves_one_that_stops, &main_frame), AIOT_OK);
+    CHECK_SAID("stop end ");
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
+}
+
+/* A loop may be made in memory that holds anything. */
+static void made_of_anything(void)
+{
+    static struct job one;
+    memset(&loop, 0xa5, sizeof loop);
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
+    CHECK(loop.user == NULL && loop.io == NULL);
+}
+
 /* A loop does not run within itself. */
 static aiot_future inner_future;
 static int runs_the_loop(void *argument)
@@ -545,6 +578,8 @@ int main(void)
     a_left_over_that_waits_for_ever();
     run_forever_until_stop();
     stop_before_the_end();
+    stop_in_the_clean_up();
+    made_of_anything();
     not_within_itself();
     run_once_from_a_main_loop();
     sleeping_is_running();

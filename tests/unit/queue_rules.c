@@ -216,6 +216,25 @@ static AIOT_CORO(cancelled_getters_hand_on)
     AIOT_END();
 }
 
+/* A getter that was cancelled before anybody woke it hands on nothing: the others keep their places. */
+struct nothing_to_hand_on { AIOT_FRAME; int items[2]; aiot_queue q; struct getter getters[4]; aiot_task tasks[4]; int item; };
+static AIOT_CORO(nothing_to_hand_on)
+{
+    static const char *const names[4] = { "a", "b", "c", "d" };
+    AIOT_BEGIN();
+    aiot_queue_init(&self->q, self->items);
+    for (int i = 0; i < 4; i++) aiot_spawn(&self->tasks[i], getter, &self->getters[i], .name = names[i], .q = &self->q);
+    AIOT_YIELD();
+    aiot_cancel(&self->tasks[1]);
+    self->item = 1;
+    AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));   /* for a; it is still there when b ends */
+    AIOT_SLEEP(1);
+    for (self->item = 2; self->item < 4; self->item++) AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));
+    AIOT_SLEEP(1);
+    CHECK_SAID("b! a1 c2 d3 ");
+    AIOT_END();
+}
+
 struct cancelled_putters_hand_on { AIOT_FRAME; struct users u; int item; };
 static AIOT_CORO(cancelled_putters_hand_on)
 {
@@ -561,6 +580,7 @@ int main(void)
     RUN(putters_are_served_in_order);
     RUN(woken_and_robbed);
     RUN(cancelled_getters_hand_on);
+    RUN(nothing_to_hand_on);
     RUN(cancelled_putters_hand_on);
     RUN(waits_with_a_limit);
     RUN(nowait);

@@ -47,8 +47,31 @@ static void all_run_in_order(size_t capacity)
     for (unsigned k = 0; k < TASKS; k++) CHECK(aiot_task_done(&tasks[k]) && frames[k].left == -1);
 }
 
+/* A ring cannot be given while something is ready, nor within a turn; a loop has none until it is given one, whatever its memory held. */
+static int not_within_a_turn(void *argument)
+{
+    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 8), AIOT_ERUNTIME);
+    if (argument) aiot_call_soon(&loop, &calls[0], not_within_a_turn, NULL);
+    return 0;
+}
+static void given_when_nothing_is_ready(void)
+{
+    memset(&loop, 0xa5, sizeof loop);
+    aiot_loop_init_virtual(&loop);
+    for (int rings = 0; rings < 2; rings++) {
+        aiot_call_soon(&loop, &calls[0], not_within_a_turn, &loop);
+        CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 8), AIOT_ERUNTIME);
+        CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+        CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 8), AIOT_OK);
+    }
+    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 0), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 1), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 12), AIOT_EINVAL);
+}
+
 int main(void)
 {
+    given_when_nothing_is_ready();
     all_run_in_order(32768);
     all_run_in_order(16384);
     all_run_in_order(2);

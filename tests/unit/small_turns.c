@@ -92,8 +92,25 @@ static void last_turn_of_a_run_is_not_skipped(void)
     CHECK_SAID("7! ");
 }
 
+/* What becomes ready between two turns runs behind a task that has yielded. */
+struct yields { AIOT_FRAME; int left; };
+static AIOT_CORO(yields) { AIOT_BEGIN(); for (; self->left > 0; self->left--) { say("%d ", self->left); AIOT_YIELD(); } AIOT_END(); }
+static void between_turns_means_behind(void)
+{
+    static struct yields frame;
+    static aiot_task task;
+    static aiot_handle handle;
+    aiot_loop_init_virtual(&loop);
+    aiot_spawn_on(&loop, &task, yields, &frame, .left = 2);
+    aiot_run_once(&loop);
+    aiot_call_soon(&loop, &handle, note, NULL);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("2 1 callback ");
+}
+
 int main(void)
 {
+    between_turns_means_behind();
     turn_that_nobody_sees_is_skipped();
     single_turns_stay_single();
     callback_of_the_same_instant_comes_first();
