@@ -684,10 +684,9 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
     link->next = NULL;
 }
 
-/* Moves all of `from` to the end of `to`. */
+/* Moves all of `from` to the end of `to`.  If that is nothing, these stores leave `to` as it is. */
 AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 {
-    if (aiot_i_list_empty(from)) return;
     from->next->prev = to->prev;
     to->prev->next = from->next;
     from->prev->next = to;
@@ -2658,7 +2657,6 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
             aiot_gather *gather = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
             if (!(a->entry.flags & AIOT_I_WALKING)) {
                 a->entry.flags |= AIOT_I_WALKING;
-                a->entry.code = 0;
                 gather->cursor = 0;
                 gather->up = up;
                 gather->via = via;
@@ -5475,7 +5473,7 @@ AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
     group->cancelled = true;
     if (!group->entered || group->aborting) return;
     aiot_i_group_abort(group);
-    if (!group->exiting && !group->asked_holder) aiot_i_group_ask_holder(group);
+    if (!group->exiting) aiot_i_group_ask_holder(group);
 }
 
 AIOT_I_FN inline bool aiot_i_group_open(const aiot_group *group)
@@ -5503,7 +5501,6 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unlink(&t->link);
     if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
-    t->next_failed = NULL;
     if (group->last_failed) group->last_failed->next_failed = t; else group->failed = t;
     group->last_failed = t;
     group->error_count++;
@@ -5555,7 +5552,6 @@ AIOT_I_FN inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, u
     const aiot_error *error = aiot_i_slot(frame, slot);
     int code = error->code;
     group->exiting = true;
-    if (code == AIOT_ECANCELED) group->cancel = *error;
     if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group);
 }
 

@@ -750,7 +750,7 @@ int main(int argc, char **argv)
 
     /* A corpus is, for each program: "program N", its text up to "end", the trace asyncio printed, ".". */
     static char line[4096], source[1 << 16], wanted[1 << 16];
-    int passed = 0, failed = 0, skipped = 0;
+    int passed = 0, failed = 0, skipped = 0, messages = 0;
     FILE *corpus = fopen(argv[1], "r");
     if (!corpus) { perror(argv[1]); return 2; }
     while (fgets(line, sizeof line, corpus)) {
@@ -764,10 +764,10 @@ int main(int argc, char **argv)
         if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED")) { skipped++; continue; }
         run_program(source);
         if (strcmp(trace, wanted) == 0) { passed++; continue; }
-        if (same_but_for_messages(trace, wanted)) { skipped++; continue; }
+        if (same_but_for_messages(trace, wanted)) { messages++; continue; }
         if (failed++ < 5) printf("DIFFERS program %d\n", number);
     }
     fclose(corpus);
-    printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
-    return failed != 0 || passed == 0;
+    printf("%d passed, %d failed, %d skipped, %d differ in a message only\n", passed, failed, skipped, messages);
+    return failed != 0 || passed == 0 || messages > passed / 1000;         /* README names when one is lost */
 }

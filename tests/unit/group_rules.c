@@ -423,6 +423,18 @@ static AIOT_CORO(r114_within_a_limit)
     AIOT_END();
 }
 
+/* The end of the last task is nothing to a holder whose body still waits for something else. */
+struct holder_waits_on { AIOT_FRAME; aiot_group g; aiot_group_task t[1]; struct job job[1]; aiot_timeout limit; };
+static AIOT_CORO(holder_waits_on)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limit, AIOT_S(5)) {
+        AIOT_GROUP(&self->g) { SPAWN(0, .delay = AIOT_S(1)); AIOT_SLEEP(AIOT_FOREVER); NOT_REACHED(); }
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK_EQUAL(self->job[0].value, 42); }
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(5));
+    AIOT_END();
+}
+
 /* ------------------------------------------------------------------------------------------------- aiot_group_cancel() */
 static int cancel_group(void *group) { aiot_group_cancel((aiot_group *)group); return 0; }
 struct group_cancel { AIOT_FRAME; aiot_group g; aiot_group_task t[3]; struct job job[3]; aiot_handle later, again; bool body; };
@@ -443,6 +455,8 @@ static AIOT_CORO(group_cancel)
     aiot_group_cancel(&self->g);                                /* after its end: nothing */
     AIOT_GROUP(&self->g) { SPAWN(0, .delay = 0); AIOT_YIELD(); say("entered "); }
     CHECK_SAID("entered ");
+    aiot_group_cancel(&self->g);                                /* the same of one that ended well */
+    AIOT_YIELD();
 
     AIOT_GROUP(&self->g) {                                      /* in the body, by the body */
         SPAWN(0, .name = "a", .delay = AIOT_S(9), .cleanup = AIOT_S(1));
@@ -648,6 +662,7 @@ int main(void)
     RUN(r110_closed);
     RUN(r113_a_stubborn_task);
     RUN(r114_within_a_limit);
+    RUN(holder_waits_on);
     RUN(group_cancel);
     RUN(group_cancel_and_outside_cancel);
     RUN(ways_out);

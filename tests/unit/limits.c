@@ -100,7 +100,13 @@ static void the_order_is_the_same(void)
 
 /* aiot_run_once() comes back after as many as that. */
 static int ran;
-static int step(void *argument) { (void)argument; ran++; return 0; }
+static int step(void *argument)
+{
+    (void)argument;
+    ran++;
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_ERUNTIME);        /* it is running already */
+    return 0;
+}
 static void no_turn_runs_more(void)
 {
     static aiot_handle handles[10];
@@ -124,7 +130,37 @@ static void no_turn_runs_more(void)
     aiot_loop_set_limit(&loop, 0);
     while (aiot_run_once(&loop) != AIOT_FOREVER) { }
     CHECK_EQUAL(ran, 13);
+    aiot_loop_set_limit(&loop, 4);
+    for (int i = 0; i < 6; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+    (void)aiot_run_once(&loop);
+    aiot_call_soon(&loop, &handles[6], step, NULL);
+    aiot_loop_set_limit(&loop, 0);
+    (void)aiot_run_once(&loop);                                 /* the rest of that turn, and not the next one as well */
+    CHECK_EQUAL(ran, 19);
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    CHECK_EQUAL(ran, 20);
 }
+
+#if AIOT_RING
+/* Nor does one that goes through the ring.  None is given in the middle of a turn. */
+static void no_turn_of_a_ring_runs_more(void)
+{
+    static aiot_handle handles[10];
+    static aiot_ready_place ring[8];
+    for (int in_ring = 0; in_ring < 2; in_ring++) {
+        aiot_loop_init_virtual(&loop);
+        aiot_loop_set_limit(&loop, 4);
+        if (in_ring) CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 8), AIOT_OK);
+        for (int i = 0; i < 10; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+        for (ran = 0; ran < 10;) {
+            int before = ran;
+            (void)aiot_run_once(&loop);
+            CHECK_EQUAL(ran, before + 4 < 10 ? before + 4 : 10);
+            CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 8), ran < 10 ? AIOT_ERUNTIME : AIOT_OK);
+        }
+    }
+}
+#endif
 
 /* When all that was left of a turn is taken out, the next one begins as any: with what is due. */
 static char said[8];
@@ -189,6 +225,9 @@ int main(void)
 {
     the_order_is_the_same();
     no_turn_runs_more();
+#if AIOT_RING
+    no_turn_of_a_ring_runs_more();
+#endif
     nothing_is_left_of_a_turn();
     a_slot_is_dealt_out_in_parts();
     return 0;

@@ -404,13 +404,15 @@ static int runs_another(void *argument)
 }
 static void loops_do_not_mix(void)
 {
-    static aiot_future foreign;
+    static aiot_future foreign, never_made;
     static struct joins one;
     static aiot_handle h;
     aiot_loop_init_virtual(&loop);
     aiot_loop_init_virtual(&other);
     aiot_future_init(&foreign, &other);
     CHECK_EQUAL(aiot_run(&loop, joins, &one, .future = &foreign), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_until(&loop, &foreign), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_until(&loop, &never_made), AIOT_ERUNTIME);
     aiot_call_soon(&loop, &h, runs_another, NULL);
     CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
     CHECK_SAID("other ");
