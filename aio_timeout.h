@@ -978,7 +978,7 @@ typedef struct aiot_loop {
     aiot_i_link *cursor;                        /* in it: how far the turn has come; before it is what runs in the next one */
 #else
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
-    aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next */
+    aiot_i_link  mark;                          /* in it: what is before runs in this turn, what is behind in the next */
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
     aiot_task   *current;                       /* the task being stepped, or NULL */
 #endif
@@ -1676,9 +1676,7 @@ AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (vo
  * who yields is appended.  The turn holds the next one in a register; who takes that one out stores its successor in `gone`. */
 AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 {
-    loop->mark.kind = AIOT_I_IDLE;
-    loop->mark.flags = 0;
-    loop->ready.prev = &loop->mark.link;
+    loop->ready.prev = &loop->mark;
     loop->gone.next = NULL;
     loop->current = NULL;
 }
@@ -1738,7 +1736,7 @@ AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
 #if AIOT_RING
     if (loop->ring_tail != loop->ring_head) return false;
 #endif
-    return loop->ready.prev == &loop->mark.link;
+    return loop->ready.prev == &loop->mark;
 }
 AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
 
@@ -1798,7 +1796,6 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #endif
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
-    loop->left_over = 0;
     loop->main_task.awaitable.entry.kind = AIOT_I_IDLE;
 #endif
     aiot_clock_refresh(loop);
@@ -2194,7 +2191,7 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
 AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 {
-    aiot_i_link *mark = &loop->mark.link, *first = mark;
+    aiot_i_link *mark = &loop->mark, *first = mark;
     if (loop->ready.prev != mark) {
         first = mark->next;
         aiot_i_append_for_good(loop, mark);
@@ -2266,7 +2263,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *firs
 
 AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
-    aiot_i_link *mark = &loop->mark.link, *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
+    aiot_i_link *mark = &loop->mark, *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
     while (link != mark) {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
         aiot_i_link *next = link->next;             /* known before `link` runs, to keep it off the critical path */
@@ -2295,7 +2292,7 @@ AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
  * at. */
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
-    aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
+    aiot_i_link *mark = &loop->mark, *alone = loop->ready.prev;
 #if AIOT_RING
     size_t in_ring = loop->ring_tail - loop->ring_head;
     if (in_ring + (alone != mark) != 1) return;
@@ -2323,14 +2320,14 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_rest_of_turn(aiot_loop *loop)
 {
     if (loop->upcoming) loop->upcoming = aiot_i_runs_next(loop, loop->upcoming);
-    if (loop->upcoming == &loop->mark.link && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
+    if (loop->upcoming == &loop->mark && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
     return loop->upcoming != NULL;
 }
 
 /* A turn, or what is left of one, as far as `most` allows. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
-    aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
+    aiot_i_link *mark = &loop->mark, *link = loop->upcoming;
     if (link == NULL) link = aiot_i_begin_turn(loop);
     size_t in_ring = aiot_i_ring_left(loop);
     if (in_ring > 0) link = aiot_i_run_ring(loop, link, most);
@@ -4276,7 +4273,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
     for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask]->next = NULL;
     loop->ring_stop = loop->ring_tail;
 #endif
-    while (loop->ready.prev != &loop->mark.link) aiot_i_unlink(loop->ready.prev);
+    while (loop->ready.prev != &loop->mark) aiot_i_unlink(loop->ready.prev);
 #endif
 }
 
@@ -4313,7 +4310,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop);
 AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     aiot_task *main_task = &loop->main_task;
-    aiot_i_awaitable_init(&main_task->awaitable, loop, AIOT_I_IDLE);
     (void)aiot_i_start(loop, main_task, frame, step, name);
     int code = aiot_i_run_until(loop, &main_task->awaitable);
     if (code != AIOT_EDEADLK || aiot_i_done(&main_task->awaitable)) {
@@ -4323,7 +4319,6 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
         loop->stopping = false;
         if (aiot_i_list_empty(&loop->tasks)) aiot_i_forget_calls(loop);         /* else the callbacks may be waited for */
     }
-    aiot_i_collect(&main_task->awaitable);      /* returned */
 #if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
     if (code == AIOT_EDEADLK) {
         fprintf(stderr, "aiot_run(): nothing can ever run again, but tasks wait:\n");

@@ -671,6 +671,7 @@ static void run_program(const char *text)
     stopped = false;
     frames_used = handles_used = 0;
     trace_length = 0;
+    memset(&loop, 0xa5, sizeof loop);
     aiot_loop_init_virtual(&loop);
     aiot_clock_advance(&loop, BEGINS);
 #if AIOT_LIMIT

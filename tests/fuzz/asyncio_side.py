@@ -55,6 +55,7 @@ class Gen:
         self.moved = self.r.choice([0, 0, 0.4])      # how much is rescheduled, called later, taken back and looked at
         self.futures = 3
         self.wide = self.r.choice([0, 0.15, 0.3, 0.5])      # how much is held, spawned, moved and read by hand
+        self.told = self.r.choice([0, 0, 0.4])       # how much is cancelled, and with a message
         self.spawned = set()
         self.budget = 0
 
@@ -104,6 +105,7 @@ class Gen:
         if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
         if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^".split()
         if r.random() < self.wide: kinds = "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % > : : s s y c c P Q O N N V E o".split()
+        if r.random() < self.told: kinds = "c c c c c c 6 j j w h H s s y y r u f f F e C g G W p p".split()
         if depth < 4:
             kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
         k = r.choice(kinds)
@@ -120,7 +122,7 @@ class Gen:
         if k == "s": return ("s", self.dur())
         if k in "yuqx" and k != "y!": return (k,)
         if k == "b": return ("b", r.choice([1, 2, 3]))
-        if k == "c": return ("c", r.randrange(0, self.n), r.choice([0, 0, 0, 1, 2]))
+        if k == "c": return ("c", r.randrange(0, self.n), r.choice([0, 1, 2] if self.told else [0, 0, 0, 1, 2]))
         if k == "r": return ("r", r.randint(1, 9))
         if k in ("j", "h"): return (k, self.any())
         if k in ("w", "H"): return (k, self.lim(), self.any())

@@ -84,7 +84,8 @@ static CHECK_ANY void check_said(const char *file, int line, const char *expecte
     do { \
         static aiot_loop check_loop; \
         static struct fn check_frame; \
-        memset(&check_frame, 0xa5, sizeof check_frame);         /* it need not be zeroed */ \
+        memset(&check_frame, 0xa5, sizeof check_frame);         /* they need not be zeroed */ \
+        memset(&check_loop, 0xa5, sizeof check_loop); \
         aiot_loop_init_virtual(&check_loop); \
         int check_result = aiot_i_run(&check_loop, fn, &check_frame, __VA_ARGS__);       /* aiot_run() */ \
         if (check_result != (result)) fprintf(stderr, "%s ended with %s: ", #fn, aiot_error_name(check_result)); \

@@ -56,7 +56,9 @@ static void from_outside(void)
 }
 
 /* In use: AIOT_ERUNTIME, and the coroutine in it goes on undisturbed; as soon as it has ended the frame is free. */
-struct in_use { AIOT_FRAME; struct adds one, two; aiot_task t, u; aiot_timeout limit; };
+struct awaits { AIOT_FRAME; struct adds *one; };
+static AIOT_CORO(awaits) { AIOT_BEGIN(); AIOT_AWAIT(adds, self->one, .a = 9); AIOT_END(); }
+struct in_use { AIOT_FRAME; struct adds one, two; struct awaits awaits; aiot_task t, u; aiot_timeout limit; };
 static AIOT_CORO(in_use)
 {
     AIOT_BEGIN();
@@ -75,7 +77,14 @@ static AIOT_CORO(in_use)
     CHECK_EQUAL(aiot_loop_task_count(task->loop), 1);
     AIOT_AWAIT(adds, &self->one, .a = 8);
     CHECK_EQUAL(self->one.sum, 8);
-    CHECK(!AIOT_DEBUG || complaints == 7);      /* debug builds said so, each time */
+    CHECK_EQUAL(aiot_spawn(&self->t, awaits, &self->awaits, .one = &self->one), 0);
+    AIOT_YIELD();
+    AIOT_TRY { AIOT_AWAIT(adds, &self->one, .a = 10); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("awaited "); }
+    CHECK_EQUAL(aiot_spawn(&self->u, adds, &self->one, .a = 11), AIOT_ERUNTIME);
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(self->one.sum, 9);
+    CHECK_SAID("awaited ");
+    CHECK(!AIOT_DEBUG || complaints == 9);      /* debug builds said so, each time */
     complaints = 0;
     AIOT_END();
 }

@@ -112,8 +112,14 @@ static void no_turn_runs_more(void)
     static aiot_handle handles[10];
     aiot_loop_init_virtual(&loop);
     aiot_loop_set_limit(&loop, 4);
-    for (int i = 0; i < 10; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+    aiot_loop_init_virtual(&loop);                              /* made anew, without that */
     ran = 0;
+    for (int i = 0; i < 10; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(ran, 10);
+    aiot_loop_set_limit(&loop, 4);
+    ran = 0;
+    for (int i = 0; i < 10; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
     CHECK_EQUAL(aiot_run_once(&loop), loop.now);
     CHECK_EQUAL(ran, 4);
     CHECK(aiot_handle_cancel(&handles[4]) && aiot_handle_cancel(&handles[5]));         /* the next two, while it is interrupted */

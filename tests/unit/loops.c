@@ -17,9 +17,11 @@ static void programs_one_after_the_other(void)
 {
     static struct job one;
     aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1), .error = 5), 5);
+    CHECK_SAID("");                             /* the error is returned, not reported */
     CHECK_EQUAL(aiot_run(&loop, job, &one, .error = AIOT_ECANCELED), AIOT_ECANCELED);
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(3));
@@ -197,6 +199,10 @@ static void stop_before_the_end(void)
     CHECK_EQUAL(aiot_run(&loop, job, &one, .name = "main", .delay = AIOT_S(9)), AIOT_ERUNTIME);
     CHECK_SAID("stop waits! main! ");
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(2));
+    loop.on_error = hear;
+    aiot_call_later(&loop, &h, AIOT_S(1), stop_it, &loop);
+    CHECK_EQUAL(aiot_run(&loop, job, &one, .name = "main", .delay = AIOT_S(9), .late_error = 9), AIOT_ERUNTIME);
+    CHECK_SAID("stop main! left over:9 ");                      /* its error then is told of once */
     CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);      /* and is asked for anew */
 }
@@ -223,15 +229,39 @@ static void stop_in_the_clean_up(void)
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
 }
 
+/* So it is in each of the turns that a run adds to the last one of main. */
+static aiot_handle stop_handle;
+static int turns_before;
+static int stop_then(void *loop_)
+{
+    if (turns_before-- == 0) return stop_it(loop_);
+    aiot_call_soon((aiot_loop *)loop_, &stop_handle, stop_then, loop_);
+    return 0;
+}
+struct stops_at_last { AIOT_FRAME; };
+static AIOT_CORO(stops_at_last) { AIOT_BEGIN(); aiot_call_soon(task->loop, &stop_handle, stop_then, task->loop); AIOT_END(); }
+static void stop_in_the_last_turns(void)
+{
+    static struct stops_at_last last;
+    static struct job one;
+    aiot_loop_init_virtual(&loop);
+    for (int turn = 0; turn < 5; turn++) {
+        turns_before = turn;
+        CHECK_EQUAL(aiot_run(&loop, stops_at_last, &last), AIOT_OK);
+        CHECK_SAID("stop ");
+        CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
+    }
+}
+
 /* A loop may be made in memory that holds anything. */
 static void made_of_anything(void)
 {
     static struct job one;
     memset(&loop, 0xa5, sizeof loop);
     aiot_loop_init_virtual(&loop);
+    CHECK(loop.user == NULL && loop.io == NULL && aiot_current_task(&loop) == NULL);
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
-    CHECK(loop.user == NULL && loop.io == NULL);
 }
 
 /* A loop does not run within itself. */
@@ -581,6 +611,7 @@ int main(void)
     run_forever_until_stop();
     stop_before_the_end();
     stop_in_the_clean_up();
+    stop_in_the_last_turns();
     made_of_anything();
     not_within_itself();
     run_once_from_a_main_loop();

@@ -108,8 +108,54 @@ static void between_turns_means_behind(void)
     CHECK_SAID("2 1 callback ");
 }
 
+/* Who runs: the task; nobody in a callback, or between turns. */
+static int nobody(void *argument) { (void)argument; CHECK(aiot_current_task(&loop) == NULL); say("nobody "); return 0; }
+struct looks { AIOT_FRAME; };
+static AIOT_CORO(looks)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) CHECK(aiot_current_task(task->loop) == task);
+    AIOT_YIELD();
+    CHECK(aiot_current_task(task->loop) == task);
+    AIOT_END();
+}
+static void the_current_task(void)
+{
+    static struct looks frames[2];
+    static aiot_task tasks[2];
+    static aiot_handle handles[2];
+    memset(&loop, 0xa5, sizeof loop);
+    aiot_loop_init_virtual(&loop);
+    for (int i = 0; i < 2; i++) {
+        aiot_call_soon(&loop, &handles[i], nobody, NULL);
+        aiot_spawn_on(&loop, &tasks[i], looks, &frames[i]);
+    }
+    for (int turn = 0; turn < 3; turn++) {
+        CHECK(aiot_current_task(&loop) == NULL);
+        aiot_run_once(&loop);
+    }
+    CHECK(aiot_current_task(&loop) == NULL && aiot_done(&tasks[0]) && aiot_done(&tasks[1]));
+    CHECK_SAID("nobody nobody ");
+}
+
+/* What a run leaves ready is forgotten with it. */
+static int arms_itself(void *handle) { aiot_call_soon(&loop, (aiot_handle *)handle, arms_itself, handle); return 0; }
+static void nothing_is_left_of_a_run(void)
+{
+    static struct sleeper frame;
+    static aiot_handle again;
+    aiot_loop_init_virtual(&loop);
+    aiot_call_soon(&loop, &again, arms_itself, &again);
+    CHECK_EQUAL(aiot_run(&loop, sleeper, &frame, .delay = 0, .number = 7), AIOT_OK);
+    CHECK_SAID("7 ");
+    CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_FOREVER);
+    CHECK(!aiot_handle_cancel(&again));
+}
+
 int main(void)
 {
+    the_current_task();
+    nothing_is_left_of_a_run();
     between_turns_means_behind();
     turn_that_nobody_sees_is_skipped();
     single_turns_stay_single();

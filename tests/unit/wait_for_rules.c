@@ -302,11 +302,14 @@ static AIOT_CORO(wrong_use)
     AIOT_TIMEOUT(&self->limit, AIOT_S(5)) {
         AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job); NOT_REACHED(); }
         AIOT_EXCEPT(AIOT_ERUNTIME) { say("limit in use "); }
+        aiot_spawn(&self->t, job, &self->job, .delay = 1);
+        AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("again "); }
+        AIOT_JOIN(&self->t);
         CHECK_EQUAL(aiot_timeout_when(&self->limit), AIOT_S(5));
     }
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job);
     CHECK_EQUAL(self->job.value, 42);
-    CHECK_SAID("itself never started limit in use ");
+    CHECK_SAID("itself never started limit in use again ");
     AIOT_END();
 }
 

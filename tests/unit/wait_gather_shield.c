@@ -525,6 +525,7 @@ static AIOT_CORO(of_nothing)
     CHECK_EQUAL(aiot_add_done_callback(&self->none, &self->h, says_b, NULL), AIOT_ERUNTIME);
     CHECK_EQUAL(aiot_add_done_callback(&self->unstarted, &self->h, says_b, NULL), AIOT_ERUNTIME);
     AIOT_TRY { AIOT_SHIELD(&self->s, &self->unstarted); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused++; }
+    CHECK(aiot_done(&self->s));
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     AIOT_TRY { AIOT_GATHER(&self->outer, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     CHECK_EQUAL(self->refused, 3);
