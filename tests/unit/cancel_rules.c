@@ -220,6 +220,26 @@ static AIOT_CORO(r22_a_cancel_not_delivered_takes_the_value)
     AIOT_END();
 }
 
+/* An error that is raised at once in between has its pointer where the message was, which is lost; the one is not taken for the other. */
+struct fails_at_once { AIOT_FRAME; aiot_future *failed; };
+static AIOT_CORO(fails_at_once)
+{
+    AIOT_BEGIN();
+    aiot_cancel_msg(task, MESSAGE);
+    AIOT_TRY { AIOT_JOIN(self->failed); NOT_REACHED(); } AIOT_EXCEPT(5) { CHECK(aiot_caught(task).info == OTHER); }
+    AIOT_END();
+}
+struct r22_a_message_is_lost { AIOT_FRAME; struct fails_at_once one; aiot_task t; aiot_future failed; };
+static AIOT_CORO(r22_a_message_is_lost)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->failed, task->loop);
+    CHECK_EQUAL(aiot_future_set_error(&self->failed, 5, OTHER), 0);
+    aiot_spawn(&self->t, fails_at_once, &self->one, .failed = &self->failed);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
+    AIOT_END();
+}
+
 struct r23_swallowing_ends_normally { AIOT_FRAME; struct job job; aiot_task t; };
 static AIOT_CORO(r23_swallowing_ends_normally)
 {
@@ -372,6 +392,27 @@ static AIOT_CORO(r30_uncancel_withdraws_what_is_not_delivered)
     AIOT_END();
 }
 
+/* An error is on its way when the cancel comes, and the cancel is taken back, or not.  Their pointers do not mix; one place is for both,
+ * so the message of a cancel that meets an error with a pointer is lost. */
+struct r30_an_error_and_a_message { AIOT_FRAME; struct waiter w; aiot_task t; aiot_future future; int order; };
+static AIOT_CORO(r30_an_error_and_a_message)
+{
+    AIOT_BEGIN();
+    for (self->order = 0; self->order < 4; self->order++) {
+        aiot_future_init(&self->future, task->loop);
+        aiot_spawn(&self->t, waiter, &self->w, .target = AIOT_AWAITABLE(&self->future), .name = "w");
+        AIOT_YIELD();
+        CHECK_EQUAL(aiot_future_set_error(&self->future, 5, self->order & 1 ? OTHER : NULL), 0);
+        aiot_cancel_msg(&self->t, MESSAGE);
+        if (self->order & 2) aiot_task_uncancel(&self->t);
+        AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT_ALL { }
+        CHECK_EQUAL(self->w.seen.code, self->order & 2 ? 5 : AIOT_ECANCELED);
+        CHECK(self->w.seen.info == (self->order == 0 ? MESSAGE : self->order == 3 ? OTHER : NULL));
+    }
+    check_notes[0] = 0;
+    AIOT_END();
+}
+
 struct r32_awaited_again_and_again { AIOT_FRAME; struct job job; aiot_task t; int i; };
 static AIOT_CORO(r32_awaited_again_and_again)
 {
@@ -412,6 +453,7 @@ int main(void)
     RUN(r21_cancelling_oneself);
     RUN(r21_cancelling_oneself_at_each_wait);
     RUN(r22_a_cancel_not_delivered_takes_the_value);
+    RUN(r22_a_message_is_lost);
     RUN(r23_swallowing_ends_normally);
     RUN(r24_raising_it_is_being_cancelled);
     RUN(r25_cancelling_what_is_awaited);
@@ -421,6 +463,7 @@ int main(void)
     RUN(r29_uncancel_counts);
     RUN(r29_no_count_wraps);
     RUN(r30_uncancel_withdraws_what_is_not_delivered);
+    RUN(r30_an_error_and_a_message);
     RUN(r32_awaited_again_and_again);
     RUN(names);
     return 0;
