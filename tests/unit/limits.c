@@ -168,6 +168,25 @@ static void no_turn_of_a_ring_runs_more(void)
 }
 #endif
 
+/* Descriptors are looked at once a turn, when it begins, without waiting. */
+static int looked;
+static void look(aiot_io_backend *backend, aiot_time limit_ns) { (void)backend; CHECK_EQUAL(limit_ns, 0); looked++; }
+static void a_turn_looks_at_descriptors_once(void)
+{
+    static aiot_handle handles[6];
+    static aiot_io_backend backend = { NULL, NULL, look, NULL, 1 };
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, 4);
+    loop.io = &backend;
+    for (int i = 0; i < 6; i++) aiot_call_soon(&loop, &handles[i], step, NULL);
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(looked, 1);
+    (void)aiot_run_once(&loop);                                 /* the rest of it */
+    CHECK_EQUAL(looked, 1);
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(looked, 2);
+}
+
 /* When all that was left of a turn is taken out, the next one begins as any: with what is due. */
 static char said[8];
 static int say_it(void *text) { strcat(said, (const char *)text); return 0; }
@@ -234,6 +253,7 @@ int main(void)
 #if AIOT_RING
     no_turn_of_a_ring_runs_more();
 #endif
+    a_turn_looks_at_descriptors_once();
     nothing_is_left_of_a_turn();
     a_slot_is_dealt_out_in_parts();
     return 0;

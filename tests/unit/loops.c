@@ -365,6 +365,33 @@ static void time_between_turns(void)
     }
 }
 
+/* However often it is asked, the time of a turn is read once.  Only a virtual clock can be moved by hand, and only forwards. */
+static int readings;
+static aiot_time counting_clock(aiot_loop *loop_) { (void)loop_; return ++readings; }
+static int asks_often(void *unused)
+{
+    aiot_time now = aiot_now(&loop);
+    (void)unused;
+    for (int i = 0; i < 10; i++) CHECK_EQUAL(aiot_now(&loop), now);
+    return 0;
+}
+static void the_clock_is_read_once(void)
+{
+    static aiot_handle handles[2];
+    aiot_loop_init_clock(&loop, counting_clock, never_sleeps_for_ever);
+    for (int i = 0; i < 2; i++) aiot_call_soon(&loop, &handles[i], asks_often, NULL);
+    readings = 0;
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(readings, 1);
+    aiot_time before = aiot_now(&loop);
+    aiot_clock_advance(&loop, AIOT_S(5));
+    CHECK(aiot_now(&loop) < before + AIOT_S(1));
+    aiot_loop_init_virtual(&loop);
+    aiot_clock_advance(&loop, AIOT_S(5));
+    aiot_clock_advance(&loop, -AIOT_S(1));
+    CHECK_EQUAL(aiot_now(&loop), AIOT_S(5));
+}
+
 /* A backend that takes things out of the ready list between two turns, when no task is running. */
 static aiot_task sleeper, yielders[3];
 static int looks;
@@ -618,6 +645,7 @@ int main(void)
     sleeping_is_running();
     no_sleep_for_ever();
     time_between_turns();
+    the_clock_is_read_once();
     between_turns_nobody_runs();
     two_loops_interleaved();
     loops_do_not_mix();

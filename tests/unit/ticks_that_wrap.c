@@ -50,6 +50,9 @@ static AIOT_CORO(too_long)
     AIOT_END();
 }
 
+/* AIOT_FOREVER is no time, so a clock never stands at it. */
+static aiot_time at_the_last_tick(aiot_loop *unused) { (void)unused; return AIOT_FOREVER; }
+
 /* What a backend is told to wait, wherever in its range the clock is. */
 static aiot_time waited;
 static aiot_time clock_by_hand(aiot_loop *unused) { return unused->now; }
@@ -109,5 +112,7 @@ int main(void)
     static volatile long asked = 66;                            /* a time that was too long to be one is not in the past */
     CHECK_EQUAL(aiot_time_after(5, AIOT_S(asked)), AIOT_FOREVER);
     poll_waits_until_the_deadline();
+    aiot_loop_init_clock(&loop, at_the_last_tick, idle_by_hand);
+    CHECK_EQUAL(aiot_now(&loop), -32768);
     return 0;
 }
