@@ -4483,18 +4483,15 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time lim
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 {
     aiot_loop *loop = set->task->loop;
-    unsigned distinct = 0;
     aiot_i_dequeue(loop, &set->timer);
-    set->done = 0;
     for (unsigned i = 0; i < set->count; i++) {
         aiot_i_member *member = &set->members[i];
         member->done = member->repeated ? aiot_i_wait_has(set, member->target) : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
         if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
             aiot_i_collect_end(member->target, &member->call);          /* in this very turn: asyncio's callback asks for it all the same */
         aiot_i_dequeue(loop, &member->call);
-        if (!member->repeated) { distinct++; set->done += member->done; }
+        if (!member->repeated) set->done += member->done;
     }
-    set->unfinished = distinct - set->done;
 }
 
 /* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
@@ -5674,7 +5671,6 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
         set->timeouts++;
         aiot_i_queue_wake(&set->readers);
     }
-    set->unfinished = 0;
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
