@@ -374,7 +374,7 @@
 #define AIOT_I_NEVER(x)
 #endif
 #if defined __GNUC__ && !defined __clang__
-#define AIOT_I_SELDOM(label) label: __attribute__((cold, unused));      /* what follows is laid out of the way of what resumes */
+#define AIOT_I_SELDOM(label) label: __attribute__((cold, unused));      /* run once: out of the way of what resumes */
 #else
 #define AIOT_I_SELDOM(label)
 #endif
