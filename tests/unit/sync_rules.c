@@ -411,6 +411,26 @@ static AIOT_CORO(condition_cancelled_wait_has_its_lock_again)
     AIOT_END();
 }
 
+/* Notified, given the lock, and cancelled before it runs: the next in line has the lock first, for it queues again. */
+struct condition_woken_for_its_lock_and_cancelled { AIOT_FRAME; struct condition_users u; struct lock_user d; aiot_task td; aiot_waiter w; };
+static AIOT_CORO(condition_woken_for_its_lock_and_cancelled)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
+    AIOT_YIELD();
+    AIOT_CONDITION(&self->u.condition, &self->w) {
+        aiot_condition_notify(&self->u.condition, 1);
+        AIOT_YIELD();
+        aiot_spawn(&self->td, lock_user, &self->d, .name = "d", .lock = aiot_condition_lock(&self->u.condition));
+        AIOT_YIELD();
+    }
+    aiot_cancel(&self->u.ta);
+    EXPECT(AIOT_ECANCELED, AIOT_JOIN(&self->u.ta));
+    CHECK_SAID("d a! ");
+    CHECK(aiot_done(&self->td) && !aiot_lock_locked(aiot_condition_lock(&self->u.condition)));
+    AIOT_END();
+}
+
 struct consumer { AIOT_FRAME; const char *name; aiot_condition *c; const int *n; int least; aiot_waiter w; };
 static AIOT_CORO(consumer)
 {
@@ -846,6 +866,7 @@ int main(void)
     RUN(condition_skips_the_cancelled);
     RUN(condition_passes_the_notification_on);
     RUN(condition_cancelled_wait_has_its_lock_again);
+    RUN(condition_woken_for_its_lock_and_cancelled);
     RUN(condition_wait_for);
     RUN(semaphore_is_fifo);
     RUN(semaphore_newcomers_do_not_overtake);
