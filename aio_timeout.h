@@ -2630,7 +2630,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
     const aiot_awaitable *mark = a;             /* Brent's cycle detection: tasks that wait for each other end here */
     unsigned steps = 0, limit = 1;
     for (;;) {
-        bool taken = false, inside = false;
+        bool taken = false;
         if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
             aiot_i_collect(a);                  /* not taken; but asyncio no longer wants to hear of its error */
         } else if (aiot_i_is_task(a)) {
@@ -2659,23 +2659,19 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
                 gather->via = via;
                 up = gather;
                 via = NULL;
-                inside = true;
             }
         } else {
             aiot_i_complete(a, AIOT_ECANCELED, message, AIOT_I_DONE | AIOT_I_CANCELLED);
             taken = true;
         }
         for (;;) {                              /* back up */
-            if (!inside) {
-                if (via && !taken) aiot_i_must_cancel(via, message);
-                if (via) taken = true;
-                via = NULL;
-                if (!up) return taken;
-                if (taken) up->awaitable.entry.code = 1;        /* at least one member took it */
-            }
+            if (via && !taken) aiot_i_must_cancel(via, message);
+            if (via) taken = true;
+            via = NULL;
+            if (!up) return taken;
+            if (taken) up->awaitable.entry.code = 1;            /* at least one member took it */
             if (up->cursor < up->count) {
                 const aiot_i_member *member = &up->members[up->cursor++];
-                inside = true;                  /* nothing has come back from it */
                 if (aiot_i_runs_again(up, member)) continue;
                 a = member->target;
                 mark = NULL;                    /* the same task by another way is no cycle */
@@ -2687,7 +2683,6 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
             up->awaitable.entry.flags &= (unsigned char)~AIOT_I_WALKING;
             via = up->via;
             up = up->up;
-            inside = false;
         }
     }
 }
@@ -5397,7 +5392,7 @@ typedef struct aiot_group {
     aiot_i_link      tasks;                     /* unfinished, in order of creation */
     aiot_task       *holder;
     aiot_group_task *failed, *last_failed;      /* in order of completion */
-    aiot_error       body_error, cancel;        /* the body's own; the cancellation that goes on if there are no errors */
+    aiot_error       body_error, cancel;        /* the body's own; the cancel of its wait, raised if there are no errors */
     unsigned         error_count;
     bool             entered, exiting, finished;                /* the block; its body is over; all is */
     bool             aborting, asked_holder, cancelled;         /* the tasks were cancelled; the holder was; aiot_group_cancel() was said */

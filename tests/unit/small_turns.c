@@ -114,7 +114,7 @@ struct looks { AIOT_FRAME; };
 static AIOT_CORO(looks)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) CHECK(aiot_current_task(task->loop) == task);
+    CHECK(aiot_current_task(task->loop) == task);
     AIOT_YIELD();
     CHECK(aiot_current_task(task->loop) == task);
     AIOT_END();
