@@ -555,8 +555,10 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #else
 #define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(AIOT_I_RATIO(n, (int64_t)(factor), 1))
 #endif
-#define AIOT_I_RATIO(n, times, parts) \
-    (((int64_t)((n) * AIOT_I_PARTS(n) * (times)) + AIOT_I_PARTS(n) * (parts) - 1) / (AIOT_I_PARTS(n) * (parts)))
+#define AIOT_I_RATIO(n, times, parts) AIOT_I_QUOTIENT((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts))
+/* Rounded up.  `/` does that to what is negative and down to all else: so all is moved above 0, and what comes out back. */
+#define AIOT_I_QUOTIENT(a, b) (((a) + AIOT_I_MOVED(b) * (b) + (b) - 1) / (b) - AIOT_I_MOVED(b))
+#define AIOT_I_MOVED(b) (INT64_MAX / 2 / (b))
 
 /* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
 #define AIOT_I_DIVIDED(n, parts) AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, \
@@ -565,7 +567,7 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
     ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
 AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)         /* AIOT_I_RATIO(), for all n */
 {
-    int64_t whole = n / of, rest = (n % of * times + of - 1) / of;
+    int64_t whole = n / of, rest = AIOT_I_QUOTIENT(n % of * times, of);
     if (whole > INT64_MAX / times - 1) return INT64_MAX;
     return whole < -(INT64_MAX / times) ? -INT64_MAX : whole * times + rest;
 }
