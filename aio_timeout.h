@@ -892,7 +892,11 @@ typedef struct aiot_timeout {
     unsigned char     state;
 } aiot_timeout;
 
-enum { AIOT_I_CREATED = 0, AIOT_I_EXITED, AIOT_I_EXPIRED, AIOT_I_ENTERED, AIOT_I_EXPIRING };           /* from ENTERED on: in use */
+enum {                                          /* a timeout's state */
+    AIOT_I_CREATED = 0, AIOT_I_EXITED, AIOT_I_EXPIRED,
+    AIOT_I_ENTERED, AIOT_I_EXPIRING,            /*   from here on: in use */
+    AIOT_I_UNARMED                              /*   by a wait with a limit of 0 or less */
+};
 
 /* What goes to the loop's error handler: an error that nobody is there to receive. */
 enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED };
@@ -2077,7 +2081,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
     AIOT_CRITICAL_LEAVE(state);
     while (post) {
         aiot_i_post *next = post->next;
+#if AIOT_HOSTED                                 /* what a thread wrote before it raised this again, to no purpose, is seen by the callback */
+        AIOT_CRITICAL_ENTER(state);
+#endif
         AIOT_I_POKE(post->is_posted, false);    /* from here on it may be posted anew */
+#if AIOT_HOSTED
+        AIOT_CRITICAL_LEAVE(state);
+#endif
         if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
         post = next;
     }
@@ -2676,7 +2686,9 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
                 const aiot_i_member *member = &up->members[up->cursor++];
                 if (aiot_i_runs_again(up, member)) continue;
                 a = member->target;
-                mark = NULL;                    /* the same task by another way is no cycle */
+                mark = NULL;                    /* the same task by another way is no cycle; */
+                steps = 0;
+                limit = 1;                      /*   and each way into one is found as soon as the first */
                 break;
             }
             taken = up->awaitable.entry.code != 0;
@@ -2833,8 +2845,15 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
     aiot_i_leave(task->loop, entry);
 #if AIOT_REPORTS
     if (AIOT_I_UNLIKELY(failed)) {              /* last: the handler may use the task anew */
-        if (entry->flags & AIOT_I_LEFT_OVER) aiot_i_report(task->loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
+        aiot_loop *loop = task->loop;
+#if AIOT_SMALL
+        loop->calling = true;                   /* no task: this one has left the list, and another stands where it was */
+#endif
+        if (entry->flags & AIOT_I_LEFT_OVER) aiot_i_report(loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
         else if (!taken) aiot_i_keep_error(task);
+#if AIOT_SMALL
+        loop->calling = false;
+#endif
     }
 #endif
 }
@@ -3832,7 +3851,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
                         "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                         "spawned into a frame that is a C local, which dies at the next wait");
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) && !aiot_i_forget(loop, task, frame)) {
+    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
+        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {         /* the handler of its error may have spawned it */
         AIOT_I_COMPLAIN_UNLESS(0, file, line, task, "spawned again, but this task has not ended");
         return false;
     }
@@ -4102,6 +4122,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *t
         task->frame->flags |= AIOT_I_REFUSED;
         aiot_i_set_error(task, aiot_i_timeout_refusal(t), t);
     } else {
+        t->state = AIOT_I_UNARMED;
         aiot_i_wait_turns(task, 3);             /* asyncio makes a task, cancels it and waits for it: three turns */
     }
     return false;
@@ -4112,7 +4133,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_end_otherwise(aiot_timeout *t, aiot_t
     aiot_i_entry *entry = &task->awaitable.entry;
     if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
         task->frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-    } else if (AIOT_I_UNLIKELY(t->state == AIOT_I_CREATED)) {   /* 0 or less */
+    } else if (AIOT_I_UNLIKELY(t->state == AIOT_I_UNARMED)) {
         t->state = AIOT_I_EXITED;
         if (entry->code == 0) aiot_i_set_error(task, AIOT_ETIMEDOUT, t);
     } else {
@@ -4156,13 +4177,14 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task 
     aiot_timeout_init(t, task->loop, delay_ns);
     if (aiot_i_is_too_long(delay_ns)) {
         aiot_i_set_error(task, AIOT_EINVAL, t);
-    } else if (t->state != AIOT_I_CREATED || a == &task->awaitable || (!aiot_i_done(a) && a->loop != task->loop)) {
+    } else if (t->state != AIOT_I_CREATED || (!aiot_i_done(a) && a->loop != task->loop)) {
         aiot_i_set_error(task, AIOT_ERUNTIME, t);
     } else if (aiot_i_done(a)) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         t->state = AIOT_I_EXITED;
     } else {
         aiot_i_call_init(&t->call, aiot_i_join_for_ended);
+        t->state = AIOT_I_UNARMED;
         t->task = task;
         aiot_i_watch(task->loop, a, &t->call);
         (void)aiot_i_cancel(a, NULL);
@@ -4184,7 +4206,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, a
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_end_otherwise(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    if (t->state == AIOT_I_CREATED) {           /* 0 or less */
+    if (t->state == AIOT_I_UNARMED) {
         aiot_i_dequeue(task->loop, &t->call);
         int code = t->call.entry.code;
         if (task->awaitable.entry.code == 0) {
@@ -4228,10 +4250,11 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
         if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
         stopped = loop->stopping;
     }
+    aiot_i_collect(a);
+    int code = aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;          /* now: it may be started again, or gone, in the turn that follows */
     if (!stopped) aiot_i_turn_at_once(loop);
     loop->stopping = false;
-    aiot_i_collect(a);
-    return aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;
+    return code;
 }
 
 #if AIOT_TASK_LIST
@@ -5486,7 +5509,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *group = t->group;
-    int code = t->awaitable.entry.code;
+    int code = call->entry.code;                /* kept: the task may have been started again since */
     aiot_i_unlink(&t->link);
     if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
@@ -5494,7 +5517,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     group->last_failed = t;
     group->error_count++;
     if (aiot_i_done(&group->holder->awaitable)) {
-        aiot_i_report(loop, AIOT_REPORT_GROUP, code, t->awaitable.entry.u.info, &t->task);
+        aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     } else if (!group->aborting && !group->asked_holder) {
         aiot_i_group_abort(group);
         aiot_i_group_ask_holder(group);
@@ -5732,16 +5755,18 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
     if (set->reader.step == 0) set->to_read--;
     if (aiot_i_queue_step(&set->reader, task, &set->readers, nothing, false)) return true;
     set->last = NULL;
-    if (task->awaitable.entry.code != 0) return false;
-    if (aiot_i_list_empty(&set->ended)) {
+    if (task->awaitable.entry.code != 0) {
+        /* cancelled */
+    } else if (aiot_i_list_empty(&set->ended)) {
         set->timeouts--;
         aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-        return false;
+    } else {
+        aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
+        aiot_i_unlink(&member->call.entry.link);
+        set->last = member->target;
+        aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
     }
-    aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
-    aiot_i_unlink(&member->call.entry.link);
-    set->last = member->target;
-    aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
+    if (set->to_read == 0 && set->unfinished > 0) aiot_i_as_completed_close(set);   /* cancelled reads count: nobody will read these */
     return false;
 }
 

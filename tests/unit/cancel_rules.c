@@ -413,6 +413,31 @@ static AIOT_CORO(r30_an_error_and_a_message)
     AIOT_END();
 }
 
+/* Two that wait for each other, and a gather of many that wait for one of them: each is asked through each of its ways, and no more. */
+enum { WAYS = 24 };
+struct joins { AIOT_FRAME; aiot_task *of; };
+static AIOT_CORO(joins) { AIOT_BEGIN(); AIOT_JOIN(self->of); AIOT_END(); }
+struct cycles { AIOT_FRAME; struct joins f[WAYS + 2]; aiot_task t[WAYS + 2]; AIOT_GATHER_SET(WAYS) set; aiot_awaitable *members[WAYS]; };
+static AIOT_CORO(cycles)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < WAYS + 2; i++) aiot_spawn(&self->t[i], joins, &self->f[i], .of = &self->t[i == 0]);
+    for (int i = 0; i < WAYS; i++) self->members[i] = AIOT_AWAITABLE(&self->t[i + 2]);
+    AIOT_YIELD();
+    aiot_gather_array(&self->set, self->members, WAYS);
+    CHECK(aiot_cancel(&self->set));
+    for (int i = 0; i < 2; i++) CHECK(aiot_task_cancelling(&self->t[i]) >= WAYS && aiot_task_cancelling(&self->t[i]) <= 3 * WAYS);
+    for (int i = 0; i < WAYS; i++) CHECK_EQUAL(aiot_task_cancelling(&self->t[i + 2]), 1);
+    AIOT_END();
+}
+static void cycles_in_a_gather(void)
+{
+    static aiot_loop loop;
+    static struct cycles program;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, cycles, &program), AIOT_EDEADLK);       /* they wait for each other for good */
+}
+
 struct r32_awaited_again_and_again { AIOT_FRAME; struct job job; aiot_task t; int i; };
 static AIOT_CORO(r32_awaited_again_and_again)
 {
@@ -465,6 +490,7 @@ int main(void)
     RUN(r30_uncancel_withdraws_what_is_not_delivered);
     RUN(r30_an_error_and_a_message);
     RUN(r32_awaited_again_and_again);
+    cycles_in_a_gather();
     RUN(names);
     return 0;
 }

@@ -470,6 +470,35 @@ static void last_one_asked_for(void)
     memset(&m, 0, sizeof m);
 }
 
+/* A handler that starts the failed task again: who is about to do that, too, is refused. */
+static struct raises second;
+static aiot_task again_task;
+static void starts_it_again(aiot_loop *loop_, const aiot_report *report)
+{
+    hear(loop_, report);
+    if (report->source == &again_task.awaitable) say("%d ", aiot_spawn_on(loop_, &again_task, raises, &second, .delay = 5, .error = 6));
+}
+struct supervised { AIOT_FRAME; struct raises first; };
+static AIOT_CORO(supervised)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&again_task, raises, &self->first, .error = 5);
+    AIOT_SLEEP(1);
+    CHECK_EQUAL(aiot_spawn(&again_task, raises, &self->first, .error = 7), AIOT_ERUNTIME);
+    CHECK_SAID("uncollected:5*1 0 ");
+    AIOT_TRY { AIOT_JOIN(&again_task); NOT_REACHED(); } AIOT_EXCEPT(6) { }
+    CHECK_EQUAL(aiot_now(&loop), 6);
+    AIOT_END();
+}
+static void handler_starts_it_again(void)
+{
+    static struct supervised program;
+    begin();
+    loop.on_error = starts_it_again;
+    CHECK_EQUAL(aiot_run(&loop, supervised, &program), AIOT_OK);
+    complaints = 0;                             /* debug builds say that it was refused */
+}
+
 int main(void)
 {
     callbacks();
@@ -485,5 +514,6 @@ int main(void)
     asked_for();
     looked_at();
     last_one_asked_for();
+    handler_starts_it_again();
     return 0;
 }

@@ -627,6 +627,22 @@ static void uncollected_errors_of_tasks_used_again(void)
     CHECK_SAID("");
 }
 
+/* What was run until is started again by its own done callback: the answer is how it ended, not that it runs. */
+static struct job restarted;
+static aiot_task restarted_task;
+static int restart(void *unused) { (void)unused; return aiot_spawn_on(&loop, &restarted_task, job, &restarted, .delay = 5); }
+static void run_until_what_is_started_again(void)
+{
+    static aiot_handle handle;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &restarted_task, job, &restarted, .delay = 5, .error = 9), AIOT_OK);
+    CHECK_EQUAL(aiot_add_done_callback(&restarted_task, &handle, restart, NULL), AIOT_OK);
+    CHECK_EQUAL(aiot_run_until(&loop, &restarted_task), 9);
+    CHECK(!aiot_done(&restarted_task));
+    CHECK_EQUAL(aiot_run_until(&loop, &restarted_task), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), 10);
+}
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -635,6 +651,7 @@ int main(void)
     run_until_an_awaitable_is_done();
     a_deadlock_is_an_answer();
     a_left_over_that_waits_for_ever();
+    run_until_what_is_started_again();
     run_forever_until_stop();
     stop_before_the_end();
     stop_in_the_clean_up();

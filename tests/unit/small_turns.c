@@ -2,6 +2,7 @@
  * all the turns, though: here are the cases in which somebody could tell.  What is said in them is what asyncio prints. */
 #define AIOT_SMALL 1
 #define AIOT_WHEEL 0
+#define AIOT_REPORTS 1
 #include "check.h"
 
 static aiot_loop loop;
@@ -152,6 +153,35 @@ static void nothing_is_left_of_a_run(void)
     CHECK(!aiot_handle_cancel(&again));
 }
 
+/* In the handler of an error, when the task that failed has left the list, no task runs: not what stands there now. */
+static int handler_calls;
+static void look_who_runs(aiot_loop *of, const aiot_report *report)
+{
+    CHECK_EQUAL(report->error.code, 7);
+    CHECK(aiot_current_task(of) == NULL);
+    handler_calls++;
+}
+struct fails_late { AIOT_FRAME; };
+static AIOT_CORO(fails_late) { AIOT_BEGIN(); AIOT_TRY { AIOT_SLEEP(100); } AIOT_EXCEPT_ALL { AIOT_RAISE(7); } AIOT_END(); }
+struct leaves_three { AIOT_FRAME; };
+static struct fails_late late[3];
+static aiot_task late_task[3];
+static AIOT_CORO(leaves_three)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 3; i++) aiot_spawn(&late_task[i], fails_late, &late[i]);
+    AIOT_SLEEP(1);
+    AIOT_END();
+}
+static void nobody_runs_in_the_handler(void)
+{
+    static struct leaves_three program;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = look_who_runs;
+    CHECK_EQUAL(aiot_run(&loop, leaves_three, &program), AIOT_OK);
+    CHECK_EQUAL(handler_calls, 3);
+}
+
 int main(void)
 {
     the_current_task();
@@ -161,5 +191,6 @@ int main(void)
     single_turns_stay_single();
     callback_of_the_same_instant_comes_first();
     last_turn_of_a_run_is_not_skipped();
+    nobody_runs_in_the_handler();
     return 0;
 }

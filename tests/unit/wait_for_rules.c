@@ -344,6 +344,50 @@ static AIOT_CORO(r28_r64_takes_the_message)
     AIOT_END();
 }
 
+/* A limit that another task waits with is in use, also if it is 0. */
+struct shared_limit { AIOT_FRAME; aiot_timeout *limit; aiot_time delay; aiot_future *of; struct job job; };
+static AIOT_CORO(shared_limit)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        if (self->of) AIOT_JOIN_FOR(self->limit, self->delay, self->of);
+        else AIOT_WAIT_FOR(self->limit, self->delay, job, &self->job, .delay = 9);
+        NOT_REACHED();
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
+        say("limit@%d ", (int)aiot_now(task->loop));
+    } AIOT_EXCEPT(AIOT_ERUNTIME) {
+        say("in-use@%d ", (int)aiot_now(task->loop));
+    }
+    AIOT_END();
+}
+struct zero_is_in_use { AIOT_FRAME; aiot_timeout limit; aiot_future future; struct shared_limit f[4]; aiot_task t[4]; int i; };
+static AIOT_CORO(zero_is_in_use)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    for (int i = 0; i < 2; i++) aiot_spawn(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * i);
+    for (self->i = 0; self->i < 2; self->i++) AIOT_JOIN(&self->t[self->i]);
+    CHECK_SAID("in-use@0 limit@0 ");
+    for (int i = 0; i < 4; i++)
+        aiot_spawn(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * (i % 2), .of = &self->future);
+    for (self->i = 0; self->i < 4; self->i++) AIOT_JOIN(&self->t[self->i]);
+    CHECK_SAID("in-use@0 in-use@0 in-use@0 limit@0 ");
+    AIOT_END();
+}
+
+/* Of oneself, and no time: it is cancelled and waited for, as any other. */
+struct for_oneself_and_no_time { AIOT_FRAME; aiot_timeout limit; };
+static AIOT_CORO(for_oneself_and_no_time)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }
+    CHECK_EQUAL(aiot_task_cancelling(task), 1);
+    CHECK_EQUAL(aiot_task_uncancel(task), 0);
+    AIOT_YIELD();
+    CHECK_SAID("cancelled ");
+    AIOT_END();
+}
+
 int main(void)
 {
     RUN(r60_values_and_errors_pass_through);
@@ -362,5 +406,7 @@ int main(void)
     RUN(r28_r64_takes_the_message);
     RUN(wrong_use);
     RUN(for_oneself);
+    RUN(for_oneself_and_no_time);
+    RUN(zero_is_in_use);
     return 0;
 }
