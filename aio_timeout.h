@@ -286,6 +286,12 @@
 #endif
 
 #define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
+#if !AIOT_LIMIT
+#define aiot_loop_set_limit(...) AIOT_I_STATIC_ASSERT(0, "aiot_loop_set_limit() needs AIOT_LIMIT 1, defined before the include")
+#endif
+#if !AIOT_RING
+#define aiot_loop_use_ring(...) AIOT_I_STATIC_ASSERT(0, "aiot_loop_use_ring() needs AIOT_RING 1, defined before the include")
+#endif
 
 /* SDCC (4.2) returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals.  Its inlining
  * makes the code three times as large.  And what it has computed once it takes for known where a coroutine is resumed: `case` in a loop is
@@ -657,9 +663,23 @@ AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? 
 #if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
 aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5")));
 #define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                     aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
+                                     long double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
+#define AIOT_I_TIME(when) _Generic((when), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
+                                   long double: aiot_i_delay_is_a_fraction(), default: (when))
+#elif defined __cplusplus
+extern "C++" {
+template <typename T> struct aiot_i_whole_of
+{
+    static_assert(static_cast<T>(0.5) == T(), "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+    typedef T type;
+};
+template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole(T time);          /* in sizeof only */
+}
+#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole(delay)), AIOT_I_IN_RANGE(delay))
+#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole(when)), (when))
 #else
 #define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
+#define AIOT_I_TIME(when) (when)
 #endif
 
 /* ============================================================================================================== [4]
@@ -1002,6 +1022,7 @@ typedef struct aiot_loop {
 #endif
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
+    uintptr_t    seal;                          /* a function of its address: it was initialised, and is where it was then */
 #endif
     bool         now_read;                      /* the clock has been read in this turn */
     bool         stopping;                      /* stands behind now_read for aiot_i_is_undisturbed() */
@@ -1767,8 +1788,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_repor
 #define AIOT_I_ON_ERROR NULL
 #endif
 
+#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 {
+#if AIOT_DEBUG
+    loop->seal = (uintptr_t)&loop->seal ^ AIOT_I_SEAL;
+#endif
     aiot_i_ready_init(loop);
 #if AIOT_LIMIT
     loop->upcoming = NULL;
@@ -1851,7 +1876,8 @@ AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 #if AIOT_LIMIT
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
  * must be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
- * interrupted goes on where it was; the order of all that is run is the same.  0, the default: whole turns. */
+ * interrupted goes on where it was; the order of all that is run is the same.  One piece is not cut: bringing timers that were set in the
+ * past, later ones first, into order.  0, the default: whole turns. */
 AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most)
 {
     loop->limit = most;
@@ -2081,7 +2107,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
     AIOT_CRITICAL_LEAVE(state);
     while (post) {
         aiot_i_post *next = post->next;
-#if AIOT_HOSTED                                 /* what a thread wrote before it raised this again, to no purpose, is seen by the callback */
+#if AIOT_HOSTED                                 /* what a thread wrote before it raised this again, for nothing, is seen by the callback */
         AIOT_CRITICAL_ENTER(state);
 #endif
         AIOT_I_POKE(post->is_posted, false);    /* from here on it may be posted anew */
@@ -2888,6 +2914,23 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
     return true;
 }
 
+#if AIOT_DEBUG
+/* Is this a C local of the coroutine that runs, which dies at its next wait? */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
+{
+    AIOT_I_HERE(here);
+    uintptr_t at = (uintptr_t)object, there = loop->stack;
+    return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
+}
+#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
+    ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message)))
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
+    ((condition) ? (void)0 : (void)(AIOT_COMPLAIN(file, line, (task) ? aiot_task_name(task) : "none", message)))
+#else
+#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) ((void)0)
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((void)0)
+#endif
+
 /* The name of a task: that of its coroutine, or what aiot_task_set_name() gave.  Readable while its frame is. */
 AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
 {
@@ -3039,7 +3082,6 @@ AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_entry_init(&call->entry, AIOT_I_CALL);
@@ -3049,8 +3091,18 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 #endif
 }
 
+#if AIOT_DEBUG
+#define AIOT_I_LOOP_IS_MADE(loop) ((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_SEAL))
+#endif
+#define AIOT_I_CHECK_LOOP(loop, does) \
+    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), __FILE__, __LINE__, (aiot_task *)NULL, \
+                        does " a loop that was not initialised, or was copied or moved since")
+
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), "aiot_call_soon() or the like", 0, aiot_i_current(loop),
+                        "this handle is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(callback != NULL, "aiot_call_soon() or the like", 0, aiot_i_current(loop), "this callback is NULL");
     if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
     aiot_i_call_init(&handle->call, aiot_i_handle_run);
     handle->call.entry.u.when = when;
@@ -3088,6 +3140,10 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_
     aiot_i_handle_arm(loop, handle, aiot_i_deadline(loop, delay_ns), callback, argument);
     return AIOT_OK;
 }
+
+/* As functions they would take 0.5 for 0. */
+#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, handle, AIOT_I_TIME(when_ns), __VA_ARGS__)
+#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, handle, AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* Handle.cancel(): true if the callback was to run and now never will; false if it ran, runs, was cancelled before, or was armed for
  * AIOT_FOREVER. */
@@ -3259,18 +3315,15 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
     return aiot_i_slot(frame, frame->caught);
 }
 
-#if AIOT_DEBUG
-#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "main", message)))
-#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : (void)(AIOT_COMPLAIN(file, line, (task) ? aiot_task_name(task) : "main", message)))
-#else
-#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) ((void)0)
-#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((void)0)
-#endif
 /* What a wait links must outlive it. */
+#if AIOT_DEBUG
 #define AIOT_I_CHECK_KEPT(object, what) \
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait")
+    (AIOT_I_PANIC_UNLESS(!aiot_i_is_null(object), __FILE__, __LINE__, task, what " is NULL"), \
+     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait"))
+AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL; }    /* of &x a compiler would say that it never is */
+#else
+#define AIOT_I_CHECK_KEPT(object, what) ((void)0)
+#endif
 
 #ifdef __cplusplus
 #define AIOT_I_LITERAL(type) type
@@ -3349,6 +3402,11 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #else
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_FRAME_GIVEN(frame_, form) (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form),
+#else
+#define AIOT_I_FRAME_GIVEN(frame_, form)
+#endif
 #define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
 
 #ifdef __cplusplus
@@ -3413,20 +3471,26 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_UNINIT_WARNINGS_END
 #endif
 
+#if AIOT_DEBUG                                  /* files with it and files without do not agree about frames: so they do not link */
+#define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
+#else
+#define AIOT_I_STEP(fn) aiot_i_step_##fn
+#endif
+
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
  * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
  * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way. */
 #define AIOT_CORO(fn) \
-    aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
     AIOT_I_QUIET \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
     AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
-    aiot_ret aiot_i_step_##fn(struct aiot_task *task) \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
     { return fn((struct fn *)(void *)task->frame, task); } \
     AIOT_I_UNINIT_WARNINGS static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
-    aiot_ret aiot_i_step_##fn(struct aiot_task *task); \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
 /* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
@@ -3441,6 +3505,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 
 /* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise.  The name is what a compiler says when it is not there. */
 #define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
+#define AIOT_I_INSIDE(n) (void)(n);                       /* first in each wait, so that it is what is said first */
 #define AIOT_I_SELF (&self->aiot_i_frame.head)
 #define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
 
@@ -3544,10 +3609,29 @@ AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned
 #define AIOT_I_NONZERO(code) aiot_i_nonzero(code)
 #endif
 
+/* True is no error code: aiot_cancel(), aiot_done() and others answer that. */
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_CODE_OF(call) ((call) + (int)AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(call), bool), \
+    "AIOT_CHECK takes what answers 0 or an error; this answers true or false"))
+#elif defined __cplusplus
+extern "C++" {
+template <typename T> struct aiot_i_is_no_bool { enum { value = 1 }; };
+template <> struct aiot_i_is_no_bool<bool> { enum { value = 0 }; };
+template <typename T> inline int aiot_i_code_of(T code)
+{
+    static_assert(aiot_i_is_no_bool<T>::value, "AIOT_CHECK takes what answers 0 or an error; this answers true or false");
+    return code;
+}
+}
+#define AIOT_I_CODE_OF(call) aiot_i_code_of(call)
+#else
+#define AIOT_I_CODE_OF(call) (call)
+#endif
+
 /* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). */
 #define AIOT_CHECK(call) \
     do { \
-        int aiot_i_error = (call); \
+        int aiot_i_error = AIOT_I_CODE_OF(call); \
         if (aiot_i_error != 0) AIOT_RAISE(aiot_i_error); \
     } while (0)
 
@@ -3644,16 +3728,16 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
  * AIOT_EINVAL for a delay that 32 or 16 bits cannot hold. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_DELAY(delay_ns))
 #define AIOT_I_SLEEP(n, delay_ns) \
-    do { aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+    do { AIOT_I_INSIDE(n) aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
-#define AIOT_I_YIELD(n) do { AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
+#define AIOT_I_YIELD(n) do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
 
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
-#define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, when_ns)
+#define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, AIOT_I_TIME(when_ns))
 #define AIOT_I_SLEEP_UNTIL(n, when_ns) \
-    do { aiot_i_sleep_until(task, when_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+    do { AIOT_I_INSIDE(n) aiot_i_sleep_until(task, when_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
 
 AIOT_I_FN AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
@@ -3681,10 +3765,12 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_AWAIT(n, fn, frame_, ...) \
     do { \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__)) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
-            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn)); \
         } \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
@@ -3693,8 +3779,9 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT_FRAME(AIOT_I_LABEL, fn, frame_)
 #define AIOT_I_AWAIT_FRAME(n, fn, frame_) \
     do { \
+        AIOT_I_INSIDE(n) \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn)); \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
@@ -3740,14 +3827,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
         if (call->entry.link.next == NULL) call->seal = 0;
 }
 
-/* Is this a C local of the coroutine that runs, which dies at its next wait? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
-{
-    AIOT_I_HERE(here);
-    uintptr_t at = (uintptr_t)object, there = loop->stack;
-    return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
-}
-
 /* Does a task that still runs, or one of its frames, live in this memory? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
@@ -3760,12 +3839,24 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *me
     }
     return false;
 }
+/* Does a task of this loop run this frame?  Else what looks like a frame in use is memory that was not zeroed. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_run(const aiot_loop *loop, const aiot_frame *frame) { return aiot_i_lives_in(loop, frame, 1); }
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_listed(const aiot_loop *loop, const aiot_task *task)
+{
+    for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) if (link == &task->all) return true;
+    return false;
+}
 #endif
 
 /* May this memory become a frame?  Not while it is one. */
 AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)size;
+    AIOT_I_PANIC_UNLESS(frame != NULL, file, line, task, "awaits a frame that is NULL");
+#if AIOT_DEBUG
+    if ((frame->flags & AIOT_I_LIVE) && !aiot_i_is_run(task->loop, frame))
+        return aiot_i_refuse(task, file, line, "this frame was not zeroed before its first use, or another loop runs it");
+#endif
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
         return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
@@ -3803,7 +3894,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 
 /* Starts a coroutine as a task: asyncio.create_task().  It takes its first step in the next turn.  0; or AIOT_ERUNTIME if the
  * task or the frame is in use.  Task and frame must live until it has ended, and must be zeroed before their first use.  After that they
- * may be used again, in a done callback, too.
+ * may be used again, or freed, in a done callback, too (but not in the handler of errors that a spawn calls).
  *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");               in a coroutine
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");                 anywhere
  * The _frame forms take a frame whose fields are set already. */
@@ -3811,14 +3902,15 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_on(...) aiot_i_spawn_on(__VA_ARGS__, )
 #define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
-    (aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
+    (AIOT_I_FRAME_GIVEN(frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
+     aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
      aiot_i_may_fill(aiot_i_current(loop), frame_, sizeof *(frame_), __FILE__, __LINE__) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), \
-           aiot_i_start(loop, task_, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
+           aiot_i_start(loop, task_, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
-    aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), aiot_i_step_##fn, AIOT_I_NAME(fn), __FILE__, __LINE__)
+    aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__)
 
 #if AIOT_REPORTS
 /* Has the task ended in an error that nobody has taken?  If it is to be used again now, nobody will: the loop's handler hears of it. */
@@ -3847,17 +3939,25 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     (void)loop; (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL,
                         "spawned on no loop: is a local called task, as that of the coroutine is?");
+    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL,
+                        "spawned on a loop that was not initialised, or was copied or moved since");
+    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned a task, or into a frame, that is NULL");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
                         "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
                         "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
         (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {         /* the handler of its error may have spawned it */
-        AIOT_I_COMPLAIN_UNLESS(0, file, line, task, "spawned again, but this task has not ended");
+        AIOT_I_COMPLAIN_UNLESS(aiot_i_is_listed(loop, task), file, line, aiot_i_current(loop),
+                               "spawned a task that was not zeroed before its first use, or that another loop runs");
+        AIOT_I_COMPLAIN_UNLESS(!aiot_i_is_listed(loop, task), file, line, task, "spawned again, but this task has not ended");
         return false;
     }
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_COMPLAIN_UNLESS(0, file, line, aiot_i_current(loop), "spawned into a frame whose coroutine has not ended");
+        AIOT_I_COMPLAIN_UNLESS(aiot_i_is_run(loop, frame), file, line, aiot_i_current(loop),
+                               "spawned into a frame that was not zeroed before its first use, or that another loop runs");
+        AIOT_I_COMPLAIN_UNLESS(!aiot_i_is_run(loop, frame), file, line, aiot_i_current(loop),
+                               "spawned into a frame whose coroutine has not ended");
         return false;
     }
     AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
@@ -3892,6 +3992,8 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_PANIC_UNLESS(!aiot_i_is_null(a), __FILE__, __LINE__, task, "joins NULL"); \
         AIOT_I_COMPLAIN_UNLESS((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
         AIOT_I_COMPLAIN_UNLESS((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, \
                                "joins what was never started or initialised"); \
@@ -3925,14 +4027,21 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  * cannot hold. */
 #define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(t, task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) \
-    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(t, task->loop, when_ns), aiot_i_timeout_begin(t, task)))
+    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(t, task->loop, AIOT_I_TIME(when_ns)), aiot_i_timeout_begin(t, task)))
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_begin(t, task))
 #define AIOT_I_TIMEOUT(n, t, begin) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
-    else if (aiot_i_phase == AIOT_I_LEAVING && aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(t, "this limit"), \
+    else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(t), \
+        aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(t, "this limit"), AIOT_I_CHECK_FREE(t), AIOT_I_NOTE_WAIT(), \
         aiot_i_timeout_entered(begin, t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
+        AIOT_I_PART((AIOT_I_CHECK_ENTERED(t), aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
+#define AIOT_I_CHECK_FREE(t) \
+    AIOT_I_COMPLAIN_UNLESS((t)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
+                           "this limit is in use, or was not zeroed before its first use")
+#define AIOT_I_CHECK_ENTERED(t) \
+    AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
+                        "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
 /* Its deadline, a time of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
@@ -3985,6 +4094,10 @@ AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
     aiot_i_timeout_arm(t);
     return 0;
 }
+
+#define aiot_timeout_init_at(t, loop, when_ns) aiot_timeout_init_at(t, loop, AIOT_I_TIME(when_ns))
+#define aiot_timeout_init(t, loop, delay_ns) aiot_timeout_init(t, loop, AIOT_I_DELAY(delay_ns))
+#define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(t, AIOT_I_TIME(when_ns))
 
 /* The error for one that cannot be entered. */
 AIOT_I_FN inline int aiot_i_timeout_refusal(const aiot_timeout *t)
@@ -4083,12 +4196,14 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
 #define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
     do { \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
         AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
-            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn)); \
         } \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
         aiot_i_wait_for_end(t, task); \
@@ -4100,7 +4215,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
         AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn); \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn)); \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
         aiot_i_wait_for_end(t, task); \
         AIOT_I_PROPAGATE() \
@@ -4153,6 +4268,8 @@ AIOT_I_FN inline void aiot_i_wait_for_end(aiot_timeout *t, aiot_task *task)
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_PANIC_UNLESS(!aiot_i_is_null(a), __FILE__, __LINE__, task, "joins NULL"); \
         if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
         AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { \
@@ -4241,6 +4358,19 @@ static inline AIOT_CORO(aiot_sleep)
  * can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing
  * done, if the loop is running, or `x` is another loop's or was never started. */
 #define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
+#if AIOT_DEBUG
+#undef aiot_run_until
+#define aiot_run_until(loop, x) aiot_i_run_until_checked(loop, AIOT_AWAITABLE(x), __FILE__, __LINE__)
+AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a);
+AIOT_I_FN inline int aiot_i_run_until_checked(aiot_loop *loop, aiot_awaitable *a, const char *file, unsigned line)
+{
+    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL,
+                        "runs a loop that was not initialised, or was copied or moved since");
+    AIOT_I_COMPLAIN_UNLESS(!loop->turning, file, line, aiot_i_current(loop), "runs a loop that is running already");
+    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL || aiot_i_done(a), file, line, (aiot_task *)NULL, "runs until what was never started is done");
+    return aiot_i_run_until(loop, a);
+}
+#endif
 AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
@@ -4251,7 +4381,7 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
         stopped = loop->stopping;
     }
     aiot_i_collect(a);
-    int code = aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;          /* now: it may be started again, or gone, in the turn that follows */
+    int code = aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;          /* now: it may be started again, or gone, in the turn to come */
     if (!stopped) aiot_i_turn_at_once(loop);
     loop->stopping = false;
     return code;
@@ -4307,15 +4437,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (AIOT_I_MAY_RUN(loop) \
-        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), aiot_i_step_##fn, AIOT_I_NAME(fn)) \
+        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
-    (AIOT_I_MAY_RUN(loop) \
-        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, aiot_i_step_##fn, AIOT_I_NAME(fn))) \
+    (AIOT_I_FRAME_GIVEN(frame_, "aiot_run(&loop, coroutine, &frame, .field = value)") AIOT_I_MAY_RUN(loop) \
+        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
 #define AIOT_I_MAY_RUN(loop) \
-    (AIOT_I_PANIC_UNLESS((loop)->ready.prev != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "runs a loop that was not initialised"), \
+    (AIOT_I_CHECK_LOOP(loop, "runs"), \
+     AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
+                            "runs a loop that is running already, or that was left by an exception or longjmp()"), \
      aiot_i_may_run(loop))
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
@@ -4362,7 +4494,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
  *     AIOT_GATHER_SET(4) all;      for gather
  * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array.  So does a member
- * of another loop, or one never started (a join or a shield of such, or a gather of only such: AIOT_ERUNTIME).  Filling a set with n
+ * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME).  Filling a set with n
  * members takes O(n^2), since none counts twice. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
@@ -4388,12 +4520,15 @@ typedef struct aiot_wait_state {
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
 #define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
     do { \
+        AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)"); \
         AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_WAIT_SET has room for"); \
         AIOT_I_WAIT_BEGIN(set, return_when) \
         AIOT_I_EACH(AIOT_I_WAIT_ADD, set, __VA_ARGS__) \
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
 #define AIOT_I_WAIT_BEGIN(set, return_when) \
+    AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(return_when) <= sizeof(int), \
+        "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
     AIOT_I_PANIC_UNLESS((set)->state.task == NULL, __FILE__, __LINE__, task, \
                         "waits with an AIOT_WAIT_SET with which a task waits already"); \
     AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
@@ -4555,6 +4690,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
 }
 #endif
 #define aiot_i_gather_written(set, all, ...) \
+    AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: AIOT_GATHER(&set, &task, ...)"); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_GATHER_SET has room for"); \
     AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
     aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all); \
@@ -4817,20 +4953,23 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
 /* A wait of several steps: step_call is made at each wake, until it is false. */
 #define AIOT_I_STEPS(n, w, step_call) \
     do { \
+        AIOT_I_INSIDE(n) \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_I_FIRST_STEP(w) \
-    (AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, "waits with an aiot_waiter with which a task waits already"), \
-     AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
+    (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
+     AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, \
+                         "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
 /* EVENT.  asyncio.Event.  set() wakes all who wait, even if clear() follows before they run; waiting for one that is set takes no
  * turn.  A cancelled waiter just leaves. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
-#define AIOT_EVENT_WAIT(event, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_event_step(event, w, task))
+#define AIOT_EVENT_WAIT(event, w) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
 AIOT_I_FN inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
 
@@ -4858,9 +4997,9 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
  * A waiter cancelled after the lock was released for it passes it on. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 
-#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_lock_step(lock, w, task))
-#define AIOT_LOCK(lock, w) \
-    AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, aiot_i_lock_step(lock, w, task), aiot_lock_release(lock))
+#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
+#define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
+#define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
 AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
@@ -4899,7 +5038,8 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             ((void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } /* 0: on to the EXCEPT parts */ \
+             (AIOT_I_NOTE_WAIT(), (void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), \
+              aiot_i_phase = AIOT_I_RAISED, 0)) { } /* 0: on to the EXCEPT parts */ \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
@@ -4907,7 +5047,7 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
-        AIOT_I_PART(aiot_i_released(release, AIOT_I_SELF, AIOT_I_S))
+        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_released(release, AIOT_I_SELF, AIOT_I_S)))
 
 AIOT_I_FN inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
@@ -4947,7 +5087,8 @@ AIOT_I_FN inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->l
 
 #define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
 #define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
-#define AIOT_CONDITION_WAIT(c, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_condition_step(c, w, task))
+#define AIOT_CONDITION_WAIT(c, w) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
 AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
 
@@ -5005,9 +5146,13 @@ ours:
  * A waiter cancelled after a permit was given to it gives it to the next. */
 typedef struct aiot_semaphore { aiot_i_link waiters; long value, bound; } aiot_semaphore;
 
-#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_semaphore_step(s, w, task))
-#define AIOT_SEMAPHORE(s, w) \
-    AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, aiot_i_semaphore_step(s, w, task), aiot_semaphore_release(s))
+#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
+#define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
+#define AIOT_I_SEMAPHORE_STEP(s, w) \
+    (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
+     AIOT_I_COMPLAIN_UNLESS((s)->bound != 0 || (w)->step != 0, __FILE__, __LINE__, task, \
+                            "waits for a semaphore that was not initialised"), \
+     aiot_i_semaphore_step(s, w, task))
 
 AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
 {
@@ -5187,14 +5332,27 @@ extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of
 #define aiot_queue_init(q, array) aiot_queue_init_array(q, array, AIOT_I_LENGTH(array))
 #define aiot_lifo_queue_init(q, array) aiot_lifo_queue_init_array(q, array, AIOT_I_LENGTH(array))
 #define aiot_priority_queue_init(q, array, less) aiot_priority_queue_init_array(q, array, AIOT_I_LENGTH(array), less)
-#define aiot_queue_init_array(q, items, count) aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), count, false, NULL)
-#define aiot_lifo_queue_init_array(q, items, count) aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), count, true, NULL)
+#define aiot_queue_init_array(q, items, count) \
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), false, NULL)
+#define aiot_lifo_queue_init_array(q, items, count) \
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), true, NULL)
 #define aiot_priority_queue_init_array(q, items, count, less) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), count, false, less)
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), false, less)
+#if defined __GNUC__ && !defined __cplusplus            /* not sizeof the array, which would be too many */
+#define AIOT_I_ITEMS(items, count) ((count) + AIOT_I_ASSERTED( \
+    __builtin_types_compatible_p(__typeof__(items), __typeof__(&(items)[0])) || \
+    (size_t)__builtin_choose_expr(__builtin_constant_p(count), (count), 0) * sizeof (items)[0] <= sizeof(items), \
+    "more items than the array has: the count is not sizeof the array"))
+#else
+#define AIOT_I_ITEMS(items, count) (count)
+#endif
 #define AIOT_QUEUE_PUT(q, w, item) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
+    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, aiot_i_queue_put_step(q, w, task, item, sizeof *(item))) && AIOT_I_ITEM_IS_KEPT(item))
+#define AIOT_I_OF_QUEUE(q, step) \
+    (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), AIOT_I_CHECK_KEPT((q)->items, "waits for a queue whose array"), step)
 #define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
-#define AIOT_QUEUE_GET(q, w, item) AIOT_I_STEPS(AIOT_I_LABEL, w, aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
+#define AIOT_QUEUE_GET(q, w, item) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, aiot_i_queue_get_step(q, w, task, item, sizeof *(item))))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_EVENT_WAIT(&(q)->finished, w)
 #define aiot_queue_put_nowait(q, ...) aiot_i_queue_put(q, __VA_ARGS__, sizeof *(__VA_ARGS__))  /* &(struct item){ 1, 2 } has commas */
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(q, item, sizeof *(item))
@@ -5427,12 +5585,15 @@ typedef struct aiot_group {
 #define AIOT_I_GROUP(n, m, group) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
+        AIOT_I_PANIC_UNLESS((group)->entered && !(group)->finished && (group)->holder == task, __FILE__, __LINE__, task, \
+                            "leaves another group than it entered: its argument must name the same object at the end of the block"); \
         aiot_i_group_leave(group, AIOT_I_SELF, AIOT_I_S); \
         while (aiot_i_group_waits(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
-    else if (aiot_i_phase == AIOT_I_ENTER && aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase)) \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(group, "this group"), AIOT_I_NOTE_WAIT(), \
+        aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SELF, AIOT_I_S))
 
 /* create_task(): 0, or AIOT_ERUNTIME before the group is entered, once it is shutting down, and after its end; and for a task or
@@ -5627,7 +5788,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
  * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one (aiot_completed() is NULL then, as
  * after a limit).  A read beyond the last, or of another loop's members: AIOT_EINVAL.  One reader at a time.  The set
- * lives until it has been read to its end or aiot_as_completed_close(&self->set) was said. */
+ * lives until it has been read to its end, with no read cancelled, or aiot_as_completed_close(&self->set) was said. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;
     aiot_loop     *loop;
@@ -5755,18 +5916,16 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
     if (set->reader.step == 0) set->to_read--;
     if (aiot_i_queue_step(&set->reader, task, &set->readers, nothing, false)) return true;
     set->last = NULL;
-    if (task->awaitable.entry.code != 0) {
-        /* cancelled */
-    } else if (aiot_i_list_empty(&set->ended)) {
+    if (task->awaitable.entry.code != 0) return false;
+    if (aiot_i_list_empty(&set->ended)) {
         set->timeouts--;
         aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-    } else {
-        aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
-        aiot_i_unlink(&member->call.entry.link);
-        set->last = member->target;
-        aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
+        return false;
     }
-    if (set->to_read == 0 && set->unfinished > 0) aiot_i_as_completed_close(set);   /* cancelled reads count: nobody will read these */
+    aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
+    aiot_i_unlink(&member->call.entry.link);
+    set->last = member->target;
+    aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
     return false;
 }
 

@@ -312,36 +312,6 @@ static AIOT_CORO(of_another_loop)
     AIOT_END();
 }
 
-/* Read to its end, though all reads were cancelled: nothing of it is in any queue any more. */
-typedef AIOT_AS_COMPLETED_SET(2) set_of_two;
-struct reads_all { AIOT_FRAME; set_of_two *set; };
-static AIOT_CORO(reads_all)
-{
-    AIOT_BEGIN();
-    while (aiot_as_completed_left(self->set)) { AIOT_TRY { AIOT_NEXT_COMPLETED(self->set); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); } }
-    memset(self->set, 0x5a, sizeof *self->set);                 /* as its memory is another's now */
-    AIOT_END();
-}
-struct read_in_vain { AIOT_FRAME; struct job job[2]; struct reads_all reads; aiot_task t[2], reader; set_of_two set; aiot_time limit; int i; };
-static AIOT_CORO(read_in_vain)
-{
-    AIOT_BEGIN();
-    for (self->i = 0; self->i < 2; self->i++) {                 /* without a limit, and with one */
-        memset(&self->set, 0, sizeof self->set);
-        for (int i = 0; i < 2; i++) aiot_spawn(&self->t[i], job, &self->job[i], .delay = 10);
-        aiot_as_completed(&self->set, self->i == 0 ? AIOT_FOREVER : 20, &self->t[0], &self->t[1]);
-        aiot_spawn(&self->reader, reads_all, &self->reads, .set = &self->set);
-        AIOT_SLEEP(1);
-        aiot_cancel(&self->reader);
-        AIOT_SLEEP(1);
-        aiot_cancel(&self->reader);
-        AIOT_JOIN(&self->reader);
-        AIOT_SLEEP(30);
-        CHECK_SAID("cancelled cancelled ");
-    }
-    AIOT_END();
-}
-
 int main(void)
 {
     RUN(in_order_of_their_ends);
@@ -356,6 +326,5 @@ int main(void)
     RUN(reused);
     RUN(nothing);
     RUN(of_another_loop);
-    RUN(read_in_vain);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* A local with the name of the coroutine's own task, and no wait in its scope at which a compiler could say so. */
-/* expect debug: local_called_task.c:14: task .main.: spawned on no loop: is a local called task */
+/* expect debug: local_called_task.c:14: task .none.: spawned on no loop: is a local called task */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"

@@ -1,5 +1,5 @@
 /* A loop that nobody has initialised. */
-/* expect debug: loop_not_initialised.c:12: task .main.: runs a loop that was not initialised */
+/* expect debug: loop_not_initialised.c:12: task .none.: runs a loop that was not initialised */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"
