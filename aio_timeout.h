@@ -5341,7 +5341,8 @@ extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of
 #if defined __GNUC__ && !defined __cplusplus            /* not sizeof the array, which would be too many */
 #define AIOT_I_ITEMS(items, count) ((count) + AIOT_I_ASSERTED( \
     __builtin_types_compatible_p(__typeof__(items), __typeof__(&(items)[0])) || \
-    (size_t)__builtin_choose_expr(__builtin_constant_p(count), (count), 0) * sizeof (items)[0] <= sizeof(items), \
+    (long long)__builtin_choose_expr(__builtin_constant_p(count), (count), 0) * (long long)sizeof (items)[0] <= \
+        (long long)__builtin_choose_expr(__builtin_constant_p(sizeof(items)), sizeof(items), INT64_MAX), \
     "more items than the array has: the count is not sizeof the array"))
 #else
 #define AIOT_I_ITEMS(items, count) (count)
