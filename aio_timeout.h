@@ -3527,7 +3527,8 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     AIOT_I_NEVER(aiot_i_at == 1)                /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
-        AIOT_I_PANIC_UNLESS(0, __FILE__, AIOT_I_LINE(AIOT_I_SELF), task, "the frame is corrupted or was never started"); \
+        AIOT_I_PANIC_UNLESS(0, __FILE__, AIOT_HOSTED ? AIOT_I_LINE(AIOT_I_SELF) : __LINE__, task, \
+                            "the frame is corrupted or was never started"); \
         AIOT_TRAP(); \
         break; \
     AIOT_I_CASE(1): AIOT_I_SELDOM(aiot_i_raised_out) \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh [BUILD]: builds the examples of examples/mcu for four microcontrollers, runs them in emulators, and compares what they print
-# with expected/NAME.txt: the same on all.  And soak.c: each port for longer than its clock takes to wrap; and short_sleeps.c, on the
-# Cortex-M0 at the pace of the real one.
+# with expected/NAME.txt: the same on all.  And units.c: delays converted at run time; soak.c: each port for longer than its clock takes
+# to wrap; and short_sleeps.c, on the Cortex-M0 at the pace of the real one.
 #
 #   cortex-m0    nRF51822 (micro:bit)            gcc-arm-none-eabi, qemu-system-arm
 #   cortex-m3    Arm MPS2 AN385                  the same
@@ -15,7 +15,7 @@ build=${1:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
 script=$(cd "$(dirname "$0")" && pwd)/run.sh
 cd "$(dirname "$0")/../.." || exit 2
-programs="examples/mcu/blink examples/mcu/debounce examples/mcu/bus examples/mcu/shell examples/mcu/producer tests/mcu/soak"
+programs="examples/mcu/blink examples/mcu/debounce examples/mcu/bus examples/mcu/shell examples/mcu/producer tests/mcu/soak tests/mcu/units"
 
 flags="-std=c11 -Os -g -ffunction-sections -fdata-sections -Iexamples/mcu -I. -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror $MCU_CFLAGS"
@@ -25,8 +25,9 @@ bare="-ffreestanding -fno-tree-loop-distribute-patterns"
 emulated="-display none -monitor none -icount shift=0,sleep=off"
 semihosting="-serial none -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console"
 
-target() { # name: sets compiler, machine (its flags), files (its own), link, emulator
+target() { # name: sets compiler, machine (its flags), files (its own), link, libgcc, emulator
     port=examples/mcu/port/$1
+    libgcc=-lgcc
     memory=examples/mcu/port/memory.c
     case $1 in
     cortex-m0 | cortex-m3)
@@ -41,6 +42,7 @@ target() { # name: sets compiler, machine (its flags), files (its own), link, em
         machine="-march=rv32imac_zicsr -mabi=ilp32 $bare"
         files="$port/startup.S $memory"
         link="-nostdlib -T $port/link.ld -Wl,--no-warn-rwx-segments"
+        libgcc=$($compiler -march=rv32imac -mabi=ilp32 -print-libgcc-file-name 2>/dev/null)     # with _zicsr gcc takes the one for 64 bits
         emulator="qemu-system-riscv32 -M virt -bios none -serial stdio $emulated -kernel" ;;
     avr)
         compiler=avr-gcc
@@ -70,7 +72,7 @@ if [ "$2" = --one ]; then
         objects="$files examples/mcu/board.c" ;;
     *) board=$build/mcu/$3/board.o ;;
     esac
-    if ! $compiler $flags $machine "$4.c" $objects $board $link -lgcc -Wl,--gc-sections -o "$out.elf" >"$out.why" 2>&1
+    if ! $compiler $flags $machine "$4.c" $objects $board $link $libgcc -Wl,--gc-sections -o "$out.elf" >"$out.why" 2>&1
     then
         why="does not compile"
     else
