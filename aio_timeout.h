@@ -54,7 +54,7 @@
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
  *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
  *     AIOT_RETURN() does.
- *  5. A zeroed object is valid and idle.  One with an init function is made by that; an aiot_timeout is zeroed before.  The
+ *  5. A zeroed object is valid and idle, and what has no init function is zeroed before its first use, an aiot_timeout in any case.  The
  *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
  *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
  *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
@@ -87,7 +87,7 @@
  *                     -      the one clock and idle hook of all loops, both or none, instead of pointers to them in each
  *    AIOT_INTERRUPTS  0      1 = waking tasks from interrupts and other threads: section [16].  Needs these three:
  *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
- *                     -      a type, and what saves and masks, and restores, the interrupts
+ *                     -      a type, and what saves and masks, and restores, the interrupts; both barriers for the compiler, too
  *    AIOT_LIMIT       0      1 = aiot_loop_set_limit(): turns in parts, for a main loop that must have its time back
  *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once.
  *                            Neither goes with AIOT_SMALL
@@ -3611,9 +3611,9 @@ AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned
 #endif
 
 /* True is no error code: aiot_cancel(), aiot_done() and others answer that. */
-#if defined __GNUC__ && !defined __cplusplus
-#define AIOT_I_CODE_OF(call) ((call) + (int)AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(call), bool), \
-    "AIOT_CHECK takes what answers 0 or an error; this answers true or false"))
+#if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
+int aiot_i_true_is_no_error(void) __attribute__((error("AIOT_CHECK takes what answers 0 or an error; this answers true or false")));
+#define AIOT_I_CODE_OF(call) _Generic((call), bool: aiot_i_true_is_no_error(), default: (call))
 #elif defined __cplusplus
 extern "C++" {
 template <typename T> struct aiot_i_is_no_bool { enum { value = 1 }; };
@@ -3665,7 +3665,8 @@ template <typename T> inline int aiot_i_code_of(T code)
         AIOT_I_CASE(n): \
         if (aiot_i_phase == AIOT_I_THROW) { \
             AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof AIOT_I_SLOTS_OF_SELF / sizeof AIOT_I_SLOTS_OF_SELF[0], \
-                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
+                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)" \
+                " (AIOT_FRAME is AIOT_FRAME_DEPTH(1))"); \
             AIOT_I_OPEN_LESS(); \
             aiot_i_pass_on(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_UP_S); \
             AIOT_I_JUMP(AIOT_I_UP_H, AIOT_I_UP_P); \

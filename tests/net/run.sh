@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD: tests http_get, as built there and once more with debug checks and sanitizers, against servers on loopback that are
-# good and bad: server.py.  One line for each failure, and a last line with the counts.
+# good and bad: server.py; and shutdown, with signals.  One line for each failure, and a last line with the counts.
 # shellcheck disable=SC2046,SC2086,SC2154,SC3045,SC1091
 build=$1
 
@@ -226,6 +226,40 @@ bad/drip: timed out (overall limit of 2300 ms), 1 attempt" -b 0 -t 2300 $(urls b
     expect 1 "full/: timed out (overall limit of 50 ms), 1 attempt" -c 0 -t 50 "$(url full/)"
 }
 
+expect_end() { # exit-code lines milliseconds signals...: of shutdown, the first when it serves, the second when it stops
+    program=$build/examples/net/shutdown
+    wanted=$1
+    printf '%s\n' "$2" >"$scratch/wanted"
+    what="$3 $4 $5"
+    timeout 20 "$program" "$3" >"$scratch/lines" &
+    pid=$!
+    shift 3
+    for line in serving stopping; do
+        for _ in $(seq 100); do ! grep -qx $line "$scratch/lines" || break; sleep 0.05; done
+        [ $# -eq 0 ] || { kill -s "$1" $pid; shift; }
+    done
+    wait $pid
+    code=$?
+    if ! diff "$scratch/wanted" "$scratch/lines" >"$scratch/why"; then fail "not what was expected" "$what"
+    elif [ "$code" -ne "$wanted" ]; then fail "exit code $code" "$what"
+    else pass; fi
+}
+
+ends() {
+    expect_end 0 "serving
+stopping
+worker 0 has cleaned up
+worker 1 has cleaned up
+worker 2 has cleaned up
+stopped" 20 INT
+    expect_end 1 "serving
+stopping
+not waited for" 60000 TERM
+    expect_end 1 "serving
+stopping
+not waited for" 60000 INT TERM
+}
+
 if ! command -v python3 >/dev/null; then
     echo "FAILED: the servers need python3"
     echo "0 passed, 1 failed"
@@ -255,6 +289,7 @@ together
 many
 retries optimised
 limits
+ends
 
 # Once more, with debug checks and sanitizers.
 checks="-O0 -g -DAIOT_DEBUG=1 -fsanitize=address,undefined -fno-sanitize-recover=all"
