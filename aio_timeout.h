@@ -224,6 +224,9 @@
 #if AIOT_TICKS_PER_S <= 0
 #error "AIOT_TICKS_PER_S is a number above 0 that #if can read: no cast, no enum, no macro of a header that comes later"
 #endif
+#if AIOT_TICKS_PER_S > 18000000000
+#error "AIOT_TICKS_PER_S is 18 000 000 000 at most: the clock's nanoseconds are converted with 64 bits"
+#endif
 #if AIOT_WHEEL && AIOT_TIME_BITS != 64
 #error "the timer wheel (AIOT_WHEEL) needs AIOT_TIME_BITS 64"
 #endif
