@@ -11,7 +11,7 @@ void board_put_unsigned(unsigned n)
 
 static void put_time(aiot_loop *loop)
 {
-    uint32_t ticks = (uint32_t)aiot_now(loop) & UINT32_MAX >> (32 - AIOT_TIME_BITS);
+    uint32_t ticks = (uint32_t)aiot_now(loop) & (uint32_t)(UINT64_MAX >> (64 - AIOT_TIME_BITS));
     unsigned ms = (unsigned)(ticks / (uint32_t)AIOT_MS(1));
     for (unsigned width = 1000; width > 1 && ms < width; width /= 10) board_puts(" ");
     board_put_unsigned(ms);
