@@ -3059,11 +3059,11 @@ AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
     return aiot_future_set_ptr(future, (const void *)value);
 }
 
-/* Ends it with an error: set_exception().  0; AIOT_ESTATE if it is done; AIOT_EINVAL for code 0. */
+/* Ends it with an error: set_exception().  0; AIOT_ESTATE if it is done; AIOT_EINVAL for what AIOT_RAISE() does not take either. */
 AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
-    if (code == 0) return AIOT_EINVAL;
+    if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
     aiot_i_complete(&future->awaitable, code, info, AIOT_I_DONE);
     return 0;
 }
@@ -3593,7 +3593,8 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     }
 
-/* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL. */
+/* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL,
+ * and so does -32768, by which AIOT_RETURN() is known. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
@@ -3601,7 +3602,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_NONZERO(code), info); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     } while (0)
-AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 ? code : AIOT_EINVAL; }
+AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL; }
 #if AIOT_DEBUG
 #define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
 AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)

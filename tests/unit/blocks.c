@@ -68,6 +68,7 @@ static const struct { enum what body; int code; enum what except, finally; const
     { RAISE,    9,   END,      END,     "body finally:9 ", 9 },
     { RERAISE,  0,   END,      END,     "body finally:-6 ", AIOT_ERUNTIME },                /* nothing to raise again */
     { RAISE,    0,   END,      END,     "body finally:-4 ", AIOT_EINVAL },                  /* 0 is no error */
+    { RAISE, INT16_MIN, END,   END,     "body finally:-4 ", AIOT_EINVAL },                  /* nor is this: AIOT_RETURN() is known by it */
     { RAISE,    3,   RETURN,   END,     "body 3,4:3 finally:0 ", 0 },
     { RAISE,    3,   BREAK,    END,     "body 3,4:3 finally:0 after", 0 },
     { RAISE,    3,   CONTINUE, END,     "body 3,4:3 finally:0 after", 0 },

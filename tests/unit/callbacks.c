@@ -208,6 +208,7 @@ static void futures_are_completed_once(void)
     CHECK_EQUAL(aiot_result(&future), AIOT_ESTATE);             /* 33 */
     CHECK_EQUAL(aiot_future_value(&future), 0);
     CHECK_EQUAL(aiot_future_set_error(&future, 0, NULL), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_future_set_error(&future, INT16_MIN, NULL), AIOT_EINVAL);          /* AIOT_RETURN() is known by it */
     CHECK_EQUAL(aiot_future_set_error(&future, 5, text), 0);
     CHECK_EQUAL(aiot_future_set_result(&future, 1), AIOT_ESTATE);
     CHECK_EQUAL(aiot_future_set_ptr(&future, text), AIOT_ESTATE);
