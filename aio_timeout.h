@@ -2992,6 +2992,7 @@ typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
 #define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
 
 AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
+AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop != NULL || aiot_i_done(a); }      /* or started */
 AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
 AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
 {
@@ -3097,8 +3098,8 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 #if AIOT_DEBUG
 #define AIOT_I_LOOP_IS_MADE(loop) ((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_SEAL))
 #endif
-#define AIOT_I_CHECK_LOOP(loop, does) \
-    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), __FILE__, __LINE__, (aiot_task *)NULL, \
+#define AIOT_I_CHECK_LOOP(loop, file, line, does) \
+    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL, \
                         does " a loop that was not initialised, or was copied or moved since")
 
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
@@ -3135,8 +3136,7 @@ AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_ti
     aiot_i_handle_arm(loop, handle, when, callback, argument);
 }
 
-/* The same after a delay: 0; AIOT_EINVAL for one that AIOT_S() and the like found too long for AIOT_TIME_BITS, but a plain number that
- * aiot_time cannot hold wraps unnoticed: loop.call_later(). */
+/* The same after a delay: 0; AIOT_EINVAL for one that is too long for AIOT_TIME_BITS: loop.call_later(). */
 AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
@@ -3144,7 +3144,7 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_
     return AIOT_OK;
 }
 
-/* As functions they would take 0.5 for 0. */
+/* Functions would take 0.5 for 0, and wrap what aiot_time cannot hold. */
 #define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, handle, AIOT_I_TIME(when_ns), __VA_ARGS__)
 #define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, handle, AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
@@ -3945,8 +3945,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     (void)loop; (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL,
                         "spawned on no loop: is a local called task, as that of the coroutine is?");
-    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL,
-                        "spawned on a loop that was not initialised, or was copied or moved since");
+    AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
     AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned a task, or into a frame, that is NULL");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
                         "spawned a task that is a C local, which dies at the next wait");
@@ -4001,7 +4000,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
         AIOT_I_INSIDE(n) \
         AIOT_I_PANIC_UNLESS(!aiot_i_is_null(a), __FILE__, __LINE__, task, "joins NULL"); \
         AIOT_I_COMPLAIN_UNLESS((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
-        AIOT_I_COMPLAIN_UNLESS((a)->loop != NULL || aiot_i_done(a), __FILE__, __LINE__, task, \
+        AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), __FILE__, __LINE__, task, \
                                "joins what was never started or initialised"); \
         if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
         if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
@@ -4363,20 +4362,15 @@ static inline AIOT_CORO(aiot_sleep)
 /* Runs the loop until `x` is done, and then one more turn, as run_until_complete() does.  Returns how it ended; AIOT_EDEADLK if nothing
  * can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing
  * done, if the loop is running, or `x` is another loop's or was never started. */
-#define aiot_run_until(loop, x) aiot_i_run_until(loop, AIOT_AWAITABLE(x))
-#if AIOT_DEBUG
-#undef aiot_run_until
-#define aiot_run_until(loop, x) aiot_i_run_until_checked(loop, AIOT_AWAITABLE(x), __FILE__, __LINE__)
-AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a);
-AIOT_I_FN inline int aiot_i_run_until_checked(aiot_loop *loop, aiot_awaitable *a, const char *file, unsigned line)
-{
-    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL,
-                        "runs a loop that was not initialised, or was copied or moved since");
-    AIOT_I_COMPLAIN_UNLESS(!loop->turning, file, line, aiot_i_current(loop), "runs a loop that is running already");
-    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL || aiot_i_done(a), file, line, (aiot_task *)NULL, "runs until what was never started is done");
-    return aiot_i_run_until(loop, a);
-}
-#endif
+#define aiot_run_until(loop, x) \
+    (AIOT_I_CHECK_RUN(loop), \
+     AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(AIOT_AWAITABLE(x)), __FILE__, __LINE__, (aiot_task *)NULL, \
+                            "runs until what was never started is done"), \
+     aiot_i_run_until(loop, AIOT_AWAITABLE(x)))
+#define AIOT_I_CHECK_RUN(loop) \
+    (AIOT_I_CHECK_LOOP(loop, __FILE__, __LINE__, "runs"), \
+     AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
+                            "runs a loop that is running already, or that was left by an exception or longjmp()"))
 AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
@@ -4450,11 +4444,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
-#define AIOT_I_MAY_RUN(loop) \
-    (AIOT_I_CHECK_LOOP(loop, "runs"), \
-     AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
-                            "runs a loop that is running already, or that was left by an exception or longjmp()"), \
-     aiot_i_may_run(loop))
+#define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
     const aiot_i_entry *main_entry = &loop->main_task.awaitable.entry;
