@@ -600,6 +600,33 @@ static AIOT_CORO(in_a_loop)
     AIOT_END();
 }
 
+/* One that fails, and is started again as a plain task before the group has heard of it: the error is the group's all the same. */
+struct starts_it { AIOT_FRAME; aiot_group_task *t; struct job *job; };
+static AIOT_CORO(starts_it)
+{
+    AIOT_BEGIN();
+    AIOT_SLEEP(1);
+    CHECK(aiot_done(self->t));
+    CHECK_EQUAL(aiot_spawn(&self->t->task, job, self->job, .delay = 5), AIOT_OK);
+    AIOT_END();
+}
+struct taken_away { AIOT_FRAME; aiot_group g; aiot_group_task t; struct job job, again; struct starts_it starts; aiot_task other; };
+static AIOT_CORO(taken_away)
+{
+    AIOT_BEGIN();
+    AIOT_GROUP(&self->g) {
+        aiot_group_spawn(&self->g, &self->t, job, &self->job, .delay = 1, .error = 7);
+        aiot_spawn(&self->other, starts_it, &self->starts, .t = &self->t, .job = &self->again);
+    } AIOT_EXCEPT(AIOT_EGROUP) {
+        say("group ");
+    }
+    CHECK_SAID("group ");
+    CHECK_EQUAL(aiot_group_error_count(&self->g), 1);
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(aiot_now(task->loop), 6);
+    AIOT_END();
+}
+
 /* A task is used again in one group: once its end has been noticed, which is in the turn after; before that it is refused. */
 struct task_used_again { AIOT_FRAME; aiot_group g; aiot_group_task t[3]; struct job job[3]; int before; };
 static AIOT_CORO(task_used_again)
@@ -667,6 +694,7 @@ int main(void)
     RUN(group_cancel_and_outside_cancel);
     RUN(ways_out);
     RUN(in_a_loop);
+    RUN(taken_away);
     RUN(task_used_again);
     RUN(many);
     return 0;
