@@ -6,6 +6,7 @@
 # make fuzz         random programs against CPython 3.13 or later; N=20000 for more of them
 # make header       the header alone, with every compiler and language version that is installed
 # make test-net      the tests of http_get against real servers on loopback (needs python3; nginx-light for some)
+# make test-threads  the tests with threads under ThreadSanitizer
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make size          what the header costs: sizeof, and text at -Os
@@ -37,7 +38,7 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_ring aiot_side_small)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header test-net mcu portability size bench bench-quick bench-count plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header test-net test-threads mcu portability size bench bench-quick bench-count plots oracle clean
 all: $(BASICS) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -83,6 +84,9 @@ header:
 
 test-net: $(NET)
 	@tests/net/run.sh $(BUILD)
+
+test-threads:
+	@tests/threads/run.sh
 
 mcu:
 	@tests/mcu/all.sh $(BUILD)
