@@ -224,8 +224,8 @@
 #if AIOT_TICKS_PER_S <= 0
 #error "AIOT_TICKS_PER_S is a number above 0 that #if can read: no cast, no enum, no macro of a header that comes later"
 #endif
-#if AIOT_TICKS_PER_S > 18000000000
-#error "AIOT_TICKS_PER_S is 18 000 000 000 at most: the clock's nanoseconds are converted with 64 bits"
+#if AIOT_TICKS_PER_S > 9000000000
+#error "AIOT_TICKS_PER_S is 9 000 000 000 at most: the clock's nanoseconds are converted with 64 bits"
 #endif
 #if AIOT_WHEEL && AIOT_TIME_BITS != 64
 #error "the timer wheel (AIOT_WHEEL) needs AIOT_TIME_BITS 64"
@@ -564,9 +564,12 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #else
 #define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(AIOT_I_RATIO(n, (int64_t)(factor), 1))
 #endif
-#define AIOT_I_RATIO(n, times, parts) AIOT_I_QUOTIENT((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts))
-/* Rounded up.  `/` does that to what is negative and down to all else: so all is moved above 0, and what comes out back. */
-#define AIOT_I_QUOTIENT(a, b) (((a) + AIOT_I_MOVED(b) * (b) + (b) - 1) / (b) - AIOT_I_MOVED(b))
+#define AIOT_I_RATIO(n, times, parts) (AIOT_I_PARTS(n) * (parts) == 1 ? (int64_t)((n) * (times)) : AIOT_I_IS_CONSTANT(n) \
+    ? AIOT_I_QUOTIENT((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts)) \
+    : AIOT_I_QUOTIENT_OF_ONE((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts)))
+#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
+/* The same for half the range, with `a` evaluated once: what is moved above 0 is rounded down, and what comes out is moved back. */
+#define AIOT_I_QUOTIENT_OF_ONE(a, b) (((a) + AIOT_I_MOVED(b) * (b) + (b) - 1) / (b) - AIOT_I_MOVED(b))
 #define AIOT_I_MOVED(b) (INT64_MAX / 2 / (b))
 
 /* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
