@@ -674,12 +674,17 @@ aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a wh
                                    long double: aiot_i_delay_is_a_fraction(), default: (when))
 #elif defined __cplusplus
 extern "C++" {
+template <typename T> struct aiot_i_is_fraction { static constexpr bool value = false; };
+template <typename T> struct aiot_i_is_fraction<volatile T> : aiot_i_is_fraction<T> { };
+template <> struct aiot_i_is_fraction<float> { static constexpr bool value = true; };
+template <> struct aiot_i_is_fraction<double> { static constexpr bool value = true; };
+template <> struct aiot_i_is_fraction<long double> { static constexpr bool value = true; };
 template <typename T> struct aiot_i_whole_of
 {
-    static_assert(static_cast<T>(0.5) == T(), "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
-    typedef T type;
+    static_assert(!aiot_i_is_fraction<T>::value, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+    typedef char type;
 };
-template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole(T time);          /* in sizeof only */
+template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole(const T &time);   /* in sizeof only */
 }
 #define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole(delay)), AIOT_I_IN_RANGE(delay))
 #define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole(when)), (when))

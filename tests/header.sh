@@ -111,6 +111,34 @@ int main() { static aiot_loop loop; static struct root frame; aiot_loop_init_vir
 C
 } >"$scratch/members.cc"
 
+# Delays and times of any type that an aiot_time can be made from.
+{ printf '#include "aio_timeout.h"\n#include <atomic>\n#include <functional>\n#include <type_traits>\n'; cat <<'C'
+struct span { aiot_time ns; operator aiot_time() const { return ns; } };
+struct part { unsigned bits : 20; };
+enum plain { SHORT = 5 };
+static int callback(void *) { return 0; }
+struct root { AIOT_FRAME; aiot_timeout limit; aiot_handle handle; std::atomic<aiot_time> shared; span own; part field; bool flag; uint8_t small; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    self->shared = 1;
+    AIOT_SLEEP(self->shared);
+    AIOT_SLEEP(self->own);
+    AIOT_SLEEP(self->field.bits);
+    AIOT_SLEEP(self->flag);
+    AIOT_SLEEP(SHORT);
+    AIOT_SLEEP((std::integral_constant<aiot_time, 5>()));
+    AIOT_SLEEP_UNTIL(self->shared);
+    AIOT_TIMEOUT(&self->limit, self->shared) { AIOT_CHECK(aiot_timeout_reschedule(&self->limit, self->shared)); }
+    AIOT_TIMEOUT_AT(&self->limit, AIOT_FOREVER) { AIOT_YIELD(); }
+    AIOT_CHECK(aiot_call_later(task->loop, &self->handle, std::cref(self->small), callback, nullptr));
+    aiot_call_at(task->loop, &self->handle, self->own, callback, nullptr);
+    AIOT_END();
+}
+int main() { static aiot_loop loop; static struct root frame; aiot_loop_init_virtual(&loop); return aiot_run_frame(&loop, root, &frame); }
+C
+} >"$scratch/delays.cc"
+
 # The programs that the banner and README.md begin with, and what they print.
 sed -n '/^ \* QUICK START/,/^ \* THE RULES/s/^ \*     //p' aio_timeout.h >"$scratch/banner.c"
 awk '/^```/ { n++; next } n == 1' README.md >"$scratch/readme.c"
@@ -156,6 +184,8 @@ in_cxx() { # compiler
         check "$cxx $std arguments by name run" "$scratch/$cxx.out"
         check "$cxx $std members" $cxx -std=$std -O1 $COMMON "$scratch/members.cc" -o "$scratch/$cxx.out"
         check "$cxx $std members run" "$scratch/$cxx.out"
+        check "$cxx $std delays" $cxx -std=$std -O1 $COMMON "$scratch/delays.cc" -o "$scratch/$cxx.out"
+        check "$cxx $std delays run" "$scratch/$cxx.out"
         for file in banner readme; do prints "$cxx -std=$std" $file.cc "$scratch/$cxx.out"; done
     done
 }
