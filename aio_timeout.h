@@ -4231,6 +4231,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn)); \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
         aiot_i_wait_for_end(t, task); \
+        AIOT_I_INSIDE(n) \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4538,6 +4539,7 @@ typedef struct aiot_wait_state {
     AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
     aiot_i_wait_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set), task, (int)(return_when));
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
+        AIOT_I_INSIDE(n) \
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
 #define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
     do { \
@@ -4555,6 +4557,7 @@ typedef struct aiot_wait_state {
 
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
+        AIOT_I_INSIDE(n) \
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
 AIOT_I_FN inline bool aiot_i_wait_has(const aiot_wait_state *set, const aiot_awaitable *a)
@@ -5985,6 +5988,7 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *backend = task->loop->io;
+        AIOT_I_INSIDE(n) \
     int error = AIOT_ERUNTIME;
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
@@ -6299,6 +6303,7 @@ AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
     signal->waiter = NULL;
     if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
 }
+        AIOT_I_INSIDE(n) \
 
 /* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  `items`:
  * capacity * item_size bytes of the caller's, for as long as the inbox lives.  aiot_inbox_init(): AIOT_EINVAL if the capacity is no power
@@ -6391,6 +6396,7 @@ struct aiot_inbox_get { AIOT_FRAME; aiot_inbox *inbox; void *item; };
 static inline AIOT_CORO(aiot_inbox_get)
 {
     AIOT_BEGIN();
+        AIOT_I_INSIDE(n) \
     AIOT_I_INBOX_GET(AIOT_I_LABEL, self->inbox, self->item, self->inbox->item_size);
     AIOT_END();
 }
