@@ -5345,12 +5345,14 @@ extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of
     aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), true, NULL)
 #define aiot_priority_queue_init_array(q, items, count, less) \
     aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), false, less)
-#if defined __GNUC__ && !defined __cplusplus            /* not sizeof the array, which would be too many */
-#define AIOT_I_ITEMS(items, count) ((count) + AIOT_I_ASSERTED( \
-    __builtin_types_compatible_p(__typeof__(items), __typeof__(&(items)[0])) || \
-    (long long)__builtin_choose_expr(__builtin_constant_p(count), (count), 0) * (long long)sizeof (items)[0] <= \
-        (long long)__builtin_choose_expr(__builtin_constant_p(sizeof(items)), sizeof(items), INT64_MAX), \
-    "more items than the array has: the count is not sizeof the array"))
+#if defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)          /* else gcc asks before it knows */
+#ifdef __cplusplus
+extern "C"
+#endif
+void aiot_i_more_items_than_there_are(void) __attribute__((error("more items than the array has: the count is not sizeof the array")));
+#define AIOT_I_ITEMS(items, count) \
+    (__builtin_constant_p(count) && (size_t)(count) > __builtin_object_size(items, 1) / sizeof (items)[0] \
+        ? aiot_i_more_items_than_there_are() : (void)0, (count))
 #else
 #define AIOT_I_ITEMS(items, count) (count)
 #endif

@@ -1,9 +1,13 @@
 /* The length of a queue's array in bytes. */
 /* expect any: more items than the array has */
+/* expect g++: more items than the array has */
+/* flags gcc: -O1 */
+/* flags clang: -O1 */
+/* flags g++: -O1 */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_END(); }
-struct root { AIOT_FRAME; struct child child; aiot_task t; aiot_queue q; int items[4]; };
+struct root { AIOT_FRAME; struct child child; aiot_task t; int items[4]; aiot_queue q; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
