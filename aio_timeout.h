@@ -1799,11 +1799,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_repor
 #define AIOT_I_ON_ERROR NULL
 #endif
 
-#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
+#define AIOT_I_LOOP_SEAL ((uintptr_t)UINT64_C(0x5ea1ed100b5ea1ed))       /* not AIOT_I_SEAL: a loop in a frame is no call */
 AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 {
 #if AIOT_DEBUG
-    loop->seal = (uintptr_t)&loop->seal ^ AIOT_I_SEAL;
+    loop->seal = (uintptr_t)&loop->seal ^ AIOT_I_LOOP_SEAL;
 #endif
     aiot_i_ready_init(loop);
 #if AIOT_LIMIT
@@ -2402,6 +2402,9 @@ AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
 
 /* Runs turns, and sleeps in between, until `*enough` says DONE; if that is NULL, one turn, without sleeping.  False if nothing can ever
  * run again. */
+#if AIOT_DEBUG && AIOT_DECLARE_ONLY                       /* not in line: its caller's locals are not those of coroutines */
+bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough);
+#else
 AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
     loop->turning = true;
@@ -2425,6 +2428,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
     } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
     return aiot_i_end_turns(loop, true);
 }
+#endif
 
 AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
 
@@ -3094,6 +3098,7 @@ AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
+#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_entry_init(&call->entry, AIOT_I_CALL);
@@ -3104,7 +3109,7 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 }
 
 #if AIOT_DEBUG
-#define AIOT_I_LOOP_IS_MADE(loop) ((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_SEAL))
+#define AIOT_I_LOOP_IS_MADE(loop) ((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL))
 #endif
 #define AIOT_I_CHECK_LOOP(loop, file, line, does) \
     AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL, \
@@ -3112,9 +3117,10 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), "aiot_call_soon() or the like", 0, aiot_i_current(loop),
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), "aiot_call_soon() or the like", AIOT_HOSTED ? 0 : __LINE__, aiot_i_current(loop),
                         "this handle is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(callback != NULL, "aiot_call_soon() or the like", 0, aiot_i_current(loop), "this callback is NULL");
+    AIOT_I_PANIC_UNLESS(callback != NULL, "aiot_call_soon() or the like", AIOT_HOSTED ? 0 : __LINE__, aiot_i_current(loop),
+                        "this callback is NULL");
     if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
     aiot_i_call_init(&handle->call, aiot_i_handle_run);
     handle->call.entry.u.when = when;
@@ -3482,7 +3488,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_UNINIT_WARNINGS_END
 #endif
 
-#if AIOT_DEBUG                                  /* files with it and files without do not agree about frames: so they do not link */
+#if AIOT_DEBUG                                  /* with it and without it frames differ: so files that share a coroutine do not link then */
 #define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
 #else
 #define AIOT_I_STEP(fn) aiot_i_step_##fn
@@ -4225,13 +4231,13 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
+        AIOT_I_INSIDE(n) \
         AIOT_I_CHECK_KEPT(t, "this limit"); \
         if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
             aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) \
             aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn)); \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
         aiot_i_wait_for_end(t, task); \
-        AIOT_I_INSIDE(n) \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4372,10 +4378,18 @@ static inline AIOT_CORO(aiot_sleep)
  * can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing
  * done, if the loop is running, or `x` is another loop's or was never started. */
 #define aiot_run_until(loop, x) \
-    (AIOT_I_CHECK_RUN(loop), \
-     AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(AIOT_AWAITABLE(x)), __FILE__, __LINE__, (aiot_task *)NULL, \
-                            "runs until what was never started is done"), \
-     aiot_i_run_until(loop, AIOT_AWAITABLE(x)))
+    (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, AIOT_I_STARTED(AIOT_AWAITABLE(x))))
+#if AIOT_DEBUG
+#define AIOT_I_STARTED(a) aiot_i_started(a, __FILE__, __LINE__)         /* a function: what gives `x` is evaluated once here, too */
+AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
+{
+    (void)file; (void)line;                             /* which AIOT_COMPLAIN may not look at */
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), file, line, (aiot_task *)NULL, "runs until what was never started is done");
+    return a;
+}
+#else
+#define AIOT_I_STARTED(a) (a)
+#endif
 #define AIOT_I_CHECK_RUN(loop) \
     (AIOT_I_CHECK_LOOP(loop, __FILE__, __LINE__, "runs"), \
      AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
@@ -4525,6 +4539,7 @@ typedef struct aiot_wait_state {
 #define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
 #define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
     do { \
+        AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)"); \
         AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_WAIT_SET has room for"); \
         AIOT_I_WAIT_BEGIN(set, return_when) \
@@ -4539,10 +4554,10 @@ typedef struct aiot_wait_state {
     AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
     aiot_i_wait_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set), task, (int)(return_when));
 #define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
-        AIOT_I_INSIDE(n) \
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
 #define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
     do { \
+        AIOT_I_INSIDE(n) \
         AIOT_I_WAIT_BEGIN(set, return_when) \
         aiot_i_wait_add_array(&(set)->state, array, count_); \
         AIOT_I_WAIT_START(n, set, limit_ns) \
@@ -4557,7 +4572,6 @@ typedef struct aiot_wait_state {
 
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
-        AIOT_I_INSIDE(n) \
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
 AIOT_I_FN inline bool aiot_i_wait_has(const aiot_wait_state *set, const aiot_awaitable *a)
@@ -5151,13 +5165,19 @@ ours:
  *     AIOT_SEMAPHORE(&s, &self->w) { ... }                               holds a permit
  *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w), aiot_semaphore_release(&s)   a bounded one answers a release too many AIOT_EINVAL
  * A waiter cancelled after a permit was given to it gives it to the next. */
-typedef struct aiot_semaphore { aiot_i_link waiters; long value, bound; } aiot_semaphore;
+typedef struct aiot_semaphore {
+    aiot_i_link waiters;
+    long        value, bound;                           /* bound: -1 if it has none */
+#if AIOT_DEBUG
+    bool        initialised;
+#endif
+} aiot_semaphore;
 
 #define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
-     AIOT_I_COMPLAIN_UNLESS((s)->bound != 0 || (w)->step != 0, __FILE__, __LINE__, task, \
+     AIOT_I_COMPLAIN_UNLESS((s)->initialised || (w)->step != 0, __FILE__, __LINE__, task, \
                             "waits for a semaphore that was not initialised"), \
      aiot_i_semaphore_step(s, w, task))
 
@@ -5167,6 +5187,9 @@ AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
     s->waiters.next = NULL;
     s->value = value;
     s->bound = -1;
+#if AIOT_DEBUG
+    s->initialised = true;
+#endif
     return 0;
 }
 
@@ -5965,6 +5988,7 @@ typedef struct aiot_io {
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
     do { \
+        AIOT_I_INSIDE(n) \
         AIOT_I_PANIC_UNLESS((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
         AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
         if (aiot_i_io_begin(io, task, fd, events)) { \
@@ -5990,7 +6014,6 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *backend = task->loop->io;
-        AIOT_I_INSIDE(n) \
     int error = AIOT_ERUNTIME;
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
@@ -6280,6 +6303,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
 #define AIOT_I_SIGNAL_WAIT(n, signal) \
     do { \
+        AIOT_I_INSIDE(n) \
         if (aiot_i_signal_wait(signal, task)) { AIOT_I_SUSPEND(n) aiot_i_signal_end(signal, task); } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -6305,7 +6329,6 @@ AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
     signal->waiter = NULL;
     if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
 }
-        AIOT_I_INSIDE(n) \
 
 /* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  `items`:
  * capacity * item_size bytes of the caller's, for as long as the inbox lives.  aiot_inbox_init(): AIOT_EINVAL if the capacity is no power
@@ -6373,6 +6396,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item, sizeof *(item))
 #define AIOT_I_INBOX_GET(n, inbox, item, size) \
     do { \
+        AIOT_I_INSIDE(n) \
         while (aiot_i_inbox_step(inbox, item, size, task)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -6398,7 +6422,6 @@ struct aiot_inbox_get { AIOT_FRAME; aiot_inbox *inbox; void *item; };
 static inline AIOT_CORO(aiot_inbox_get)
 {
     AIOT_BEGIN();
-        AIOT_I_INSIDE(n) \
     AIOT_I_INBOX_GET(AIOT_I_LABEL, self->inbox, self->item, self->inbox->item_size);
     AIOT_END();
 }

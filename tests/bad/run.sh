@@ -5,7 +5,7 @@
 #                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.  "warn COMPILER: words": accepted, with a warning.
 # answer/NAME.c    runs with -DAIOT_DEBUG=1 and must print what "expect debug: words" says, and ends as "exit debug: 0" or "abort" says; then
 #                  without it, where it must exit with 0: the misuse comes back as AIOT_ERUNTIME and nothing is corrupted.
-# two_files/       two files that include the header, and share a coroutine, make a program.
+# two_files/       two files that include the header, and share a coroutine, make a program: each with its copy of the code, or with one.
 BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
 
 bad_line() { sed -n "s#.*$2: \(.*[^ ]\) *\*/.*#\1#p" "$1" | head -n 1; }
@@ -51,7 +51,7 @@ for source in tests/bad/answer/*.c; do
     done
 done
 
-for flags in "" "-DAIOT_DEBUG=1"; do
-    if ${CC:-cc} -std=c11 -O1 $BAD_FLAGS $flags -Itests/bad/two_files tests/bad/two_files/*.c -o "$scratch/two" 2>"$scratch/why" && timeout 10 "$scratch/two"
+for flags in "" "-DAIOT_DEBUG=1" "-DONE_COPY" "-DONE_COPY -DAIOT_DEBUG=1"; do
+    if ${CC:-cc} -std=c11 -O2 $BAD_FLAGS $flags -Itests/bad/two_files tests/bad/two_files/*.c -o "$scratch/two" 2>"$scratch/why" && timeout 10 "$scratch/two"
     then pass; else fail tests/bad/two_files "do not make a program $flags"; fi
 done

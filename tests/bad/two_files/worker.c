@@ -1,3 +1,4 @@
+#define WORKER
 #include "worker.h"
 
 AIOT_CORO(worker)
