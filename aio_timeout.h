@@ -2118,13 +2118,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
     AIOT_CRITICAL_LEAVE(state);
     while (post) {
         aiot_i_post *next = post->next;
-#if AIOT_HOSTED                                 /* what a thread wrote before it raised this again, for nothing, is seen by the callback */
-        AIOT_CRITICAL_ENTER(state);
-#endif
+        AIOT_CRITICAL_ENTER(state);             /* what a thread wrote before it raised this again, for nothing, is seen by the callback */
         AIOT_I_POKE(post->is_posted, false);    /* from here on it may be posted anew */
-#if AIOT_HOSTED
         AIOT_CRITICAL_LEAVE(state);
-#endif
         if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
         post = next;
     }
