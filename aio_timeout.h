@@ -4397,6 +4397,7 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
     if (!aiot_i_done(a)) {
         if (a->loop != loop) return AIOT_ERUNTIME;      /* another loop's, or never started */
         if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
+    if (a->loop != loop && (a->loop || !aiot_i_done(a))) return AIOT_ERUNTIME;          /* another loop's, or never started */
         stopped = loop->stopping;
     }
     aiot_i_collect(a);

@@ -643,6 +643,24 @@ static void run_until_what_is_started_again(void)
     CHECK_EQUAL(aiot_now(&loop), 10);
 }
 
+/* Another loop's is not for this one, done or not, and nothing runs for it. */
+static int count_call(void *counter) { ++*(int *)counter; return 0; }
+static void run_until_what_another_loop_runs(void)
+{
+    static struct job frame;
+    static aiot_task its;
+    static aiot_handle handle;
+    int calls = 0;
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_init_virtual(&other);
+    aiot_spawn_on(&other, &its, job, &frame, .delay = 5);
+    aiot_call_soon(&loop, &handle, count_call, &calls);
+    CHECK_EQUAL(aiot_run_until(&loop, &its), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_until(&other, &its), AIOT_OK);
+    CHECK_EQUAL(aiot_run_until(&loop, &its), AIOT_ERUNTIME);
+    CHECK_EQUAL(calls, 0);
+}
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -652,6 +670,7 @@ int main(void)
     a_deadlock_is_an_answer();
     a_left_over_that_waits_for_ever();
     run_until_what_is_started_again();
+    run_until_what_another_loop_runs();
     run_forever_until_stop();
     stop_before_the_end();
     stop_in_the_clean_up();
