@@ -5938,7 +5938,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *se
 AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
 {
     bool nothing = aiot_i_list_empty(&set->ended) && set->timeouts == 0;
-    if (set->refused || (set->loop && set->loop != task->loop) || (set->reader.step == 0 && set->to_read == 0)) {
+    bool is_others = set->loop && set->loop != task->loop;
+    if (set->refused || is_others || (set->reader.step == 0 && set->to_read == 0)) {
+        if (is_others) aiot_i_as_completed_close(set);
         set->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
