@@ -6248,7 +6248,7 @@ AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aio
 AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
 
 /* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once, if that
- * begins in a later turn; raised several times before that, it still counts as one.  A waiter that is cancelled after it was woken
+ * begins in a later turn; raised several times before that turn, it still counts as one.  A waiter that is cancelled after it was woken
  * leaves it raised. */
 typedef struct aiot_signal {
     aiot_i_post post;
@@ -6318,6 +6318,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *ta
         return false;
     }
     signal->waiter = task;
+    if (signal->post.call.entry.link.next != NULL) {    /* collected, and its turn has not come */
+        aiot_i_take_out(task->awaitable.loop, &signal->post.call.entry);
+        signal->is_raised = true;
+    }
     signal->has_woken = false;
     aiot_i_park(task);
     return true;
@@ -6410,6 +6414,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size
         if (code == AIOT_EINVAL) aiot_i_set_error(task, code, NULL);
         else if (aiot_i_signal_wait(&inbox->signal, task)) return true;
         if (task->awaitable.entry.code != 0) return false;
+    }
+    if (inbox->signal.waiter) {                 /* what comes, or has come, is its */
+        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+        return false;
     }
     return false;
 }

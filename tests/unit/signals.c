@@ -57,6 +57,47 @@ static AIOT_CORO(as_coroutines)
     AIOT_END();
 }
 
+/* A wait that begins before the signal's post has had its turn takes it all the same: it was raised before this turn. */
+struct raised_in_the_turn_before { AIOT_FRAME; int i; };
+static AIOT_CORO(raised_in_the_turn_before)
+{
+    AIOT_BEGIN();
+    aiot_signal_init(&signal_, task->loop);
+    for (self->i = 0; self->i < 2; self->i++) {
+        aiot_signal_raise(&signal_);
+        if (self->i == 1) {                     /* once more, later: it counts as one */
+            AIOT_YIELD();
+            AIOT_YIELD();
+            aiot_signal_raise(&signal_);
+        }
+        AIOT_YIELD();
+        CHECK(signal_.post.call.entry.link.next != NULL);       /* behind us in this turn */
+        AIOT_SIGNAL_WAIT(&signal_);
+        CHECK(!signal_.is_raised);
+    }
+    AIOT_YIELD();
+    CHECK(!signal_.is_raised && !aiot_interrupted(task->loop));
+    AIOT_END();
+}
+
+/* What has been put for who waits is not for who comes later. */
+struct gets_later { AIOT_FRAME; struct aiot_inbox_get get; aiot_task t; int items[2], item, later; };
+static AIOT_CORO(gets_later)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
+    aiot_spawn(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
+    AIOT_SLEEP(AIOT_MS(1));
+    self->later = 7;
+    CHECK_EQUAL(aiot_inbox_put(&inbox, &self->later), 0);
+    AIOT_TRY { AIOT_INBOX_GET(&inbox, &self->later); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { }
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(self->item, 7);
+    CHECK_EQUAL(aiot_inbox_put(&inbox, &self->later), 0);
+    AIOT_INBOX_GET(&inbox, &self->item);
+    AIOT_END();
+}
+
 /* How many of two waits, one after the other, pass. */
 static int waits_that_pass(void)
 {
@@ -108,5 +149,7 @@ int main(void)
     CHECK_EQUAL(waits_that_pass(), 1);                          /* what comes after it counts */
     other_backends_are_woken();
     RUN(as_coroutines);
+    RUN(raised_in_the_turn_before);
+    RUN(gets_later);
     return 0;
 }
