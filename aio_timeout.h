@@ -3318,7 +3318,7 @@ AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigne
 }
 
 /* The error being handled in the innermost EXCEPT part of the running coroutine, or pending in its FINALLY part; its code is 0 if there
- * is none. */
+ * is none.  In a FINALLY part that is what its own block ends with, as __aexit__() is told, though that stood in an EXCEPT part. */
 #define aiot_caught(task) (*aiot_i_caught(task))
 AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 {
@@ -3372,8 +3372,8 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
 /* FRAMES.  First in every coroutine's struct: AIOT_FRAME, or AIOT_FRAME_DEPTH(n) where blocks stand inside EXCEPT or FINALLY
- * parts: n is how many such parts can be open at once, counting the innermost.  AIOT_FRAME_DEPTH(0) is for a coroutine without blocks
- * on a machine with little RAM: it has no room for an error to be handled. */
+ * parts: n is one more than the number of such parts around the block that stands in most.  AIOT_FRAME_DEPTH(0) is for a coroutine
+ * without blocks on a machine with little RAM: it has no room for an error to be handled. */
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
 #define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } aiot_i_frame
 
@@ -3910,7 +3910,8 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 
 /* Starts a coroutine as a task: asyncio.create_task().  It takes its first step in the next turn.  0; or AIOT_ERUNTIME if the
  * task or the frame is in use.  Task and frame must live until it has ended, and must be zeroed before their first use.  After that they
- * may be used again, or freed, in a done callback, too (but not in the handler of errors that a spawn calls).
+ * may be used again, in a done callback, too (but not in the handler of errors that a spawn calls); or freed, in the last done callback if
+ * nobody but AIOT_JOIN() waits for it, else when that wait is over.
  *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");               in a coroutine
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");                 anywhere
  * The _frame forms take a frame whose fields are set already. */
@@ -4058,7 +4059,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
                         "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
-/* Its deadline, a time of the loop's clock; AIOT_FOREVER if it has none: Timeout.when(). */
+/* Its deadline, a time of the loop's clock; AIOT_FOREVER if it has none: Timeout.when().  Means nothing after an AIOT_JOIN_FOR() of 0 or
+ * less. */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Has it struck?  True from that moment on; false after a wait_for with a limit of 0 or less, which arms nothing: Timeout.expired(). */
@@ -4280,7 +4282,8 @@ AIOT_I_FN inline void aiot_i_wait_for_end(aiot_timeout *t, aiot_task *task)
 }
 
 /* asyncio.wait_for() of a task, future, gather or shield.  At the limit it is cancelled, and waited for until it has ended.
- * 0 or less: the outcome of one that is done, else the same, at once.  A cancel goes to x.  Errors as for AIOT_WAIT_FOR and AIOT_JOIN. */
+ * 0 or less: the outcome of one that is done, else the same, at once.  A cancel goes to x.  Errors as for AIOT_WAIT_FOR and AIOT_JOIN; with
+ * 0 or less those of AIOT_JOIN come at once, but for oneself: as in asyncio, that is the cancel which it asks for. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
@@ -4394,10 +4397,9 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
     bool stopped = false;
-    if (!aiot_i_done(a)) {
-        if (a->loop != loop) return AIOT_ERUNTIME;      /* another loop's, or never started */
-        if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
     if (a->loop != loop && (a->loop || !aiot_i_done(a))) return AIOT_ERUNTIME;          /* another loop's, or never started */
+    if (!aiot_i_done(a)) {
+        if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
         stopped = loop->stopping;
     }
     aiot_i_collect(a);
@@ -4510,8 +4512,8 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
  *     AIOT_GATHER_SET(4) all;      for gather
  * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array.  So does a member
- * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME).  Filling a set with n
- * members takes O(n^2), since none counts twice. */
+ * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME; so is the join of a gather all of whose members are
+ * another loop's).  Filling a set with n members takes O(n^2), since none counts twice. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -4672,7 +4674,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises nothing for them
  *     aiot_gather(&self->all, ...)                       only makes it, to be joined, limited, shielded or gathered later
  * Each with an _ARRAY form: (set, array, count).  Values and errors are read from the members.  Cancelling it cancels every
- * unfinished member; it then ends as the first member that ends cancelled or in error, or (ALL) in AIOT_ECANCELED, with the last.
+ * unfinished member; it then ends as the first member that ends cancelled or in error, or, if none does, and always with ALL, in
+ * AIOT_ECANCELED, with the last.
  * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
  * until the gather is done. */
 #define AIOT_GATHER_SET(n) struct { union { aiot_awaitable awaitable; aiot_gather gather; }; aiot_i_member members[n]; }
@@ -4811,8 +4814,8 @@ AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *me
  * goes to the loop's handler, in the turn after.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * The object, zeroed before its first use, and x outlive the waiter: both live until the turn after x's end is over.  Once nobody waits
- * for it, the object may be used again for the same x meanwhile. */
+ * The object, zeroed before its first use, and x outlive the waiter: x until the turn after its end is over, the object a turn longer.
+ * Once nobody waits for it, the object may be used again for the same x meanwhile. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done;                 /* in the waiters of x */
@@ -4899,9 +4902,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  A zeroed one is idle, except where an init is named.  Each wait takes an
  * aiot_waiter of the caller's, which may be used again as soon as the wait is over: one in a frame serves all its waits.
  *
- * As in asyncio, a waiter stays in its primitive's list until its task runs again, woken or cancelled, because its place there
- * decides what others may do meanwhile: nobody overtakes one that has been woken, and what a cancelled one was given goes to the
- * next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
+ * As in asyncio, a waiter stays in its primitive's list until its task runs again, woken or cancelled (of a queue: until woken), because
+ * its place there decides what others may do meanwhile: nobody overtakes one that has been woken, and what a cancelled one was given goes
+ * to the next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
  * what it waits for.  The order is FIFO.  Waking is O(1), but where asyncio, too, passes those that were woken or cancelled and have not
  * yet run: a semaphore's release and a condition's notify.
  *
@@ -5091,8 +5094,8 @@ AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot
  *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)           until the predicate holds, asked again at each wake-up
  *     aiot_condition_notify(&c, n), aiot_condition_notify_all(&c)
  * All but the first need the lock (WAIT_FOR only to wait), else AIOT_ERUNTIME.  A cancelled wait takes its lock back first,
- * however long that takes and whatever cancels come meanwhile, and then raises the last of them; if it had been notified, the next
- * waiter is. */
+ * however long that takes and whatever cancels come meanwhile, and then raises the last of them; the next waiter is notified instead,
+ * even if nobody was, so a plain wait may end without cause: WAIT_FOR asks. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5587,10 +5590,11 @@ static inline AIOT_CORO(aiot_queue_join) { AIOT_BEGIN(); AIOT_QUEUE_JOIN(self->q
  *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
  *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
  * The end of the block waits for all tasks, also those added while it waits.  The first error among them cancels the others, and
- * the holder if it is still in the body; after the last has ended, AIOT_EGROUP is raised, with the group as its pointer: the
+ * the holder, whose request is taken back at the end; after the last has ended, AIOT_EGROUP is raised, with the group as its pointer: the
  * errors, in order of completion, an error of the body last.  A cancel from outside cancels all tasks and goes on when they
- * have ended, unless there are errors; then these come out, and the request is made again.  A task cancelled by itself is no
- * error.  aiot_group_cancel(&self->group) ends the group early, without an error (asyncio 3.15).
+ * have ended, unless there are errors; then these come out, and the request is made again, as is an old one that was swallowed and not
+ * taken back.  A task cancelled by itself is no error.  aiot_group_cancel(&self->group) ends the group early, without an error
+ * (asyncio 3.15).
  * The group and its tasks live until the block has ended, and as long as the error is looked at.  A task that ended well, or cancelled, may
  * be freed or used again before: in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
@@ -5669,7 +5673,8 @@ AIOT_I_FN inline void aiot_i_group_ask_holder(aiot_group *group)
 }
 
 /* Ends the group early, without an error: its tasks are cancelled, and so is what the body waits for.  Asked before the first block is
- * entered, it acts on entry.  Asking again does nothing. */
+ * entered, it acts on entry.  Asking again does nothing.  A holder that has another request to be cancelled, an old one that was not taken
+ * back included, is cancelled by that. */
 AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
 {
     if (group->finished || group->cancelled) return;
@@ -5982,7 +5987,7 @@ typedef struct aiot_io {
  * AIOT_ERUNTIME without backend.
  * Each wait takes a place, so a descriptor waited for in both directions takes two.  Before a descriptor is closed, cancel and join who
  * waits for it: if its number is used anew at once, the wait goes on with the new one.
- * Cancel-safe: nothing is read.  Take two turns. */
+ * Cancel-safe: nothing is read.  Take two turns, but for an error that is known at once. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -6186,7 +6191,7 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
  * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
  * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled, and until a post that was raised has run: it
  * cannot be taken back, but for a signal, by aiot_signal_clear().  With AIOT_INTERRUPTS a loop that nothing can wake but an interrupt
- * waits for it: no AIOT_EDEADLK, except in virtual time. */
+ * waits for it: no AIOT_EDEADLK, except in virtual time without aiot_poll_open_wakeup(). */
 #if AIOT_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
@@ -6313,15 +6318,15 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *ta
         aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
         return false;
     }
+    if (signal->post.call.entry.link.next != NULL) {    /* collected, and its turn has not come */
+        aiot_i_take_out(task->awaitable.loop, &signal->post.call.entry);
+        signal->is_raised = true;
+    }
     if (signal->is_raised) {
         signal->is_raised = false;
         return false;
     }
     signal->waiter = task;
-    if (signal->post.call.entry.link.next != NULL) {    /* collected, and its turn has not come */
-        aiot_i_take_out(task->awaitable.loop, &signal->post.call.entry);
-        signal->is_raised = true;
-    }
     signal->has_woken = false;
     aiot_i_park(task);
     return true;
@@ -6410,14 +6415,14 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size
         aiot_i_signal_end(&inbox->signal, task);
         if (task->awaitable.entry.code != 0) return false;
     }
+    if (inbox->signal.waiter) {                 /* what comes, or has come, is its */
+        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+        return false;
+    }
     for (int code; (code = aiot_i_inbox_get(inbox, item, size)) != AIOT_OK;) {
         if (code == AIOT_EINVAL) aiot_i_set_error(task, code, NULL);
         else if (aiot_i_signal_wait(&inbox->signal, task)) return true;
         if (task->awaitable.entry.code != 0) return false;
-    }
-    if (inbox->signal.waiter) {                 /* what comes, or has come, is its */
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        return false;
     }
     return false;
 }
