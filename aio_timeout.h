@@ -1015,9 +1015,12 @@ typedef struct aiot_loop {
     aiot_i_link *cursor;                        /* in it: how far the turn has come; before it is what runs in the next one */
 #else
     aiot_i_link  ready;                         /* the end of the ready list: .prev is what was added last */
-    aiot_i_link  mark;                          /* in it: what is before runs in this turn, what is behind in the next */
+    aiot_i_entry mark;                          /* in it: what is before runs in this turn, what is behind in the next; IDLE */
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
     aiot_task   *current;                       /* the task being stepped, or NULL */
+#if !AIOT_RING
+    aiot_i_link  yielded;                       /* .next: the first that has yielded in this turn and is not yet in the list */
+#endif
 #endif
 #if AIOT_LIMIT
     aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
@@ -1040,6 +1043,8 @@ typedef struct aiot_loop {
     bool         turning;                       /* or sleeping between turns: running, for asyncio */
 #if AIOT_SMALL
     bool         calling;                       /* a callback is running, and no task */
+#elif !AIOT_RING
+    bool         wary;                          /* in the next turn something may be taken out of the ready list before it runs */
 #endif
 #ifndef AIOT_CLOCK
     bool         is_virtual;
@@ -1714,9 +1719,14 @@ AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (vo
  * who yields is appended.  The turn holds the next one in a register; who takes that one out stores its successor in `gone`. */
 AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 {
-    loop->ready.prev = &loop->mark;
+    aiot_i_entry_init(&loop->mark, AIOT_I_IDLE);
+    loop->ready.prev = &loop->mark.link;
     loop->gone.next = NULL;
     loop->current = NULL;
+#if !AIOT_RING
+    loop->yielded.next = NULL;
+    loop->wary = false;
+#endif
 }
 
 AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
@@ -1729,6 +1739,8 @@ AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
         *place = &entry->link;
         return;
     }
+#else
+    loop->wary = true;
 #endif
     aiot_i_append(&loop->ready, &entry->link);
 }
@@ -1752,7 +1764,11 @@ AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *tas
     aiot_i_append_for_good(loop, &task->awaitable.entry.link);
 }
 
-AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_make_ready(loop, entry); }
+AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
+{
+    if (entry->kind == AIOT_I_READY) aiot_i_make_ready_for_good(loop, AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry));
+    else aiot_i_make_ready(loop, entry);
+}
 AIOT_I_FN inline void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
 
 /* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
@@ -1774,7 +1790,7 @@ AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
 #if AIOT_RING
     if (loop->ring_tail != loop->ring_head) return false;
 #endif
-    return loop->ready.prev == &loop->mark;
+    return loop->ready.prev == &loop->mark.link;
 }
 AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
 
@@ -2133,6 +2149,9 @@ AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 #if AIOT_LIMIT
     if (loop->upcoming) return false;           /* a turn that the limit has interrupted */
 #endif
+#if !AIOT_SMALL && !AIOT_RING
+    if (loop->yielded.next) return false;
+#endif
     return aiot_i_nothing_added(loop);
 }
 
@@ -2178,6 +2197,17 @@ AIOT_I_FN inline void aiot_i_skip_turn(aiot_loop *loop)
     entry->kind = AIOT_I_READY;
 }
 
+AIOT_I_FN inline void aiot_i_expire(aiot_loop *loop, aiot_time now)
+{
+#if !AIOT_SMALL && !AIOT_RING
+    aiot_i_link *last = loop->ready.prev;
+    aiot_i_timers_expire(&loop->timers, now, &loop->ready);
+    if (loop->ready.prev != last) loop->wary = true;
+#else
+    aiot_i_timers_expire(&loop->timers, now, &loop->ready);
+#endif
+}
+
 /* What is due, or has come from outside, becomes ready: a turn begins with it. */
 AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow)
 {
@@ -2186,7 +2216,7 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
 #endif
     loop->now_read = false;
     if (!aiot_i_timers_empty(&loop->timers)) {
-        aiot_i_timers_expire(&loop->timers, aiot_i_now(loop), &loop->ready);
+        aiot_i_expire(loop, aiot_i_now(loop));
 #if AIOT_SMALL && AIOT_TIME_BITS > 16           /* not with 16 bits: on AVR it costs 54 bytes */
         if (more_turns_follow) aiot_i_skip_turn(loop);
 #else
@@ -2198,7 +2228,7 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow
 /* All that a limit left there: nothing is run before, or it would overtake what is due. */
 AIOT_I_FN inline void aiot_i_collect_rest(aiot_loop *loop)
 {
-    while (aiot_i_timers_stopped(&loop->timers)) aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);
+    while (aiot_i_timers_stopped(&loop->timers)) aiot_i_expire(loop, loop->now);
 }
 
 /* Whether a loop on which nothing is ready sleeps for ever. */
@@ -2236,7 +2266,7 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 /* Puts the mark behind all that is in the list, and returns what runs first of it, or the mark. */
 AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 {
-    aiot_i_link *mark = &loop->mark, *first = mark;
+    aiot_i_link *mark = &loop->mark.link, *first = mark;
     if (loop->ready.prev != mark) {
         first = mark->next;
         aiot_i_append_for_good(loop, mark);
@@ -2304,11 +2334,55 @@ AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link 
 #else
 AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { (void)loop; return 0; }
 AIOT_I_FN inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
+
+/* Puts a chain of tasks before all that has been added in this turn. */
+AIOT_I_FN inline void aiot_i_put_before(aiot_loop *loop, aiot_i_link *last)
+{
+    aiot_i_link *mark = &loop->mark.link;
+    if (last == &loop->yielded) return;
+    if (loop->ready.prev == mark) {
+        loop->ready.prev = last;
+    } else {
+        last->next = mark->next;
+        mark->next->prev = last;
+    }
+    mark->next = loop->yielded.next;
+    loop->yielded.next = NULL;
+}
+
+/* The usual turn: its tasks merely yield, wait or end.  Nothing in the list can be taken out of it, so nobody asks after each step whether
+ * that was done; and who yields is chained to the one before, whose address is in a register, and the chain put into the list at its end
+ * (a store less a step, which is what a step takes on some CPUs: one a cycle).  Until a step adds something: that has its place behind
+ * those that yielded before it.  Returns where the turn goes on. */
+AIOT_I_FN inline aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
+{
+    aiot_i_link *mark = &loop->mark.link, *last = &loop->yielded;
+    while (AIOT_I_LIKELY(aiot_i_is_plain_step((aiot_i_entry *)(void *)link))) {         /* the mark is none */
+        aiot_i_link *own = link;
+        link = own->next;                           /* known before `own` runs, to keep it off the critical path */
+        bool yields = aiot_i_step(loop, AIOT_I_CONTAINER(own, aiot_task, awaitable.entry.link));
+        if (AIOT_I_UNLIKELY(loop->ready.prev != mark)) {
+            aiot_i_put_before(loop, last);
+            if (yields) aiot_i_append_for_good(loop, own);
+            return link;
+        }
+        if (yields) {
+            last->next = own;
+            last = own;
+        }
+    }
+    aiot_i_put_before(loop, last);
+    return link;
+}
 #endif
 
 AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
-    aiot_i_link *mark = &loop->mark, *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
+    aiot_i_link *mark = &loop->mark.link, *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
+#if !AIOT_RING
+    if (!loop->wary) link = aiot_i_run_yielding(loop, link);
+    else loop->wary = false;                        /* of this turn */
+#endif
     while (link != mark) {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
         aiot_i_link *next = link->next;             /* known before `link` runs, to keep it off the critical path */
@@ -2337,7 +2411,7 @@ AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
  * at. */
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
-    aiot_i_link *mark = &loop->mark, *alone = loop->ready.prev;
+    aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
 #if AIOT_RING
     size_t in_ring = loop->ring_tail - loop->ring_head;
     if (in_ring + (alone != mark) != 1) return;
@@ -2365,14 +2439,14 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_rest_of_turn(aiot_loop *loop)
 {
     if (loop->upcoming) loop->upcoming = aiot_i_runs_next(loop, loop->upcoming);
-    if (loop->upcoming == &loop->mark && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
+    if (loop->upcoming == &loop->mark.link && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
     return loop->upcoming != NULL;
 }
 
 /* A turn, or what is left of one, as far as `most` allows. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
 {
-    aiot_i_link *mark = &loop->mark, *link = loop->upcoming;
+    aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
     if (link == NULL) link = aiot_i_begin_turn(loop);
     size_t in_ring = aiot_i_ring_left(loop);
     if (in_ring > 0) link = aiot_i_run_ring(loop, link, most);
@@ -4445,7 +4519,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
     for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask]->next = NULL;
     loop->ring_stop = loop->ring_tail;
 #endif
-    while (loop->ready.prev != &loop->mark) aiot_i_unlink(loop->ready.prev);
+    while (loop->ready.prev != &loop->mark.link) aiot_i_unlink(loop->ready.prev);
 #endif
 }
 

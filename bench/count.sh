@@ -5,13 +5,13 @@
 set -eu
 ceilings='
 yield-1            scheduling  100000   37
-yield-100          scheduling  100000   35
-await-16           scheduling  100000   36
+yield-100          scheduling  100000   33
+await-16           scheduling  100000   34
 spawn              scheduling   50000  103
-spawn-end          scheduling   50000   78
-spawn-cancel       scheduling   50000  348
-timed-wait         scheduling   50000  177
-timed-block        scheduling   50000  170
+spawn-end          scheduling   50000   76
+spawn-cancel       scheduling   50000  343
+timed-wait         scheduling   50000  175
+timed-block        scheduling   50000  169
 timer-cancel-1000  timers      200000   86
 timer-rearm-1000   timers      200000   80
 timer-expire-1000  timers       50000  326

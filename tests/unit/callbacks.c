@@ -230,9 +230,62 @@ static void futures_are_completed_once(void)
     CHECK_EQUAL(aiot_future_set_result(&future, 1), AIOT_ESTATE);
 }
 
+/* Three tasks yield; one of them asks for two callbacks, which run after those that yielded before and before those that yield after;
+ * and one takes back the first or the second: from wherever and whenever that is. */
+enum { TASKS = 3, TURNS = 4 };
+struct yields_and_calls { AIOT_FRAME; int own, asks, asks_in, cancels, cancels_in, turn; aiot_handle *cancelled; };
+static AIOT_CORO(yields_and_calls)
+{
+    AIOT_BEGIN();
+    for (self->turn = 0; self->turn < TURNS; self->turn++) {
+        if (self->own == self->asks && self->turn == self->asks_in) {
+            aiot_call_soon(task->loop, &a, say_it, A);
+            aiot_call_soon(task->loop, &b, say_it, B);
+        }
+        say("%d ", self->own);
+        if (self->own == self->cancels && self->turn == self->cancels_in) say(aiot_handle_cancel(self->cancelled) ? "taken " : "late ");
+        if (self->own == 0 && !(self->asks == 0 && self->turn == self->asks_in))
+            CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);          /* nothing is ready for the next turn yet */
+        else
+            CHECK_EQUAL(aiot_next_deadline(task->loop), aiot_now(task->loop));
+        AIOT_YIELD();
+    }
+    AIOT_END();
+}
+static void between_those_that_yield(void)
+{
+    static struct yields_and_calls frames[TASKS];
+    static aiot_task tasks[TASKS];
+    for (int asks = 0; asks < TASKS; asks++)
+        for (int asks_in = 0; asks_in < 2; asks_in++)
+            for (int cancels = 0; cancels < TASKS; cancels++)
+                for (int cancels_in = asks_in; cancels_in < 3; cancels_in++)
+                for (int second = 0; second < 2; second++) {
+                    char expected[200] = "";
+                    for (int turn = 0; turn < TURNS; turn++)
+                        for (int own = 0; own < TASKS; own++) {
+                            bool asked = turn == asks_in + 1 && own == asks;    /* the callbacks come right before the one who asked */
+                            bool taken = cancels_in == asks_in ? cancels >= asks : cancels_in == asks_in + 1 && cancels < asks;
+                            if (asked) strcat(expected, !taken ? "a b " : second ? "a " : "b ");
+                            sprintf(expected + strlen(expected), "%d ", own);
+                            if (own == cancels && turn == cancels_in)
+                                strcat(expected, cancels_in == asks_in && cancels < asks ? "late " : taken ? "taken " : "late ");
+                        }
+                    aiot_loop_init_virtual(&loop);
+                    memset(&a, 0, sizeof a);
+                    memset(&b, 0, sizeof b);
+                    for (int i = 0; i < TASKS; i++)
+                        aiot_spawn_on(&loop, &tasks[i], yields_and_calls, &frames[i], .own = i, .asks = asks, .asks_in = asks_in,
+                                      .cancels = cancels, .cancels_in = cancels_in, .cancelled = second ? &b : &a);
+                    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+                    CHECK_SAID(expected);
+                }
+}
+
 int main(void)
 {
     aiot_loop_init_virtual(&loop);
+    between_those_that_yield();
     in_order_of_time_then_of_registration();
     cancelled_ones_do_not_run();
     cancelled_in_the_turn_in_which_they_are_due();
