@@ -434,13 +434,18 @@ AIOT_I_FN inline void aiot_i_failed(unsigned line)
 #define AIOT_TRAP() aiot_i_failed(__LINE__)
 #elif defined __GNUC__
 #define AIOT_TRAP() __builtin_trap()
+#define AIOT_I_TRAP_AT(line) aiot_i_failed(line)
 #else
 #define AIOT_TRAP() do { } while (1)
 #endif
 #endif
 
 #if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_PANIC
-#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_failed(line))
+#ifndef AIOT_I_TRAP_AT                                  /* the user's AIOT_TRAP(), a statement */
+AIOT_I_FN inline void aiot_i_trap_at(unsigned line) { aiot_i_note_line(line); AIOT_TRAP(); }
+#define AIOT_I_TRAP_AT(line) aiot_i_trap_at(line)
+#endif
+#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), AIOT_I_TRAP_AT(line))
 #endif
 #if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_COMPLAIN
 #define AIOT_COMPLAIN(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_note_line(line))
