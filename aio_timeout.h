@@ -3881,10 +3881,8 @@ AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
     } while (0)
 #define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task, const char *file, unsigned line, const char *message)    /* always false */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task)                         /* always false */
 {
-    (void)file; (void)line; (void)message;
-    AIOT_I_COMPLAIN_UNLESS(0, file, line, task, message);
     aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
     task->frame->flags |= AIOT_I_REFUSED;
     return false;
@@ -3948,12 +3946,13 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
 {
     (void)size;
     AIOT_I_PANIC_UNLESS(frame != NULL, file, line, task, "awaits a frame that is NULL");
-#if AIOT_DEBUG
-    if ((frame->flags & AIOT_I_LIVE) && !aiot_i_is_run(task->loop, frame))
-        return aiot_i_refuse(task, file, line, "this frame was not zeroed before its first use, or another loop runs it");
-#endif
-    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE))
-        return aiot_i_refuse(task, file, line, "this frame is in use: the coroutine in it has not ended");
+    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
+        AIOT_I_COMPLAIN_UNLESS(aiot_i_is_run(task->loop, frame), file, line, task,
+                               "this frame was not zeroed before its first use, or another loop runs it");
+        AIOT_I_COMPLAIN_UNLESS(!aiot_i_is_run(task->loop, frame), file, line, task,
+                               "this frame is in use: the coroutine in it has not ended");
+        return aiot_i_refuse(task);
+    }
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
     return true;

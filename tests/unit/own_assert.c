@@ -19,9 +19,20 @@ static AIOT_CORO(job)
     AIOT_END();
 }
 
+/* The text is in what is asserted, also where the check is in a function. */
+struct awaits_what_runs { AIOT_FRAME; struct job *busy; };
+static AIOT_CORO(awaits_what_runs)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_AWAIT(job, self->busy); } AIOT_EXCEPT(AIOT_ERUNTIME) { }
+    AIOT_END();
+}
+
 int main(void)
 {
     static aiot_loop loop;
+    static struct awaits_what_runs other;
+    static aiot_task second;
     static struct job one;
     static aiot_task task;
     aiot_loop_init_virtual(&loop);
@@ -30,10 +41,13 @@ int main(void)
     CHECK(aiot_spawn_on(&loop, &task, job, &one) == AIOT_ERUNTIME);             /* still answered with an error */
     CHECK(failures == 1);
     CHECK(strstr(last_failure, "this task has not ended") != NULL);
+    CHECK(aiot_spawn_on(&loop, &second, awaits_what_runs, &other, .busy = &one) == 0);
     (void)aiot_run_once(&loop);
+    CHECK(failures == 2);
+    CHECK(strstr(last_failure, "this frame is in use") != NULL);
     one.aiot_i_frame.head.at = 99;                                              /* overwritten while it waits */
     CHECK(aiot_run_until(&loop, &task) == AIOT_OK);
-    CHECK(failures > 1);
+    CHECK(failures > 2);
     CHECK(strstr(last_failure, "a frame is corrupted") != NULL);
     return 0;
 }
