@@ -47,26 +47,27 @@
  *
  * THE RULES
  *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
- *     lower case never suspends; what can fail there returns 0 or a negative error, to be looked at, or raised by AIOT_CHECK().
+ *     lower case never suspends; what can fail there returns 0 or an error code, to be looked at, or raised by AIOT_CHECK().
  *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
  *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
  *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
  *     AIOT_RETURN() does.
- *  5. A zeroed object is valid and idle, and what has no init function is zeroed before its first use, an aiot_timeout in any case.  The
+ *  5. What has no init function is zeroed before its first use, an aiot_timeout in any case; zeroed it is valid and idle.  The
  *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
  *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
- *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it.  `if` chains and loops are fine.
+ *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it, or, where that is over 64 bits, AIOT_TRAP() stops it
+ *     when it runs.  `if` chains and loops are fine.
  *
  * OPTIONS: macros, defined before the include.
- *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, answer bad use with file, line and task name, and print errors
- *                            that nobody takes
+ *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, answer bad use with file, line and task name, and, with
+ *                            AIOT_REPORTS on hosts, print errors that nobody takes
  *    AIOT_PANIC(file, line, name, message)
  *                     -      what a debug check does that finds memory misused: an expression; name: the task's.  Default: says so
- *                            on stderr and calls abort(); without AIOT_HOSTED: as AIOT_TRAP
+ *                            on stderr and calls abort(); without AIOT_HOSTED: keeps the line, and AIOT_TRAP()
  *    AIOT_COMPLAIN(file, line, name, message)
- *                     -      the same for a use that is also answered with an error (AIOT_ERUNTIME); default: says so on stderr;
+ *                     -      the same for a use that is answered with an error, too; default: says so on stderr;
  *                            without AIOT_HOSTED: keeps the line in aiot_failed_line
  *    AIOT_TRAP()      -      what a corrupted frame does in release builds: a statement.  Default: __builtin_trap(); without
  *                            AIOT_HOSTED: keeps the line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
@@ -112,7 +113,8 @@
 #define AIOT_VERSION_MINOR 1
 #define AIOT_VERSION_PATCH 0
 
-/* THE API AT A GLANCE: with asyncio's names.  c: a coroutine's name; f, t, x: pointers to its frame, a task, any awaitable.
+/* THE API AT A GLANCE: with asyncio's names.  c: a coroutine's name; f, t, x: pointers to its frame, a task (of a group: an
+ * aiot_group_task), any awaitable.
  * (args) are named fields of the frame: .name = value, ...
  *
  *   Coroutines      AIOT_FRAME; or AIOT_FRAME_DEPTH(n);           first in a coroutine's struct
@@ -432,9 +434,9 @@ AIOT_I_FN inline void aiot_i_failed(unsigned line)
 #ifndef AIOT_TRAP
 #if !AIOT_HOSTED
 #define AIOT_TRAP() aiot_i_failed(__LINE__)
+#define AIOT_I_TRAP_AT(line) aiot_i_failed(line)
 #elif defined __GNUC__
 #define AIOT_TRAP() __builtin_trap()
-#define AIOT_I_TRAP_AT(line) aiot_i_failed(line)
 #else
 #define AIOT_TRAP() do { } while (1)
 #endif
@@ -528,11 +530,11 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  *
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
- * takes it or AIOT_S() and the like make it.  Two times are compared with aiot_time_before(), added with aiot_time_after() and
- * subtracted with aiot_time_between(), never with <, + and -.  AIOT_FOREVER is no time: at that tick the clock reads as the next one,
- * and a deadline that would fall on it is moved one tick later.  So with 16 bits AIOT_SLEEP_UNTIL() moves its period by a tick wherever
- * that happens: once in 65 536 ticks for a period of one.  The loop must come back within half the range: what is overdue by more lies
- * in the future again. */
+ * takes it or AIOT_S() and the like make it (aiot_time_after() makes AIOT_FOREVER of that: no limit).  Two times are compared with
+ * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  AIOT_FOREVER is no
+ * time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are moved one tick later.
+ * So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.  The loop must come
+ * back within half the range: what is overdue by more lies in the future again. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
@@ -619,7 +621,7 @@ AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
     return now_ns + delay_ns;
 #endif
 }
-/* to - from: how long it is from one time to the other; negative if that is before. */
+/* to - from: how long it is from one time to the other, if that is less than half the range (292 years); negative if that is before. */
 AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
 /* Is a before b? */
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
@@ -940,10 +942,11 @@ enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OV
 typedef struct aiot_report {
     enum aiot_reason      reason;               /* aiot_reason_text(reason) says it in English */
     aiot_error            error;
-    const aiot_awaitable *source;               /* the awaitable that failed; NULL for a callback, and where it may be gone */
+    const aiot_awaitable *source;               /* the task that failed; NULL for what is none, and where it may be gone */
     const char           *name;                 /* the task's name; NULL if it is none, and where it is being used again */
     unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known.  In release
-                                                 * builds that of the wait before, if the one that raised it was over at once */
+                                                 * builds that of the wait before, if the one that raised it was over at once, or
+                                                 * AIOT_RERAISE() did; in any, of a wait in a FINALLY part that it has passed */
     size_t                count;                /* how many such errors; this is the last of them, or code 0 if that has been asked for */
 } aiot_report;
 
@@ -1882,12 +1885,12 @@ AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(a
 
 #if AIOT_HOSTED
 /* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It must outlive its
- * tasks, and the last call that asks for a task's result. */
+ * tasks, and the last call that asks for a task's result or cancels it. */
 AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
 /* Prepares a loop whose clock starts at 0 and jumps to the first timer when nothing is ready: for tests.  No time passes
- * while code runs; aiot_clock_advance() moves it. */
+ * while code runs; aiot_clock_advance() moves it, with aiot_run_once(), which does not sleep, nothing else. */
 AIOT_I_FN inline void aiot_loop_init_virtual(aiot_loop *loop)
 {
     aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
@@ -1908,8 +1911,9 @@ AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 #if AIOT_LIMIT
 /* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
  * must be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
- * interrupted goes on where it was; the order of all that is run is the same.  One piece is not cut: bringing timers that were set in the
- * past, later ones first, into order.  0, the default: whole turns. */
+ * interrupted goes on where it was, in the same order; but each part reads the clock anew, and delays that begin in a later one count
+ * from later.  Not cut are: bringing timers that were set in the past, later ones first, into order; what is due in a sorted list
+ * (AIOT_WHEEL 0); and taking over what interrupts have raised.  0, the default: whole turns. */
 AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most)
 {
     loop->limit = most;
@@ -1925,7 +1929,7 @@ AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)lo
 /* Gives a loop on which nothing is ready an array for its ready queue: tasks that are spread over memory are then fetched before
  * their turn comes.  The capacity is a power of two, best twice the number of tasks that are ready at once; what does not fit
  * waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if
- * something is ready. */
+ * something is ready (or was, in a ring, and was taken back since the last turn). */
 AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
     if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
@@ -1944,8 +1948,8 @@ AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *place
 }
 #endif
 
-/* Ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or the next one that is run:
- * loop.stop(). */
+/* Ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or the next one that
+ * they run: loop.stop().  aiot_run_once() leaves it to them. */
 AIOT_I_FN inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
 #if AIOT_REPORTS
@@ -2160,9 +2164,9 @@ AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
     return aiot_i_nothing_added(loop);
 }
 
-/* When the loop wants to run next: now if something is ready, else its first deadline (never later than it, and exact unless
- * more than 16 timers share its slot), else AIOT_FOREVER.  It knows of no descriptors: poll(2) them yourself as well, or come back often.
- * For programs with a main loop of their own. */
+/* When the loop wants to run next: now if something is ready (or was, in a ring, and was taken back), else its first deadline (never later
+ * than it, and exact unless more than 16 timers share its slot), else AIOT_FOREVER.  It knows of no descriptors: poll(2) them yourself as
+ * well, or come back often.  For programs with a main loop of their own. */
 AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
 {
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_i_now(loop);
@@ -3044,7 +3048,7 @@ AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
     return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
 
-/* The task that is running on this loop, or NULL in a callback: asyncio.current_task(). */
+/* The task that is running on this loop, or NULL in a callback: asyncio.current_task().  Not for handlers of errors. */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
 #if defined __GNUC__ && !defined __cplusplus
@@ -3067,8 +3071,9 @@ typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
  *   aiot_cancelled(x)       it ended cancelled; as in asyncio false of a gather whose error is a member's cancellation
  *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
  *   aiot_error_of(x)        the same, with the error's pointer; leaves the text of a cancelled task to its waiter
- *   aiot_cancel(x)          asks it to end; false if it is done.  A task sees CancelledError at what it waits for, in the next
- *                           turn, and may refuse; a future is cancelled at once; a gather asks its members; a shield is
+ *   aiot_cancel(x)          asks it to end; false if it is done, or all members of a gather are, or it was never started.  A task
+ *                           sees CancelledError at what it waits for, in the next turn, or when the task that it waits for has
+ *                           ended of it, and may refuse; a future is cancelled at once; a gather asks its members; a shield is
  *                           cancelled and leaves what it shields alone
  *   aiot_cancel_msg(x, m)   the same with a message, static text: the pointer of the error */
 #define aiot_done(x)             aiot_i_done(AIOT_AWAITABLE(x))
@@ -3104,7 +3109,7 @@ AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&t
 AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
 AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
 
-/* How many cancel requests have not been taken back: Task.cancelling(). */
+/* How many cancel requests have not been taken back, 65 535 at most: Task.cancelling().  With more, limits and groups mistake their own. */
 AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
 
 /* Takes one request back, and with the last one a cancel not yet delivered; returns what is left: Task.uncancel(). */
@@ -3944,7 +3949,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_listed(const aiot_loop *loop, const aiot_ta
 /* May this memory become a frame?  Not while it is one. */
 AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
-    (void)size;
+    (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(frame != NULL, file, line, task, "awaits a frame that is NULL");
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
         AIOT_I_COMPLAIN_UNLESS(aiot_i_is_run(task->loop, frame), file, line, task,
