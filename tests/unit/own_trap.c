@@ -11,20 +11,25 @@ static jmp_buf reset;
 
 #define CHECK(condition) do { if (!(condition)) { printf("%s:%d: expected: %s\n", __FILE__, __LINE__, #condition); return 1; } } while (0)
 
-struct joins_nothing { AIOT_FRAME; aiot_task *nobody; };
-static AIOT_CORO(joins_nothing) { AIOT_BEGIN(); AIOT_JOIN(self->nobody); AIOT_END(); }
-enum { LINE_OF_THE_JOIN = __LINE__ - 1 };
+struct leaves_another_limit { AIOT_FRAME; aiot_timeout limits[2]; int i; };
+static AIOT_CORO(leaves_another_limit)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limits[self->i], AIOT_S(1)) { self->i = 1; }
+    AIOT_END();
+}
+enum { LINE_OF_THE_BLOCK = __LINE__ - 3 };
 
 int main(void)
 {
     static aiot_loop loop;
-    static struct joins_nothing frame;
+    static struct leaves_another_limit frame;
     aiot_loop_init_virtual(&loop);
     if (setjmp(reset) == 0) {
-        (void)aiot_run(&loop, joins_nothing, &frame);
+        (void)aiot_run(&loop, leaves_another_limit, &frame);
         printf("the trap was passed\n");
         return 1;
     }
-    CHECK(aiot_failed_line == LINE_OF_THE_JOIN);
+    CHECK(aiot_failed_line == LINE_OF_THE_BLOCK);
     return 0;
 }
