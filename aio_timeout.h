@@ -2360,9 +2360,9 @@ AIOT_I_FN inline void aiot_i_put_before(aiot_loop *loop, aiot_i_link *last)
 }
 
 /* The usual turn: its tasks merely yield, wait or end.  Nothing in the list can be taken out of it, so nobody asks after each step whether
- * that was done; and who yields is chained to the one before, whose address is in a register, and the chain put into the list at its end
- * (a store less a step, which is what a step takes on some CPUs: one a cycle).  Until a step adds something: that has its place behind
- * those that yielded before it.  Returns where the turn goes on. */
+ * that was done; and who yields is chained to the one before, whose address is in a register, and the chain put into the list at its end:
+ * a store and a load less a step.  Until a step adds something: that has its place behind those that yielded before it.  Returns where
+ * the turn goes on. */
 AIOT_I_FN inline aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
 {
     aiot_i_link *mark = &loop->mark.link, *last = &loop->yielded;
