@@ -27,7 +27,7 @@ static AIOT_CORO(in_order_of_their_ends)
     AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("no more "); }
     CHECK(!aiot_as_completed_left(&self->set));
     CHECK_SAID("no more ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A slow reader gets all that ended meanwhile, in the order of their ends; members that were done before, in the order given. */
@@ -47,7 +47,7 @@ static AIOT_CORO(a_slow_reader)
     while (aiot_as_completed_left(&self->set)) { AIOT_NEXT_COMPLETED(&self->set); say("%d ", aiot_completed_index(&self->set)); }
     CHECK_SAID("0 1 2 ");
     CHECK_EQUAL(aiot_now(task->loop), 20);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct errors_at_their_turn { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; };
@@ -67,7 +67,7 @@ static AIOT_CORO(errors_at_their_turn)
     }
     CHECK_SAID("1 2:CancelledError 0:AppError 3 ");
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct limits { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; aiot_time d; };
@@ -111,7 +111,7 @@ static AIOT_CORO(limits)
     AIOT_JOIN(&self->m.t[0]);
     AIOT_JOIN(&self->m.t[2]);
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct duplicates { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; aiot_awaitable *array[5]; int n; };
@@ -137,7 +137,7 @@ static AIOT_CORO(duplicates)
         say("/ ");
     }
     CHECK_SAID("timeout / 0 / 0 / 0 2 / 0 2 / too many / ");    /* none: nothing to read */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Too many members, or one that was never started: said by the first read. */
@@ -163,7 +163,7 @@ static AIOT_CORO(not_valid)
     aiot_as_completed_array(&self->set, AIOT_FOREVER, self->array, 2);         /* and may be used again */
     while (aiot_as_completed_left(&self->set)) { AIOT_NEXT_COMPLETED(&self->set); say("%d ", aiot_completed_index(&self->set)); }
     CHECK_SAID("0 1 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct closed_half_way { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set, unused; };
@@ -194,7 +194,7 @@ static AIOT_CORO(closed_half_way)
     CHECK_SAID("1 0 ");
     aiot_as_completed_close(&self->set);                        /* read to its end: nothing */
     aiot_as_completed_close(&self->set);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Its reader is cancelled: the members run on, and nothing of theirs is lost, for the reader may read on. */
@@ -237,7 +237,7 @@ static AIOT_CORO(reader_cancelled)
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_SAID("! 0 ");
     AIOT_JOIN(&self->m.t[1]);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct limited_reader { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; aiot_timeout limit; aiot_future future; aiot_shield guard; };
@@ -257,7 +257,7 @@ static AIOT_CORO(limited_reader)
     say("%d ", aiot_completed_index(&self->set));
     CHECK_SAID("timeout 0 2 ");
     CHECK(!aiot_as_completed_left(&self->set));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct reused { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; int i; };
@@ -275,7 +275,7 @@ static AIOT_CORO(reused)
         CHECK(!aiot_as_completed_left(&self->set));
     }
     CHECK_EQUAL(aiot_now(task->loop), 100);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A gather of nothing is done, and belongs to no loop; it is a member as any other. */
@@ -293,7 +293,7 @@ static AIOT_CORO(nothing)
     AIOT_NEXT_COMPLETED(&self->set);
     CHECK_EQUAL(aiot_completed_index(&self->set), 1);
     CHECK_EQUAL(aiot_now(task->loop), 5);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* What another loop runs is not waited for. */
@@ -311,7 +311,7 @@ static AIOT_CORO(of_another_loop)
     memset(&self->set, 0xa5, sizeof self->set);         /* nobody knows it any more, not its timer either */
     CHECK_EQUAL(aiot_run_until(&other_loop, &self->t), AIOT_OK);
     AIOT_SLEEP(10);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -100,7 +100,7 @@ static AIOT_CORO(every_way_in_and_out)
         }
         CHECK_SAID(WAYS[self->i / 4].said);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Which errors the parts take. */
@@ -127,7 +127,7 @@ static AIOT_CORO(parts_select)
     AIOT_AWAIT(selects, &self->one, .code = AIOT_ETIMEDOUT);
     AIOT_AWAIT(selects, &self->one, .code = AIOT_ECANCELED);
     CHECK_SAID("16 16 app any all ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A return passes all of them by, and runs every FINALLY on its way, waits included. */
@@ -151,7 +151,7 @@ static AIOT_CORO(a_return_runs_every_finally)
     AIOT_AWAIT(returns, &self->one);
     AIOT_AWAIT(returns, &self->one, .waits = true);
     CHECK_SAID("1 2 1 2 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Blocks in EXCEPT and FINALLY parts: the outer error is kept, and is the caught one again behind them. */
@@ -201,7 +201,7 @@ static AIOT_CORO(blocks_within_parts)
         AIOT_AWAIT(nested, &self->one, .waits = self->i & 1, .how = self->i / 2);
         CHECK_SAID(SAID[self->i / 2]);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* In loops: `break` and `continue` leave the block, not the loop around it; in a loop within the block they are that loop's. */
@@ -229,7 +229,7 @@ static AIOT_CORO(loops_and_blocks)
     CHECK_SAID("f0 a0 f1 a1 20 22 f2 a2 ");
     do AIOT_TRY { self->i++; } AIOT_FINALLY { say("%d ", self->i); } while (self->i < 6);
     CHECK_SAID("4 5 6 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A cancel that arrives in a FINALLY part replaces what was on its way. */
@@ -257,7 +257,7 @@ static AIOT_CORO(a_cancel_in_the_finally_part)
         AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
         CHECK_SAID("cut ");
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* The pointer of an error goes with it through all parts; an error without one has none. */
@@ -278,7 +278,7 @@ static AIOT_CORO(pointers)
     } AIOT_EXCEPT(8) {
         CHECK(strcmp((const char *)aiot_caught(task).info, "thrown") == 0);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* What stands between two blocks is not theirs; two on one line are two. */
@@ -292,7 +292,7 @@ static AIOT_CORO(side_by_side)
     AIOT_TRY { } AIOT_EXCEPT_ALL { }
     AIOT_TRY { } AIOT_FINALLY { }
     CHECK_SAID("a b c d e g ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* AIOT_CHECK raises what a call answers. */
@@ -310,7 +310,7 @@ static AIOT_CORO(checks_calls)
         say("twice ");
     }
     CHECK_SAID("once twice ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A frame without room for errors: waits, awaits, returns and raises as any other; what lies behind its header is its own. */
@@ -344,7 +344,7 @@ static AIOT_CORO(without_room)
     AIOT_AWAIT(no_blocks, &self->one);
     CHECK(self->one.first[0] == 'a' && self->one.first[7] == 'h');
     CHECK_SAID("7 8 cancelled end ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A bare `raise` in a FINALLY: what is on its way; else what the part outside handles; a return is no error. */
@@ -364,7 +364,7 @@ static AIOT_CORO(reraises_in_finally)
     } AIOT_EXCEPT_APP { say("%d ", aiot_caught(task).code); }
     AIOT_TRY { AIOT_AWAIT(reraises_nothing, &self->r); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { }
     CHECK_SAID("well and 1 2 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -43,7 +43,7 @@ static AIOT_CORO(r15_cancel_goes_to_the_wait)
     CHECK(aiot_cancelled(&self->future));       /* a future is cancelled at once */
     AIOT_YIELD();
     CHECK_SAID("w:CancelledError ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r16_cancel_after_the_event_still_wins { AIOT_FRAME; struct waiter w; aiot_task t; aiot_future future; struct job job; };
@@ -65,7 +65,7 @@ static AIOT_CORO(r16_cancel_after_the_event_still_wins)
     CHECK(aiot_cancel(&self->t));
     AIOT_YIELD();
     CHECK_SAID("job! ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r17_cancel_of_what_is_done { AIOT_FRAME; struct job job; aiot_task t; };
@@ -80,7 +80,7 @@ static AIOT_CORO(r17_cancel_of_what_is_done)
     CHECK_EQUAL(aiot_result(&self->t), AIOT_OK);
     aiot_task never_started = { 0 };
     CHECK(!aiot_cancel(&never_started));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r18_before_the_first_step { AIOT_FRAME; struct job job; aiot_task t; };
@@ -97,7 +97,7 @@ static AIOT_CORO(r18_before_the_first_step)
     CHECK_EQUAL(aiot_spawn(&self->t, job, &self->job), 0);      /* task and frame are free again */
     AIOT_JOIN(&self->t);
     CHECK_EQUAL(self->job.value, 42);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r19_several_cancels_are_one_error { AIOT_FRAME; struct job job; aiot_task t; int i; };
@@ -116,7 +116,7 @@ static AIOT_CORO(r19_several_cancels_are_one_error)
     for (self->i = 0; self->i < 70000; self->i++) aiot_cancel(&self->t);        /* the count does not wrap */
     CHECK(aiot_task_cancelling(&self->t) > 60000);
     AIOT_JOIN(&self->t);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r20_cancel_cuts_the_cleanup_short { AIOT_FRAME; struct job job; aiot_task t; };
@@ -133,7 +133,7 @@ static AIOT_CORO(r20_cancel_cuts_the_cleanup_short)
     CHECK(aiot_cancelled(&self->t));
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
     CHECK_EQUAL(self->job.value, 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r21_cancelling_oneself { AIOT_FRAME; aiot_future future; struct job job; };
@@ -160,7 +160,7 @@ static AIOT_CORO(r21_cancelling_oneself)
     }
     CHECK_EQUAL(aiot_now(task->loop), 0);
     CHECK_SAID("goes on job! ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Whatever it waits for: the cancel goes there at once. */
@@ -195,7 +195,7 @@ static AIOT_CORO(r21_cancelling_oneself_at_each_wait)
         CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2 * self->how));
         AIOT_SLEEP(AIOT_S(2));                  /* the job ends */
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r22_undelivered { AIOT_FRAME; int error; };
@@ -217,7 +217,7 @@ static AIOT_CORO(r22_a_cancel_not_delivered_takes_the_value)
     aiot_spawn(&self->t, r22_undelivered, &self->one, .error = 9);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(9) { }
     CHECK(!aiot_cancelled(&self->t));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* An error that is raised at once in between has its pointer where the message was, which is lost; the one is not taken for the other. */
@@ -237,7 +237,7 @@ static AIOT_CORO(r22_a_message_is_lost)
     CHECK_EQUAL(aiot_future_set_error(&self->failed, 5, OTHER), 0);
     aiot_spawn(&self->t, fails_at_once, &self->one, .failed = &self->failed);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r23_swallowing_ends_normally { AIOT_FRAME; struct job job; aiot_task t; };
@@ -251,7 +251,7 @@ static AIOT_CORO(r23_swallowing_ends_normally)
     CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t) && aiot_result(&self->t) == AIOT_OK);
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
     CHECK_EQUAL(self->job.value, 43);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r24_raising_it_is_being_cancelled { AIOT_FRAME; struct job job; aiot_task t; };
@@ -263,7 +263,7 @@ static AIOT_CORO(r24_raising_it_is_being_cancelled)
     CHECK(aiot_cancelled(&self->t));
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r25_cancelling_what_is_awaited { AIOT_FRAME; aiot_future future; struct waiter w; struct job job; aiot_task t, u; };
@@ -286,7 +286,7 @@ static AIOT_CORO(r25_cancelling_what_is_awaited)
     CHECK_SAID("w:CancelledError ");
     CHECK_EQUAL(self->w.cancelling, 0);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r26_down_the_chain_and_out_again { AIOT_FRAME; struct job job; struct waiter b, a; aiot_task t, u, v; };
@@ -302,7 +302,7 @@ static AIOT_CORO(r26_down_the_chain_and_out_again)
     AIOT_TRY { AIOT_JOIN(&self->v); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
     CHECK_SAID("job! b:CancelledError a:CancelledError ");
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1) + 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r27_two_waiters_of_one_task { AIOT_FRAME; struct job job; struct waiter a, b; aiot_task t, u, v; };
@@ -318,7 +318,7 @@ static AIOT_CORO(r27_two_waiters_of_one_task)
     CHECK_SAID("job! a:CancelledError b:CancelledError ");
     CHECK_EQUAL(self->a.cancelling, 0);
     CHECK_EQUAL(self->b.cancelling, 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r28_messages { AIOT_FRAME; struct waiter w, x; aiot_task t, u; aiot_future future; };
@@ -334,7 +334,7 @@ static AIOT_CORO(r28_messages)
     CHECK(self->w.seen.info == MESSAGE);
     AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }        /* given once */
     AIOT_TRY { AIOT_JOIN(&self->future); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r29_uncancel_counts { AIOT_FRAME; struct job job; aiot_task t; };
@@ -352,7 +352,7 @@ static AIOT_CORO(r29_uncancel_counts)
     CHECK_EQUAL(aiot_task_uncancel(&self->t), 0);
     AIOT_SLEEP(AIOT_S(2));
     CHECK_SAID("job! ");                        /* 31: it was on its way */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* The count stops at the greatest there is. */
@@ -371,7 +371,7 @@ static AIOT_CORO(r29_no_count_wraps)
     for (self->i = 0; self->i < 65537; self->i++) { AIOT_YIELD(); aiot_cancel(&self->t); }
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 65535);
     AIOT_JOIN(&self->t);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r30_uncancel_withdraws_what_is_not_delivered { AIOT_FRAME; struct job job; struct r22_undelivered one; aiot_task t; };
@@ -389,7 +389,7 @@ static AIOT_CORO(r30_uncancel_withdraws_what_is_not_delivered)
     aiot_task_uncancel(task);
     AIOT_YIELD();
     CHECK_SAID("");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* An error is on its way when the cancel comes, and the cancel is taken back, or not.  Their pointers do not mix; one place is for both,
@@ -410,7 +410,7 @@ static AIOT_CORO(r30_an_error_and_a_message)
         CHECK(self->w.seen.info == (self->order == 0 ? MESSAGE : self->order == 3 ? OTHER : NULL));
     }
     check_notes[0] = 0;
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Two that wait for each other, and a gather of many that wait for one of them: each is asked through each of its ways, and no more. */
@@ -450,7 +450,7 @@ static AIOT_CORO(r32_awaited_again_and_again)
         CHECK_EQUAL(aiot_task_result(&self->t), 5);
         CHECK(aiot_task_done(&self->t) && !aiot_task_cancelled(&self->t));
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Names: that of the coroutine, unless set. */
@@ -464,7 +464,7 @@ static AIOT_CORO(names)
     AIOT_JOIN(&self->t);
     CHECK(strcmp(aiot_task_name(&self->t), "worker") == 0);
     CHECK(aiot_current_task(task->loop) == task);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

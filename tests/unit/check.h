@@ -6,7 +6,8 @@
  *   NOT_REACHED()
  *   say("a%d ", 1)                     notes that something happened;
  *   CHECK_SAID("a1 ")                  compares all that was noted since the last time
- *   RUN(fn, ...)                       runs a coroutine as a program, on a loop of its own in virtual time, and expects AIOT_OK
+ *   RUN(fn, ...)                       runs a coroutine as a program, on a loop of its own in virtual time, and expects AIOT_OK, and that
+ *                                      it came to its CHECK_END(), which it has instead of AIOT_END(): no check was passed over
  *   RUN_TO(result, fn, ...)            the same, and expects that result
  *
  * Complaints (AIOT_COMPLAIN, debug builds) are counted in `complaints`: RUN expects none. */
@@ -78,6 +79,9 @@ static CHECK_ANY void check_said(const char *file, int line, const char *expecte
     check_notes[0] = '\0';
 }
 
+static CHECK_ANY void *check_end;
+#define CHECK_END() check_end = self; AIOT_END()
+
 #define RUN(...) RUN_TO(AIOT_OK, __VA_ARGS__)
 #define RUN_TO(result, ...) CHECK_RUN(result, __VA_ARGS__, )
 #define CHECK_RUN(result, fn, ...) \
@@ -87,9 +91,11 @@ static CHECK_ANY void check_said(const char *file, int line, const char *expecte
         memset(&check_frame, 0xa5, sizeof check_frame);         /* they need not be zeroed */ \
         memset(&check_loop, 0xa5, sizeof check_loop); \
         aiot_loop_init_virtual(&check_loop); \
+        check_end = NULL; \
         int check_result = aiot_i_run(&check_loop, fn, &check_frame, __VA_ARGS__);       /* aiot_run() */ \
         if (check_result != (result)) fprintf(stderr, "%s ended with %s: ", #fn, aiot_error_name(check_result)); \
         CHECK_EQUAL(check_result, result); \
+        if (check_result == AIOT_OK && check_end != &check_frame) check_failed(__FILE__, __LINE__, #fn " ended before its end"); \
         CHECK_EQUAL(aiot_loop_task_count(&check_loop), 0); \
         CHECK_EQUAL(complaints, 0); \
         check_notes[0] = '\0'; \

@@ -34,7 +34,7 @@ static AIOT_CORO(zeroed_or_kept)
     CHECK(self->one.before == 0 && self->one.sum == 4);
     AIOT_WAIT_FOR_FRAME(&self->limit, AIOT_S(1), adds, &self->one);
     CHECK(self->one.before == 4 && self->one.sum == 4);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Outside coroutines. */
@@ -86,7 +86,7 @@ static AIOT_CORO(in_use)
     CHECK_SAID("awaited ");
     CHECK(!AIOT_DEBUG || complaints == 9);      /* debug builds said so, each time */
     complaints = 0;
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Each awaits the next, and the last one waits: it is resumed directly, and its error passes through all. */
@@ -138,7 +138,7 @@ static AIOT_CORO(ten_thousand_deep)
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_EQUAL(cleaned, 2 * DEPTH);
     CHECK(highest - lowest < 16384);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A coroutine may await itself, in another frame. */
@@ -160,7 +160,7 @@ static AIOT_CORO(recursion)
     AIOT_BEGIN();
     AIOT_AWAIT(factorial, &self->frames[0], .n = 10, .frames = self->frames + 1);
     CHECK_EQUAL(self->frames[0].result, 3628800);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A coroutine without a wait, and one that ends at once, in loops. */
@@ -172,7 +172,7 @@ static AIOT_CORO(many_empty_ones)
     AIOT_BEGIN();
     for (self->i = 0; self->i < 10000; self->i++) AIOT_AWAIT(empty, &self->one);
     for (self->i = 0; self->i < 1000; self->i++) { aiot_spawn(&self->t, empty, &self->one); AIOT_JOIN(&self->t); }
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

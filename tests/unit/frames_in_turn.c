@@ -24,7 +24,7 @@ static AIOT_CORO(in_turn)
     AIOT_AWAIT(with_limit, &self->frame.with_limit);
     AIOT_AWAIT(smaller, &self->frame.smaller);
     AIOT_AWAIT(with_limit, &self->frame.with_limit);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -32,7 +32,7 @@ static AIOT_CORO(r99_waits_for_all)
     AIOT_GROUP(&self->g) { SPAWN(0, .delay = 0); AIOT_JOIN(&self->t[0]); }  /* all done at the end of the body */
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 100: a task adds others while the block waits. */
@@ -53,7 +53,7 @@ static AIOT_CORO(r100_tasks_added_while_it_waits)
     }
     CHECK_EQUAL(self->job.value, 42);
     CHECK_EQUAL(aiot_now(task->loop), 6);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r101_the_first_error_cancels_the_others { AIOT_FRAME; aiot_group g; aiot_group_task t[3]; struct job job[3]; };
@@ -87,7 +87,7 @@ static AIOT_CORO(r101_the_first_error_cancels_the_others)
     CHECK_SAID("a! group ");
     check_errors(&self->g, 8, 0, 0);
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r102_more_errors_in_order { AIOT_FRAME; aiot_group g; aiot_group_task t[3]; struct job job[3]; };
@@ -111,7 +111,7 @@ static AIOT_CORO(r102_more_errors_in_order)
     } AIOT_EXCEPT(AIOT_EGROUP) { say("group "); }
     CHECK_SAID("group ");
     check_errors(&self->g, 1, 2, 3);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r103_an_error_of_the_body_comes_last { AIOT_FRAME; aiot_group g; aiot_group_task t[3]; struct job job[3]; };
@@ -137,7 +137,7 @@ static AIOT_CORO(r103_an_error_of_the_body_comes_last)
     check_errors(&self->g, 1, 2, 0);
     CHECK_SAID("alone both ");
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 104: one that is cancelled by itself, or cancels itself, is no error. */
@@ -156,7 +156,7 @@ static AIOT_CORO(r104_a_task_cancelled_alone)
     CHECK_SAID("a! ");
     CHECK(aiot_cancelled(&self->t[0]) && aiot_cancelled(&self->t[2]) && self->job[1].value == 42);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A task that holds a group, to be cancelled from outside. */
@@ -200,7 +200,7 @@ static AIOT_CORO(r105_cancelled_from_outside)
         self->body_waits = !self->body_waits;
     } while (self->body_waits);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(4));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 106: a second cancel while it waits for the clean-up disturbs neither; the first one goes on. */
@@ -218,7 +218,7 @@ static AIOT_CORO(r106_a_second_cancel)
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(4));
     CHECK(strcmp((const char *)self->h.info, "first") == 0);
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 2);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 107, 108: errors and a cancel from outside: the errors come out, and the cancel is asked again, for the next wait. */
@@ -253,7 +253,7 @@ static AIOT_CORO(r107_errors_and_an_outside_cancel)
     aiot_cancel(&self->t);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EGROUP) { }           /* it does not wait again: it ends with them */
     CHECK(!aiot_cancelled(&self->t));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 109: nested. */
@@ -311,7 +311,7 @@ static AIOT_CORO(r109_nested)
     }
     CHECK_SAID("inner ");
     CHECK_EQUAL(self->job[0].value, 42);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 110-112: when a group takes no tasks. */
@@ -350,7 +350,7 @@ static AIOT_CORO(r110_closed)
     }
     CHECK_EQUAL(self->job[0].value + self->job[1].value, 2 * 42);
     CHECK_SAID("twice twice ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 113: one that refuses its cancel is waited for. */
@@ -381,7 +381,7 @@ static AIOT_CORO(r113_a_stubborn_task)
     CHECK_SAID("refused body done group ");
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(9));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 114, 115: within a limit. */
@@ -420,7 +420,7 @@ static AIOT_CORO(r114_within_a_limit)
     check_errors(&self->g, AIOT_ETIMEDOUT, 0, 0);
     CHECK_SAID("group group a! group ");
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* The end of the last task is nothing to a holder whose body still waits for something else. */
@@ -432,7 +432,7 @@ static AIOT_CORO(holder_waits_on)
         AIOT_GROUP(&self->g) { SPAWN(0, .delay = AIOT_S(1)); AIOT_SLEEP(AIOT_FOREVER); NOT_REACHED(); }
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK_EQUAL(self->job[0].value, 42); }
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(5));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------- aiot_group_cancel() */
@@ -513,7 +513,7 @@ static AIOT_CORO(group_cancel)
     check_errors(&self->g, 7, 0, 0);
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
     AIOT_YIELD();
-    AIOT_END();
+    CHECK_END();
 }
 
 /* The group's own cancel and one from outside: the outside one goes on. */
@@ -533,7 +533,7 @@ static AIOT_CORO(group_cancel_and_outside_cancel)
         CHECK_SAID(self->order == 0 || self->order == 4 ? "a! on " : "a! cancelled ");
         CHECK_EQUAL(aiot_task_cancelling(&self->t), self->order == 0 || self->order == 4 ? 0 : 1);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------- ways out of the block */
@@ -573,7 +573,7 @@ static AIOT_CORO(ways_out)
     AIOT_AWAIT(leaves, &self->leaves, .way = BY_CONTINUE);
     CHECK_SAID("behind finally ");
     CHECK_EQUAL(aiot_now(task->loop), 20);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct in_a_loop { AIOT_FRAME; int i, groups; aiot_group g; aiot_group_task t[3]; struct job job[3]; };
@@ -597,7 +597,7 @@ static AIOT_CORO(in_a_loop)
     }
     CHECK_EQUAL(self->groups, 34);
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* One that fails, and is started again as a plain task before the group has heard of it: the error is the group's all the same. */
@@ -624,7 +624,7 @@ static AIOT_CORO(taken_away)
     CHECK_EQUAL(aiot_group_error_count(&self->g), 1);
     AIOT_JOIN(&self->t);
     CHECK_EQUAL(aiot_now(task->loop), 6);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A task is used again in one group: once its end has been noticed, which is in the turn after; before that it is refused. */
@@ -652,7 +652,7 @@ static AIOT_CORO(task_used_again)
     }
     CHECK_EQUAL(aiot_now(task->loop), 15);
     CHECK_EQUAL(aiot_loop_task_count(task->loop), 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Thousands: the errors in order, and nothing but the list to keep them. */
@@ -671,7 +671,7 @@ static AIOT_CORO(many)
     CHECK_SAID("group ");
     CHECK_EQUAL(aiot_group_error_count(&self->g), 1 + MANY / 2);
     for (self->i = 1; self->i <= MANY / 2; self->i++) CHECK_EQUAL(aiot_group_error(&self->g, (unsigned)self->i).code, 2 * self->i);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -48,7 +48,7 @@ static AIOT_CORO(looks)
     AIOT_JOIN(&self->u);
     CHECK(strcmp(aiot_task_doing(&self->u), "ended") == 0);
     CHECK(aiot_next_task(task->loop, NULL) == task && aiot_next_task(task->loop, task) == NULL);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -66,7 +66,7 @@ static AIOT_CORO(readable_and_writable)
     AIOT_AWAIT(reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
     CHECK_SAID("- ");
     close(self->ends[0]);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Two tasks on two descriptors; and two on one. */
@@ -93,7 +93,7 @@ static AIOT_CORO(two_tasks)
     CHECK_SAID("first:3 second:4 ");
     close_pipe(self->a);
     close_pipe(self->b);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Three on three, that end in any order: each is found where it lies then. */
@@ -114,7 +114,7 @@ static AIOT_CORO(in_any_order)
     }
     CHECK_SAID("a1 b2 c3 a1 c2 b3 b1 a2 c3 b1 c2 a3 c1 a2 b3 c1 b2 a3 ");
     for (int k = 0; k < 3; k++) close_pipe(self->ends[k]);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Cancelled while it waits; and when it is ready, but has not run: nothing is read. */
@@ -143,7 +143,7 @@ static AIOT_CORO(cancelled)
     AIOT_YIELD();
     CHECK_EQUAL(backend.backend.watched, 0);
     close_pipe(self->ends);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct a_limit_around_a_read { AIOT_FRAME; int ends[2]; aiot_timeout limit; struct reader r; aiot_io io; aiot_time began; };
@@ -164,7 +164,7 @@ static AIOT_CORO(a_limit_around_a_read)
     AIOT_WAIT_FOR(&self->limit, AIOT_S(60), reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
     CHECK_SAID("y ");
     close_pipe(self->ends);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct what_cannot_be_waited_for { AIOT_FRAME; int ends[2]; aiot_io io; struct reader r[3]; aiot_task t[3]; };
@@ -187,7 +187,7 @@ static AIOT_CORO(what_cannot_be_waited_for)
     AIOT_READABLE(&self->io, self->ends[0]);
     CHECK_SAID("negative closed closed too many y z ");
     close_pipe(self->ends);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct without_a_backend { AIOT_FRAME; aiot_io io; };
@@ -196,7 +196,7 @@ static AIOT_CORO(without_a_backend)
     AIOT_BEGIN();
     AIOT_TRY { AIOT_READABLE(&self->io, 0); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("none "); }
     CHECK_SAID("none ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Who waits for a descriptor only is no deadlock; aiot_run_once() looks at the descriptors, but does not sleep. */
@@ -298,13 +298,14 @@ static AIOT_CORO(as_tasks)
     AIOT_JOIN(&self->t);
     CHECK_EQUAL(take(self->ends[0]), 'x');
     close_pipe(self->ends);
-    AIOT_END();
+    CHECK_END();
 }
 
 #define RUN_REAL(fn) \
     do { \
         static struct fn frame; \
         CHECK_EQUAL(aiot_run(&loop, fn, &frame), AIOT_OK); \
+        CHECK(check_end == &frame); \
         check_nothing_is_watched(); \
     } while (0)
 

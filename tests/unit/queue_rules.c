@@ -83,7 +83,7 @@ static AIOT_CORO(equal_priorities)
         say("%d:%d ", self->item.priority, self->item.serial);
     }
     CHECK_SAID("0:0 0:6 0:3 0:9 1:4 1:10 1:1 1:7 2:2 2:5 2:8 2:11 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------------- waiting */
@@ -136,7 +136,7 @@ static AIOT_CORO(getters_are_served_in_order)
     AIOT_QUEUE_GET(&self->u.q, &self->w, &self->item);
     CHECK_EQUAL(self->item, 4);
     CHECK(aiot_queue_empty(&self->u.q));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct putters_are_served_in_order { AIOT_FRAME; struct users u; int item; aiot_waiter w; };
@@ -156,7 +156,7 @@ static AIOT_CORO(putters_are_served_in_order)
         say("%d ", self->item);
     }
     CHECK_SAID("1 2 x3 y4 3 4 z5 5 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A newcomer may take what a woken getter was woken for: that one waits on, at the end of the line, as in asyncio. */
@@ -179,7 +179,7 @@ static AIOT_CORO(woken_and_robbed)
     AIOT_CHECK(aiot_queue_put_nowait(&self->u.q, &self->item));
     AIOT_SLEEP(1);
     CHECK_SAID("b2 a3 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct cancelled_getters_hand_on { AIOT_FRAME; struct users u; int item; };
@@ -213,7 +213,7 @@ static AIOT_CORO(cancelled_getters_hand_on)
     GETTER(b);
     AIOT_SLEEP(1);
     CHECK_SAID("a! b3 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A getter that was cancelled before anybody woke it hands on nothing: the others keep their places. */
@@ -232,7 +232,7 @@ static AIOT_CORO(nothing_to_hand_on)
     for (self->item = 2; self->item < 4; self->item++) AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));
     AIOT_SLEEP(1);
     CHECK_SAID("b! a1 c2 d3 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct cancelled_putters_hand_on { AIOT_FRAME; struct users u; int item; };
@@ -262,7 +262,7 @@ static AIOT_CORO(cancelled_putters_hand_on)
     CHECK_EQUAL(self->item, 4);
     CHECK_EQUAL(aiot_queue_get_nowait(&self->u.q, &self->item), AIOT_EEMPTY);
     CHECK_EQUAL(self->item, 4);                                 /* untouched */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* The waits as coroutines, with limits. */
@@ -304,7 +304,7 @@ static AIOT_CORO(waits_with_a_limit)
         AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("- "); }
     }
     CHECK_SAID("- - - put get join ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* -------------------------------------------------------------------------------------------------------- nowait, CHECK */
@@ -331,7 +331,7 @@ static AIOT_CORO(nowait)
     AIOT_CHECK(aiot_queue_task_done(&self->q));
     AIOT_TRY { AIOT_CHECK(aiot_queue_task_done(&self->q)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("too often "); }
     CHECK_SAID("put full empty too often ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* An item of another size: refused before it takes a place in the line, and nobody's wake-up is lost by it. */
@@ -374,7 +374,7 @@ static AIOT_CORO(wrong_size)
     CHECK_EQUAL(aiot_result(&self->tp), AIOT_EINVAL);
     CHECK_SAID("x2 ");
     CHECK_EQUAL(self->u.q.unfinished, 5);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------ join, task_done */
@@ -415,7 +415,7 @@ static AIOT_CORO(join)
     CHECK_EQUAL(aiot_queue_task_done(&self->q), 0);             /* may be said before get() */
     CHECK_EQUAL(aiot_queue_task_done(&self->q), AIOT_EINVAL);
     AIOT_QUEUE_JOIN(&self->q, &self->w);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------------- shutdown */
@@ -442,7 +442,7 @@ static AIOT_CORO(shutdown_with_getters)
         CHECK_EQUAL(self->u.q.unfinished, self->immediate ? 0 : 1);
         aiot_queue_shutdown(&self->u.q, false);                 /* again: nothing */
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct shutdown_with_putters { AIOT_FRAME; struct users u; int item, immediate; aiot_waiter w; struct joiner j; aiot_task tj; };
@@ -478,7 +478,7 @@ static AIOT_CORO(shutdown_with_putters)
             CHECK_SAID("j ");
         }
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Items taken but not done keep join() waiting, even after an immediate shutdown. */
@@ -498,7 +498,7 @@ static AIOT_CORO(shutdown_and_unfinished)
     CHECK_EQUAL(aiot_queue_task_done(&self->q), 0);
     AIOT_JOIN(&self->tj);
     CHECK_SAID("j ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------- many producers and consumers, some of them cancelled */
@@ -553,7 +553,7 @@ static AIOT_CORO(storm)
     for (self->i = 0; self->i < EACH; self->i++) AIOT_JOIN(&self->tc[self->i]);
     for (self->i = 0; self->i < EACH * PER_PRODUCER; self->i++) CHECK(seen[self->i]);     /* each once: none lost, none twice */
     CHECK_EQUAL(self->q.unfinished, 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Over memory that is no array, whose length the program knows. */
@@ -569,7 +569,7 @@ static AIOT_CORO(over_a_pointer)
     CHECK(self->items[0] == 0 && self->items[4] == 0);
     aiot_queue_init_array(&self->q, pointer, 2);
     CHECK_EQUAL(self->q.capacity, 2);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -30,7 +30,7 @@ static AIOT_CORO(a_loop_in_a_frame)
     AIOT_CHECK(aiot_spawn(&self->task, simulation, &self->simulation));
     AIOT_JOIN(&self->task);
     AIOT_CHECK(aiot_run(&self->simulation.inner, tick, &self->tick, .left = 2));       /* it outlives who made it */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A semaphore whose permits are all still to come. */
@@ -44,7 +44,7 @@ static AIOT_CORO(no_permit_yet)
     AIOT_TIMEOUT(&self->limit, AIOT_S(1)) { AIOT_SEMAPHORE_ACQUIRE(&self->bounded, &self->waiter); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("bounded "); }
     CHECK_EQUAL(aiot_semaphore_release(&self->bounded), AIOT_EINVAL);
     CHECK_SAID("none bounded ");
-    AIOT_END();
+    CHECK_END();
 }
 
 static aiot_loop loop;

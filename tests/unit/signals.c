@@ -54,7 +54,7 @@ static AIOT_CORO(as_coroutines)
     CHECK(!aiot_task_done(&self->t));
     aiot_signal_raise(&signal_);
     AIOT_JOIN(&self->t);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A wait that begins before the signal's post has had its turn takes it all the same: it was raised before this turn. */
@@ -77,7 +77,7 @@ static AIOT_CORO(raised_in_the_turn_before)
     }
     AIOT_YIELD();
     CHECK(!signal_.is_raised && !aiot_interrupted(task->loop));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* What has been put for who waits is not for who comes later. */
@@ -95,7 +95,7 @@ static AIOT_CORO(gets_later)
     CHECK_EQUAL(self->item, 7);
     CHECK_EQUAL(aiot_inbox_put(&inbox, &self->later), 0);
     AIOT_INBOX_GET(&inbox, &self->item);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* How many of two waits, one after the other, pass. */

@@ -37,7 +37,7 @@ static AIOT_CORO(event_wakes_all_in_order)
     aiot_event_set(&self->event);
     AIOT_JOIN(&self->td);
     CHECK_SAID("d ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct event_cancelled_waiters_leave { AIOT_FRAME; aiot_event event; struct event_user a, b, c; aiot_task ta, tb, tc; };
@@ -54,7 +54,7 @@ static AIOT_CORO(event_cancelled_waiters_leave)
     AIOT_SLEEP(1);
     CHECK_SAID("a! b c! ");
     CHECK(aiot_cancelled(&self->ta) && aiot_cancelled(&self->tc) && aiot_result(&self->tb) == AIOT_OK);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------------ Lock */
@@ -96,7 +96,7 @@ static AIOT_CORO(lock_is_fifo)
     CHECK_EQUAL(aiot_lock_release(&self->u.lock), 0);
     CHECK_EQUAL(aiot_lock_release(&self->u.lock), AIOT_ERUNTIME);
     CHECK_SAID("a b c main ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct lock_woken_and_cancelled_hands_on { AIOT_FRAME; struct lock_users u; aiot_waiter w; };
@@ -111,7 +111,7 @@ static AIOT_CORO(lock_woken_and_cancelled_hands_on)
     AIOT_JOIN(&self->u.tc);
     CHECK_SAID("a! b c ");
     CHECK(aiot_cancelled(&self->u.ta) && !aiot_lock_locked(&self->u.lock));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct lock_cancelled_head { AIOT_FRAME; struct lock_users u; aiot_waiter w; };
@@ -146,7 +146,7 @@ static AIOT_CORO(lock_cancelled_head)
     aiot_lock_release(&self->u.lock);
     AIOT_JOIN(&self->u.tc);
     CHECK_SAID("b! a c ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A block gives back what it holds, whatever way it is left. */
@@ -233,7 +233,7 @@ static AIOT_CORO(blocks_are_released_on_every_way_out)
         check_way(self->way, aiot_result(&self->t), AIOT_EINVAL, self->m.behind);       /* released too often: ValueError */
         CHECK_EQUAL(self->s.value, 2);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* One cancelled while it waits at the head of its block has nothing to give back. */
@@ -256,7 +256,7 @@ static AIOT_CORO(block_not_entered)
     AIOT_YIELD();
     aiot_cancel(&self->u.ta);                                   /* in it: released */
     AIOT_LOCK(&self->u.lock, &self->w) { CHECK_SAID("a a! "); }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------- Condition */
@@ -297,7 +297,7 @@ static AIOT_CORO(condition_needs_its_lock)
     CHECK_EQUAL(aiot_condition_notify_all(&self->c), 0);
     CHECK_EQUAL(aiot_condition_release(&self->c), 0);
     CHECK_SAID("wait ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct condition_notifies_n { AIOT_FRAME; struct condition_users u; aiot_waiter w; };
@@ -328,7 +328,7 @@ static AIOT_CORO(condition_notifies_n)
     AIOT_CONDITION(&self->u.condition, &self->w) { aiot_condition_notify(&self->u.condition, 100); }
     AIOT_SLEEP(1);
     CHECK_SAID("c ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct condition_skips_the_cancelled { AIOT_FRAME; struct condition_users u; aiot_waiter w; };
@@ -344,7 +344,7 @@ static AIOT_CORO(condition_skips_the_cancelled)
     AIOT_SLEEP(1);
     CHECK_SAID("a! b c ");                                      /* and a, cancelled, notifies one in its place, as asyncio's does */
     CHECK(aiot_done(&self->u.tc));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct condition_passes_the_notification_on { AIOT_FRAME; struct condition_users u; aiot_waiter w; };
@@ -372,7 +372,7 @@ static AIOT_CORO(condition_passes_the_notification_on)
     AIOT_SLEEP(1);                                              /* b got the lock first, and so waits when c passes it on */
     CHECK_SAID("c! b ");
     CHECK(!aiot_lock_locked(aiot_condition_lock(&self->u.condition)));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct condition_cancelled_wait_has_its_lock_again { AIOT_FRAME; struct condition_users u; aiot_waiter w; };
@@ -408,7 +408,7 @@ static AIOT_CORO(condition_cancelled_wait_has_its_lock_again)
     AIOT_CONDITION(&self->u.condition, &self->w) { aiot_condition_notify_all(&self->u.condition); }
     AIOT_JOIN(&self->u.tb);
     CHECK_SAID("b ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Notified, given the lock, and cancelled before it runs: the next in line has the lock first, for it queues again. */
@@ -428,7 +428,7 @@ static AIOT_CORO(condition_woken_for_its_lock_and_cancelled)
     EXPECT(AIOT_ECANCELED, AIOT_JOIN(&self->u.ta));
     CHECK_SAID("d a! ");
     CHECK(aiot_done(&self->td) && !aiot_lock_locked(aiot_condition_lock(&self->u.condition)));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct consumer { AIOT_FRAME; const char *name; aiot_condition *c; const int *n; int least; aiot_waiter w; };
@@ -461,7 +461,7 @@ static AIOT_CORO(condition_wait_for)
     }
     CHECK_SAID("b2 a3 ");
     AIOT_CONDITION(&self->c, &self->w) { AIOT_CONDITION_WAIT_FOR(&self->c, &self->w, self->n == 4); }      /* holds: no wait */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------- Semaphore */
@@ -506,7 +506,7 @@ static AIOT_CORO(semaphore_is_fifo)
     CHECK_EQUAL(self->u.semaphore.value, 2);
     CHECK_EQUAL(aiot_semaphore_release(&self->u.semaphore), 0); /* without a bound: one more permit */
     CHECK_EQUAL(self->u.semaphore.value, 3);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct semaphore_newcomers_do_not_overtake { AIOT_FRAME; struct semaphore_users u; aiot_waiter w; };
@@ -536,7 +536,7 @@ static AIOT_CORO(semaphore_newcomers_do_not_overtake)
     CHECK_SAID("a b c main ");
     AIOT_SLEEP(1);
     CHECK_EQUAL(self->u.semaphore.value, 3);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct semaphore_cancelled_waiters { AIOT_FRAME; struct semaphore_users u; aiot_waiter w; };
@@ -574,7 +574,7 @@ static AIOT_CORO(semaphore_cancelled_waiters)
     AIOT_SLEEP(1);
     CHECK_SAID("a! b! c! ");
     CHECK_EQUAL(self->u.semaphore.value, 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct semaphore_bounds { AIOT_FRAME; aiot_semaphore s; aiot_waiter w; };
@@ -593,7 +593,7 @@ static AIOT_CORO(semaphore_bounds)
     CHECK_EQUAL(aiot_bounded_semaphore_init(&self->s, 0), 0);
     CHECK(aiot_semaphore_locked(&self->s));
     CHECK_EQUAL(aiot_semaphore_release(&self->s), AIOT_EINVAL);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* --------------------------------------------------------------------------------------------------------- Barrier */
@@ -641,7 +641,7 @@ static AIOT_CORO(barrier_rounds)
     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &self->u.barrier);
     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &self->u.barrier);
     CHECK_EQUAL(self->wait.index, 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct barrier_reset { AIOT_FRAME; struct parties u; struct aiot_barrier_reset reset; };
@@ -664,7 +664,7 @@ static AIOT_CORO(barrier_reset)
     SPAWN_PARTY(b, 1);
     AIOT_SLEEP(1);
     CHECK_SAID("b2 c0 a1 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct barrier_abort { AIOT_FRAME; struct parties u; struct aiot_barrier_abort abort; struct aiot_barrier_reset reset; struct aiot_barrier_wait wait; };
@@ -689,7 +689,7 @@ static AIOT_CORO(barrier_abort)
     SPAWN_PARTY(c, 1);
     AIOT_SLEEP(1);
     CHECK_SAID("c2 a0 b1 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct barrier_cancelled_party { AIOT_FRAME; struct parties u; };
@@ -721,7 +721,7 @@ static AIOT_CORO(barrier_cancelled_party)
     aiot_cancel(&self->u.tc);
     AIOT_SLEEP(1);
     CHECK_SAID("c! ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ----------------------------------------------------------------------------------- the waits as coroutines, with limits */
@@ -775,7 +775,7 @@ static AIOT_CORO(waits_with_a_limit)
     aiot_condition_release(&self->condition);                   /* an error of its own passes through */
     EXPECT(AIOT_ERUNTIME, AIOT_WAIT_FOR(&self->limit, 1, aiot_condition_wait, &self->condition_wait, .condition = &self->condition));
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);  /* no timer is left behind */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* In the instant of the limit the limit wins, and what was given goes back. */
@@ -798,7 +798,7 @@ static AIOT_CORO(limit_and_release_in_one_instant)
     CHECK(!aiot_lock_locked(&self->lock));
     AIOT_LOCK_ACQUIRE(&self->lock, &self->w);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* -------------------------------------------------------------------------------------- one waiter object for everything */
@@ -849,7 +849,7 @@ static AIOT_CORO(one_waiter_serves_all)
         AIOT_SEMAPHORE_ACQUIRE(&self->all.semaphore, &self->w); /* what the block gave back */
     }
     AIOT_JOIN(&self->t);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

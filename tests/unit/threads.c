@@ -38,7 +38,7 @@ static AIOT_CORO(sleeps_until_signal)
     AIOT_SIGNAL_WAIT(&signal_of_thread);
     CHECK(aiot_now(task->loop) - self->began >= AIOT_MS(19));
     (void)pthread_join(self->thread, NULL);
-    AIOT_END();
+    CHECK_END();
 }
 
 static aiot_post post_of_thread;
@@ -90,7 +90,7 @@ static AIOT_CORO(consumes)
     }
     CHECK_EQUAL(self->in_order, 2 * ITEMS);
     for (int i = 0; i < 2; i++) (void)pthread_join(self->thread[i], NULL);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A limit on a wait for a thread strikes in time though nobody wakes the loop. */
@@ -105,7 +105,7 @@ static AIOT_CORO(limited)
         self->struck = true;
     }
     CHECK(self->struck);
-    AIOT_END();
+    CHECK_END();
 }
 
 static void opening_it_wrongly_is_an_error(void)
@@ -120,7 +120,14 @@ static void opening_it_wrongly_is_an_error(void)
     CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
 }
 
-#define RUN_REAL(test) do { static struct test frame; start(); CHECK_EQUAL(aiot_run_frame(&loop, test, &frame), AIOT_OK); stop(); } while (0)
+#define RUN_REAL(test) \
+    do { \
+        static struct test frame; \
+        start(); \
+        CHECK_EQUAL(aiot_run_frame(&loop, test, &frame), AIOT_OK); \
+        CHECK(check_end == &frame); \
+        stop(); \
+    } while (0)
 int main(void)
 {
     RUN_REAL(sleeps_until_signal);

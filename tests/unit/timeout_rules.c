@@ -22,7 +22,7 @@ static AIOT_CORO(r37_the_deadline_is_fixed_when_it_is_made)
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         CHECK_EQUAL(aiot_now(task->loop), AIOT_S(4));
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 38, 39: the wait inside sees a cancellation; at the edge it becomes the timeout, whose pointer is the limit that struck. */
@@ -47,7 +47,7 @@ static AIOT_CORO(r38_r39_a_cancellation_inside_a_timeout_outside)
         CHECK(aiot_timeout_expired(&self->limit));
         CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r40_the_count_on_entry_is_what_counts { AIOT_FRAME; aiot_timeout limit; };
@@ -59,7 +59,7 @@ static AIOT_CORO(r40_the_count_on_entry_is_what_counts)
     AIOT_TIMEOUT(&self->limit, AIOT_S(1)) { AIOT_SLEEP(AIOT_S(2)); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout "); }
     CHECK_EQUAL(aiot_task_cancelling(task), 1);
     CHECK_SAID("timeout ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 41, 44: cancelled from outside: while its timeout is being handled, or before the deadline. */
@@ -91,7 +91,7 @@ static AIOT_CORO(r41_r44_a_cancel_from_outside)
     CHECK(aiot_cancelled(&self->t) && !aiot_timeout_expired(&self->limited.limit));
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);  /* its timer is gone */
     CHECK_SAID("");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r42_another_error_comes_out_instead { AIOT_FRAME; aiot_timeout limit; struct job job; };
@@ -106,7 +106,7 @@ static AIOT_CORO(r42_another_error_comes_out_instead)
     }
     CHECK(aiot_timeout_expired(&self->limit));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r43_swallowed { AIOT_FRAME; aiot_timeout limit; struct job job; };
@@ -124,7 +124,7 @@ static AIOT_CORO(r43_swallowed)
     CHECK(aiot_timeout_expired(&self->limit));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(6));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r45_no_limit { AIOT_FRAME; aiot_timeout outer, inner; };
@@ -140,7 +140,7 @@ static AIOT_CORO(r45_no_limit)
     }
     AIOT_TIMEOUT(&self->inner, AIOT_FOREVER) { AIOT_SLEEP(AIOT_S(5)); }
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(6));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r46_a_deadline_already_past { AIOT_FRAME; aiot_timeout limit; int i; };
@@ -156,7 +156,7 @@ static AIOT_CORO(r46_a_deadline_already_past)
         CHECK_SAID("in timeout timeout no wait ");
     }
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 47: asyncio's bug gh-134471, reproduced: a request that was pending before is swallowed. */
@@ -169,7 +169,7 @@ static AIOT_CORO(r47_a_pending_cancel_and_a_limit_of_0)
     CHECK_SAID("timeout ");
     AIOT_YIELD();
     CHECK_EQUAL(aiot_task_cancelling(task), 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r48_a_block_that_ends_with_its_timer_queued { AIOT_FRAME; aiot_timeout limit; };
@@ -184,7 +184,7 @@ static AIOT_CORO(r48_a_block_that_ends_with_its_timer_queued)
     AIOT_YIELD();
     AIOT_SLEEP(AIOT_S(5));
     CHECK(!aiot_timeout_expired(&self->limit));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r49_reschedule { AIOT_FRAME; aiot_timeout limit; };
@@ -225,7 +225,7 @@ static AIOT_CORO(r49_reschedule)
     CHECK(!aiot_timeout_expired(&self->limit));
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(11));
     CHECK_SAID("goes on ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r50_wrong_states { AIOT_FRAME; aiot_timeout limit, fresh; };
@@ -256,7 +256,7 @@ static AIOT_CORO(r50_wrong_states)
     CHECK_EQUAL(aiot_timeout_reschedule(&self->limit, AIOT_S(9)), AIOT_ERUNTIME);           /* finished */
     AIOT_TRY { AIOT_TIMEOUT_ENTER(&self->limit) { NOT_REACHED(); } } AIOT_EXCEPT(AIOT_ERUNTIME) { say("finished "); }
     CHECK_SAID("never made entered in use expired finished ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 51: of three nested limits the one that strikes converts at its own edge; the error's pointer says which it was. */
@@ -293,7 +293,7 @@ static AIOT_CORO(r51_nested)
     CHECK_SAID("inner:CancelledError middle:TimeoutError(middle) goes on ");
     AIOT_AWAIT(nest, &self->nest, .a = AIOT_S(1), .b = AIOT_S(2), .c = AIOT_S(3));          /* the middle part swallows it */
     CHECK_SAID("inner:CancelledError middle:CancelledError goes on ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 52: at the same instant the inner one passes, the outer one converts. */
@@ -315,7 +315,7 @@ static AIOT_CORO(r52_nested_same_instant)
         CHECK(aiot_caught(task).info == &self->outer);
     }
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 53: overdue together after computing: all expire, and the outermost converts. */
@@ -333,7 +333,7 @@ static AIOT_CORO(r53_nested_overdue)
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         CHECK(aiot_timeout_expired(&self->inner) && aiot_timeout_expired(&self->middle) && aiot_caught(task).info == &self->outer);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r54_the_outer_limit_cuts_the_inner_cleanup { AIOT_FRAME; aiot_timeout outer, inner; struct job job; };
@@ -349,7 +349,7 @@ static AIOT_CORO(r54_the_outer_limit_cuts_the_inner_cleanup)
         CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
     }
     CHECK_SAID("job! ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r55_a_limit_within_the_cleanup { AIOT_FRAME_DEPTH(2); aiot_timeout outer, inner; };
@@ -373,7 +373,7 @@ static AIOT_CORO(r55_a_limit_within_the_cleanup)
     }
     CHECK_SAID("inner outer ");
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r56_taken_back_by_hand { AIOT_FRAME; aiot_timeout limit; };
@@ -386,7 +386,7 @@ static AIOT_CORO(r56_taken_back_by_hand)
         say("timeout ");
     }
     CHECK_SAID("timeout ");
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r57_an_ETIMEDOUT_of_ones_own { AIOT_FRAME; aiot_timeout limit; };
@@ -398,7 +398,7 @@ static AIOT_CORO(r57_an_ETIMEDOUT_of_ones_own)
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         CHECK(!aiot_timeout_expired(&self->limit) && aiot_caught(task).info == NULL);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r58_computing_is_not_interrupted { AIOT_FRAME; aiot_timeout limit; };
@@ -414,7 +414,7 @@ static AIOT_CORO(r58_computing_is_not_interrupted)
     AIOT_YIELD();
     AIOT_YIELD();                               /* no stray cancel */
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r59_a_group_of_errors_passes_through { AIOT_FRAME; aiot_timeout limit; aiot_group group; struct job job; aiot_group_task t; };
@@ -432,7 +432,7 @@ static AIOT_CORO(r59_a_group_of_errors_passes_through)
     }
     CHECK(aiot_timeout_expired(&self->limit));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 139: a cancel and a timeout in one instant, in either order: CancelledError, expired, one request left. */
@@ -450,7 +450,7 @@ static AIOT_CORO(a_cancel_and_a_timeout_in_one_instant)
         CHECK(aiot_timeout_expired(&self->limited.limit));
         CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* return, break and continue leave the block as its end does: the timer is dropped. */
@@ -476,7 +476,7 @@ static AIOT_CORO(a_limit_left_early_is_dropped)
         CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);
         CHECK(!aiot_timeout_expired(&self->one.limit));
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

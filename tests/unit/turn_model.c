@@ -32,7 +32,7 @@ static AIOT_CORO(a_result_reaches_its_waiter_in_the_next_turn)
     AIOT_JOIN(&self->future);
     CHECK_EQUAL(turn - event_turn, 1);
     CHECK_EQUAL(aiot_future_value(&self->future), 7);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct the_end_of_a_task_costs_1 { AIOT_FRAME; struct count count; struct child one; aiot_task t; };
@@ -43,7 +43,7 @@ static AIOT_CORO(the_end_of_a_task_costs_1)
     aiot_spawn(&self->t, child, &self->one);
     AIOT_JOIN(&self->t);
     CHECK_EQUAL(turn - event_turn, 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct gather_shield_wait_and_group_cost_2 {
@@ -68,7 +68,7 @@ static AIOT_CORO(gather_shield_wait_and_group_cost_2)
         aiot_group_spawn(&self->group, &self->member, child, &self->one);
     }
     CHECK_EQUAL(turn - event_turn, 2);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Moves the clock over a deadline: the timer has its turn in the next. */
@@ -106,7 +106,7 @@ static AIOT_CORO(an_expiring_sleep_costs_2)
     CHECK_EQUAL(turn - event_turn, 4);
     AIOT_SLEEP_UNTIL(3);
     CHECK_EQUAL(turn - event_turn, 5);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct a_limit_of_0_costs_3 {
@@ -133,7 +133,7 @@ static AIOT_CORO(a_limit_of_0_costs_3)
     aiot_future_init(&self->future, task->loop);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 0, &self->future);
     CHECK_EQUAL(turn, 16);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 10. */
@@ -159,7 +159,7 @@ static AIOT_CORO(what_is_done_costs_nothing)
     AIOT_SHIELD(&self->guard, &self->t);
     AIOT_SHIELD(&self->guard, &self->all);
     CHECK_EQUAL(turn, 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 61: a coroutine that is awaited begins at once, and its awaiter goes on at once. */
@@ -175,7 +175,7 @@ static AIOT_CORO(awaiting_a_coroutine_costs_nothing)
     AIOT_WAIT_FOR(&self->limit, 1, grandchild, &self->one);
     CHECK_SAID("inside inside ");
     CHECK_EQUAL(turn, 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 1: what is queued in a turn runs in the next. */
@@ -197,7 +197,7 @@ static AIOT_CORO(what_a_turn_adds_runs_in_the_next)
     CHECK_EQUAL(event_turn, 0);
     AIOT_YIELD();
     CHECK_EQUAL(event_turn, 2);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 2: no time passes while something is ready. */
@@ -214,7 +214,7 @@ static AIOT_CORO(time_stands_while_tasks_yield)
     AIOT_SLEEP(2);                              /* nothing is ready now */
     CHECK_EQUAL(self->ran_in, 1000);
     CHECK_EQUAL(aiot_now(task->loop), 2);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 3: overdue timers are queued behind what is ready. */
@@ -231,7 +231,7 @@ static AIOT_CORO(what_is_ready_runs_before_an_overdue_limit)
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         CHECK_EQUAL(self->rounds, 2);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 4, 6: timers due in one turn run in order of time, equals in order of registration. */
@@ -251,7 +251,7 @@ static AIOT_CORO(due_together_run_in_order_of_time)
     CHECK_SAID("");                             /* they lie behind it in the turn */
     AIOT_YIELD();
     CHECK_SAID("d b a c ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 12, 13: tasks start in order of creation, and those woken by one event run in the order in which they began to wait. */
@@ -277,7 +277,7 @@ static AIOT_CORO(start_and_wake_in_order)
     CHECK_SAID("");
     AIOT_YIELD();
     CHECK_SAID("d ");
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -20,7 +20,7 @@ static AIOT_CORO(r60_values_and_errors_pass_through)
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(2), &self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { say("8 "); }
     CHECK_SAID("7 8 ");
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);  /* no timer is left behind */
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 61: a coroutine runs in the caller's task, at once. */
@@ -42,7 +42,7 @@ static AIOT_CORO(r61_in_the_callers_task)
     self->inner.expected = task;
     AIOT_WAIT_FOR_FRAME(&self->limit, 1, inner, &self->inner);
     CHECK_SAID("in in ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 62, 63, 64: a limit of 0 or less. */
@@ -78,7 +78,7 @@ static AIOT_CORO(r62_r64_a_limit_of_0_or_less)
     }
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A waiter with a limit, to be looked at and cancelled from outside. */
@@ -108,7 +108,7 @@ static AIOT_CORO(r65_waits_for_the_real_end)
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job, .delay = AIOT_S(9), .cleanup = AIOT_S(5)); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK(aiot_caught(task).info == &self->limit); }
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(12));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r66_its_own_end_comes_out_instead { AIOT_FRAME; aiot_timeout limit; struct job job; aiot_task t; };
@@ -127,7 +127,7 @@ static AIOT_CORO(r66_its_own_end_comes_out_instead)
     CHECK(aiot_timeout_expired(&self->limit));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
     CHECK_SAID("7 8 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 67, 68: the waiter is cancelled: so is what it waits for; and if that swallows it, the waiter gets its value. */
@@ -150,7 +150,7 @@ static AIOT_CORO(r67_r68_cancelling_the_waiter)
     AIOT_JOIN(&self->u);
     CHECK(!aiot_cancelled(&self->u));
     CHECK_EQUAL(aiot_task_cancelling(&self->u), 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r69_a_third_party_cancels_the_awaited { AIOT_FRAME; struct limited w; struct job job; aiot_task t, u; };
@@ -164,7 +164,7 @@ static AIOT_CORO(r69_a_third_party_cancels_the_awaited)
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_EQUAL(self->w.code, AIOT_ECANCELED);
     CHECK_EQUAL(aiot_task_cancelling(&self->u), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 70: in the instant of the limit the limit wins, though the task has returned; its value stays in it. */
@@ -183,7 +183,7 @@ static AIOT_CORO(r70_in_the_instant_of_the_limit)
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job, .delay = AIOT_S(1)); NOT_REACHED(); }    /* 143 */
     AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout "); }
     CHECK_SAID("timeout timeout ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 71, 72, 73: around a shield, a wait, a gather. */
@@ -212,7 +212,7 @@ static AIOT_CORO(r71_r73_around_others)
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(3));
     CHECK_SAID("shield shield0 wait a! b! gather ");
     AIOT_TRY { AIOT_JOIN(&self->u); } AIOT_EXCEPT(AIOT_ECANCELED) { }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r74_two_waiters_the_shorter_limit_cancels_for_both { AIOT_FRAME; struct limited w, x; struct job job; aiot_task t, u, v; };
@@ -227,7 +227,7 @@ static AIOT_CORO(r74_two_waiters_the_shorter_limit_cancels_for_both)
     CHECK(self->w.info == &self->w.limit);
     CHECK_EQUAL(self->x.code, AIOT_ECANCELED);
     CHECK(!aiot_timeout_expired(&self->x.limit));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct inner_limit { AIOT_FRAME; aiot_timeout limit; struct job job; aiot_time d; int code; };
@@ -248,7 +248,7 @@ static AIOT_CORO(r75_within_another_of_the_same_limit)
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(2), inner_limit, &self->inner, .d = AIOT_S(1)); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK(aiot_caught(task).info == &self->inner.limit); }        /* the inner one struck */
     CHECK_EQUAL(self->inner.code, AIOT_ETIMEDOUT);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 76: a stubborn task keeps waiting; an outer limit cancels it again, and its late value comes out. */
@@ -272,7 +272,7 @@ static AIOT_CORO(r76_a_stubborn_task)
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
     CHECK(aiot_timeout_expired(&self->outer) && aiot_timeout_expired(&self->limit));
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r77_a_zero_limit_inside_a_running_block { AIOT_FRAME; aiot_timeout outer, limit; struct job job; aiot_task t; };
@@ -289,7 +289,7 @@ static AIOT_CORO(r77_a_zero_limit_inside_a_running_block)
         CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2));
         CHECK(aiot_caught(task).info == &self->outer);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* What cannot be waited for: AIOT_ERUNTIME, and nothing is disturbed. */
@@ -310,7 +310,7 @@ static AIOT_CORO(wrong_use)
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job);
     CHECK_EQUAL(self->job.value, 42);
     CHECK_SAID("itself never started limit in use again ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Waiting for oneself is said a turn later, as `await` says it. */
@@ -322,7 +322,7 @@ static AIOT_CORO(for_oneself)
     aiot_call_soon(task->loop, &self->h, says_soon, NULL);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 1, task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("error "); }
     CHECK_SAID("soon error ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* wait_for(t, 0) takes the message with which its task ends; who looks after it gets none. */
@@ -341,7 +341,7 @@ static AIOT_CORO(r28_r64_takes_the_message)
     AIOT_SLEEP(1);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A limit that another task waits with is in use, also if it is 0. */
@@ -372,7 +372,7 @@ static AIOT_CORO(zero_is_in_use)
         aiot_spawn(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * (i % 2), .of = &self->future);
     for (self->i = 0; self->i < 4; self->i++) AIOT_JOIN(&self->t[self->i]);
     CHECK_SAID("in-use@0 in-use@0 in-use@0 limit@0 ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Of oneself, and no time: it is cancelled and waited for, as any other. */
@@ -385,7 +385,7 @@ static AIOT_CORO(for_oneself_and_no_time)
     CHECK_EQUAL(aiot_task_uncancel(task), 0);
     AIOT_YIELD();
     CHECK_SAID("cancelled ");
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

@@ -26,7 +26,7 @@ static AIOT_CORO(r78_raises_nothing_for_its_members)
     CHECK_EQUAL(aiot_result(&self->j.t[1]), 7);
     CHECK(!aiot_cancelled(&self->j.t[3]));      /* 81: the limit cancels nothing */
     CHECK_EQUAL(aiot_now(task->loop), 5);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r79_first_completed { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) set; };
@@ -42,7 +42,7 @@ static AIOT_CORO(r79_first_completed)
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->j.t[0], &self->j.t[1]);        /* done already: at once */
     CHECK_EQUAL(aiot_wait_done_count(&self->set), 1);
     CHECK_EQUAL(aiot_now(task->loop), 2);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r80_first_exception { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) set; };
@@ -60,7 +60,7 @@ static AIOT_CORO(r80_first_exception)
     AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->j.t[0], &self->j.t[1], &self->j.t[3]);         /* none: all */
     CHECK_EQUAL(aiot_now(task->loop), 9);
     CHECK_EQUAL(aiot_wait_pending_count(&self->set), 0);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 82: a member that ends in the instant of the limit counts only if its end had its turns by then: a sleep's comes a turn later. */
@@ -79,7 +79,7 @@ static AIOT_CORO(r82_in_the_instant_of_the_limit)
     CHECK(!aiot_wait_has(&self->set, &self->t));
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 0, &self->t);     /* 81 */
     CHECK(aiot_wait_has(&self->set, &self->t));
-    AIOT_END();
+    CHECK_END();
 }
 
 struct waiting { AIOT_FRAME; aiot_task *a, *b; AIOT_WAIT_SET(2) set; };
@@ -102,7 +102,7 @@ static AIOT_CORO(r83_cancelling_the_waiter)
         CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
         CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r84_odd_sets { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(3) set; aiot_awaitable *members[4]; aiot_future no_future; };
@@ -128,7 +128,7 @@ static AIOT_CORO(r84_odd_sets)
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->no_future); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
     CHECK_SAID("empty too many NULL not made ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------------ gather() */
@@ -155,7 +155,7 @@ static AIOT_CORO(r85_order_and_odd_members)
     AIOT_TRY { AIOT_GATHER(&self->all, &self->j.t[3]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("never started "); }
     CHECK_SAID("too many too many NULL itself never started ");
     complaints = 0;                             /* of the last two */
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r86_r87_errors { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(4) all; };
@@ -173,7 +173,7 @@ static AIOT_CORO(r86_r87_errors)
     CHECK(aiot_result(&self->j.t[0]) == 0 && aiot_result(&self->j.t[1]) == 7 && aiot_result(&self->j.t[2]) == 8);
     CHECK_EQUAL(aiot_result(&self->all), AIOT_OK);
     CHECK(!aiot_cancel(&self->all));            /* 91 */
-    AIOT_END();
+    CHECK_END();
 }
 
 struct gathers { AIOT_FRAME; struct four_jobs *j; bool return_exceptions; AIOT_GATHER_SET(2) all; int code; };
@@ -225,7 +225,7 @@ static AIOT_CORO(r88_r90_cancelled)
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
     CHECK(!aiot_done(&self->j.t[0]));
     AIOT_JOIN(&self->j.t[0]);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* 91: a cancel that comes when all members are done, but the gather is not yet, is not taken by it; so its waiter gets it. */
@@ -242,7 +242,7 @@ static AIOT_CORO(r91_all_members_done)
     CHECK(aiot_cancel(&self->t));
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_EQUAL(aiot_result(&self->g.all), AIOT_OK);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* When a gather is done its set may die, though members run on. */
@@ -255,7 +255,7 @@ static AIOT_CORO(a_set_that_dies)
     memset(&self->all, 0xa5, sizeof self->all);
     AIOT_SLEEP(5);
     CHECK(self->j.job[1].value == 42 && self->j.job[2].value == 42);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A set may be used again while its gather runs: the old one is let go, and its members run on. */
@@ -267,7 +267,7 @@ static AIOT_CORO(a_set_used_again)
     aiot_gather(&self->all, &self->j.t[0], &self->j.t[1]);
     AIOT_GATHER(&self->all, &self->j.t[2], &self->j.t[3]);
     for (int i = 0; i < 4; i++) CHECK_EQUAL(self->j.job[i].value, 42);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------------ shield() */
@@ -319,7 +319,7 @@ static AIOT_CORO(r92_r94_shield)
     }
     AIOT_SLEEP(20);
     CHECK_SAID("done late:8 ");                 /* one object, one report */
-    AIOT_END();
+    CHECK_END();
 }
 
 struct r95_shields_and_gathers { AIOT_FRAME; struct four_jobs j; aiot_shield guard[2]; AIOT_GATHER_SET(2) all; aiot_timeout limit; };
@@ -340,7 +340,7 @@ static AIOT_CORO(r95_shields_and_gathers)
     AIOT_JOIN(&self->all);
     CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
     CHECK_SAID("limit limit ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* ------------------------------------------------------------------------------------------------------------ depth
@@ -363,7 +363,7 @@ static AIOT_CORO(a_chain_of_tasks)
     CHECK(aiot_cancel(&tasks[0]));
     AIOT_TRY { AIOT_JOIN(&tasks[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     for (int i = 0; i < CHAIN; i++) CHECK(aiot_cancelled(&tasks[i]) && aiot_task_cancelling(&tasks[i]) == 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Gathers of gathers. */
@@ -379,7 +379,7 @@ static AIOT_CORO(a_nest_of_gathers)
     CHECK(aiot_cancel(&nest[NEST - 1]));
     AIOT_TRY { AIOT_JOIN(&nest[NEST - 1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK(aiot_cancelled(&self->j.t[0]) && aiot_cancelled(&self->j.t[1]));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Tasks that wait for gathers of tasks that wait for gathers ... */
@@ -401,7 +401,7 @@ static AIOT_CORO(gathers_and_tasks_in_turn)
     CHECK(aiot_cancel(&tasks[NEST - 1]));
     AIOT_TRY { AIOT_JOIN(&tasks[NEST - 1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     for (int i = 0; i < NEST; i++) CHECK(aiot_cancelled(&tasks[i]));
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Tasks that wait for each other can never end; but cancelling one of them does not hang, whatever the length of the cycle and of
@@ -457,7 +457,7 @@ static AIOT_CORO(text_of_the_last_given)
         CHECK_EQUAL(aiot_now(task->loop), 3);
         CHECK(aiot_caught(task).info && strcmp((const char *)aiot_caught(task).info, "m") == 0);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* However many shields of one task were given up: its late error is told once. */
@@ -481,7 +481,7 @@ static AIOT_CORO(told_once)
     AIOT_GATHER(&self->all, &self->u[0], &self->u[1]);
     AIOT_SLEEP(2);
     CHECK_EQUAL(told, 1);
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A done callback that is ready runs, removed or not; aiot_handle_cancel() takes back that one, too. */
@@ -508,7 +508,7 @@ static AIOT_CORO(removes)
     CHECK_EQUAL(aiot_future_set_result(&self->f, 1), 0);
     AIOT_YIELD();
     CHECK_SAID("b ");
-    AIOT_END();
+    CHECK_END();
 }
 
 /* A gather of nothing is done; it can be joined, waited for, gathered and shielded.  What was never started cannot. */
@@ -529,7 +529,7 @@ static AIOT_CORO(of_nothing)
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     AIOT_TRY { AIOT_GATHER(&self->outer, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     CHECK_EQUAL(self->refused, 3);
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)

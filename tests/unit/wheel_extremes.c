@@ -69,7 +69,7 @@ static AIOT_CORO(journey)
         AIOT_SLEEP_UNTIL(STOPS[self->i]);
         CHECK_EQUAL(aiot_now(task->loop), STOPS[self->i]);
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 /* Whoever sleeps for ever waits, and can be cancelled; when only such tasks are left, that is a deadlock, not a time that comes. */
