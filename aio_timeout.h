@@ -5451,7 +5451,7 @@ extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of
     aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), true, NULL)
 #define aiot_priority_queue_init_array(q, items, count, less) \
     aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), false, less)
-#if defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)          /* else gcc asks before it knows */
+#if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)    /* else gcc asks before it knows */
 #ifdef __cplusplus
 extern "C"
 #endif

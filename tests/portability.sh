@@ -50,7 +50,7 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
         compile="musl-gcc -static -std=c11 -Og $warnings" units=all
         needs="musl-gcc=musl-tools" ;;
     tcc)
-        compile="tcc -Wall -Werror" units=all
+        compile="tcc -O1 -Wall -Werror" units=all            # -O1: it defines __OPTIMIZE__ then, as gcc does
         needs="tcc=tcc" ;;
     c++11)
         compile="g++ -std=c++11 -Og -Wall -Wextra -Wconversion -Wsign-conversion -Wundef -Wvla -Werror -x c++"
