@@ -80,7 +80,7 @@ static AIOT_CORO(limits)
     aiot_as_completed(&self->set, AIOT_S(2), &self->m.t[0], &self->m.t[1], &self->m.t[2]);
     while (aiot_as_completed_left(&self->set)) {
         AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); say("%d ", aiot_completed_index(&self->set)); }
-        AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout@%d ", (int)(aiot_now(task->loop) / AIOT_S(1))); CHECK_EQUAL(aiot_completed_index(&self->set), -1); }
+        AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout@%d ", (int)(aiot_now(task->loop) / AIOT_S(1))); CHECK(aiot_completed_index(&self->set) == -1 && aiot_completed(&self->set) == NULL); }
     }
     CHECK_SAID("1 timeout@2 timeout@2 ");                       /* one for each that is left */
     CHECK(!aiot_done(&self->m.t[0]) && !aiot_done(&self->m.t[2]));             /* it cancels nothing */
@@ -268,6 +268,7 @@ static AIOT_CORO(reused)
         SPAWN(self->i % 3, .delay = 1);
         SPAWN(3, .delay = 2, .error = self->i % 2 ? 7 : 0);
         aiot_as_completed(&self->set, self->i % 5 ? AIOT_FOREVER : 100, &self->m.t[3], &self->m.t[self->i % 3]);
+        CHECK(aiot_completed(&self->set) == NULL && aiot_completed_index(&self->set) == -1);
         AIOT_NEXT_COMPLETED(&self->set);
         CHECK_EQUAL(aiot_completed_index(&self->set), 1);
         AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); CHECK_EQUAL(self->i % 2, 0); } AIOT_EXCEPT(7) { CHECK_EQUAL(self->i % 2, 1); }
@@ -293,6 +294,9 @@ static AIOT_CORO(nothing)
     AIOT_NEXT_COMPLETED(&self->set);
     CHECK_EQUAL(aiot_completed_index(&self->set), 1);
     CHECK_EQUAL(aiot_now(task->loop), 5);
+    aiot_as_completed(&self->set, AIOT_FOREVER, &self->none);   /* alone it has nobody to say which loop's clock and turns these are */
+    AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { }
+    CHECK(!aiot_as_completed_left(&self->set));
     CHECK_END();
 }
 

@@ -130,6 +130,29 @@ static AIOT_CORO(parts_select)
     CHECK_END();
 }
 
+/* Where there is nothing to raise again, the error that says so has no pointer, whatever was raised before; and a coroutine begins with
+ * nothing to handle, also in a frame that it left in the middle of a part. */
+struct leaves_a_part { AIOT_FRAME; bool again; };
+static AIOT_CORO(leaves_a_part)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_caught(task).code, 0);
+    if (self->again) AIOT_RERAISE();
+    AIOT_TRY { AIOT_RAISE_INFO(3, "three"); } AIOT_EXCEPT(3) { AIOT_RETURN(); }
+    AIOT_END();
+}
+struct nothing_from_before { AIOT_FRAME; struct leaves_a_part one; };
+static AIOT_CORO(nothing_from_before)
+{
+    AIOT_BEGIN();
+    AIOT_AWAIT(leaves_a_part, &self->one);
+    self->one.again = true;
+    AIOT_TRY { AIOT_AWAIT_FRAME(leaves_a_part, &self->one); NOT_REACHED(); }
+    AIOT_EXCEPT(AIOT_ERUNTIME) { CHECK(aiot_caught(task).info == NULL); say("nothing "); }
+    CHECK_SAID("nothing ");
+    CHECK_END();
+}
+
 /* A return passes all of them by, and runs every FINALLY on its way, waits included. */
 struct returns { AIOT_FRAME; bool waits; };
 static AIOT_CORO(returns)
@@ -371,6 +394,7 @@ int main(void)
 {
     RUN(every_way_in_and_out);
     RUN(parts_select);
+    RUN(nothing_from_before);
     RUN(a_return_runs_every_finally);
     RUN(blocks_within_parts);
     RUN(loops_and_blocks);

@@ -221,22 +221,25 @@ static AIOT_CORO(r22_a_cancel_not_delivered_takes_the_value)
 }
 
 /* An error that is raised at once in between has its pointer where the message was, which is lost; the one is not taken for the other. */
-struct fails_at_once { AIOT_FRAME; aiot_future *failed; };
+struct fails_at_once { AIOT_FRAME; aiot_future *failed; bool sleeps; };
 static AIOT_CORO(fails_at_once)
 {
     AIOT_BEGIN();
     aiot_cancel_msg(task, MESSAGE);
     AIOT_TRY { AIOT_JOIN(self->failed); NOT_REACHED(); } AIOT_EXCEPT(5) { CHECK(aiot_caught(task).info == OTHER); }
+    if (self->sleeps) AIOT_SLEEP(1);
     AIOT_END();
 }
-struct r22_a_message_is_lost { AIOT_FRAME; struct fails_at_once one; aiot_task t; aiot_future failed; };
+struct r22_a_message_is_lost { AIOT_FRAME; struct fails_at_once one; aiot_task t; aiot_future failed; int i; };
 static AIOT_CORO(r22_a_message_is_lost)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->failed, task->loop);
     CHECK_EQUAL(aiot_future_set_error(&self->failed, 5, OTHER), 0);
-    aiot_spawn(&self->t, fails_at_once, &self->one, .failed = &self->failed);
-    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
+    for (self->i = 0; self->i < 2; self->i++) {         /* the cancel comes at its end, or at its next wait */
+        aiot_spawn(&self->t, fails_at_once, &self->one, .failed = &self->failed, .sleeps = self->i == 1);
+        AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
+    }
     CHECK_END();
 }
 
@@ -413,6 +416,30 @@ static AIOT_CORO(r30_an_error_and_a_message)
     CHECK_END();
 }
 
+/* The same when the waiter is asked while what it waits for is past taking it: a gather whose member has ended.  A cancellation that is on
+ * its way stays as it is, without a message if it has none. */
+struct r30_asked_too_late { AIOT_FRAME; struct waiter w; aiot_task t; aiot_future f; AIOT_GATHER_SET(1) all; int way; };
+static AIOT_CORO(r30_asked_too_late)
+{
+    static const char *const SEEN[4] = { MESSAGE, MESSAGE, NULL, NULL };       /* the third: CPython still has the message */
+    AIOT_BEGIN();
+    for (self->way = 0; self->way < 4; self->way++) {
+        aiot_future_init(&self->f, task->loop);
+        aiot_gather(&self->all, &self->f);
+        aiot_spawn(&self->t, waiter, &self->w, .target = AIOT_AWAITABLE(&self->all), .name = "w");
+        AIOT_YIELD();
+        if (self->way == 0) aiot_future_set_result(&self->f, 1);
+        if (self->way == 1) aiot_future_set_error(&self->f, 5, NULL);
+        if (self->way == 2) aiot_future_set_error(&self->f, 5, OTHER);
+        if (self->way == 3) aiot_cancel(&self->f);
+        CHECK(aiot_cancel_msg(&self->t, MESSAGE));
+        AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+        CHECK(self->w.seen.code == AIOT_ECANCELED && self->w.seen.info == SEEN[self->way]);
+    }
+    check_notes[0] = 0;
+    CHECK_END();
+}
+
 /* Two that wait for each other, and a gather of many that wait for one of them: each is asked through each of its ways, and no more. */
 enum { WAYS = 24 };
 struct joins { AIOT_FRAME; aiot_task *of; };
@@ -458,6 +485,7 @@ struct names { AIOT_FRAME; struct job job; aiot_task t; };
 static AIOT_CORO(names)
 {
     AIOT_BEGIN();
+    aiot_task_set_name(&self->t, "early");      /* there is nobody to have it yet */
     aiot_spawn(&self->t, job, &self->job);
     CHECK(strcmp(aiot_task_name(task), "names") == 0 && strcmp(aiot_task_name(&self->t), "job") == 0);
     aiot_task_set_name(&self->t, "worker");
@@ -489,6 +517,7 @@ int main(void)
     RUN(r29_no_count_wraps);
     RUN(r30_uncancel_withdraws_what_is_not_delivered);
     RUN(r30_an_error_and_a_message);
+    RUN(r30_asked_too_late);
     RUN(r32_awaited_again_and_again);
     cycles_in_a_gather();
     RUN(names);

@@ -83,7 +83,7 @@ static AIOT_CORO(r101_the_first_error_cancels_the_others)
     AIOT_GROUP(&self->g) {                                      /* the body had ended: the holder is not cancelled, its wait goes on */
         SPAWN(0, .name = "a", .delay = AIOT_S(9));
         SPAWN(1, .delay = AIOT_S(1), .error = 8);
-    } AIOT_EXCEPT(AIOT_EGROUP) { say("group "); }
+    } AIOT_EXCEPT(AIOT_EGROUP) { CHECK(aiot_caught(task).code == AIOT_EGROUP && aiot_caught(task).info == &self->g); say("group "); }
     CHECK_SAID("a! group ");
     check_errors(&self->g, 8, 0, 0);
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
@@ -111,6 +111,7 @@ static AIOT_CORO(r102_more_errors_in_order)
     } AIOT_EXCEPT(AIOT_EGROUP) { say("group "); }
     CHECK_SAID("group ");
     check_errors(&self->g, 1, 2, 3);
+    CHECK(aiot_group_error_task(&self->g, 2) == &self->t[2] && aiot_group_error_task(&self->g, 3) == NULL);
     CHECK_END();
 }
 
@@ -200,6 +201,23 @@ static AIOT_CORO(r105_cancelled_from_outside)
         self->body_waits = !self->body_waits;
     } while (self->body_waits);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(4));
+    CHECK_END();
+}
+
+/* A group whose holder was cancelled is a new one when it is entered again. */
+struct r105_entered_again { AIOT_FRAME; aiot_group g; aiot_group_task t[3]; struct job job[3]; aiot_handle later; int i; };
+static int cancels_holder(void *holder) { aiot_task_cancel((aiot_task *)holder); return 0; }
+static AIOT_CORO(r105_entered_again)
+{
+    AIOT_BEGIN();
+    aiot_call_later(task->loop, &self->later, 1, cancels_holder, task);
+    for (self->i = 0; self->i < 2; self->i++) {
+        AIOT_GROUP(&self->g) { SPAWN(0, .delay = 9); }
+        AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); aiot_task_uncancel(task); continue; }
+        say("well ");
+    }
+    CHECK_SAID("cancelled well well ");
+    CHECK_EQUAL(aiot_now(task->loop), 10);
     CHECK_END();
 }
 
@@ -683,6 +701,7 @@ int main(void)
     RUN(r103_an_error_of_the_body_comes_last);
     RUN(r104_a_task_cancelled_alone);
     RUN(r105_cancelled_from_outside);
+    RUN(r105_entered_again);
     RUN(r106_a_second_cancel);
     RUN(r107_errors_and_an_outside_cancel);
     RUN(r109_nested);

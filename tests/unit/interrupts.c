@@ -149,5 +149,6 @@ int main(void)
     for (steps = 1; run_with_interrupt_at(steps);) steps += BY_INSTRUCTION ? 23 * STRIDE : 1;
     CHECK(steps > (BY_INSTRUCTION ? 300 : 1));
     CHECK(aiot_inbox_init(&inbox, &loop, places, sizeof places[0], 3) == AIOT_EINVAL);
+    CHECK(aiot_inbox_init(&inbox, &loop, places, sizeof places[0], 0) == AIOT_EINVAL);
     return 0;
 }

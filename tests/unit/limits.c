@@ -147,6 +147,34 @@ static void no_turn_runs_more(void)
     CHECK_EQUAL(ran, 20);
 }
 
+/* A callback that takes out what comes next, also when that is what the next part begins with; and the end of what is waited for may lie
+ * in what is left of a turn. */
+static int takes_out(void *handle) { ran++; CHECK(aiot_handle_cancel((aiot_handle *)handle)); return 0; }
+static int sets(void *future) { return aiot_future_set_result((aiot_future *)future, 1); }
+static void what_comes_next_is_taken_out(void)
+{
+    static aiot_handle handles[6];
+    static aiot_future future;
+    for (unsigned limit = 1; limit <= 6; limit++) {
+        aiot_loop_init_virtual(&loop);
+        aiot_loop_set_limit(&loop, limit);
+        ran = 0;
+        for (int i = 0; i < 6; i += 2) {
+            aiot_call_soon(&loop, &handles[i], takes_out, &handles[i + 1]);
+            aiot_call_soon(&loop, &handles[i + 1], step, NULL);
+        }
+        while (aiot_run_once(&loop) != AIOT_FOREVER) { }
+        CHECK_EQUAL(ran, 3);
+    }
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, 1);
+    aiot_future_init(&future, &loop);
+    aiot_call_soon(&loop, &handles[0], step, NULL);
+    aiot_call_soon(&loop, &handles[1], sets, &future);
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(aiot_run_until(&loop, &future), AIOT_OK);
+}
+
 #if AIOT_RING
 /* Nor does one that goes through the ring.  None is given in the middle of a turn. */
 static void no_turn_of_a_ring_runs_more(void)
@@ -250,6 +278,7 @@ int main(void)
 {
     the_order_is_the_same();
     no_turn_runs_more();
+    what_comes_next_is_taken_out();
 #if AIOT_RING
     no_turn_of_a_ring_runs_more();
 #endif

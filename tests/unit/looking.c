@@ -41,11 +41,15 @@ static AIOT_CORO(looks)
     for (aiot_task *t = NULL; (t = aiot_next_task(task->loop, t)) != NULL; )
         say("%s %s %s. ", aiot_task_name(t), aiot_task_doing(t), aiot_task_waits_for(t) == AIOT_AWAITABLE(&self->t) ? "it" : "");
     CHECK_SAID("looks ready . outer sleeps . joins waits for it. parks waits . ");
+    CHECK(aiot_task_waits_for(&self->t) == NULL && aiot_task_waits_for(&self->v) == NULL && aiot_task_waits_for(task) == NULL);
     CHECK_EQUAL(aiot_task_line(&self->t, 0), INNER_LINE);
     CHECK_EQUAL(aiot_task_line(&self->t, 1), OUTER_LINE);
     CHECK_EQUAL(aiot_task_line(&self->t, 2), 0);
+    aiot_task_set_name(&self->t, "renamed");            /* however deep it waits */
+    CHECK(strcmp(aiot_task_name(&self->t), "renamed") == 0);
     aiot_event_set(&self->parks.event);
     AIOT_JOIN(&self->u);
+    CHECK(strcmp(aiot_task_name(&self->t), "renamed") == 0);
     CHECK(strcmp(aiot_task_doing(&self->u), "ended") == 0);
     CHECK(aiot_next_task(task->loop, NULL) == task && aiot_next_task(task->loop, task) == NULL);
     CHECK_END();

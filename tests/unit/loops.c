@@ -94,7 +94,9 @@ static void run_until_an_awaitable_is_done(void)
     aiot_add_done_callback(&t, &h, say_it, text);
     CHECK_EQUAL(aiot_run_until(&loop, &t), AIOT_OK);
     CHECK_SAID("callback ");
-    CHECK_EQUAL(aiot_run_until(&loop, &t), AIOT_OK);            /* it is done already */
+    aiot_call_soon(&loop, &h, say_it, text);
+    CHECK_EQUAL(aiot_run_until(&loop, &t), AIOT_OK);            /* it is done already: one turn is run all the same */
+    CHECK_SAID("callback ");
     CHECK_EQUAL(aiot_run_until(&loop, &future), AIOT_EDEADLK);  /* nobody can ever set it */
     aiot_call_later(&loop, &k, AIOT_S(1), say_it, text);
     CHECK_EQUAL(aiot_run_until(&loop, &future), AIOT_EDEADLK);
@@ -610,9 +612,11 @@ static void uncollected_errors_are_reported(void)
 }
 
 /* Or it is reported when its task is used again; not when that is refused. */
+static aiot_report last_report;
+static void keep(aiot_loop *loop_, const aiot_report *report) { last_report = *report; hear(loop_, report); }
 static void uncollected_errors_of_tasks_used_again(void)
 {
-    static struct job again, busy;
+    static struct job again, busy, gone;
     static aiot_task again_task, busy_task;
     aiot_loop_init_virtual(&loop);
     loop.on_error = hear;
@@ -625,6 +629,14 @@ static void uncollected_errors_of_tasks_used_again(void)
     CHECK_SAID("uncollected:5 ");
     CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
     CHECK_SAID("");
+    CHECK_EQUAL(aiot_spawn_on(&loop, &again_task, job, &gone, .error = 6), AIOT_OK);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    memset(&gone, 0xff, sizeof gone);           /* the frame may be anything by now: neither name nor line is read from it */
+    loop.on_error = keep;
+    CHECK_EQUAL(aiot_spawn_on(&loop, &again_task, job, &again), AIOT_OK);
+    CHECK_SAID("uncollected:6 ");
+    CHECK(last_report.name == NULL && last_report.line == 0);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
 }
 
 /* What was run until is started again by its own done callback: the answer is how it ended, not that it runs. */

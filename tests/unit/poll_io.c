@@ -167,6 +167,68 @@ static AIOT_CORO(a_limit_around_a_read)
     CHECK_END();
 }
 
+/* Descriptors are looked at in each turn, also while a task is ready in each. */
+struct busy { AIOT_FRAME; const aiot_task *until; };
+static AIOT_CORO(busy) { AIOT_BEGIN(); while (!aiot_task_done(self->until)) AIOT_YIELD(); AIOT_END(); }
+struct not_starved { AIOT_FRAME; int ends[2]; struct reader r; struct busy busy; aiot_task t; };
+static AIOT_CORO(not_starved)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_YIELD();
+    put(self->ends[1], 'n');
+    AIOT_AWAIT(busy, &self->busy, .until = &self->t);
+    CHECK_SAID("n ");
+    close_pipe(self->ends);
+    CHECK_END();
+}
+
+/* A backend may tell of one descriptor more than once before its task runs.  Any number is a descriptor, 0 as well. */
+struct told_twice { AIOT_FRAME; int ends[2], kept; struct reader r, s; aiot_task t, u; };
+static AIOT_CORO(told_twice)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "r");
+    aiot_spawn(&self->u, reader, &self->s, .fd = self->ends[0], .n = 1, .name = "s");
+    AIOT_YIELD();
+    put(self->ends[1], '1');
+    put(self->ends[1], '2');
+    aiot_io_ready(&self->s.io, POLLIN);
+    aiot_io_ready(&self->r.io, POLLIN);
+    aiot_io_ready(&self->s.io, POLLIN);
+    AIOT_JOIN(&self->t);
+    CHECK(aiot_task_done(&self->u));
+    CHECK_SAID("s1 r2 ");
+    self->kept = dup(0);
+    CHECK_EQUAL(dup2(self->ends[0], 0), 0);
+    put(self->ends[1], '3');
+    AIOT_AWAIT(reader, &self->r, .fd = 0, .n = 1, .name = "zero");
+    CHECK_SAID("zero3 ");
+    if (self->kept >= 0) { (void)dup2(self->kept, 0); close(self->kept); }
+    close_pipe(self->ends);
+    CHECK_END();
+}
+
+/* A poll that finds nothing is no failure, whatever errno is from before. */
+struct errno_from_before { AIOT_FRAME; int ends[2]; struct reader r; aiot_task t; };
+static AIOT_CORO(errno_from_before)
+{
+    AIOT_BEGIN();
+    open_pipe(self->ends);
+    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_YIELD();
+    errno = EINVAL;
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK(!aiot_done(&self->t));
+    put(self->ends[1], 'e');
+    AIOT_JOIN(&self->t);
+    CHECK_SAID("e ");
+    close_pipe(self->ends);
+    CHECK_END();
+}
+
 struct what_cannot_be_waited_for { AIOT_FRAME; int ends[2]; aiot_io io; struct reader r[3]; aiot_task t[3]; };
 static AIOT_CORO(what_cannot_be_waited_for)
 {
@@ -318,6 +380,9 @@ int main(void)
     RUN_REAL(in_any_order);
     RUN_REAL(cancelled);
     RUN_REAL(a_limit_around_a_read);
+    RUN_REAL(told_twice);
+    RUN_REAL(not_starved);
+    RUN_REAL(errno_from_before);
     RUN_REAL(what_cannot_be_waited_for);
     from_a_main_loop();
     check_nothing_is_watched();

@@ -69,8 +69,22 @@ static void given_when_nothing_is_ready(void)
     CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 12), AIOT_EINVAL);
 }
 
+/* What a run leaves ready is forgotten with it, as without a ring. */
+static int arms_itself(void *handle) { aiot_call_soon(&loop, (aiot_handle *)handle, arms_itself, handle); return 0; }
+static void nothing_is_left_of_a_run(void)
+{
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 8), AIOT_OK);
+    for (int i = 0; i < 3; i++) aiot_call_soon(&loop, &calls[i], arms_itself, &calls[i]);
+    next = 0;
+    CHECK_EQUAL(aiot_run(&loop, runner, &frames[0], .left = 0), AIOT_OK);
+    CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_FOREVER);
+    for (int i = 0; i < 3; i++) CHECK(!aiot_handle_cancel(&calls[i]));
+}
+
 int main(void)
 {
+    nothing_is_left_of_a_run();
     given_when_nothing_is_ready();
     all_run_in_order(32768);
     all_run_in_order(16384);

@@ -52,6 +52,7 @@ static AIOT_CORO(as_coroutines)
     AIOT_JOIN(&self->u);
     CHECK_EQUAL(self->item, 7);
     CHECK(!aiot_task_done(&self->t));
+    AIOT_TRY { AIOT_SIGNAL_WAIT(&signal_); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { }      /* one waiter at a time */
     aiot_signal_raise(&signal_);
     AIOT_JOIN(&self->t);
     CHECK_END();
@@ -98,6 +99,57 @@ static AIOT_CORO(gets_later)
     CHECK_END();
 }
 
+/* A waiter that is cancelled in the turn in which it was woken leaves the signal raised, and one that was not woken does not, whoever was
+ * woken before; an item for one that is cancelled stays. */
+struct cancelled_waits { AIOT_FRAME; struct aiot_signal_wait wait; struct aiot_inbox_get get; aiot_task t; int items[2], item, i; };
+static AIOT_CORO(cancelled_waits)
+{
+    AIOT_BEGIN();
+    aiot_signal_init(&signal_, task->loop);
+    for (self->i = 0; self->i < 3; self->i++) {
+        aiot_spawn(&self->t, aiot_signal_wait, &self->wait, .signal = &signal_);
+        AIOT_SLEEP(AIOT_MS(1));
+        if (self->i < 2) aiot_signal_raise(&signal_);
+        AIOT_YIELD();
+        AIOT_YIELD();                           /* woken now, if it was raised: it runs in this turn, behind us */
+        if (self->i != 0) aiot_cancel(&self->t);
+        AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { say("! "); }
+        CHECK_EQUAL(signal_.is_raised, self->i == 1);
+        if (self->i == 1) AIOT_SIGNAL_WAIT(&signal_);           /* which this one takes */
+    }
+    CHECK_SAID("! ! ");
+    CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
+    aiot_spawn(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
+    AIOT_SLEEP(AIOT_MS(1));
+    for (self->i = 7; self->i < 10; self->i++) CHECK_EQUAL(aiot_inbox_put(&inbox, &self->i), self->i < 9 ? AIOT_OK : AIOT_EFULL);
+    aiot_cancel(&self->t);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(self->item, 0);
+    for (self->i = 7; self->i < 9; self->i++) {
+        AIOT_INBOX_GET(&inbox, &self->item);
+        CHECK_EQUAL(self->item, self->i);
+    }
+    CHECK_EQUAL(aiot_inbox_get_nowait(&inbox, &self->item), AIOT_EEMPTY);
+    CHECK_END();
+}
+
+/* Posts that were raised together know nothing of each other when they are raised again; and a main loop of one's own is to come back at
+ * once for them. */
+static int counts[2];
+static int count(void *at) { ++*(int *)at; return 0; }
+static void raised_again_alone(void)
+{
+    static aiot_post posts[2];
+    aiot_loop_init_virtual(&loop);
+    for (int i = 0; i < 2; i++) aiot_post_init(&posts[i], &loop, count, &counts[i]);
+    for (int i = 0; i < 2; i++) aiot_post_raise(&posts[i]);
+    CHECK_EQUAL(aiot_next_deadline(&loop), aiot_now(&loop));
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    aiot_post_raise(&posts[0]);
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    CHECK(counts[0] == 2 && counts[1] == 1);
+}
+
 /* How many of two waits, one after the other, pass. */
 static int waits_that_pass(void)
 {
@@ -134,6 +186,15 @@ int main(void)
     CHECK_EQUAL(waits_that_pass(), 0);                          /* out of the middle; the others stay */
     CHECK(first.is_raised && last.is_raised);
 
+    aiot_signal_clear(&first);
+    aiot_signal_clear(&last);
+    raise_all();
+    aiot_signal_clear(&signal_);
+    aiot_signal_raise(&signal_);                                /* behind the last one, which is not this any more */
+    (void)aiot_run_once(&loop);
+    CHECK(first.is_raised && last.is_raised && signal_.is_raised);
+    aiot_signal_clear(&signal_);
+
     aiot_call_soon(&loop, &handle, clear, NULL);
     aiot_signal_raise(&signal_);
     CHECK_EQUAL(waits_that_pass(), 0);                          /* collected, in the ready list behind who clears it */
@@ -151,5 +212,7 @@ int main(void)
     RUN(as_coroutines);
     RUN(raised_in_the_turn_before);
     RUN(gets_later);
+    RUN(cancelled_waits);
+    raised_again_alone();
     return 0;
 }

@@ -128,8 +128,8 @@ static void the_current_task(void)
     memset(&loop, 0xa5, sizeof loop);
     aiot_loop_init_virtual(&loop);
     for (int i = 0; i < 2; i++) {
-        aiot_call_soon(&loop, &handles[i], nobody, NULL);
         aiot_spawn_on(&loop, &tasks[i], looks, &frames[i]);
+        aiot_call_soon(&loop, &handles[i], nobody, NULL);
     }
     for (int turn = 0; turn < 3; turn++) {
         CHECK(aiot_current_task(&loop) == NULL);
@@ -162,7 +162,13 @@ static void look_who_runs(aiot_loop *of, const aiot_report *report)
     handler_calls++;
 }
 struct fails_late { AIOT_FRAME; };
-static AIOT_CORO(fails_late) { AIOT_BEGIN(); AIOT_TRY { AIOT_SLEEP(100); } AIOT_EXCEPT_ALL { AIOT_RAISE(7); } AIOT_END(); }
+static AIOT_CORO(fails_late)
+{
+    AIOT_BEGIN();
+    CHECK(aiot_current_task(task->loop) == task);
+    AIOT_TRY { AIOT_SLEEP(100); } AIOT_EXCEPT_ALL { CHECK(aiot_current_task(task->loop) == task); AIOT_RAISE(7); }
+    AIOT_END();
+}
 struct leaves_three { AIOT_FRAME; };
 static struct fails_late late[3];
 static aiot_task late_task[3];
@@ -182,8 +188,32 @@ static void nobody_runs_in_the_handler(void)
     CHECK_EQUAL(handler_calls, 3);
 }
 
+/* Who joins itself, or what another loop runs, leaves the list and stands in it anew: it hears so a turn later, and disturbs nobody. */
+struct joins_wrongly { AIOT_FRAME; aiot_task *of; int number; };
+static AIOT_CORO(joins_wrongly)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_JOIN(self->of); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("refused%d ", self->number); }
+    AIOT_YIELD();
+    say("on%d ", self->number);
+    AIOT_END();
+}
+static void joins_that_are_refused(void)
+{
+    static struct joins_wrongly frames[2];
+    static struct yields between;
+    static aiot_task tasks[3], never_started;
+    aiot_loop_init_virtual(&loop);
+    aiot_spawn_on(&loop, &tasks[0], joins_wrongly, &frames[0], .of = &tasks[0], .number = 0);
+    aiot_spawn_on(&loop, &tasks[1], yields, &between, .left = 3);
+    aiot_spawn_on(&loop, &tasks[2], joins_wrongly, &frames[1], .of = &never_started, .number = 1);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("3 refused0 2 refused1 on0 1 on1 ");
+}
+
 int main(void)
 {
+    joins_that_are_refused();
     the_current_task();
     nothing_is_left_of_a_run();
     between_turns_means_behind();

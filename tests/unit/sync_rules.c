@@ -164,7 +164,7 @@ static AIOT_CORO(leave_lock)
         if (self->way == BY_CONTINUE) continue;
         if (self->way == BY_CANCEL) { aiot_cancel(task); AIOT_YIELD(); NOT_REACHED(); }
         if (self->way == BY_RELEASE || self->way == BY_RELEASE_AND_RAISE) aiot_lock_release(self->lock);
-        if (self->way == BY_RELEASE_AND_RAISE) AIOT_RAISE(7);
+        if (self->way == BY_RELEASE_AND_RAISE) AIOT_RAISE_INFO(7, "seven");
     }
     self->behind = true;
     AIOT_END();
@@ -223,6 +223,7 @@ static AIOT_CORO(blocks_are_released_on_every_way_out)
         aiot_spawn(&self->t, leave_lock, &self->l, .lock = &self->lock, .way = self->way);
         AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT_ALL { }
         check_way(self->way, aiot_result(&self->t), AIOT_ERUNTIME, self->l.behind);
+        CHECK(aiot_error_of(&self->t).info == NULL);            /* not that of an error which it replaces */
         CHECK(!aiot_lock_locked(&self->lock));
         aiot_spawn(&self->t, leave_condition, &self->k, .c = &self->c, .way = self->way);
         AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT_ALL { }
@@ -233,6 +234,18 @@ static AIOT_CORO(blocks_are_released_on_every_way_out)
         check_way(self->way, aiot_result(&self->t), AIOT_EINVAL, self->m.behind);       /* released too often: ValueError */
         CHECK_EQUAL(self->s.value, 2);
     }
+    CHECK_END();
+}
+
+/* The error of a release too many is handled as any: its parts see it as the one being handled. */
+struct release_too_many { AIOT_FRAME; aiot_lock lock; aiot_waiter w; };
+static AIOT_CORO(release_too_many)
+{
+    AIOT_BEGIN();
+    AIOT_LOCK(&self->lock, &self->w) {
+        CHECK_EQUAL(aiot_lock_release(&self->lock), 0);
+    } AIOT_EXCEPT_IF(aiot_caught(task).code == AIOT_ERUNTIME) { say("too many "); }
+    CHECK_SAID("too many ");
     CHECK_END();
 }
 
@@ -536,6 +549,18 @@ static AIOT_CORO(semaphore_newcomers_do_not_overtake)
     CHECK_SAID("a b c main ");
     AIOT_SLEEP(1);
     CHECK_EQUAL(self->u.semaphore.value, 3);
+
+    aiot_semaphore_init(&self->u.semaphore, 0);
+    aiot_spawn(&self->u.ta, semaphore_user, &self->u.a, .name = "a", .s = &self->u.semaphore, .hold = 1);
+    AIOT_YIELD();
+    aiot_spawn(&self->u.tb, semaphore_user, &self->u.b, .name = "b", .s = &self->u.semaphore, .hold = 1);
+    aiot_spawn(&self->u.tc, semaphore_user, &self->u.c, .name = "c", .s = &self->u.semaphore, .hold = 1);
+    for (int i = 0; i < 3; i++) aiot_semaphore_release(&self->u.semaphore);    /* one for a; for the two, who come before it has run, too */
+    AIOT_YIELD();
+    CHECK_SAID("a ");
+    AIOT_YIELD();                               /* both in the turn after a's */
+    CHECK_SAID("b c ");
+    CHECK_EQUAL(self->u.semaphore.value, 0);
     CHECK_END();
 }
 
@@ -860,6 +885,7 @@ int main(void)
     RUN(lock_woken_and_cancelled_hands_on);
     RUN(lock_cancelled_head);
     RUN(blocks_are_released_on_every_way_out);
+    RUN(release_too_many);
     RUN(block_not_entered);
     RUN(condition_needs_its_lock);
     RUN(condition_notifies_n);

@@ -18,11 +18,18 @@ static struct timespec const a_moment = {0, 20000000};
 
 static void start(void)
 {
+    memset(&backend, 0xa5, sizeof backend);     /* nothing of it need be zeroed */
+    memset(fds, 0xa5, sizeof fds);
+    memset(owners, 0xa5, sizeof owners);
     aiot_loop_init(&loop);
     aiot_poll_init(&backend, &loop, fds, owners, 2);
     CHECK_EQUAL(aiot_poll_open_wakeup(&backend), 0);
 }
-static void stop(void) { CHECK_EQUAL(aiot_poll_close_wakeup(&backend), 0); }
+static void stop(void)
+{
+    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), 0);
+    for (int end = 0; end < 2; end++) CHECK(fcntl(backend.pipe[end], F_GETFD) == -1);
+}
 
 /* A loop that sleeps without a deadline is woken by each of the three. */
 static aiot_signal signal_of_thread;
@@ -55,6 +62,31 @@ static void posts_end_run_forever(void)
     CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
     CHECK_EQUAL(posted, 1);
     (void)pthread_join(thread, NULL);
+    stop();
+}
+
+/* A raise leaves errno alone, for it may come in a signal handler; also when the pipe is full, which wakes the loop all the same.  What a
+ * callback returns goes to the loop's handler. */
+static int reported;
+static void count_report(aiot_loop *of, const aiot_report *report)
+{
+    (void)of;
+    CHECK(report->reason == AIOT_REPORT_CALLBACK && report->error.code == 7);
+    reported++;
+}
+static int fails_and_stops(void *unused) { (void)unused; aiot_loop_stop(&loop); return 7; }
+static void a_raise_into_a_full_pipe(void)
+{
+    start();
+    loop.on_error = count_report;
+    aiot_post_init(&post_of_thread, &loop, fails_and_stops, NULL);
+    while (write(backend.pipe[1], "x", 1) == 1) { }
+    CHECK(errno == EAGAIN || errno == EWOULDBLOCK);
+    errno = 77;
+    aiot_post_raise(&post_of_thread);
+    CHECK_EQUAL(errno, 77);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(reported, 1);
     stop();
 }
 
@@ -118,6 +150,39 @@ static void opening_it_wrongly_is_an_error(void)
     CHECK_EQUAL(aiot_poll_open_wakeup(&backend), AIOT_ERUNTIME);
     stop();
     CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), 0);            /* once closed it can be opened anew; a raise does not write before that */
+    stop();
+    aiot_post_init(&post_of_thread, &loop, count_post, NULL);
+    CHECK_EQUAL(pipe(backend.pipe), 0);                         /* the numbers of the one that was closed */
+    CHECK_EQUAL(fcntl(backend.pipe[0], F_SETFL, O_NONBLOCK), 0);
+    aiot_post_raise(&post_of_thread);
+    char byte;
+    CHECK_EQUAL(read(backend.pipe[0], &byte, 1), -1);
+    for (int end = 0; end < 2; end++) (void)close(backend.pipe[end]);
+}
+
+/* Descriptors are waited for beside it. */
+struct reads_beside { AIOT_FRAME; int ends[2]; struct aiot_readable wait; aiot_timeout limit; };
+static AIOT_CORO(reads_beside)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(pipe(self->ends), 0);
+    CHECK_EQUAL(write(self->ends[1], "x", 1), 1);
+    AIOT_WAIT_FOR(&self->limit, AIOT_S(60), aiot_readable, &self->wait, .fd = self->ends[0]);
+    for (int end = 0; end < 2; end++) (void)close(self->ends[end]);
+    CHECK_END();
+}
+
+/* It stays open while a descriptor is waited for. */
+struct closes_too_early { AIOT_FRAME; struct aiot_readable wait; aiot_task t; };
+static AIOT_CORO(closes_too_early)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, aiot_readable, &self->wait, .fd = backend.pipe[1]);       /* one that is never readable */
+    AIOT_YIELD();
+    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
+    aiot_cancel(&self->t);
+    CHECK_END();
 }
 
 #define RUN_REAL(test) \
@@ -132,8 +197,11 @@ int main(void)
 {
     RUN_REAL(sleeps_until_signal);
     posts_end_run_forever();
+    a_raise_into_a_full_pipe();
     RUN_REAL(consumes);
     RUN_REAL(limited);
+    RUN_REAL(reads_beside);
+    RUN_REAL(closes_too_early);
     opening_it_wrongly_is_an_error();
     return 0;
 }

@@ -26,18 +26,21 @@ static AIOT_CORO(order)
 }
 
 /* 66 is what a sensor said: 66 s are 66 000 ticks. */
-struct too_long { AIOT_FRAME; long seconds; aiot_time delay; aiot_timeout limit; AIOT_WAIT_SET(1) set; struct sleeper frame; aiot_task task; aiot_handle handle; };
+struct too_long { AIOT_FRAME; long seconds; aiot_time delay; aiot_timeout limit; AIOT_WAIT_SET(1) set; AIOT_AS_COMPLETED_SET(1) next; struct sleeper frame; aiot_task task; aiot_handle handle; };
 static int never(void *argument) { (void)argument; NOT_REACHED(); return 0; }
 static AIOT_CORO(too_long)
 {
     AIOT_BEGIN();
     self->seconds = 66;
-    AIOT_TRY { AIOT_SLEEP(AIOT_S(self->seconds)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("sleep "); }
+    AIOT_SLEEP(1);
+    AIOT_TRY { AIOT_SLEEP(AIOT_S(self->seconds)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { CHECK(aiot_caught(task).info == NULL); say("sleep "); }
     AIOT_TIMEOUT(&self->limit, AIOT_S(self->seconds)) { NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("timeout "); }
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(self->seconds), sleeper, &self->frame); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait_for "); }
     aiot_spawn(&self->task, sleeper, &self->frame, .delay = 1, .number = 7);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("join_for "); }
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait "); }
+    aiot_as_completed(&self->next, AIOT_S(self->seconds), &self->task);
+    AIOT_TRY { AIOT_NEXT_COMPLETED(&self->next); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("as_completed "); }
     CHECK_EQUAL(aiot_call_later(task->loop, &self->handle, AIOT_S(self->seconds), never, NULL), AIOT_EINVAL);
     self->seconds = 33000;                                      /* a plain number, a product, a sum; what fits is taken */
     AIOT_TRY { AIOT_SLEEP(self->seconds); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("number "); }
@@ -50,12 +53,30 @@ static AIOT_CORO(too_long)
     AIOT_END();
 }
 
+/* A limit that is in use is one thing, and a delay that is too long another. */
+struct in_use { AIOT_FRAME; aiot_timeout limit; };
+static AIOT_CORO(in_use)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limit, AIOT_MS(10)) {
+        AIOT_TRY { AIOT_TIMEOUT(&self->limit, AIOT_MS(5)) { NOT_REACHED(); } } AIOT_EXCEPT(AIOT_ERUNTIME) { say("in use "); }
+        AIOT_SLEEP(AIOT_FOREVER);               /* no time at all, and no delay */
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout "); }
+    CHECK_EQUAL(aiot_now(task->loop), 10);
+    AIOT_END();
+}
+
 /* AIOT_FOREVER is no time, so a clock never stands at it. */
 static aiot_time at_the_last_tick(aiot_loop *unused) { (void)unused; return AIOT_FOREVER; }
 
 /* What a backend is told to wait, wherever in its range the clock is. */
-static aiot_time waited;
-static aiot_time clock_by_hand(aiot_loop *unused) { return unused->now; }
+static aiot_time waited, pause_ticks;
+static aiot_time clock_by_hand(aiot_loop *of)
+{
+    aiot_time now = aiot_time_after(of->now, pause_ticks);
+    pause_ticks = 0;
+    return now;
+}
 static void idle_by_hand(aiot_loop *unused, aiot_time until) { unused->now = until; }
 static void wait_by_hand(aiot_io_backend *backend, aiot_time limit) { (void)backend; waited = limit; }
 static void poll_waits_until_the_deadline(void)
@@ -71,6 +92,21 @@ static void poll_waits_until_the_deadline(void)
         aiot_i_poll(&loop, aiot_next_deadline(&loop));
         CHECK(waited == 5 || waited == 6);                      /* 6: where a tick is no time */
     }
+}
+
+/* Armed between turns, long after the last one: in order of what is left of each, and not of what it was then. */
+static int say_tick(void *handle) { say("%d ", (int)aiot_handle_when((aiot_handle *)handle)); return 0; }
+static void armed_after_a_pause(void)
+{
+    static aiot_handle sooner, later;
+    aiot_loop_init_clock(&loop, clock_by_hand, idle_by_hand);
+    loop.now = 0;
+    aiot_call_at(&loop, &sooner, 20000, say_tick, &sooner);
+    (void)aiot_run_once(&loop);
+    pause_ticks = 15000;
+    aiot_call_at(&loop, &later, (aiot_time)(40000 - 65536), say_tick, &later);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("20000 -25536 ");
 }
 
 int main(void)
@@ -93,7 +129,7 @@ int main(void)
     }
     start_at(0);
     CHECK_EQUAL(aiot_run(&loop, too_long, &too_long_frame, .delay = 500), AIOT_OK);
-    CHECK_SAID("sleep timeout wait_for join_for wait number product sum 7 ");
+    CHECK_SAID("sleep timeout wait_for join_for wait as_completed number product sum 7 ");
 
     CHECK(aiot_time_before(32767, -32768) && !aiot_time_before(-32768, 32767));
     CHECK_EQUAL(aiot_time_between(32760, -32760), 16);
@@ -112,6 +148,11 @@ int main(void)
     static volatile long asked = 66;                            /* a time that was too long to be one is not in the past */
     CHECK_EQUAL(aiot_time_after(5, AIOT_S(asked)), AIOT_FOREVER);
     poll_waits_until_the_deadline();
+    armed_after_a_pause();
+    static struct in_use in_use_frame;
+    start_at(0);
+    CHECK_EQUAL(aiot_run(&loop, in_use, &in_use_frame), AIOT_OK);
+    CHECK_SAID("in use timeout ");
     aiot_loop_init_clock(&loop, at_the_last_tick, idle_by_hand);
     CHECK_EQUAL(aiot_now(&loop), -32768);
     return 0;

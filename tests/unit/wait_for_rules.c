@@ -299,6 +299,7 @@ static AIOT_CORO(wrong_use)
     AIOT_BEGIN();
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("itself "); }
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("never started "); }
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("at once "); }
     AIOT_TIMEOUT(&self->limit, AIOT_S(5)) {
         AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job); NOT_REACHED(); }
         AIOT_EXCEPT(AIOT_ERUNTIME) { say("limit in use "); }
@@ -309,7 +310,7 @@ static AIOT_CORO(wrong_use)
     }
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job);
     CHECK_EQUAL(self->job.value, 42);
-    CHECK_SAID("itself never started limit in use again ");
+    CHECK_SAID("itself never started at once limit in use again ");
     CHECK_END();
 }
 
@@ -341,6 +342,26 @@ static AIOT_CORO(r28_r64_takes_the_message)
     AIOT_SLEEP(1);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
+    CHECK_END();
+}
+
+/* A waiter that is cancelled while what it has cancelled cleans up lets go of it: its memory may be anything when that has ended. */
+struct waits_zero { AIOT_FRAME; aiot_task *of; aiot_timeout limit; };
+static AIOT_CORO(waits_zero) { AIOT_BEGIN(); AIOT_JOIN_FOR(&self->limit, 0, self->of); AIOT_END(); }
+struct lets_go { AIOT_FRAME; struct job job; struct waits_zero waiter; aiot_task t, u; };
+static AIOT_CORO(lets_go)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, job, &self->job, .delay = 9, .cleanup = 5);
+    AIOT_YIELD();
+    aiot_spawn(&self->u, waits_zero, &self->waiter, .of = &self->t);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->u);
+    AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK(!aiot_done(&self->t));
+    memset(&self->waiter, 0xa5, sizeof self->waiter);
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_EQUAL(aiot_now(task->loop), 5);
     CHECK_END();
 }
 
@@ -408,5 +429,6 @@ int main(void)
     RUN(for_oneself);
     RUN(for_oneself_and_no_time);
     RUN(zero_is_in_use);
+    RUN(lets_go);
     return 0;
 }

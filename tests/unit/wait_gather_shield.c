@@ -105,7 +105,7 @@ static AIOT_CORO(r83_cancelling_the_waiter)
     CHECK_END();
 }
 
-struct r84_odd_sets { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(3) set; aiot_awaitable *members[4]; aiot_future no_future; };
+struct r84_odd_sets { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(3) set; aiot_awaitable *members[4]; aiot_future no_future; int mode; };
 static AIOT_CORO(r84_odd_sets)
 {
     AIOT_BEGIN();
@@ -120,6 +120,9 @@ static AIOT_CORO(r84_odd_sets)
     for (int i = 0; i < 4; i++) self->members[i] = AIOT_AWAITABLE(&self->j.t[i % 2]);
     AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 4); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
+    for (self->mode = AIOT_ALL_COMPLETED - 1; self->mode <= AIOT_FIRST_EXCEPTION + 1; self->mode += AIOT_FIRST_EXCEPTION + 2) {
+        AIOT_TRY { AIOT_WAIT(&self->set, self->mode, 5, &self->j.t[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("no such way "); }
+    }
     AIOT_WAIT_ARRAY(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, self->members + 1, 1);
     CHECK(aiot_now(task->loop) == 9 && aiot_wait_has(&self->set, &self->j.t[1]));
     self->members[0] = NULL;
@@ -127,7 +130,7 @@ static AIOT_CORO(r84_odd_sets)
     AIOT_EXCEPT(AIOT_EINVAL) { say("NULL "); }
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->no_future); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
-    CHECK_SAID("empty too many NULL not made ");
+    CHECK_SAID("empty too many no such way no such way NULL not made ");
     CHECK_END();
 }
 
@@ -322,6 +325,36 @@ static AIOT_CORO(r92_r94_shield)
     CHECK_END();
 }
 
+/* One that was made for a task, and never waited for, may be made for another: it knows nothing of the first any more. */
+struct shields_another { AIOT_FRAME; struct four_jobs j; aiot_shield guard; int i; };
+static AIOT_CORO(shields_another)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) {
+        aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 1 + 2 * i);
+        aiot_shield(&self->guard, &self->j.t[i]);
+    }
+    AIOT_JOIN(&self->j.t[0]);
+    CHECK(!aiot_done(&self->guard));
+    AIOT_JOIN(&self->guard);
+    CHECK_EQUAL(aiot_now(task->loop), 3);
+    task->loop->on_error = hear;
+    for (int i = 0; i < 2; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 2 - i, .error = 8 + i);
+    for (self->i = 0; self->i < 2; self->i++) { /* given up for both: it tells the late error of the one that it was made for last */
+        aiot_shield(&self->guard, &self->j.t[self->i]);
+        aiot_cancel(&self->guard);
+        AIOT_YIELD();
+    }
+    AIOT_SLEEP(5);
+    CHECK_SAID("late:9 ");
+    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 1, .error = 8);
+    for (int i = 0; i < 2; i++) aiot_shield(&self->guard, &self->j.t[2]);     /* twice for the same, and not given up: nothing is late */
+    AIOT_TRY { AIOT_JOIN(&self->guard); NOT_REACHED(); } AIOT_EXCEPT(8) { }
+    AIOT_SLEEP(5);
+    CHECK_SAID("");
+    CHECK_END();
+}
+
 struct r95_shields_and_gathers { AIOT_FRAME; struct four_jobs j; aiot_shield guard[2]; AIOT_GATHER_SET(2) all; aiot_timeout limit; };
 static AIOT_CORO(r95_shields_and_gathers)
 {
@@ -340,6 +373,53 @@ static AIOT_CORO(r95_shields_and_gathers)
     AIOT_JOIN(&self->all);
     CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
     CHECK_SAID("limit limit ");
+    CHECK_END();
+}
+
+/* A cancel that goes through a gather asks each member for itself: one that is done takes nothing back from the one before it, whose
+ * task has swallowed it. */
+struct joins_it { AIOT_FRAME; aiot_task *it; int result; };
+static AIOT_CORO(joins_it) { AIOT_BEGIN(); AIOT_JOIN(self->it); self->result = 42; AIOT_END(); }
+struct asks_each_for_itself { AIOT_FRAME; struct job inner; struct joins_it outer; aiot_task t, u; aiot_future done; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(asks_each_for_itself)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->done, task->loop);
+    aiot_future_set_result(&self->done, 1);
+    aiot_spawn(&self->t, job, &self->inner, .delay = 9, .cleanup = 1, .swallows = true);
+    aiot_spawn(&self->u, joins_it, &self->outer, .it = &self->t);
+    AIOT_YIELD();
+    aiot_gather(&self->all, &self->u, &self->done);
+    CHECK(aiot_cancel(&self->all));
+    AIOT_TRY { AIOT_JOIN(&self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK(self->inner.value == 43 && self->outer.result == 42);
+    CHECK_END();
+}
+
+/* What is given twice counts once, also when it is done before: the gather goes on waiting for the other one. */
+struct done_and_given_twice { AIOT_FRAME; struct four_jobs j; aiot_future done; AIOT_GATHER_SET(3) all; };
+static AIOT_CORO(done_and_given_twice)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->done, task->loop);
+    aiot_future_set_result(&self->done, 1);
+    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 5);
+    AIOT_GATHER(&self->all, &self->done, &self->done, &self->j.t[0]);
+    CHECK_EQUAL(aiot_now(task->loop), 5);
+    CHECK_END();
+}
+
+/* A gather whose members are all done takes no cancel, though it has taken one before and does not end until the next turn. */
+struct asked_twice { AIOT_FRAME; aiot_future f[2]; AIOT_GATHER_SET(2) all; };
+static AIOT_CORO(asked_twice)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) aiot_future_init(&self->f[i], task->loop);
+    aiot_gather(&self->all, &self->f[0], &self->f[1]);
+    CHECK(aiot_cancel(&self->all));
+    CHECK(aiot_cancelled(&self->f[0]) && aiot_cancelled(&self->f[1]) && !aiot_done(&self->all));
+    CHECK(!aiot_cancel(&self->all));
+    AIOT_TRY { AIOT_JOIN(&self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_END();
 }
 
@@ -547,7 +627,11 @@ int main(void)
     RUN(a_set_that_dies);
     RUN(a_set_used_again);
     RUN(r92_r94_shield);
+    RUN(shields_another);
     RUN(r95_shields_and_gathers);
+    RUN(asks_each_for_itself);
+    RUN(done_and_given_twice);
+    RUN(asked_twice);
     RUN(a_chain_of_tasks);
     RUN(a_nest_of_gathers);
     RUN(gathers_and_tasks_in_turn);
