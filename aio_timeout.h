@@ -1720,7 +1720,7 @@ AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot
 /* The task that is being stepped, or NULL. */
 AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop)
 {
-    if (!loop->turning || loop->calling || loop->cursor == &loop->ready) return NULL;
+    if (loop->calling || loop->cursor == &loop->ready) return NULL;
     return AIOT_I_CONTAINER(loop->cursor, aiot_task, awaitable.entry.link);
 }
 AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; }
@@ -1998,7 +1998,6 @@ AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
     a->entry.kind = AIOT_I_ENDED;
     if ((uintptr_t)a->entry.link.prev == a->loop->runs && last->count > 0) last->count--;       /* else told at the end of an earlier run */
     if (last->source != a) return;
-    last->source = NULL;
     last->error.code = 0;
     last->error.info = NULL;
     last->name = NULL;
@@ -2469,7 +2468,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
         link = aiot_i_runs_next(loop, next);
     }
     loop->upcoming = link == mark && aiot_i_ring_left(loop) == 0 ? NULL : link;
-    if (loop->upcoming) link->prev = &loop->gone;
 }
 #endif
 #endif
@@ -2770,7 +2768,6 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
         } else if (aiot_i_is_task(a)) {
             aiot_task *task = AIOT_I_CONTAINER(a, aiot_task, awaitable);
             if (a->entry.count < UINT16_MAX) a->entry.count++;
-            via = NULL;
             taken = true;
             if (a->entry.kind == AIOT_I_WAITING && !(a->entry.flags & AIOT_I_MUST_CANCEL) && a->entry.u.target) {
                 if (++steps == limit) { mark = a; steps = 0; limit *= 2; }
@@ -3002,7 +2999,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
         if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
     }
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if ((task->frame->flags & AIOT_I_ROOT) && (task->frame->at & 0xffff) == 0) {
+    if ((task->frame->at & 0xffff) == 0) {      /* the outermost: one that is awaited begins at once */
         task->frame->flags &= (unsigned char)~AIOT_I_LIVE;
         aiot_i_finish(task);
         return false;
@@ -3782,7 +3779,6 @@ template <typename T> inline int aiot_i_code_of(T code)
 AIOT_I_FN inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
 {
     const aiot_error *error = aiot_i_slot(frame, from);
-    frame->caught = (unsigned char)(from - 1);
     aiot_i_throw(task, frame, to, error->code, error->info);
 }
 
@@ -4350,9 +4346,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *t
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_end_otherwise(aiot_timeout *t, aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) {
-        task->frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-    } else if (AIOT_I_UNLIKELY(t->state == AIOT_I_UNARMED)) {
+    if (AIOT_I_UNLIKELY(task->frame->flags & AIOT_I_REFUSED)) return;          /* there is an error: aiot_i_catch() forgets the flag */
+    if (AIOT_I_UNLIKELY(t->state == AIOT_I_UNARMED)) {
         t->state = AIOT_I_EXITED;
         if (entry->code == 0) aiot_i_set_error(task, AIOT_ETIMEDOUT, t);
     } else {
@@ -5590,11 +5585,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_step(aiot_waiter *w, aiot_task *task, ai
             return false;
         }
     }
-    if (!stuck) return false;
-    if (is_shutdown) {
-        aiot_i_set_error(task, AIOT_ESHUTDOWN, NULL);
-        return false;
-    }
+    if (!stuck || is_shutdown) return false;                    /* shut down: the put or get behind it says so */
     w->step = 1;
     aiot_i_enqueue(line, w, task);
     return true;
@@ -5871,13 +5862,9 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = group->holder;
-    bool swallow = false;
+    bool ours_alone = group->asked_holder && aiot_task_uncancel(holder) == 0;        /* nobody else asked the holder */
     group->finished = true;
     frame->caught = (unsigned char)slot;
-    if (group->asked_holder && aiot_task_uncancel(holder) == 0) {
-        group->cancel.code = 0;
-        swallow = group->cancelled;                             /* our own request, and nobody else's */
-    }
     if (group->cancel.code != 0 && group->error_count == 0) {
         *error = group->cancel;
         return AIOT_I_RAISED;
@@ -5895,7 +5882,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
         error->info = group;
         return AIOT_I_RAISED;
     }
-    if (error->code == AIOT_ECANCELED && swallow) error->code = 0;
+    if (error->code == AIOT_ECANCELED && ours_alone && group->cancelled) error->code = 0;
     if (error->code != 0) return AIOT_I_RAISED;
     return aiot_i_handled(frame, slot);
 }
@@ -5918,8 +5905,9 @@ typedef struct aiot_as_completed_state {
     aiot_i_member *members;
     aiot_awaitable *last;
     aiot_i_link    ended;                       /* members to hand out, in order: their calls' links */
-    unsigned       count, capacity, unfinished, to_read, timeouts;
+    unsigned       count, capacity, unfinished, to_read;
     bool           refused;                     /* a member, the number of them or the limit cannot be */
+    bool           timed_out;                   /* what is not in `ended` by now will not be */
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
@@ -5968,11 +5956,10 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
     aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
     for (unsigned i = 0; i < set->count; i++) {
         aiot_i_member *member = &set->members[i];
-        if (member->repeated || member->done) continue;
-        aiot_i_dequeue(loop, &member->call);
-        set->timeouts++;
-        aiot_i_queue_wake(&set->readers);
+        if (!member->done) aiot_i_dequeue(loop, &member->call);
     }
+    set->timed_out = true;
+    aiot_i_queue_wake(&set->readers);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
@@ -5980,20 +5967,19 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *se
     if (set->loop == NULL) return;
     aiot_i_dequeue(set->loop, &set->timer);
     for (unsigned i = 0; i < set->count; i++) aiot_i_dequeue(set->loop, &set->members[i].call);
-    set->to_read = set->timeouts = set->unfinished = 0;
+    set->to_read = set->unfinished = 0;
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *set, aiot_i_member *members, size_t capacity)
 {
     aiot_i_as_completed_close(set);             /* used before */
     set->loop = NULL;
-    set->readers.next = NULL;
     set->members = members;
     set->last = NULL;
     aiot_i_list_init(&set->ended);
     set->capacity = (unsigned)capacity;
-    set->count = set->unfinished = set->to_read = set->timeouts = 0;
-    set->refused = false;
+    set->count = set->unfinished = set->to_read = 0;
+    set->refused = set->timed_out = false;
     aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
 }
 
@@ -6028,7 +6014,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *se
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
 {
-    bool nothing = aiot_i_list_empty(&set->ended) && set->timeouts == 0;
+    bool nothing = aiot_i_list_empty(&set->ended) && !set->timed_out;
     bool is_others = set->loop && set->loop != task->loop;
     if (set->refused || is_others || (set->reader.step == 0 && set->to_read == 0)) {
         if (is_others) aiot_i_as_completed_close(set);
@@ -6041,7 +6027,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
     set->last = NULL;
     if (task->awaitable.entry.code != 0) return false;
     if (aiot_i_list_empty(&set->ended)) {
-        set->timeouts--;
         aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
         return false;
     }
