@@ -1,0 +1,28 @@
+/* The limit of a wait_for that is a C local dies at the wait. */
+/* expect debug: local_limit_of_wait_for.c:17: task .root.: this limit is a C local */
+/* exit debug: abort */
+/* exit release: skip */
+#include "aio_timeout.h"
+#include <string.h>
+struct child { AIOT_FRAME; };
+static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
+struct root { AIOT_FRAME; struct child child; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    {
+        aiot_timeout it;
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"          /* with optimisation gcc does see this one */
+        memset((&it), 0, sizeof *(&it));
+        AIOT_WAIT_FOR(&it, 10, child, &self->child);
+    }
+    AIOT_END();
+}
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}

@@ -1,0 +1,12 @@
+/* Run until what was never started is done. */
+/* expect debug: runs_until_nothing.c:11: task .none.: runs until what was never started is done */
+/* exit debug: 0 */
+/* exit release: 0 */
+#include "aio_timeout.h"
+int main(void)
+{
+    static aiot_loop loop;
+    static aiot_future never_made;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_until(&loop, &never_made) != AIOT_ERUNTIME;
+}
