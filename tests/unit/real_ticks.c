@@ -1,4 +1,4 @@
-/* real_ticks.c - AIOT_TIME_BITS 16 on the system's clock, in microseconds, of which it holds a 65 ms: sleeps that reach across the end of
+/* real_ticks.c - AIOT_TIME_BITS 16 on the system's clock, in microseconds, of which it holds 65 ms: sleeps that reach across the end of
  * its range are as long as any. */
 #define _POSIX_C_SOURCE 200809L
 #define AIOT_TIME_BITS 16
@@ -22,7 +22,7 @@ static AIOT_CORO(sleeps)
         AIOT_SLEEP(AIOT_MS(10));
         CHECK(real_us() - self->began >= 10000 - 1);            /* a clock of ticks stands still within each */
     }
-    AIOT_END();
+    CHECK_END();
 }
 
 int main(void)
@@ -32,5 +32,6 @@ int main(void)
     (void)alarm(60);                                            /* not an hour, which is how long a wrong difference is slept */
     aiot_loop_init(&loop);
     CHECK_EQUAL(aiot_run(&loop, sleeps, &frame), AIOT_OK);
+    CHECK(check_end == &frame);
     return 0;
 }
