@@ -1395,8 +1395,8 @@ AIOT_I_FN inline bool aiot_i_wheel_deal_singly(aiot_i_timers *wheel, aiot_time n
     return true;
 }
 
-/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`.
- * With a limit it may stop before: then it must be called again, whatever the time. */
+/* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`, which must
+ * not be before it.  With a limit it may stop before: then it must be called again, whatever the time. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
@@ -1444,7 +1444,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
             for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
         }
     }
-    if (now > wheel->time) wheel->time = now;
+    wheel->time = now;
 }
 
 /* The same; most turns find nothing due, and only look at the first slot. */
@@ -1453,7 +1453,7 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
     unsigned level, slot;
     bool only_slots = wheel->levels - 1 < AIOT_I_URGENT - 1;           /* there are some, and nothing urgent */
     if (!only_slots || aiot_i_wheel_first(wheel, &level, &slot) <= now) aiot_i_wheel_expire(wheel, now, ready);
-    else if (now > wheel->time) wheel->time = now;
+    else wheel->time = now;
 }
 
 /* When the wheel wants to be looked at next: at its own time if something is overdue; exactly at the first deadline if its slot
@@ -1475,17 +1475,13 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     return first;
 }
 
-/* Takes all out. */
+/* Takes all out.  Not while a slot is dealt out. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 {
     aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
-    for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) aiot_i_list_clear(&all[i]);
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_clear(&wheel->dealing[c]);
+    for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++)
+        while (!aiot_i_list_empty(&all[i])) aiot_i_timers_remove(wheel, (aiot_i_entry *)(void *)all[i].next);
     aiot_i_list_clear(&wheel->overdue);
-    for (unsigned l = 0; l < AIOT_I_LEVELS; l++) wheel->occupied[l] = 0;
-    wheel->levels = 0;
-    wheel->unsorted = false;
-    wheel->dealt_level = 0;
 }
 
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: look closer */

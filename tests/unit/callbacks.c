@@ -282,6 +282,50 @@ static void between_those_that_yield(void)
                 }
 }
 
+/* What is armed when a program ends is forgotten: in slots, overdue, ready.  It never runs, its memory may go, and a later program's
+ * timers are in order. */
+static int always_due(void *argument) { (void)argument; aiot_call_later(&loop, &a, -1, always_due, NULL); return 0; }
+static int always_ready(void *argument) { (void)argument; aiot_call_soon(&loop, &b, always_ready, NULL); return 0; }
+
+enum { LEFT = 40 };
+struct leaves { AIOT_FRAME; aiot_handle left[LEFT]; };
+static AIOT_CORO(leaves)
+{
+    static char never[] = "never ";
+    AIOT_BEGIN();
+    for (int i = 0; i < LEFT; i++) aiot_call_later(&loop, &self->left[i], (aiot_time)1 << (i + 3), say_it, never);
+    aiot_call_soon(&loop, &a, always_due, NULL);
+    aiot_call_soon(&loop, &b, always_ready, NULL);
+    AIOT_END();
+}
+
+struct sleeps { AIOT_FRAME; int i; aiot_time began; };
+static AIOT_CORO(sleeps)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < LEFT; self->i++) {
+        aiot_call_later(&loop, &b, ((aiot_time)1 << self->i) + 1, say_it, B);
+        aiot_call_later(&loop, &a, (aiot_time)1 << self->i, say_it, A);
+        AIOT_SLEEP(((aiot_time)1 << self->i) + 2);
+        CHECK_SAID("a b ");
+    }
+    CHECK_EQUAL(aiot_now(&loop), (1LL << LEFT) - 1 + 2 * LEFT + self->began);
+    AIOT_END();
+}
+
+static void forgotten_at_the_end(void)
+{
+    static struct leaves frame;
+    static struct sleeps sleeper;
+    CHECK_EQUAL(aiot_run(&loop, leaves, &frame), AIOT_OK);
+    CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_FOREVER);
+    for (int i = 0; i < LEFT; i++) CHECK(!aiot_handle_cancel(&frame.left[i]));
+    CHECK(!aiot_handle_cancel(&a));
+    CHECK(!aiot_handle_cancel(&b));
+    memset(&frame, 0xA5, sizeof frame);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeper, .began = aiot_now(&loop)), AIOT_OK);
+}
+
 int main(void)
 {
     aiot_loop_init_virtual(&loop);
@@ -296,5 +340,6 @@ int main(void)
     errors_go_to_the_handler();
     done_callbacks();
     futures_are_completed_once();
+    forgotten_at_the_end();
     return 0;
 }
