@@ -11,10 +11,10 @@ BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
 bad_line() { sed -n "s#.*$2: \(.*[^ ]\) *\*/.*#\1#p" "$1" | head -n 1; }
 
 rejected() {
-    for source in tests/bad/compile/*.c; do
-        for compiler in gcc clang g++; do
-            command -v "$compiler" >/dev/null || continue
-            case $compiler in g++) language="-x c++ -std=c++20" ;; *) language="-std=c11" ;; esac
+    for compiler in gcc clang g++; do
+        command -v "$compiler" >/dev/null || { echo "($compiler is not installed: what it must reject is not tried)"; continue; }
+        case $compiler in g++) language="-x c++ -std=c++20" ;; *) language="-std=c11" ;; esac
+        for source in tests/bad/compile/*.c; do
             words=$(bad_line "$source" "expect $compiler")
             [ -z "$words" ] && [ "$compiler" != g++ ] && words=$(bad_line "$source" "expect any")
             flags=$(bad_line "$source" "flags $compiler")
