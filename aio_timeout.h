@@ -384,8 +384,8 @@
 #define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
 #endif
-/* What is stored before it stays before what is stored after it.  Some CPUs, as the Zen 4, take about half the time for stores that follow
- * one another into one cache line; a compiler would mix them. */
+/* What is stored before it stays before what is stored after it.  Some CPUs, as the Zen 4, are quicker with stores that follow one another
+ * into one cache line; a compiler would mix them. */
 #if defined __GNUC__ && !AIOT_SMALL && !defined __OPTIMIZE_SIZE__          /* it takes some bytes */
 #define AIOT_I_TO_ANOTHER_LINE() __asm__ __volatile__("" : : : "memory")
 #else
