@@ -4082,8 +4082,8 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
     frame->up.name = name;
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     AIOT_I_TO_ANOTHER_LINE();
-#if AIOT_TASK_LIST && !AIOT_SMALL && !AIOT_RING         /* appended to both lists, line by line */
-    aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;
+#if AIOT_TASK_LIST && !AIOT_SMALL && !AIOT_RING         /* appended to both lists at once, line by line */
+    aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;      /* here: behind the task's stores, 0.1 ns more */
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
     task->frame = frame;
     task->all.next = &loop->tasks;
@@ -4248,7 +4248,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *ta
     aiot_loop *loop = task->loop;
     if (AIOT_I_UNLIKELY(t->state >= AIOT_I_ENTERED)) return false;
     unsigned count = task->awaitable.entry.count;
-    t->call.entry.u.when = when_ns;             /* one by one: its links it is given anyway */
+    t->call.entry.u.when = when_ns;             /* not by aiot_i_call_init(): its links it is given below */
     t->call.entry.code = 0;
     t->call.entry.kind = AIOT_I_CALL;
     t->call.entry.flags = 0;

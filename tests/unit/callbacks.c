@@ -296,7 +296,7 @@ static AIOT_CORO(leaves)
     for (int i = 0; i < LEFT; i++) aiot_call_later(&loop, &self->left[i], (aiot_time)1 << (i + 3), say_it, never);
     aiot_call_soon(&loop, &a, always_due, NULL);
     aiot_call_soon(&loop, &b, always_ready, NULL);
-    AIOT_END();
+    CHECK_END();
 }
 
 struct sleeps { AIOT_FRAME; int i; aiot_time began; };
@@ -310,7 +310,7 @@ static AIOT_CORO(sleeps)
         CHECK_SAID("a b ");
     }
     CHECK_EQUAL(aiot_now(&loop), (1LL << LEFT) - 1 + 2 * LEFT + self->began);
-    AIOT_END();
+    CHECK_END();
 }
 
 static void forgotten_at_the_end(void)
@@ -318,12 +318,14 @@ static void forgotten_at_the_end(void)
     static struct leaves frame;
     static struct sleeps sleeper;
     CHECK_EQUAL(aiot_run(&loop, leaves, &frame), AIOT_OK);
+    CHECK(check_end == &frame);
     CHECK_EQUAL(aiot_next_deadline(&loop), AIOT_FOREVER);
     for (int i = 0; i < LEFT; i++) CHECK(!aiot_handle_cancel(&frame.left[i]));
     CHECK(!aiot_handle_cancel(&a));
     CHECK(!aiot_handle_cancel(&b));
     memset(&frame, 0xA5, sizeof frame);
     CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeper, .began = aiot_now(&loop)), AIOT_OK);
+    CHECK(check_end == &sleeper);
 }
 
 int main(void)

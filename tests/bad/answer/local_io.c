@@ -12,7 +12,7 @@ static AIOT_CORO(root)
     AIOT_BEGIN();
     {
         aiot_io it;
-        memset((&it), 0, sizeof *(&it));
+        memset(&it, 0, sizeof it);
         AIOT_READABLE(&it, 0);
     }
     AIOT_END();

@@ -13,7 +13,7 @@ static AIOT_CORO(root)
     {
         aiot_timeout it;
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"          /* with optimisation gcc does see this one */
-        memset((&it), 0, sizeof *(&it));
+        memset(&it, 0, sizeof it);
         AIOT_WAIT_FOR(&it, 10, child, &self->child);
     }
     AIOT_END();

@@ -5,7 +5,7 @@
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
-struct root { AIOT_FRAME; struct child child, *nowhere; aiot_task t, *none; };
+struct root { AIOT_FRAME; struct child *nowhere; aiot_task t; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
