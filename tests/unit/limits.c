@@ -1,6 +1,10 @@
 /* limits.c - aiot_loop_set_limit(): no turn runs, or moves, more than that; and what is run, in which order, at what time, is the same.
  * Built again by limits_ring.c, with a part of the ready queue in an array. */
 #define AIOT_LIMIT 1
+#define AIOT_INTERRUPTS 1
+#define AIOT_CRITICAL_STATE int
+#define AIOT_CRITICAL_ENTER(state) ((state) = 0)
+#define AIOT_CRITICAL_LEAVE(state) ((void)(state))
 #include "check.h"
 
 enum { JOBS = 60, LINES = 4096 };
@@ -216,7 +220,7 @@ static void a_turn_looks_at_descriptors_once(void)
 }
 
 /* When all that was left of a turn is taken out, the next one begins as any: with what is due. */
-static char said[8];
+static char said[16];
 static int say_it(void *text) { strcat(said, (const char *)text); return 0; }
 static aiot_handle second;
 static int say_a(void *unused) { (void)unused; strcat(said, "A"); aiot_call_soon(&loop, &second, say_it, "B"); return 0; }
@@ -274,6 +278,28 @@ static void a_slot_is_dealt_out_in_parts(void)
     CHECK(turns > MANY / 100);
 }
 
+/* A post that is raised again before its turn runs once, in its place, also when it was taken over and due timers still are. */
+static void a_post_runs_once_a_turn(void)
+{
+    static aiot_handle due[10];
+    static aiot_post a, b;
+    aiot_loop_init_virtual(&loop);
+    aiot_loop_set_limit(&loop, 4);
+    aiot_post_init(&a, &loop, say_it, "a");
+    aiot_post_init(&b, &loop, say_it, "b");
+    for (int i = 0; i < 10; i++) aiot_call_later(&loop, &due[i], AIOT_S(1) + i, say_it, "t");
+    aiot_clock_advance(&loop, AIOT_S(2));
+    said[0] = '\0';
+    aiot_post_raise(&a);
+    aiot_post_raise(&b);
+    CHECK_EQUAL(aiot_run_once(&loop), loop.now);
+    CHECK(strcmp(said, "") == 0);
+    aiot_post_raise(&a);
+    aiot_loop_set_limit(&loop, 0);
+    CHECK_EQUAL(aiot_run_once(&loop), AIOT_FOREVER);
+    CHECK(strcmp(said, "abtttttttttt") == 0);
+}
+
 int main(void)
 {
     the_order_is_the_same();
@@ -284,6 +310,7 @@ int main(void)
 #endif
     a_turn_looks_at_descriptors_once();
     nothing_is_left_of_a_turn();
+    a_post_runs_once_a_turn();
     a_slot_is_dealt_out_in_parts();
     return 0;
 }
