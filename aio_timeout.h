@@ -156,8 +156,8 @@
  *                   AIOT_GATHER_ALL, AIOT_GATHER_ALL_ARRAY        gather(return_exceptions=True)
  *                   aiot_gather, aiot_gather_array, aiot_gather_all, aiot_gather_all_array    only make it
  *                   aiot_shield; AIOT_SHIELD(&s, x), aiot_shield(&s, x)                       shield
- *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left,
- *                   AIOT_NEXT_COMPLETED, aiot_completed, aiot_completed_index, aiot_as_completed_close        as_completed
+ *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left, as_completed
+ *                   AIOT_NEXT_COMPLETED, AIOT_NEXT_COMPLETED_WITH, aiot_completed, aiot_completed_index, aiot_as_completed_close
  *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them; AIOT_ANY(a), aiot_any: back again
  *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
  *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
@@ -5928,8 +5928,10 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
  * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one (aiot_completed() is NULL then, as
- * after a limit).  A read beyond the last, or of another loop's members: AIOT_EINVAL.  One reader at a time.  The set
- * lives until it has been read to its end, with no read cancelled, or aiot_as_completed_close(&self->set) was said. */
+ * after a limit).  A read beyond the last, or of another loop's members: AIOT_EINVAL.  The set lives until it has been read to its end,
+ * with no read cancelled, or aiot_as_completed_close(&self->set) was said.
+ * AIOT_NEXT_COMPLETED_WITH(&set, &self->w) reads with an aiot_waiter of the caller's, so that several tasks can each wait for one, and
+ * get them in the order in which they asked; aiot_completed() is of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;
     aiot_loop     *loop;
@@ -5948,25 +5950,38 @@ typedef struct aiot_as_completed_state {
     do { \
         AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), \
             "more members than the AIOT_AS_COMPLETED_SET has room for"); \
-        aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
+        AIOT_I_AS_COMPLETED_BEGIN(set); \
         AIOT_I_EACH(AIOT_I_AS_COMPLETED_ADD, set, __VA_ARGS__) \
         aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define AIOT_I_AS_COMPLETED_ADD(set, x) aiot_i_as_completed_add(&(set)->state, AIOT_AWAITABLE(x));
 #define aiot_as_completed_array(set, limit_ns, array, count_) \
     do { \
-        aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)); \
+        AIOT_I_AS_COMPLETED_BEGIN(set); \
         aiot_i_as_completed_add_array(&(set)->state, array, (size_t)(count_)); \
         aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
-    (AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, \
-                         "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
+    (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
      aiot_i_as_completed_close(&(set)->state))
+#define AIOT_I_CHECK_UNREAD(set, message) \
+    AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+#define AIOT_I_AS_COMPLETED_BEGIN(set) \
+    (AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"), \
+     aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
-#define AIOT_NEXT_COMPLETED(set) AIOT_I_STEPS(AIOT_I_LABEL, &(set)->state.reader, aiot_i_next_completed_step(&(set)->state, task))
+#define AIOT_NEXT_COMPLETED(set) \
+    do { \
+        AIOT_I_CHECK_READS(set); \
+        AIOT_I_PANIC_UNLESS((set)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
+                            "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
+        AIOT_NEXT_COMPLETED_WITH(set, &(set)->state.reader); \
+    } while (0)
+#define AIOT_NEXT_COMPLETED_WITH(set, w) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_next_completed_step(&(set)->state, w, task)))
+#define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
 AIOT_I_FN inline int aiot_i_completed_index(const aiot_as_completed_state *set)
 {
@@ -5992,7 +6007,7 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
         if (!member->done) aiot_i_dequeue(loop, &member->call);
     }
     set->timed_out = true;
-    aiot_i_queue_wake(&set->readers);
+    aiot_i_queue_wake_all(&set->readers);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
@@ -6045,18 +6060,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *se
     if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task)
 {
     bool nothing = aiot_i_list_empty(&set->ended) && !set->timed_out;
     bool is_others = set->loop && set->loop != task->loop;
-    if (set->refused || is_others || (set->reader.step == 0 && set->to_read == 0)) {
+    if (set->refused || is_others || (w->step == 0 && set->to_read == 0)) {
         if (is_others) aiot_i_as_completed_close(set);
         set->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
     }
-    if (set->reader.step == 0) set->to_read--;
-    if (aiot_i_queue_step(&set->reader, task, &set->readers, nothing, false)) return true;
+    if (w->step == 0) set->to_read--;
+    if (aiot_i_queue_step(w, task, &set->readers, nothing, false)) return true;
     set->last = NULL;
     if (task->awaitable.entry.code != 0) return false;
     if (aiot_i_list_empty(&set->ended)) {

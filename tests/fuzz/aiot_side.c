@@ -193,7 +193,7 @@ static int queue_items_2[2];
 static aiot_group *all_groups[8];               /* the first in the order in which they were entered, */
 static aiot_timeout *all_limits[8];             /*   and limits likewise */
 static int group_count, limit_count;
-static struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; bool used, busy; } iters[2];
+static struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; bool used; } iters[2];
 static int queue_items_0[1], queue_items_1[3];
 static aiot_barrier barrier;
 static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
@@ -640,11 +640,9 @@ static AIOT_CORO(ex)
             iters[self->op->a].used = true;
             aiot_as_completed_array(&iters[self->op->a].set, ms(self->op->b), self->members, self->op->n);
         } else if (self->op->name == '%') {
-            if (!iters[self->op->a].used || iters[self->op->a].busy) { LOG(" nobody\n"); continue; }
+            if (!iters[self->op->a].used) { LOG(" nobody\n"); continue; }
             if (!aiot_as_completed_left(&iters[self->op->a].set)) { LOG(" end\n"); continue; }
-            iters[self->op->a].busy = true;
-            AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_NEXT_COMPLETED(&iters[self->op->a].set); }
-            AIOT_FINALLY { iters[self->op->a].busy = false; }
+            AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_NEXT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
         } else if (self->op->name == '>') {
             if (aiot_future_set_error(&futures[self->op->a], self->op->b ? AIOT_ETIMEDOUT : AIOT_ECANCELED, NULL)) { LOG(" invalid\n"); continue; }
         } else if (self->op->name == ':') {

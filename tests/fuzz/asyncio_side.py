@@ -429,15 +429,12 @@ async def ex(w, me, block, path, tg=None, timer=None):
             ks = [w.any(k) for k in a[2]]
             if None in ks or w.iters[a[0]] is not None: log(at, "nobody"); continue
             if sum(t.done() for t in ks) > 1: log(at, "order"); continue
-            w.iters[a[0]] = [as_completed(ks, timeout=None if a[1] < 0 else a[1] * MS), 0]
+            w.iters[a[0]] = as_completed(ks, timeout=None if a[1] < 0 else a[1] * MS)
         elif o == "%":
             it = w.iters[a[0]]
-            if it is None or it[1]: log(at, "nobody"); continue
-            if it[0]._todo_left == 0: log(at, "end"); continue
-            it[1] = 1
-            try:
-                async with timeout(None if a[1] < 0 else a[1] * MS): await next(it[0])
-            finally: it[1] = 0
+            if it is None: log(at, "nobody"); continue
+            if it._todo_left == 0: log(at, "end"); continue
+            async with timeout(None if a[1] < 0 else a[1] * MS): await next(it)
         elif o == ">":
             try: w.futures[a[0]].set_exception([CancelledError, TimeoutError][a[1]]())
             except InvalidStateError: log(at, "invalid"); continue

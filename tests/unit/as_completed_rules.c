@@ -260,6 +260,55 @@ static AIOT_CORO(limited_reader)
     CHECK_END();
 }
 
+/* Several tasks read one: each wait in the line gets the next end, the limit is for them all, and who is cancelled after it was woken
+ * hands on what it was woken for. */
+struct next_one { AIOT_FRAME; struct several_readers *of; int id; aiot_waiter w; };
+struct several_readers { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; struct next_one frame[4]; aiot_task reader[4]; int i; };
+static AIOT_CORO(next_one)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        AIOT_NEXT_COMPLETED_WITH(&self->of->set, &self->w);
+        say("%d:%d@%d ", self->id, aiot_completed_index(&self->of->set), (int)aiot_now(task->loop));
+    } AIOT_EXCEPT_ALL {
+        say("%d:%s@%d ", self->id, aiot_error_name(aiot_caught(task).code), (int)aiot_now(task->loop));
+    }
+    AIOT_END();
+}
+#define READERS(n) \
+    for (self->i = 0; self->i < n; self->i++) aiot_spawn(&self->reader[self->i], next_one, &self->frame[self->i], .of = self, .id = self->i)
+static AIOT_CORO(several_readers)
+{
+    AIOT_BEGIN();
+    SPAWN(0, .delay = 3);
+    SPAWN(1, .delay = 1);
+    SPAWN(2, .delay = 1, .error = 7);
+    aiot_as_completed(&self->set, AIOT_FOREVER, &self->m.t[0], &self->m.t[1], &self->m.t[2]);
+    READERS(4);                                                 /* one too many */
+    for (self->i = 0; self->i < 4; self->i++) AIOT_JOIN(&self->reader[self->i]);
+    CHECK_SAID("3:ValueError@0 0:1@1 1:AppError@1 2:0@3 ");
+
+    for (self->i = 0; self->i < 3; self->i++) SPAWN(self->i, .delay = 6);
+    aiot_as_completed(&self->set, 2, &self->m.t[0], &self->m.t[1], &self->m.t[2]);
+    READERS(3);
+    for (self->i = 0; self->i < 3; self->i++) AIOT_JOIN(&self->reader[self->i]);
+    CHECK_SAID("0:TimeoutError@5 1:TimeoutError@5 2:TimeoutError@5 ");
+    AIOT_JOIN(&self->m.t[2]);
+
+    SPAWN(0, .delay = 1);
+    SPAWN(1, .delay = 4);
+    aiot_as_completed(&self->set, AIOT_FOREVER, &self->m.t[0], &self->m.t[1]);
+    READERS(2);
+    AIOT_JOIN(&self->m.t[0]);                                   /* by now the first reader is woken, but has not run */
+    aiot_cancel(&self->reader[0]);
+    for (self->i = 0; self->i < 2; self->i++) AIOT_JOIN(&self->reader[self->i]);
+    CHECK_SAID("0:CancelledError@10 1:0@10 ");
+    CHECK(!aiot_as_completed_left(&self->set));                 /* a cancelled read is spent */
+    aiot_as_completed_close(&self->set);
+    AIOT_JOIN(&self->m.t[1]);
+    CHECK_END();
+}
+
 struct reused { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; int i; };
 static AIOT_CORO(reused)
 {
@@ -329,6 +378,7 @@ int main(void)
     RUN(closed_half_way);
     RUN(reader_cancelled);
     RUN(limited_reader);
+    RUN(several_readers);
     RUN(reused);
     RUN(nothing);
     RUN(of_another_loop);
