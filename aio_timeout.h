@@ -157,7 +157,8 @@
  *                   aiot_gather, aiot_gather_array, aiot_gather_all, aiot_gather_all_array    only make it
  *                   aiot_shield; AIOT_SHIELD(&s, x), aiot_shield(&s, x)                       shield
  *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left, as_completed
- *                   AIOT_NEXT_COMPLETED, AIOT_NEXT_COMPLETED_WITH, aiot_completed, aiot_completed_index, aiot_as_completed_close
+ *                   AIOT_NEXT_COMPLETED, AIOT_NEXT_COMPLETED_WITH; AIOT_WAIT_COMPLETED, AIOT_WAIT_COMPLETED_WITH (async for),
+ *                   aiot_completed, aiot_completed_index, aiot_as_completed_close
  *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them; AIOT_ANY(a), aiot_any: back again
  *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
  *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
@@ -5927,11 +5928,12 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
+ * AIOT_WAIT_COMPLETED(&self->set) is the read of `async for`: it raises nothing of the member's, which is still to be joined or asked.
  * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one (aiot_completed() is NULL then, as
  * after a limit).  A read beyond the last, or of another loop's members: AIOT_EINVAL.  The set lives until it has been read to its end,
  * with no read cancelled, or aiot_as_completed_close(&self->set) was said.
- * AIOT_NEXT_COMPLETED_WITH(&set, &self->w) reads with an aiot_waiter of the caller's, so that several tasks can each wait for one, and
- * get them in the order in which they asked; aiot_completed() is of the newest read. */
+ * AIOT_NEXT_COMPLETED_WITH(&set, &self->w) and AIOT_WAIT_COMPLETED_WITH read with an aiot_waiter of the caller's, so that several tasks
+ * can each wait for one, and get them in the order in which they asked; aiot_completed() is of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call    timer;
     aiot_loop     *loop;
@@ -5972,15 +5974,19 @@ typedef struct aiot_as_completed_state {
      aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
-#define AIOT_NEXT_COMPLETED(set) \
+#define AIOT_NEXT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, true)
+#define AIOT_WAIT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, false)
+#define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, true)
+#define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, false)
+#define AIOT_I_READ_COMPLETED(set, raises) \
     do { \
         AIOT_I_CHECK_READS(set); \
         AIOT_I_PANIC_UNLESS((set)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
                             "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
-        AIOT_NEXT_COMPLETED_WITH(set, &(set)->state.reader); \
+        AIOT_I_READ_COMPLETED_WITH(set, &(set)->state.reader, raises); \
     } while (0)
-#define AIOT_NEXT_COMPLETED_WITH(set, w) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_next_completed_step(&(set)->state, w, task)))
+#define AIOT_I_READ_COMPLETED_WITH(set, w, raises) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_completed_step(&(set)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
 AIOT_I_FN inline int aiot_i_completed_index(const aiot_as_completed_state *set)
@@ -6060,7 +6066,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *se
     if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
 {
     bool nothing = aiot_i_list_empty(&set->ended) && !set->timed_out;
     bool is_others = set->loop && set->loop != task->loop;
@@ -6081,7 +6087,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_next_completed_step(aiot_as_completed_state *s
     aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&member->call.entry.link);
     set->last = member->target;
-    aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
+    if (raises) aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
     return false;
 }
 

@@ -13,7 +13,7 @@
  *
  * Notice: the barrier lets nobody pass until three are there, and tells each in which place it came; then it can be used
  * again.  Its wait is a coroutine, so it needs a frame, and its result is read there.  as_completed() gives the members in the
- * order in which they end.  AIOT_NEXT_COMPLETED() raises the error of one that failed; aiot_completed() says which it was. */
+ * order in which they end: aiot_completed() is the member, to be joined, and aiot_completed_index() its place in the call. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
@@ -41,9 +41,9 @@ static AIOT_CORO(root)
     aiot_spawn(&self->tasks[2], hiker, &self->hikers[2], .hut = &self->hut, .name = "cat", .to_hut = AIOT_MS(80), .to_top = AIOT_MS(50));
     aiot_as_completed(&self->top, AIOT_FOREVER, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     while (aiot_as_completed_left(&self->top)) {
-        AIOT_NEXT_COMPLETED(&self->top);
-        for (int i = 0; i < 3; i++)
-            if (aiot_completed(&self->top) == AIOT_AWAITABLE(&self->tasks[i])) printf("%s is on the top\n", self->hikers[i].name);
+        AIOT_WAIT_COMPLETED(&self->top);
+        AIOT_JOIN(AIOT_ANY(aiot_completed(&self->top)));
+        printf("%s is on the top\n", self->hikers[aiot_completed_index(&self->top)].name);
     }
     AIOT_END();
 }

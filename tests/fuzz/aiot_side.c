@@ -58,7 +58,7 @@ static struct block parse_block(void)
         case 's': case 'b': case 'p': case 'r': case 'j': case 'h': case 'f': case 'C': op->a = number(); break;
         case 'c': case 'w': case 'H': case 'F': case 'e': case 'L': case 'D': op->a = number(); op->b = number(); break;
         case '(': case ')': case '[': case ']': case ':': op->a = number(); break;
-        case ';': case '~': case '@': case '%': case '>': op->a = number(); op->b = number(); break;
+        case ';': case '~': case '@': case '%': case '<': case '>': op->a = number(); op->b = number(); break;
         case '$': op->a = number(); op->b = number(); op->n = number(); for (int i = 0; i < op->n; i++) op->ks[i] = number(); break;
         case 'v': case 't': op->a = number(); op->blocks[0] = parse_block(); break;
         case 'T': op->a = number(); op->b = number(); op->blocks[0] = parse_block(); break;
@@ -643,6 +643,12 @@ static AIOT_CORO(ex)
             if (!iters[self->op->a].used) { LOG(" nobody\n"); continue; }
             if (!aiot_as_completed_left(&iters[self->op->a].set)) { LOG(" end\n"); continue; }
             AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_NEXT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
+        } else if (self->op->name == '<') {
+            if (!iters[self->op->a].used) { LOG(" nobody\n"); continue; }
+            if (!aiot_as_completed_left(&iters[self->op->a].set)) { LOG(" end\n"); continue; }
+            AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_WAIT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
+            LOG(" %d\n", aiot_completed_index(&iters[self->op->a].set));
+            AIOT_JOIN(AIOT_ANY(aiot_completed(&iters[self->op->a].set)));
         } else if (self->op->name == '>') {
             if (aiot_future_set_error(&futures[self->op->a], self->op->b ? AIOT_ETIMEDOUT : AIOT_ECANCELED, NULL)) { LOG(" invalid\n"); continue; }
         } else if (self->op->name == ':') {

@@ -34,6 +34,7 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   ; k n | ~ n e           spawn k into the n-th group that was entered; reschedule the n-th timeout that was
   @ n d | > f n           call_later that raises AppError(n); future f fails with CancelledError, or (n: 1) TimeoutError
   $ s d k..; | % s d      as_completed into slot s, with a limit; read it once, in a timeout
+  < s d                   read it as `async for` does, log which it was, await that
   : k                     log how something ended, and cancelling()
   * v | / | & | ?         condition: wait_for a counter >= v, count and notify_all, notify_all; log the state of all objects
 """
@@ -104,7 +105,7 @@ class Gen:
         kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
         if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
         if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^".split()
-        if r.random() < self.wide: kinds = "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % > : : s s y c c P Q O N N V E o".split()
+        if r.random() < self.wide: kinds = "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % < < < > : : s s y c c P Q O N N V E o".split()
         if r.random() < self.told: kinds = "c c c c c c 6 j j w h H s s y y r u f f F e C g G W p p".split()
         if depth < 4:
             kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
@@ -115,7 +116,7 @@ class Gen:
         if k == "~": return (k, r.randrange(5), self.lim())
         if k == "@": return (k, r.randint(1, 9), self.dur())
         if k == "$": return (k, r.randrange(2), r.choice([-1, -1, 0, 1, 2, 3]), self.some())
-        if k == "%": return (k, r.randrange(2), self.lim())
+        if k in "%<": return (k, r.randrange(2), self.lim())
         if k == ">": return (k, r.randrange(self.futures), r.randrange(2))
         if k == ":": return (k, self.any())
         if k == "p": return ("p", r.randrange(1, self.n))
@@ -429,12 +430,20 @@ async def ex(w, me, block, path, tg=None, timer=None):
             ks = [w.any(k) for k in a[2]]
             if None in ks or w.iters[a[0]] is not None: log(at, "nobody"); continue
             if sum(t.done() for t in ks) > 1: log(at, "order"); continue
+            w.members[a[0]] = ks
             w.iters[a[0]] = as_completed(ks, timeout=None if a[1] < 0 else a[1] * MS)
         elif o == "%":
             it = w.iters[a[0]]
             if it is None: log(at, "nobody"); continue
             if it._todo_left == 0: log(at, "end"); continue
             async with timeout(None if a[1] < 0 else a[1] * MS): await next(it)
+        elif o == "<":
+            it = w.iters[a[0]]
+            if it is None: log(at, "nobody"); continue
+            if it._todo_left == 0: log(at, "end"); continue
+            async with timeout(None if a[1] < 0 else a[1] * MS): x = await anext(it)
+            log(at, w.members[a[0]].index(x))
+            await x
         elif o == ">":
             try: w.futures[a[0]].set_exception([CancelledError, TimeoutError][a[1]]())
             except InvalidStateError: log(at, "invalid"); continue
@@ -465,7 +474,7 @@ def run_one(program):
             if any(words in m for words in ("never retrieved", "destroyed", "was never", "shield")): return      # when, or only from 3.14 on
             w.log("handler", desc(c.get("exception")))
         loop().set_exception_handler(report)
-        w.groups, w.timeouts, w.iters = [], [], [None, None]
+        w.groups, w.timeouts, w.iters, w.members = [], [], [None, None], [None, None]
         w.locks, w.events = [Lock(), Lock()], [Event(), Event()]
         w.conditions = [Condition(), Condition(w.locks[0]), Condition(w.locks[0])]
         w.semaphores, w.queues, w.barrier = [Semaphore(1), BoundedSemaphore(2), Semaphore(0)], [Queue(1), PriorityQueue(3), LifoQueue(2)], Barrier(2)

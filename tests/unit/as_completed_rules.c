@@ -70,6 +70,36 @@ static AIOT_CORO(errors_at_their_turn)
     CHECK_END();
 }
 
+/* `async for`: what ended, whichever way, and its error and its message still to be asked for; the limit is an error of the loop's. */
+struct as_async_for { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; };
+static AIOT_CORO(as_async_for)
+{
+    AIOT_BEGIN();
+    SPAWN(0, .delay = 3, .error = 7);
+    SPAWN(1, .delay = 9);
+    SPAWN(2, .delay = 1);
+    SPAWN(3, .delay = 9);
+    aiot_as_completed(&self->set, 5, ALL);
+    AIOT_YIELD();
+    aiot_cancel_msg(&self->m.t[1], "why");
+    AIOT_TRY {
+        while (aiot_as_completed_left(&self->set)) {
+            AIOT_WAIT_COMPLETED(&self->set);
+            say("%d@%d:", aiot_completed_index(&self->set), (int)aiot_now(task->loop));
+            AIOT_TRY { AIOT_JOIN(AIOT_ANY(aiot_completed(&self->set))); say("ok "); }
+            AIOT_EXCEPT(7) { say("AppError "); }
+            AIOT_EXCEPT(AIOT_ECANCELED) { say("%s ", (const char *)aiot_caught(task).info); }
+        }
+        NOT_REACHED();
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
+        CHECK(aiot_completed(&self->set) == NULL && aiot_completed_index(&self->set) == -1 && !aiot_as_completed_left(&self->set));
+        say("limit@%d ", (int)aiot_now(task->loop));
+    }
+    CHECK_SAID("1@0:why 2@1:ok 0@3:AppError limit@5 ");
+    AIOT_JOIN(&self->m.t[3]);
+    CHECK_END();
+}
+
 struct limits { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; aiot_time d; };
 static AIOT_CORO(limits)
 {
@@ -372,6 +402,7 @@ int main(void)
     RUN(in_order_of_their_ends);
     RUN(a_slow_reader);
     RUN(errors_at_their_turn);
+    RUN(as_async_for);
     RUN(limits);
     RUN(duplicates);
     RUN(not_valid);

@@ -319,7 +319,7 @@ static void asked_for(void)
 /* To look whether it is done, to wait for that or to be called then is not to take its error. */
 static int look(void *argument) { (void)argument; say("done "); return 0; }
 static int look_at(void *argument) { CHECK_EQUAL(aiot_task_result((aiot_task *)argument), 10); return 0; }
-enum how_to_look { LOOK, LOOK_WAIT, LOOK_AS_COMPLETED, LOOK_CALLBACK, LOOKS };
+enum how_to_look { LOOK, LOOK_WAIT, LOOK_AS_COMPLETED, LOOK_READ, LOOK_CALLBACK, LOOKS };
 struct only_looks {
     AIOT_FRAME; int how; bool late; struct raises r; aiot_task t; aiot_handle handle; AIOT_WAIT_SET(1) wait; AIOT_AS_COMPLETED_SET(1) set;
 };
@@ -330,6 +330,7 @@ static AIOT_CORO(only_looks)
     if (self->late) AIOT_SLEEP(2);
     if (self->how == LOOK_WAIT) AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t);
     if (self->how == LOOK_AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_SLEEP(1); aiot_as_completed_close(&self->set); }
+    if (self->how == LOOK_READ) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_WAIT_COMPLETED(&self->set); }
     if (self->how == LOOK_CALLBACK) aiot_add_done_callback(&self->t, &self->handle, look, NULL);
     AIOT_SLEEP(2);
     CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t));
