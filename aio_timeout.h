@@ -4355,7 +4355,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* It never starts if the limit is 0 or less: then the task waits in its own frame. */
+/* It never starts if the limit is 0 or less: then the task waits in its own frame (asyncio makes one more, for a turn). */
 AIOT_I_FN inline int aiot_i_wait_for_how(const aiot_task *task, const aiot_frame *self)
 {
     return task->frame != self || (self->flags & AIOT_I_REFUSED) ? AIOT_I_AGAIN : AIOT_I_WAITS;
@@ -4435,6 +4435,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task 
         t->state = AIOT_I_EXITED;
     } else {
         aiot_i_call_init(&t->call, aiot_i_join_for_ended);
+        t->call.entry.flags |= AIOT_I_LOOKS_ON;                 /* cancelled meanwhile, the waiter does not ask how it ended */
         t->state = AIOT_I_UNARMED;
         t->task = task;
         aiot_i_watch(task->loop, a, &t->call);
@@ -6599,7 +6600,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 }
 
 /* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
- * wait, and with AIOT_LINES 0.  Task.get_stack(). */
+ * wait, and with AIOT_LINES 0.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;

@@ -428,6 +428,48 @@ static void missed(void)
     }
 }
 
+/* A wait_for with no time to wait is cancelled so many turns after it began: until it has resumed, it does not ask how the task that it
+ * cancelled has ended. */
+struct raises_late { AIOT_FRAME; };
+static AIOT_CORO(raises_late)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_SLEEP(AIOT_S(9)); } AIOT_EXCEPT(AIOT_ECANCELED) { AIOT_RAISE(7); }
+    AIOT_END();
+}
+struct has_no_time { AIOT_FRAME; aiot_task *t; aiot_timeout limit; };
+static AIOT_CORO(has_no_time)
+{
+    AIOT_BEGIN();
+    AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, self->t); } AIOT_EXCEPT(7) { say("asked "); }
+    AIOT_END();
+}
+struct no_time { AIOT_FRAME; int turns; struct raises_late r; struct has_no_time w; aiot_task t, u; };
+static AIOT_CORO(no_time)
+{
+    AIOT_BEGIN();
+    aiot_spawn(&self->t, raises_late, &self->r);
+    AIOT_YIELD();
+    aiot_spawn(&self->u, has_no_time, &self->w, .t = &self->t);
+    for (; self->turns > 0; self->turns--) AIOT_YIELD();
+    aiot_cancel(&self->u);
+    AIOT_SLEEP(1);
+    CHECK(aiot_done(&self->u));
+    if (!aiot_done(&self->t)) aiot_cancel(&self->t);            /* it had not begun to wait */
+    AIOT_SLEEP(1);
+    CHECK(aiot_done(&self->t) && !aiot_cancelled(&self->t));
+    AIOT_END();
+}
+static void cancelled_with_no_time(void)
+{
+    static struct no_time program;
+    for (int turns = 0; turns < 6; turns++) {
+        begin();
+        CHECK_EQUAL(aiot_run(&loop, no_time, &program, .turns = turns), AIOT_OK);
+        CHECK_SAID(turns < 4 ? "uncollected:7*1 " : "asked ");
+    }
+}
+
 /* Each run tells of its own: one that is asked for late does not count for another. */
 static void told_once(void)
 {
@@ -509,6 +551,7 @@ int main(void)
     uncollected_at_the_end();
     dropped();
     missed();
+    cancelled_with_no_time();
     told_once();
     main_is_collected();
     used_again();
