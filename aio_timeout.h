@@ -1096,6 +1096,7 @@ typedef struct aiot_loop {
 #if AIOT_REPORTS
     aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
     uintptr_t    runs;                          /* of aiot_run(): each tells of its own */
+    const void  *told;                          /* the task whose error the last one told; only compared, for it may be gone */
 #endif
 #if AIOT_TASK_LIST
     size_t       left_over;                     /* how many of those that aiot_cancel_all() cancelled are unfinished */
@@ -1869,6 +1870,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->uncollected.source = NULL;
     loop->uncollected.count = 0;
     loop->runs = 0;
+    loop->told = NULL;
 #endif
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
@@ -4030,9 +4032,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const
 {
     if (task->awaitable.entry.kind != AIOT_I_UNCOLLECTED) return false;
     if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {          /* another loop may be gone */
+        bool told = loop->told == task && (uintptr_t)task->awaitable.entry.link.prev != loop->runs;
         aiot_i_collect(&task->awaitable);
         task->frame = NULL;                     /* it may be anything by now */
-        if (!(task->awaitable.entry.flags & AIOT_I_TAKEN))
+        if (!told && !(task->awaitable.entry.flags & AIOT_I_TAKEN))
             aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
     }
     return true;
@@ -4569,7 +4572,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
  * asyncio takes to shut down; callbacks that are still armed then are dropped, unless tasks were abandoned.  Returns how it ended:
  * AIOT_OK, its error, AIOT_EDEADLK; AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing done, if the loop is running, or an
  * earlier main task never ended (AIOT_EDEADLK).  An error that a task ended with, and that nobody took until then (or until the task is
- * used again), goes to the loop's handler: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may
+ * used again), goes to the loop's handler, once: asyncio says so when it collects the task.  The frame need not be zeroed; named fields may
  * follow.  The _frame form takes one whose fields are set, all others zero, and is for large ones: nothing of their size is put on the
  * stack.  The pointer of the error: aiot_error_of(&loop.main_task). */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
@@ -4614,6 +4617,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
                 name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
 #endif
 #if AIOT_REPORTS
+    loop->told = loop->uncollected.source;
     loop->uncollected.source = NULL;            /* it may be gone */
     if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
     loop->uncollected.count = 0;

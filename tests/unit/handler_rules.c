@@ -470,6 +470,14 @@ static void cancelled_with_no_time(void)
     }
 }
 
+struct uses_both_again { AIOT_FRAME; };
+static AIOT_CORO(uses_both_again)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) aiot_spawn(&m.t[i], raises, &m.r[i], .error = AIOT_ECANCELED);
+    AIOT_SLEEP(1);
+    AIOT_END();
+}
 /* Each run tells of its own: one that is asked for late does not count for another. */
 static void told_once(void)
 {
@@ -486,6 +494,11 @@ static void told_once(void)
     aiot_call_later(&loop, &handle, 5, look_at, late);
     CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 1), AIOT_OK);
     CHECK_SAID("uncollected:10*1 ");
+    CHECK_EQUAL(aiot_run(&loop, forgets, &program, .n = 2), AIOT_OK);
+    CHECK_SAID("uncollected:11*2 ");            /* the tasks are used again: what the end of the run before has told is told */
+    static struct uses_both_again other;
+    CHECK_EQUAL(aiot_run(&loop, uses_both_again, &other), AIOT_OK);
+    CHECK_SAID("uncollected:10*1 ");            /* that run told one of two with its code */
 }
 
 /* The last error has been asked for, one before it not: there was one, and which is no longer known. */
