@@ -292,6 +292,16 @@
 #endif
 
 #define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
+#if AIOT_SMALL && !AIOT_WHEEL && AIOT_TIME_BITS > 16 && defined AIOT_IDLE
+#define AIOT_I_SKIPS_TURNS 1            /* see aiot_i_collect_sleepers(); on AVR it would cost 300 bytes */
+#else
+#define AIOT_I_SKIPS_TURNS 0
+#endif
+#if AIOT_SMALL && AIOT_INTERRUPTS && defined AIOT_IDLE && !AIOT_I_HAS_IO
+#define AIOT_I_IDLE_LOOKS 1             /* at aiot_interrupted() and at the clock, as it has to: so the loop need not */
+#else
+#define AIOT_I_IDLE_LOOKS 0
+#endif
 #if !AIOT_LIMIT
 #define aiot_loop_set_limit(...) AIOT_I_STATIC_ASSERT(0, "aiot_loop_set_limit() needs AIOT_LIMIT 1, defined before the include")
 #endif
@@ -355,9 +365,11 @@
 #if AIOT_SMALL && defined __AVR__
 #define AIOT_I_BRIEF AIOT_I_COLD                        /* a handful of instructions, but not of 8 bits */
 #define AIOT_I_ASIDE inline                             /* what such a function seldom needs */
+#define AIOT_I_SLEEPS AIOT_I_INLINE                     /* what each coroutine that sleeps needs */
 #else
 #define AIOT_I_BRIEF inline
 #define AIOT_I_ASIDE AIOT_I_COLD
+#define AIOT_I_SLEEPS AIOT_I_CALLED
 #endif
 #if AIOT_DECLARE_ONLY
 #define AIOT_I_COLD inline
@@ -649,9 +661,10 @@ AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)      
 
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)         /* a delay too long to be one: AIOT_FOREVER */
 {
-    if (delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG) return AIOT_FOREVER;
+    if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
     aiot_time when = aiot_time_between((aiot_time)-delay, now);
-    if (when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) when = aiot_time_between(-1, when);     /* a tick later, as the clock reads then */
+    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG))
+        when = aiot_time_between(-1, when);     /* a tick later, as the clock reads then */
     return when;
 }
 /* Is a before b? */
@@ -718,13 +731,17 @@ typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
 AIOT_I_FN inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
 AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
 
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_i_link *next)
 {
-    aiot_i_link *last = head->prev;
-    link->next = head;
+    link->next = next;
     last->next = link;
     link->prev = last;                  /* not beside link->next, or gcc takes both through a vector register, in more instructions */
-    head->prev = link;
+    next->prev = link;
+}
+
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
+{
+    aiot_i_put_between(head->prev, link, head);
 }
 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
@@ -732,6 +749,14 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
     link->prev->next = link->next;
     link->next->prev = link->prev;
     link->next = NULL;
+}
+
+/* The same for a link that need not know it. */
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
+{
+    aiot_i_link *next = link->next, *prev = link->prev;
+    next->prev = prev;
+    prev->next = next;
 }
 
 /* Moves all of `from` to the end of `to`.  If that is nothing, these stores leave `to` as it is. */
@@ -771,7 +796,7 @@ AIOT_I_FN inline void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list
  *   a descriptor        task PARKED, aiot_io in the      ready: aiot_io to ready      its turn: task to     task runs
  *                       poll set                                                      ready
  *
- * With AIOT_SMALL a sleeper may run in k+1, when nobody can tell: aiot_i_skip_turn().
+ * With AIOT_SMALL and AIOT_IDLE() sleepers may run in k+1, when nobody can tell: aiot_i_collect_sleepers().
  *
  * Who removes it when the waiter is cancelled: cancel() takes the task itself out of the wheel or puts it from PARKED to
  * ready; the entries of the wait are unlinked, O(1) each, by the waiter's first step after it, before its memory can die.
@@ -815,7 +840,7 @@ typedef struct aiot_i_entry {
         const void            *info;            /* the error's pointer, or the message of a cancel not yet delivered */
         intptr_t               value;           /* the result of a future */
     } u;
-    int           code;                         /* awaitables: how it ended; tasks: the error in flight; TIMER: turns to pass */
+    int           code;                         /* awaitables: how it ended; tasks: the error in flight; TIMER: further turns to pass */
     unsigned char kind, flags;
     uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
@@ -863,7 +888,7 @@ typedef struct aiot_awaitable {
 
 /* How a step ends.  WAITS: it is queued where it waits.  AGAIN: its innermost frame is another now, to be stepped at once.  ENDS: that
  * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still. */
-enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = AIOT_SMALL ? AIOT_I_WAITS : -1 };
+enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = -1 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
 #else
@@ -1515,12 +1540,18 @@ AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
 #endif
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
+#if AIOT_I_SKIPS_TURNS
+AIOT_I_FN AIOT_I_INLINE
+#else
+AIOT_I_FN AIOT_I_COLD
+#endif
+void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
-    aiot_i_link *next = &timers->list, *link;
+    aiot_i_link *head = &timers->list, *link = head;
     aiot_time distance = aiot_i_distance(now, entry->u.when);
-    while ((link = next->prev) != &timers->list && aiot_i_distance(now, aiot_i_when(link)) > distance) next = link;
-    aiot_i_append(next, &entry->link);
+    do link = link->prev;
+    while (link != head && aiot_i_distance(now, aiot_i_when(link)) > distance);
+    aiot_i_put_between(link, &entry->link, link->next);
 }
 
 AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
@@ -1529,7 +1560,7 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now,
 {
     aiot_i_link *link;
     while ((link = timers->list.next) != &timers->list && !aiot_time_before(now, aiot_i_when(link))) {
-        aiot_i_unlink(link);
+        aiot_i_bridge(link);
         aiot_i_append(ready, link);
     }
 }
@@ -1565,23 +1596,37 @@ AIOT_I_FN inline bool aiot_i_timers_stopped(const aiot_i_timers *timers)
 #define AIOT_I_WAIT_IDLE(loop, until) AIOT_IDLE(loop, until)
 #endif
 
-AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
+/* AIOT_FOREVER is no time: when a clock of ticks shows it, the next tick begins early, so that no delay ends early.  A loop that skips
+ * turns keeps what the clock shows, which is compared at each wake-up; then it is this for whoever is told the time, or counts from it. */
+enum { AIOT_I_TIME_AS_SHOWN = AIOT_I_SKIPS_TURNS && !AIOT_I_HAS_IO };
+AIOT_I_FN inline aiot_time aiot_i_time(aiot_time clock)
 {
-    aiot_time now = AIOT_I_CLOCK(loop);
-    (void)loop;
 #if AIOT_TIME_BITS != 64
-    if (now == AIOT_FOREVER) now = AIOT_I_TOO_LONG;     /* which is no time: the next tick begins early, so that no delay ends early */
+    if (clock == AIOT_FOREVER) return AIOT_I_TOO_LONG;
 #endif
-    return now;
+    return clock;
 }
 
-AIOT_I_FN AIOT_I_ASIDE aiot_time aiot_i_read_clock(aiot_loop *loop)
+AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
+{
+    (void)loop;
+    return AIOT_I_TIME_AS_SHOWN ? AIOT_I_CLOCK(loop) : aiot_i_time(AIOT_I_CLOCK(loop));
+}
+
+AIOT_I_FN inline aiot_time aiot_i_told(aiot_time now) { return AIOT_I_TIME_AS_SHOWN ? aiot_i_time(now) : now; }
+
+AIOT_I_FN inline void aiot_i_take_time(aiot_loop *loop)         /* for whoever says that now_read is true */
 {
     aiot_time now = aiot_i_clock(loop);
 #if AIOT_TIME_BITS == 64
     if (now > loop->now)                                /* a clock that goes back is a clock that stands still */
 #endif
         loop->now = now;
+}
+
+AIOT_I_FN AIOT_I_ASIDE aiot_time aiot_i_read_clock(aiot_loop *loop)
+{
+    aiot_i_take_time(loop);
     loop->now_read = loop->turning;                     /* between turns it is read each time */
     return loop->now;
 }
@@ -1596,14 +1641,14 @@ AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
 #endif
 }
 
+/* The loop's time in this turn, in ns (or ticks): loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
+AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_told(aiot_i_now(loop)); }
+
 /* now + delay.  Callers compute it first: it may call the clock, and then they have nothing to keep across that. */
 AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
 {
-    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_i_now(loop), delay_ns);
+    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_now(loop), delay_ns);
 }
-
-/* The loop's time in this turn, in ns (or ticks): loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
-AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_now(loop); }
 
 /* Reads the clock anew, after long computing. */
 AIOT_I_FN inline void aiot_clock_refresh(aiot_loop *loop)
@@ -1693,7 +1738,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 /* THE READY LIST, in two ways. */
 #if AIOT_SMALL
 /* One circle with a cursor going around in it.  What has been added since the turn began is before the cursor, what is left of the turn
- * from it on.  The entry that runs still stands at the cursor: so to yield is to do nothing, and to wait is to leave. */
+ * from it on.  The entry that runs still stands at the cursor: so to yield is to say so, and to wait is to leave. */
 AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 {
     aiot_i_list_init(&loop->ready);
@@ -1707,12 +1752,12 @@ AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *tas
     aiot_i_make_ready(loop, &task->awaitable.entry);
 }
 
-/* What runs is to run again in the next turn; or it leaves the list. */
-AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
+/* What runs stays, to run again in the next turn; or it leaves the list.  (What yields says so instead, with AIOT_I_YIELDS.) */
+AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { loop->cursor = entry->link.next; }
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
 {
     loop->cursor = entry->link.next;
-    aiot_i_unlink(&entry->link);
+    aiot_i_bridge(&entry->link);
 }
 
 /* Takes an entry out of the timers or the ready list. */
@@ -1886,7 +1931,8 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
 #else
 /* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
- * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come. */
+ * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come.  It may also be called when
+ * that is so already: the loop leaves it to AIOT_IDLE() to look. */
 AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
                                            void (*idle)(aiot_loop *loop, aiot_time until))
 {
@@ -2071,8 +2117,10 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
     loop->stack = here;
 #endif
     /* A frame that awaits or ends makes another the innermost.  Seldom: so the compiler does not align this as a loop. */
-    do how = AIOT_I_HOW(task->frame->step(task));
-    while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
+    do {
+        how = AIOT_I_HOW(task->frame->step(task));
+        if (AIOT_I_SKIPS_TURNS && how == AIOT_I_WAITS) return false;    /* two instructions less to tell the two apart */
+    } while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
 }
 
@@ -2093,22 +2141,24 @@ AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
 #endif
 }
 
-/* Runs an entry of the ready list or the ring. */
-AIOT_I_FN AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
+/* Runs an entry of the ready list or the ring.  True if it stays in the ready list of a small loop. */
+AIOT_I_FN AIOT_I_RARE bool aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
     if (sizeof(void *) > 2 && aiot_i_is_plain_step(entry)) {
         /* two bytes in one compare, where there are such */
     } else if (entry->kind == AIOT_I_READY) {
-        if ((entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return;
+        if ((entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
     } else if (entry->kind == AIOT_I_TIMER) {                   /* a sleeper whose time has come runs the turn after */
-        if (--entry->code == 0) entry->kind = AIOT_I_READY;
-        aiot_i_stay(loop, entry);
-        return;
+        if (entry->code == 0) entry->kind = AIOT_I_READY;
+        else entry->code--;
+        if (!AIOT_SMALL) aiot_i_stay(loop, entry);
+        return true;
     } else {
         aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
 #if AIOT_SMALL
         aiot_i_leave(loop, entry);
+        entry->link.next = NULL;
         loop->calling = true;
         call->run(loop, call);
         loop->calling = false;
@@ -2117,9 +2167,11 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
         loop->current = NULL;
         call->run(loop, call);
 #endif
-        return;
+        return false;
     }
-    if (aiot_i_step(loop, task) && !AIOT_SMALL) aiot_i_make_ready_for_good(loop, task);
+    bool yields = aiot_i_step(loop, task);
+    if (yields && !AIOT_SMALL) aiot_i_make_ready_for_good(loop, task);
+    return yields;
 }
 
 AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop)
@@ -2180,7 +2232,7 @@ AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
  * well, or come back often.  For programs with a main loop of their own. */
 AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
 {
-    return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_i_now(loop);
+    return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_now(loop);
 }
 
 /* Looks for events, sleeping until `until` at most. */
@@ -2206,17 +2258,6 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
     AIOT_I_WAIT_IDLE(loop, until);
 }
 
-/* A sleeper whose time has come runs a turn later.  If it is alone in its turn, and this turn is not the last, nobody can tell the two
- * turns from one, and the core is back asleep the sooner. */
-AIOT_I_FN inline void aiot_i_skip_turn(aiot_loop *loop)
-{
-    aiot_i_link *first = loop->ready.next;
-    aiot_i_entry *entry = (aiot_i_entry *)(void *)first;
-    if (first != loop->ready.prev || first == &loop->ready || entry->kind != AIOT_I_TIMER || loop->stopping) return;
-    entry->code = 0;
-    entry->kind = AIOT_I_READY;
-}
-
 AIOT_I_FN inline void aiot_i_expire(aiot_loop *loop, aiot_time now)
 {
 #if !AIOT_SMALL && !AIOT_RING
@@ -2229,21 +2270,46 @@ AIOT_I_FN inline void aiot_i_expire(aiot_loop *loop, aiot_time now)
 }
 
 /* What is due, or has come from outside, becomes ready: a turn begins with it. */
-AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop, bool more_turns_follow)
+AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
 {
 #if AIOT_INTERRUPTS
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
 #endif
-    loop->now_read = false;
-    if (!aiot_i_timers_empty(&loop->timers)) {
-        aiot_i_expire(loop, aiot_i_now(loop));
-#if AIOT_SMALL && AIOT_TIME_BITS > 16           /* not with 16 bits: on AVR it costs 54 bytes */
-        if (more_turns_follow) aiot_i_skip_turn(loop);
-#else
-        (void)more_turns_follow;
-#endif
-    }
+    if (!aiot_i_timers_empty(&loop->timers)) aiot_i_expire(loop, aiot_i_now(loop));
 }
+
+#if AIOT_I_SKIPS_TURNS
+/* The same after the loop has slept, if all that is due are sleepers: they run in this turn, and not in the next.  Nobody can tell the two
+ * turns from one, and the core is back asleep the sooner.  False if there is anything else; then nothing has changed but that the clock
+ * was read.  Each instruction here is one of every wake-up. */
+AIOT_I_FN inline bool aiot_i_collect_sleepers(aiot_loop *loop)
+{
+    aiot_i_link *timers = &loop->timers.list, *first = timers->next, *last, *next = first;
+    if (aiot_interrupted(loop) || first == timers) return false;
+    if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return false;        /* by AIOT_IDLE() */
+    aiot_i_take_time(loop);
+    loop->now_read = true;
+    if (aiot_time_before(loop->now, aiot_i_when(first))) return true;
+    do {
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)next;
+        if (AIOT_I_UNLIKELY(entry->kind != AIOT_I_TIMER)) {
+            while ((next = next->prev) != timers) ((aiot_i_entry *)(void *)next)->kind = AIOT_I_TIMER;
+            return false;
+        }
+        entry->kind = AIOT_I_READY;
+        next = next->next;
+    } while (next != timers && !aiot_time_before(loop->now, aiot_i_when(next)));
+    last = next->prev;                          /* first to last go to the end of the ready list */
+    timers->next = next;
+    next->prev = timers;
+    aiot_i_link *before = loop->ready.prev;
+    before->next = first;
+    first->prev = before;
+    last->next = &loop->ready;
+    loop->ready.prev = last;
+    return true;
+}
+#endif
 
 /* All that a limit left there: nothing is run before, or it would overtake what is due. */
 AIOT_I_FN inline void aiot_i_collect_rest(aiot_loop *loop)
@@ -2265,9 +2331,14 @@ AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
 /* Sleeps until something comes; false if nothing can. */
 AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 {
+    if (!AIOT_I_SKIPS_TURNS) loop->now_read = false;
+#if AIOT_I_IDLE_LOOKS
+    AIOT_IDLE(loop, aiot_i_timers_next(&loop->timers));
+#else
+    if (aiot_interrupted(loop)) return true;
     if (aiot_i_is_dead(loop)) return false;
-    loop->now_read = false;
     aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
+#endif
     return true;
 }
 
@@ -2276,8 +2347,7 @@ AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
     for (aiot_i_link *link = loop->ready.next; link != &loop->ready;) {
         loop->cursor = link;
-        aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
-        link = loop->cursor == link ? link->next : loop->cursor;
+        link = aiot_i_run_any(loop, (aiot_i_entry *)(void *)link) ? link->next : loop->cursor;
     }
     loop->cursor = &loop->ready;
 }
@@ -2344,7 +2414,7 @@ AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link 
             aiot_i_entry *entry = (aiot_i_entry *)(void *)*place;
             if (place < fetching_end) aiot_i_fetch_ahead(place);
             if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_run_plain(loop, entry);
-            else aiot_i_run_any(loop, entry);
+            else (void)aiot_i_run_any(loop, entry);
         }
         loop->ring_head += length;
         left -= length;
@@ -2410,7 +2480,7 @@ AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
             aiot_i_run_plain(loop, entry);
         } else {
             next->prev = &loop->gone;
-            aiot_i_run_any(loop, entry);
+            (void)aiot_i_run_any(loop, entry);
         }
         link = aiot_i_runs_next(loop, next);
     }
@@ -2474,7 +2544,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
     for (; link != mark && most > 0; most--) {
         aiot_i_link *next = link->next;
         next->prev = &loop->gone;
-        aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
+        (void)aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
         link = aiot_i_runs_next(loop, next);
     }
     loop->upcoming = link == mark && aiot_i_ring_left(loop) == 0 ? NULL : link;
@@ -2493,6 +2563,28 @@ AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
  * run again. */
 #if AIOT_DEBUG && AIOT_DECLARE_ONLY                       /* not in line: its caller's locals are not those of coroutines */
 bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough);
+#elif AIOT_I_SKIPS_TURNS                                  /* the same in another order, in which a wake-up takes the fewest instructions */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
+{
+    bool collected = false;
+    loop->turning = true;
+    if (enough && !loop->stopping) goto begin;  /* else the first turn is the last: one without sleeping, and with nothing skipped */
+    for (;;) {
+        if (!collected) {
+            if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
+            aiot_i_collect_due(loop);
+        }
+        aiot_i_run_ready(loop);
+        if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return aiot_i_end_turns(loop, true);
+        loop->now_read = false;
+    begin:
+        collected = false;
+        if (aiot_i_nothing_to_run(loop)) {
+            if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
+            collected = aiot_i_collect_sleepers(loop);
+        }
+    }
+}
 #else
 AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
@@ -2510,7 +2602,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);
         }
-        aiot_i_collect_due(loop, enough != NULL);       /* a single turn is the last */
+        loop->now_read = false;
+        aiot_i_collect_due(loop);
         aiot_i_collect_rest(loop);
         aiot_i_run_ready(loop);
         if (enough) aiot_i_run_alone(loop, enough);
@@ -2534,7 +2627,8 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
             aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);       /* what was due then, however long it takes */
         } else if (!interrupted) {
             if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
-            aiot_i_collect_due(loop, false);
+            loop->now_read = false;
+            aiot_i_collect_due(loop);
         }
         if (!aiot_i_timers_stopped(&loop->timers)) aiot_i_part_of_turn(loop, loop->limit);
         (void)aiot_i_end_turns(loop, true);
@@ -2854,11 +2948,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *messa
 }
 
 /* The ways to wait.  Each is called by the running task, which then suspends. */
-AIOT_I_FN inline void aiot_i_wait_turn(aiot_task *task)                    /* one turn */
-{
-    if (!AIOT_SMALL) aiot_i_make_ready_for_good(task->loop, task);
-}
-
 AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2867,26 +2956,27 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                       
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_until(aiot_task *task, aiot_time when)   /* for a time, and two turns */
+/* For a time, and two turns. */
+AIOT_I_FN AIOT_I_INLINE aiot_i_how aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    entry->kind = AIOT_I_PARKED;                /* for ever; unless */
-    aiot_i_leave(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
-        (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
-    } else if (when != AIOT_FOREVER) {
-        entry->kind = AIOT_I_TIMER;
-        entry->code = 1;
-        entry->u.when = when;
-        aiot_i_timers_insert(&task->loop->timers, entry, task->loop->now);
+    aiot_i_leave(loop, entry);
+    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
+        entry->kind = AIOT_I_PARKED;
+        if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
+        return AIOT_I_WAITS;
     }
+    entry->u.when = when;
+    entry->kind = AIOT_I_TIMER;
+    aiot_i_timers_insert(&loop->timers, entry, now);
+    return AIOT_I_WAITS;
 }
 
 AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns; a cancel ends it at once */
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_TIMER;
-    entry->code = turns - 1;
+    entry->code = turns - 2;
     aiot_i_stay(task->loop, entry);
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
@@ -3842,7 +3932,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
  * AIOT_EINVAL for a delay that 32 or 16 bits cannot hold. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_DELAY(delay_ns))
 #define AIOT_I_SLEEP(n, delay_ns) \
-    do { AIOT_I_INSIDE(n) aiot_i_sleep(task, delay_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+    do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, aiot_i_sleep(task, delay_ns)) AIOT_I_PROPAGATE() } while (0)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
@@ -3851,26 +3941,30 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, AIOT_I_TIME(when_ns))
 #define AIOT_I_SLEEP_UNTIL(n, when_ns) \
-    do { AIOT_I_INSIDE(n) aiot_i_sleep_until(task, when_ns); AIOT_I_SUSPEND(n) AIOT_I_PROPAGATE() } while (0)
+    do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, aiot_i_sleep_until(task, when_ns)) AIOT_I_PROPAGATE() } while (0)
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_sleep(aiot_task *task, aiot_time delay)
+AIOT_I_FN AIOT_I_SLEEPS aiot_i_how aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (delay > 0) {
-        aiot_i_wait_until(task, aiot_time_after(aiot_i_now(task->loop), delay));
-        return;
+        aiot_loop *loop = task->loop;
+        aiot_time now = aiot_i_now(loop);
+        return aiot_i_wait_until(loop, task, aiot_time_after(aiot_i_told(now), delay), now);
     }
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) {
         entry->code = AIOT_EINVAL;
         if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
     }
-    aiot_i_wait_turn(task);
+    return AIOT_I_YIELDS;
 }
 
-AIOT_I_FN inline void aiot_i_sleep_until(aiot_task *task, aiot_time when)
+AIOT_I_FN AIOT_I_SLEEPS aiot_i_how aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
-    if (!aiot_i_is_later(when, aiot_i_now(task->loop))) aiot_i_wait_turn(task);
-    else aiot_i_wait_until(task, when);
+    aiot_loop *loop = task->loop;
+    aiot_time now = aiot_i_now(loop);
+    bool is_past = AIOT_TIME_BITS == 64 ? when <= now : when != AIOT_FOREVER && aiot_time_between(now, when) <= 0;
+    if (is_past) return AIOT_I_YIELDS;
+    return aiot_i_wait_until(loop, task, when, now);
 }
 
 /* await fn(...): runs a coroutine inside this task, beginning at once; raises what it raises, or AIOT_ERUNTIME if the frame is in use.

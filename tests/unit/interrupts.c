@@ -15,6 +15,14 @@ static void let_in(void);
 #else
 #define BY_INSTRUCTION 0
 #endif
+#include <stdint.h>
+#ifndef NAPS
+#define NAPS 0                                  /* of a task beside those that wait: more to step through, and the square of it takes the time */
+#endif
+static int64_t ticks;
+struct aiot_loop;
+static int64_t clock_ticks(struct aiot_loop *l);
+static void idle(struct aiot_loop *l, int64_t until);
 #include "check.h"
 
 #if defined __SANITIZE_ADDRESS__                /* each of gcc's checks is many instructions, and a step takes a microsecond */
@@ -74,13 +82,14 @@ static void begin_stepping(void)                /* 128: leave the red zone alone
 static void begin_stepping(void) { }
 #endif
 
-/* A port: it sleeps only if nothing has been posted, looking with interrupts masked; what wakes it then is the interrupt. */
-static aiot_time clock_ticks(aiot_loop *l) { (void)l; return 0; }
-static void idle(aiot_loop *l, aiot_time until)
+/* A port: it sleeps only if nothing has been posted, looking with interrupts masked; what wakes it then is its time, or the interrupt. */
+static int64_t clock_ticks(struct aiot_loop *l) { (void)l; return ticks; }
+static void idle(struct aiot_loop *l, int64_t until)
 {
-    CHECK(until == AIOT_FOREVER);
     masked = 1;
-    if (!aiot_interrupted(l)) {
+    if (!aiot_interrupted(l) && until != AIOT_FOREVER) {
+        ticks = until;
+    } else if (!aiot_interrupted(l)) {
         CHECK(!fired || pending);               /* asleep for ever, with the interrupt gone: a lost wake-up */
         idled = 1;
         left = 0;
@@ -96,17 +105,29 @@ struct waits_item { AIOT_FRAME; int item; };
 static AIOT_CORO(waits_item) { AIOT_BEGIN(); AIOT_INBOX_GET(&inbox, &self->item); AIOT_END(); }
 struct waits_event { AIOT_FRAME; aiot_waiter w; };
 static AIOT_CORO(waits_event) { AIOT_BEGIN(); AIOT_EVENT_WAIT(&event, &self->w); AIOT_END(); }
-struct root { AIOT_FRAME; struct waits_signal a; struct waits_item b; struct waits_event c; aiot_task ta, tb, tc; AIOT_GATHER_SET(3) all; };
+struct naps { AIOT_FRAME; int left; };
+static AIOT_CORO(naps) { AIOT_BEGIN(); for (self->left = NAPS; self->left > 0; self->left--) AIOT_SLEEP(1); AIOT_END(); }
+struct root
+{
+    AIOT_FRAME;
+    struct waits_signal a;
+    struct waits_item b;
+    struct waits_event c;
+    struct naps d;
+    aiot_task ta, tb, tc, td;
+    AIOT_GATHER_SET(4) all;
+};
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_spawn(&self->ta, waits_signal, &self->a);
     aiot_spawn(&self->tb, waits_item, &self->b);
     aiot_spawn(&self->tc, waits_event, &self->c);
+    aiot_spawn(&self->td, naps, &self->d);
     AIOT_YIELD();
     AIOT_YIELD();
     if (!from_the_start) begin_stepping();
-    AIOT_GATHER(&self->all, &self->ta, &self->tb, &self->tc);
+    AIOT_GATHER(&self->all, &self->ta, &self->tb, &self->tc, &self->td);
     AIOT_END();
 }
 
@@ -118,7 +139,11 @@ static int run_with_interrupt_at(long steps)
     int more = 0;
     fired = pending = masked = idled = 0;
     event = cleared;
+#ifdef AIOT_IDLE
+    aiot_loop_init(&loop);
+#else
     aiot_loop_init_clock(&loop, clock_ticks, idle);
+#endif
     aiot_signal_init(&signal_, &loop);
     aiot_post_init_event(&post, &loop, &event);
     CHECK(aiot_inbox_init(&inbox, &loop, places, sizeof places[0], 2) == AIOT_OK);

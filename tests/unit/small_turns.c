@@ -1,15 +1,18 @@
-/* small_turns.c - AIOT_SMALL: the loop skips the turn in which a sleeper's time has come and nothing else happens.  Its order is that of
- * all the turns, though: here are the cases in which somebody could tell.  What is said in them is what asyncio prints. */
+/* small_turns.c - AIOT_SMALL with AIOT_IDLE(): the loop skips the turn in which sleepers' time has come and nothing else happens.  Its
+ * order is that of all the turns, though: here are the cases in which somebody could tell.  What is said in them is what asyncio prints. */
 #define AIOT_SMALL 1
 #define AIOT_WHEEL 0
 #define AIOT_REPORTS 1
+#include <stdint.h>
+static int64_t time_now;
+static unsigned clock_readings;
+static void (*while_idle)(void);
+#define AIOT_CLOCK(loop)       (clock_readings++, time_now)
+#define AIOT_IDLE(loop, until) do { time_now = (until); if (while_idle) while_idle(); } while (0)
 #include "check.h"
 
 static aiot_loop loop;
-static unsigned clock_readings;
-
-static aiot_time counting_clock(aiot_loop *of) { clock_readings++; return of->now; }
-static void counting_idle(aiot_loop *of, aiot_time until) { of->now = until; }
+static void begin(void) { time_now = 0; aiot_loop_init(&loop); }
 
 struct sleeper { AIOT_FRAME; aiot_time delay; int number; };
 static AIOT_CORO(sleeper)
@@ -25,23 +28,45 @@ static AIOT_CORO(sleeper)
     AIOT_END();
 }
 
-/* A sleeper that is alone wakes in one turn, two of one instant take two: so often is the clock read, as long as a timer waits. */
+/* Sleepers of one instant wake in one turn: so often is the clock read, as long as a timer waits. */
 static int note(void *argument) { (void)argument; say("callback "); return 0; }
 static void turn_that_nobody_sees_is_skipped(void)
 {
-    static struct sleeper frame[2];
-    static aiot_task task[2];
+    static struct sleeper frame[3];
+    static aiot_task task[3];
     static aiot_handle later;
-    for (int sleepers = 1; sleepers <= 2; sleepers++) {
-        aiot_loop_init_clock(&loop, counting_clock, counting_idle);
+    for (int sleepers = 1; sleepers <= 3; sleepers++) {
+        begin();
         for (int i = 0; i < sleepers; i++) aiot_spawn_on(&loop, &task[i], sleeper, &frame[i], .delay = AIOT_S(1), .number = i);
         aiot_run_once(&loop);
         aiot_call_at(&loop, &later, AIOT_S(2), note, NULL);
         clock_readings = 0;
         CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
-        CHECK_EQUAL(clock_readings, sleepers + 1);              /* and one turn for the callback */
+        CHECK_EQUAL(clock_readings, 2);         /* the other turn is the callback's */
     }
-    CHECK_SAID("0 callback 0 1 callback ");
+    CHECK_SAID("0 callback 0 1 callback 0 1 2 callback ");
+}
+
+/* Whoever runs first of them finds the others awake: one that it cancels hears so in its own turn, and not a turn later. */
+struct cancels { AIOT_FRAME; aiot_task *other; aiot_handle handle; };
+static AIOT_CORO(cancels)
+{
+    AIOT_BEGIN();
+    AIOT_SLEEP(AIOT_S(1));
+    aiot_call_soon(task->loop, &self->handle, note, NULL);
+    aiot_cancel(self->other);
+    AIOT_END();
+}
+static void sleepers_of_one_instant_are_awake_together(void)
+{
+    static struct cancels first;
+    static struct sleeper second;
+    static aiot_task tasks[2];
+    begin();
+    aiot_spawn_on(&loop, &tasks[0], cancels, &first, .other = &tasks[1]);
+    aiot_spawn_on(&loop, &tasks[1], sleeper, &second, .delay = AIOT_S(1), .number = 7);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("7! callback ");
 }
 
 /* aiot_run_once() is one turn: the sleeper's time comes in one, and it runs in the next. */
@@ -49,28 +74,50 @@ static void single_turns_stay_single(void)
 {
     static struct sleeper frame;
     static aiot_task task;
-    aiot_loop_init_virtual(&loop);
+    begin();
     aiot_spawn_on(&loop, &task, sleeper, &frame, .delay = AIOT_S(1), .number = 7);
     aiot_run_once(&loop);
-    aiot_clock_advance(&loop, AIOT_S(1));
+    time_now = AIOT_S(1);
     aiot_run_once(&loop);
     CHECK_SAID("");
     aiot_run_once(&loop);
     CHECK_SAID("7 ");
 }
 
-/* A callback that is due after the sleeper runs a turn before it. */
+/* A callback that is due after the sleepers runs a turn before them.  The clock is read once in each turn. */
 static void callback_of_the_same_instant_comes_first(void)
+{
+    static struct sleeper frames[2];
+    static aiot_task tasks[2];
+    static aiot_handle handle;
+    begin();
+    for (int i = 0; i < 2; i++) aiot_spawn_on(&loop, &tasks[i], sleeper, &frames[i], .delay = AIOT_S(1), .number = i);
+    aiot_run_once(&loop);
+    aiot_call_at(&loop, &handle, AIOT_S(1), note, NULL);
+    clock_readings = 0;
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(clock_readings, 1);             /* in the other turn no timer waits, and nobody asks */
+    CHECK_SAID("callback 0 1 ");
+}
+
+/* What an idle hook makes ready is before the sleepers whose time has come meanwhile, and they take their turn. */
+static aiot_handle from_idle, from_callback;
+static int notes_and_calls(void *argument)
+{
+    aiot_call_soon(&loop, &from_callback, note, NULL);
+    return note(argument);
+}
+static void call_from_idle(void) { aiot_call_soon(&loop, &from_idle, notes_and_calls, NULL); }
+static void what_the_idle_hook_makes_ready_runs(void)
 {
     static struct sleeper frame;
     static aiot_task task;
-    static aiot_handle handle;
-    aiot_loop_init_virtual(&loop);
+    begin();
+    while_idle = call_from_idle;
     aiot_spawn_on(&loop, &task, sleeper, &frame, .delay = AIOT_S(1), .number = 7);
-    aiot_run_once(&loop);
-    aiot_call_at(&loop, &handle, AIOT_S(1), note, NULL);
-    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
-    CHECK_SAID("callback 7 ");
+    CHECK_EQUAL(aiot_run_until(&loop, &task), AIOT_OK);
+    CHECK_SAID("callback callback 7 ");
+    while_idle = NULL;
 }
 
 /* Main ends; in the turn after, the run's last, the sleeper's time has come.  It is cancelled before it runs. */
@@ -81,27 +128,73 @@ static AIOT_CORO(ends)
     aiot_spawn(&self->task, sleeper, &self->frame, .delay = AIOT_S(1), .number = 7);
     AIOT_YIELD();
     AIOT_YIELD();
-    aiot_clock_advance(task->loop, AIOT_S(1));
+    time_now = AIOT_S(1);
     AIOT_END();
 }
 
 static void last_turn_of_a_run_is_not_skipped(void)
 {
     static struct ends frame;
-    aiot_loop_init_virtual(&loop);
+    begin();
     CHECK_EQUAL(aiot_run(&loop, ends, &frame), AIOT_OK);
     CHECK_SAID("7! ");
 }
 
-/* What becomes ready between two turns runs behind a task that has yielded. */
+/* A loop that was told to stop before it runs does one turn, and does not sleep. */
+static void stopped_before_it_runs(void)
+{
+    static struct sleeper frame;
+    static aiot_task task;
+    begin();
+    aiot_spawn_on(&loop, &task, sleeper, &frame, .delay = AIOT_S(1), .number = 7);
+    aiot_run_once(&loop);
+    aiot_loop_stop(&loop);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("");
+    CHECK_EQUAL(aiot_now(&loop), 0);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("7 ");
+}
+
 struct yields { AIOT_FRAME; int left; };
 static AIOT_CORO(yields) { AIOT_BEGIN(); for (; self->left > 0; self->left--) { say("%d ", self->left); AIOT_YIELD(); } AIOT_END(); }
+
+/* A turn has its own time, whether the loop has slept before it or not; and who sleeps until a time past waits for the next turn. */
+struct computes { AIOT_FRAME; };
+static AIOT_CORO(computes)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_now(task->loop), 0);
+    time_now = 5;
+    CHECK_EQUAL(aiot_now(task->loop), 0);
+    AIOT_YIELD();
+    CHECK_EQUAL(aiot_now(task->loop), 5);
+    AIOT_SLEEP_UNTIL(5);
+    say("past ");
+    AIOT_SLEEP_UNTIL(6);
+    CHECK_EQUAL(aiot_now(task->loop), 6);
+    say("came ");
+    AIOT_END();
+}
+static void each_turn_has_its_time(void)
+{
+    static struct computes frame;
+    static struct yields other;
+    static aiot_task task, other_task;
+    begin();
+    aiot_spawn_on(&loop, &task, computes, &frame);
+    aiot_spawn_on(&loop, &other_task, yields, &other, .left = 3);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("3 2 past 1 came ");
+}
+
+/* What becomes ready between two turns runs behind a task that has yielded. */
 static void between_turns_means_behind(void)
 {
     static struct yields frame;
     static aiot_task task;
     static aiot_handle handle;
-    aiot_loop_init_virtual(&loop);
+    begin();
     aiot_spawn_on(&loop, &task, yields, &frame, .left = 2);
     aiot_run_once(&loop);
     aiot_call_soon(&loop, &handle, note, NULL);
@@ -126,7 +219,7 @@ static void the_current_task(void)
     static aiot_task tasks[2];
     static aiot_handle handles[2];
     memset(&loop, 0xa5, sizeof loop);
-    aiot_loop_init_virtual(&loop);
+    begin();
     for (int i = 0; i < 2; i++) {
         aiot_spawn_on(&loop, &tasks[i], looks, &frames[i]);
         aiot_call_soon(&loop, &handles[i], nobody, NULL);
@@ -145,7 +238,7 @@ static void nothing_is_left_of_a_run(void)
 {
     static struct sleeper frame;
     static aiot_handle again;
-    aiot_loop_init_virtual(&loop);
+    begin();
     aiot_call_soon(&loop, &again, arms_itself, &again);
     CHECK_EQUAL(aiot_run(&loop, sleeper, &frame, .delay = 0, .number = 7), AIOT_OK);
     CHECK_SAID("7 ");
@@ -182,7 +275,7 @@ static AIOT_CORO(leaves_three)
 static void nobody_runs_in_the_handler(void)
 {
     static struct leaves_three program;
-    aiot_loop_init_virtual(&loop);
+    begin();
     loop.on_error = look_who_runs;
     CHECK_EQUAL(aiot_run(&loop, leaves_three, &program), AIOT_OK);
     CHECK_EQUAL(handler_calls, 3);
@@ -203,7 +296,7 @@ static void joins_that_are_refused(void)
     static struct joins_wrongly frames[2];
     static struct yields between;
     static aiot_task tasks[3], never_started;
-    aiot_loop_init_virtual(&loop);
+    begin();
     aiot_spawn_on(&loop, &tasks[0], joins_wrongly, &frames[0], .of = &tasks[0], .number = 0);
     aiot_spawn_on(&loop, &tasks[1], yields, &between, .left = 3);
     aiot_spawn_on(&loop, &tasks[2], joins_wrongly, &frames[1], .of = &never_started, .number = 1);
@@ -219,8 +312,12 @@ int main(void)
     between_turns_means_behind();
     turn_that_nobody_sees_is_skipped();
     single_turns_stay_single();
+    sleepers_of_one_instant_are_awake_together();
     callback_of_the_same_instant_comes_first();
+    what_the_idle_hook_makes_ready_runs();
     last_turn_of_a_run_is_not_skipped();
+    stopped_before_it_runs();
+    each_turn_has_its_time();
     nobody_runs_in_the_handler();
     return 0;
 }
