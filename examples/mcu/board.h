@@ -1,7 +1,7 @@
 /* board.h - what the examples want of a board.  port/NAME/ has what differs, board.c what does not.
  *
  * A port is port.h (the options of aio_timeout.h, and how to mask interrupts) and port.c (a clock, a way to sleep until a time of it).
- * Where there is no tick, port.h has the clock, too, so that it is read in line.
+ * Where there is no tick, port.h has the clock, too, so that it is read in line; on cortex-m0 the sleep as well, for the same reason.
  * To begin on another chip, take the one that is nearest: cortex-m3 and avr have a periodic tick, cortex-m0 and rv32 have none.
  * tests/mcu/run.sh builds the examples for each of them and runs them in emulators: the commands are there. */
 #ifndef BOARD_H
