@@ -1,5 +1,4 @@
 /* two.c - two tasks, every 10 and every 25 ms, for 200 ms.  Variants:
- *   -DTICKLESS        on a port of examples/mcu that has no tick
  *   -DYIELDS=n        two tasks that only yield, n times in all
  *   -DCOUNTED_TWICE   and count it twice, so that the cost of counting is known
  *   -DTASKS=n         as many that yield
@@ -36,19 +35,12 @@ static AIOT_CORO(every)
     AIOT_END();
 }
 #else
-#ifdef TICKLESS
-static aiot_time end;
-#define IS_OVER() (!aiot_time_before(aiot_now(&loop), end))
-#else
-#define IS_OVER() (tick_now() >= 200)
-#endif
-
 static AIOT_CORO(every)
 {
     AIOT_BEGIN();
     for (;;) {
         AIOT_SLEEP(self->period);
-        if (IS_OVER()) aiot_loop_stop(&loop);
+        if (tick_now() >= 200) aiot_loop_stop(&loop);
     }
     AIOT_END();
 }
@@ -59,15 +51,10 @@ int main(void)
 #ifdef PAINT
     stack_paint();
 #endif
-#ifdef TICKLESS
-    board_init(&loop);
-    end = aiot_time_after(aiot_now(&loop), AIOT_MS(200));
-#else
 #ifndef YIELDS
     tick_start();
 #endif
     aiot_loop_init(&loop);
-#endif
     frames[0].period = AIOT_MS(10);
     frames[1].period = AIOT_MS(25);
     (void)aiot_spawn_frame_on(&loop, &tasks[0], every, &frames[0]);
@@ -82,7 +69,3 @@ int main(void)
     board_exit(0);
 #endif
 }
-
-#ifdef TICKLESS
-void board_alarm(aiot_time now) { (void)now; }
-#endif
