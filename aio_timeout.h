@@ -1921,8 +1921,10 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     aiot_i_list_init(&loop->tasks);
     loop->main_task.awaitable.entry.kind = AIOT_I_IDLE;
 #endif
+#if AIOT_WHEEL || AIOT_I_HAS_IO                         /* a sorted list need not know the time: whoever arms a timer reads the clock */
     aiot_clock_refresh(loop);
-    aiot_i_timers_init(&loop->timers, loop->now);
+#endif
+    aiot_i_timers_init(&loop->timers, AIOT_WHEEL ? loop->now : 0);
 }
 
 #ifdef AIOT_CLOCK
@@ -2282,19 +2284,19 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
 /* The same after the loop has slept, if all that is due are sleepers: they run in this turn, and not in the next.  Nobody can tell the two
  * turns from one, and the core is back asleep the sooner.  False if there is anything else; then nothing has changed but that the clock
  * was read.  Each instruction here is one of every wake-up. */
-AIOT_I_FN inline bool aiot_i_collect_sleepers(aiot_loop *loop)
+AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 {
     aiot_i_link *timers = &loop->timers.list, *first = timers->next, *last, *next = first;
-    if (aiot_interrupted(loop) || first == timers) return false;
-    if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return false;        /* by AIOT_IDLE() */
+    if (aiot_interrupted(loop) || first == timers) return NULL;
+    if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return NULL;        /* by AIOT_IDLE() */
     aiot_i_take_time(loop);
     loop->now_read = true;
-    if (aiot_time_before(loop->now, aiot_i_when(first))) return true;
+    if (aiot_time_before(loop->now, aiot_i_when(first))) return NULL;
     do {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)next;
         if (AIOT_I_UNLIKELY(entry->kind != AIOT_I_TIMER)) {
             while ((next = next->prev) != timers) ((aiot_i_entry *)(void *)next)->kind = AIOT_I_TIMER;
-            return false;
+            return NULL;
         }
         entry->kind = AIOT_I_READY;
         next = next->next;
@@ -2307,7 +2309,7 @@ AIOT_I_FN inline bool aiot_i_collect_sleepers(aiot_loop *loop)
     first->prev = before;
     last->next = &loop->ready;
     loop->ready.prev = last;
-    return true;
+    return first;
 }
 #endif
 
@@ -2343,13 +2345,17 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 }
 
 #if AIOT_SMALL
+/* Runs what stands at the cursor, and returns where the cursor goes by that: who leaves has moved it, who stays has not. */
+AIOT_I_FN inline aiot_i_link *aiot_i_run_at_cursor(aiot_loop *loop, aiot_i_link *link)
+{
+    if (aiot_i_run_any(loop, (aiot_i_entry *)(void *)link)) loop->cursor = link->next;
+    return loop->cursor;
+}
+
 AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
-    for (aiot_i_link *link = loop->ready.next; link != &loop->ready;) {
-        loop->cursor = link;
-        link = aiot_i_run_any(loop, (aiot_i_entry *)(void *)link) ? link->next : loop->cursor;
-    }
-    loop->cursor = &loop->ready;
+    aiot_i_link *link = loop->cursor = loop->ready.next;
+    while (link != &loop->ready) link = aiot_i_run_at_cursor(loop, link);
 }
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough) { (void)loop; (void)enough; }
 #else
@@ -2566,22 +2572,25 @@ bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough);
 #elif AIOT_I_SKIPS_TURNS                                  /* the same in another order, in which a wake-up takes the fewest instructions */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
-    bool collected = false;
+    aiot_i_link *link;
     loop->turning = true;
     if (enough && !loop->stopping) goto begin;  /* else the first turn is the last: one without sleeping, and with nothing skipped */
     for (;;) {
-        if (!collected) {
-            if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
-            aiot_i_collect_due(loop);
+        if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
+        aiot_i_collect_due(loop);
+        link = loop->ready.next;
+        loop->cursor = link;
+        while (link != &loop->ready) {
+    run:
+            link = aiot_i_run_at_cursor(loop, link);
         }
-        aiot_i_run_ready(loop);
         if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return aiot_i_end_turns(loop, true);
         loop->now_read = false;
     begin:
-        collected = false;
         if (aiot_i_nothing_to_run(loop)) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
-            collected = aiot_i_collect_sleepers(loop);
+            link = aiot_i_collect_sleepers(loop);
+            if (link) { loop->cursor = link; goto run; }
         }
     }
 }
@@ -2957,7 +2966,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                       
 }
 
 /* For a time, and two turns. */
-AIOT_I_FN AIOT_I_INLINE aiot_i_how aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
+AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     aiot_i_leave(loop, entry);
@@ -3932,7 +3941,11 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
  * AIOT_EINVAL for a delay that 32 or 16 bits cannot hold. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_DELAY(delay_ns))
 #define AIOT_I_SLEEP(n, delay_ns) \
-    do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, aiot_i_sleep(task, delay_ns)) AIOT_I_PROPAGATE() } while (0)
+    do { \
+        AIOT_I_INSIDE(n) \
+        aiot_i_note(&aiot_i_phase, aiot_i_sleep(task, delay_ns)); \
+        AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
+    } while (0)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
@@ -3941,9 +3954,16 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, AIOT_I_TIME(when_ns))
 #define AIOT_I_SLEEP_UNTIL(n, when_ns) \
-    do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, aiot_i_sleep_until(task, when_ns)) AIOT_I_PROPAGATE() } while (0)
+    do { \
+        AIOT_I_INSIDE(n) \
+        aiot_i_note(&aiot_i_phase, aiot_i_sleep_until(task, when_ns)); \
+        AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
+    } while (0)
 
-AIOT_I_FN AIOT_I_SLEEPS aiot_i_how aiot_i_sleep(aiot_task *task, aiot_time delay)
+/* Keeps how a step will end; cppcheck cannot parse a _Generic in a return, or behind an =. */
+AIOT_I_FN inline void aiot_i_note(int *phase, int how) { *phase = how; }
+
+AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (delay > 0) {
@@ -3958,7 +3978,7 @@ AIOT_I_FN AIOT_I_SLEEPS aiot_i_how aiot_i_sleep(aiot_task *task, aiot_time delay
     return AIOT_I_YIELDS;
 }
 
-AIOT_I_FN AIOT_I_SLEEPS aiot_i_how aiot_i_sleep_until(aiot_task *task, aiot_time when)
+AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
     aiot_loop *loop = task->loop;
     aiot_time now = aiot_i_now(loop);
