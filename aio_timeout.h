@@ -2282,8 +2282,8 @@ AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
 
 #if AIOT_I_SKIPS_TURNS
 /* The same after the loop has slept, if all that is due are sleepers: they run in this turn, and not in the next.  Nobody can tell the two
- * turns from one, and the core is back asleep the sooner.  False if there is anything else; then nothing has changed but that the clock
- * was read.  Each instruction here is one of every wake-up. */
+ * turns from one, and the core is back asleep the sooner.  Returns the first; NULL if nothing is due, or anything else: then nothing has
+ * changed but that the clock was read.  Each instruction here is one of every wake-up. */
 AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 {
     aiot_i_link *timers = &loop->timers.list, *first = timers->next, *last, *next = first;
@@ -2590,7 +2590,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
         if (aiot_i_nothing_to_run(loop)) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
             link = aiot_i_collect_sleepers(loop);
-            if (link) { loop->cursor = link; goto run; }
+            if (link) { loop->cursor = link; goto run; }        /* into the turn: it is not empty */
         }
     }
 }
