@@ -1598,7 +1598,11 @@ AIOT_I_FN inline bool aiot_i_timers_stopped(const aiot_i_timers *timers)
 
 /* AIOT_FOREVER is no time: when a clock of ticks shows it, the next tick begins early, so that no delay ends early.  A loop that skips
  * turns keeps what the clock shows, which is compared at each wake-up; then it is this for whoever is told the time, or counts from it. */
-enum { AIOT_I_TIME_AS_SHOWN = AIOT_I_SKIPS_TURNS && !AIOT_I_HAS_IO };
+#if AIOT_I_SKIPS_TURNS && !AIOT_I_HAS_IO
+#define AIOT_I_TIME_AS_SHOWN 1
+#else
+#define AIOT_I_TIME_AS_SHOWN 0
+#endif
 AIOT_I_FN inline aiot_time aiot_i_time(aiot_time clock)
 {
 #if AIOT_TIME_BITS != 64
