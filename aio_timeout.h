@@ -1030,6 +1030,8 @@ typedef struct aiot_i_timers {
     aiot_i_link dealing[AIOT_I_CHAINS];         /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
+    aiot_time   last_when;                      /* the time of what was inserted last, */
+    aiot_i_link *last_list;                     /*   and the list it is in; since `time` has moved: one that is always empty */
     aiot_i_link slot[AIOT_I_LEVELS][AIOT_I_SLOTS][AIOT_I_CHAINS];
 } aiot_i_timers;
 #else
@@ -1156,6 +1158,9 @@ typedef struct aiot_loop {
 AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 #if AIOT_WHEEL
+/* Where an entry belongs depends on the wheel's time: when that moves, the last place is forgotten.  Slot 0 of level 0 is never used. */
+AIOT_I_FN inline void aiot_i_wheel_moves(aiot_i_timers *wheel) { wheel->last_list = wheel->slot[0][0]; }
+
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
     wheel->time = now;
@@ -1173,6 +1178,8 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
         for (unsigned s = 0; s < AIOT_I_SLOTS; s++)
             for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->slot[l][s][c]);
     }
+    wheel->last_when = now;
+    aiot_i_wheel_moves(wheel);
 }
 
 /* Which of a slot's lists: the same for all entries of one instant (Fibonacci hashing). */
@@ -1208,32 +1215,36 @@ AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 #endif
 }
 
-/* For a time later than the wheel's.  What is new and belongs below the level being dealt out waits in `dealing`, behind its equals. */
-AIOT_I_FN inline void aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
+/* For a time later than the wheel's.  What is new and belongs below the level being dealt out waits in `dealing`, behind its equals.
+ * Returns the list. */
+AIOT_I_FN inline aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
 {
     aiot_time when = entry->u.when;
     size_t level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;        /* / 6, for 0..63 */
     size_t slot = (size_t)((uint64_t)when >> (level * 6)) & 63;
+    aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;         /* as one array: five instructions less */
+    aiot_i_link *list = &all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)];
     if (AIOT_I_UNLIKELY(level < dealt_level)) {
-        aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);
-    } else {
-        aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;         /* as one array: five instructions less */
-        aiot_i_link *list = &all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)];
-        bool first = list->prev == list;
-        aiot_i_append(list, &entry->link);
-        if (first) {                                    /* else the bits are set already */
-            wheel->occupied[level] |= (uint64_t)1 << slot;
-            wheel->levels |= (uint32_t)1 << level;
-        }
+        list = &wheel->dealing[aiot_i_chain(when)];
+    } else if (aiot_i_list_empty(list)) {               /* else the bits are set already */
+        wheel->occupied[level] |= (uint64_t)1 << slot;
+        wheel->levels |= (uint32_t)1 << level;
     }
+    aiot_i_append(list, &entry->link);
+    return list;
 }
 
+/* Many waits of one turn have the same deadline, for the clock is read once a turn: the last one's list is kept at hand.  Found by a
+ * comparison that is predicted, its address does not have to wait for bit operations, nor what is loaded behind it for that address. */
 AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
 {
     (void)now;
     aiot_time when = entry->u.when;
-    if (AIOT_I_LIKELY(when > wheel->time)) {
-        aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
+    if (when == wheel->last_when && !aiot_i_list_empty(wheel->last_list)) {
+        aiot_i_append(wheel->last_list, &entry->link);
+    } else if (AIOT_I_LIKELY(when > wheel->time)) {
+        wheel->last_when = when;
+        wheel->last_list = aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
     } else if (when == wheel->time && wheel->dealt_level != 0) {
         aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);       /* behind its equals that are still there */
     } else {
@@ -1490,6 +1501,7 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
 {
     unsigned level, slot;
     bool only_slots = wheel->levels - 1 < AIOT_I_URGENT - 1;           /* there are some, and nothing urgent */
+    aiot_i_wheel_moves(wheel);
     if (!only_slots || aiot_i_wheel_first(wheel, &level, &slot) <= now) aiot_i_wheel_expire(wheel, now, ready);
     else wheel->time = now;
 }
