@@ -967,6 +967,7 @@ typedef struct aiot_timeout {
 
 enum {                                          /* a timeout's state */
     AIOT_I_CREATED = 0, AIOT_I_EXITED, AIOT_I_EXPIRED,
+    AIOT_I_UNSTRUCK,                            /*   exited, too, and but for deadline and count ready to be entered by its task again */
     AIOT_I_ENTERED, AIOT_I_EXPIRING,            /*   from here on: in use */
     AIOT_I_UNARMED                              /*   by a wait with a limit of 0 or less */
 };
@@ -1261,12 +1262,12 @@ AIOT_I_FN inline void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, 
     if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
 }
 
-/* Takes an entry out of the wheel, or out of any other list with a head of its own (ready, overdue). */
+/* Takes an entry out of the wheel, or out of any other list with a head of its own (ready, overdue).  Its own links need not say so. */
 AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_i_link *rest = entry->link.next;
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
-    aiot_i_unlink(&entry->link);
+    aiot_i_bridge(&entry->link);
     if (last) {
         aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
         uintptr_t offset = (uintptr_t)rest - (uintptr_t)all;
@@ -1530,7 +1531,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 {
     aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
     for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++)
-        while (!aiot_i_list_empty(&all[i])) aiot_i_timers_remove(wheel, (aiot_i_entry *)(void *)all[i].next);
+        while (!aiot_i_list_empty(&all[i])) {
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)all[i].next;
+            aiot_i_timers_remove(wheel, entry);
+            entry->link.next = NULL;
+        }
     aiot_i_list_clear(&wheel->overdue);
 }
 
@@ -1666,6 +1671,14 @@ AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
     return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_now(loop), delay_ns);
 }
 
+/* Whether a delay is one to wait for, and its deadline known without a call, which would have to read the clock: then nothing that is in a
+ * register has to outlive one. */
+AIOT_I_FN inline bool aiot_i_knows_deadline(const aiot_loop *loop, aiot_time delay_ns)
+{
+    if (!AIOT_SMALL && AIOT_I_UNLIKELY(!loop->now_read)) return false;
+    return delay_ns > 0;
+}
+
 /* Reads the clock anew, after long computing. */
 AIOT_I_FN inline void aiot_clock_refresh(aiot_loop *loop)
 {
@@ -1782,6 +1795,7 @@ AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
     if (loop->cursor == &entry->link) loop->cursor = entry->link.next;
     aiot_i_timers_remove(&loop->timers, entry);
 }
+AIOT_I_FN inline void aiot_i_withdraw(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_take_out(loop, entry); }
 
 /* Whether nothing is ready for the next turn; and, between turns, whether nothing is ready at all. */
 AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }
@@ -1851,18 +1865,24 @@ AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
 }
 AIOT_I_FN inline void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
 
-/* Takes an entry out of the wheel or the ready list.  The one behind the running task runs next, and the loop holds it already. */
-AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+/* Takes an entry out of the wheel or the ready list; its link.next need not say so.  The one behind the running task runs next, and the
+ * loop holds it already. */
+AIOT_I_FN inline void aiot_i_withdraw(aiot_loop *loop, aiot_i_entry *entry)
 {
 #if AIOT_RING
     if (entry->link.next == &loop->in_ring) {
         *(aiot_i_link **)(void *)entry->link.prev = &loop->hole.entry.link;
-        entry->link.next = NULL;
         return;
     }
 #endif
     if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
     aiot_i_timers_remove(&loop->timers, entry);
+}
+
+AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+{
+    aiot_i_withdraw(loop, entry);
+    entry->link.next = NULL;
 }
 
 AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
@@ -3006,7 +3026,8 @@ AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* so
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)      /* for an awaitable that is not done */
+/* For an awaitable that is not done. */
+AIOT_I_FN AIOT_I_RARE void aiot_i_wait_done_by_any(aiot_task *task, aiot_awaitable *a)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
@@ -3014,6 +3035,18 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a
     aiot_i_leave(task->loop, entry);
     aiot_i_add_waiter(a, entry);
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
+}
+
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
+        aiot_i_wait_done_by_any(task, a);
+    } else {
+        entry->kind = AIOT_I_WAITING;
+        aiot_i_leave(task->loop, entry);
+        aiot_i_add_waiter(a, entry);
+    }
 }
 
 /* Puts an error in flight in the running task, or none for code 0. */
@@ -4377,20 +4410,22 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_begin(aiot_timeout *t, aiot_task *ta
 }
 
 /* init_at and begin at once, if the object is free: for a time to come, or for ever. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, bool limited, aiot_time when_ns)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_timeout_start(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     aiot_loop *loop = task->loop;
-    if (AIOT_I_UNLIKELY(t->state >= AIOT_I_ENTERED)) return false;
-    unsigned count = task->awaitable.entry.count;
-    t->call.entry.u.when = when_ns;             /* not by aiot_i_call_init(): its links it is given below */
-    t->call.entry.code = 0;
-    t->call.entry.kind = AIOT_I_CALL;
-    t->call.entry.flags = 0;
-    t->call.entry.count = (uint16_t)count;
-    aiot_i_call_set_run(&t->call, aiot_i_timeout_strike);
-    t->task = task;
+    aiot_time when = aiot_i_deadline(loop, delay_ns);
+    if (AIOT_SMALL || AIOT_DEBUG || AIOT_I_UNLIKELY(t->state != AIOT_I_UNSTRUCK || t->task != task)) {
+        if (AIOT_I_UNLIKELY(t->state >= AIOT_I_ENTERED)) return false;
+        t->call.entry.code = 0;                 /* not by aiot_i_call_init(): its links it is given below */
+        t->call.entry.kind = AIOT_I_CALL;
+        t->call.entry.flags = 0;
+        aiot_i_call_set_run(&t->call, aiot_i_timeout_strike);
+        t->task = task;
+    }
+    t->call.entry.u.when = when;
+    t->call.entry.count = task->awaitable.entry.count;
     t->state = AIOT_I_ENTERED;
-    if (limited) aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
+    if (delay_ns != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
     else t->call.entry.link.next = NULL;
     return true;
 }
@@ -4404,8 +4439,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_timeout_init_and_begin(aiot_timeout *t, aiot_t
 AIOT_I_FN inline bool aiot_i_timeout_open(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
     if (!AIOT_SMALL) {
-        aiot_time when = aiot_i_deadline(task->loop, delay_ns);
-        if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return true;
+        if (AIOT_I_LIKELY(aiot_i_knows_deadline(task->loop, delay_ns) && aiot_i_timeout_start(t, task, delay_ns))) return true;
     }
     return aiot_i_timeout_init_and_begin(t, task, delay_ns);
 }
@@ -4435,8 +4469,9 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_leave(aiot_timeout *t, int code)
 AIOT_I_FN inline bool aiot_i_timeout_leave_unstruck(aiot_timeout *t, const aiot_task *task)
 {
     if (AIOT_SMALL || AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
-    if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
-    t->state = AIOT_I_EXITED;
+    if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_withdraw(task->loop, &t->call.entry);
+    if (AIOT_DEBUG) t->call.entry.link.next = NULL;     /* only aiot_i_is_queued() looks at that of a limit that is not in use */
+    t->state = AIOT_I_UNSTRUCK;
     return true;
 }
 
@@ -4495,10 +4530,9 @@ AIOT_I_FN inline int aiot_i_wait_for_how(const aiot_task *task, const aiot_frame
 }
 
 /* True if the coroutine is to run; else the task waits, or has an error. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+AIOT_I_FN AIOT_I_RARE bool aiot_i_wait_for_begin_otherwise(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
-    aiot_time when = aiot_i_deadline(task->loop, delay_ns);
-    if (AIOT_I_LIKELY(delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when))) return true;
+    if (delay_ns > 0 && aiot_i_timeout_start(t, task, delay_ns)) return true;
     aiot_timeout_init(t, task->loop, delay_ns);
     if (t->state != AIOT_I_CREATED || aiot_i_is_too_long(delay_ns)) {
         task->frame->flags |= AIOT_I_REFUSED;
@@ -4508,6 +4542,12 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *t
         aiot_i_wait_turns(task, 3);             /* asyncio makes a task, cancels it and waits for it: three turns */
     }
     return false;
+}
+
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+{
+    if (!AIOT_SMALL && AIOT_I_LIKELY(aiot_i_knows_deadline(task->loop, delay_ns) && aiot_i_timeout_start(t, task, delay_ns))) return true;
+    return aiot_i_wait_for_begin_otherwise(t, task, delay_ns);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_end_otherwise(aiot_timeout *t, aiot_task *task)
@@ -4555,8 +4595,7 @@ AIOT_I_FN inline void aiot_i_join_for_ended(aiot_loop *loop, aiot_i_call *call)
 /* With no time to wait, or none that can be measured; or for what is done, or cannot be waited for. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
-    if (delay_ns > 0 && !aiot_i_done(a) &&
-        aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, aiot_i_deadline(task->loop, delay_ns)))
+    if (delay_ns > 0 && !aiot_i_done(a) && aiot_i_timeout_start(t, task, delay_ns))
         return aiot_i_join(task, a);            /* itself, or another loop's: AIOT_ERUNTIME a turn later */
     aiot_timeout_init(t, task->loop, delay_ns);
     if (aiot_i_is_too_long(delay_ns)) {
@@ -4581,10 +4620,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_otherwise(aiot_timeout *t, aiot_task 
 
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
 {
-    aiot_time when = aiot_i_deadline(task->loop, delay_ns);
-    bool waits = delay_ns > 0 && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
-    if (AIOT_I_UNLIKELY(!waits || !aiot_i_timeout_start(t, task, delay_ns != AIOT_FOREVER, when)))
-        return aiot_i_join_for_otherwise(t, task, delay_ns, a);
+    bool waits = aiot_i_knows_deadline(task->loop, delay_ns) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
+    if (AIOT_I_UNLIKELY(!waits || !aiot_i_timeout_start(t, task, delay_ns))) return aiot_i_join_for_otherwise(t, task, delay_ns, a);
     aiot_i_wait_done(task, a);
     return true;
 }

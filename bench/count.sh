@@ -9,12 +9,12 @@ yield-100          scheduling  100000   33
 await-16           scheduling  100000   34
 spawn              scheduling   50000  103
 spawn-end          scheduling   50000   76
-spawn-cancel       scheduling   50000  343
-timed-wait         scheduling   50000  175
-timed-block        scheduling   50000  169
-timer-cancel-1000  timers      200000   86
-timer-rearm-1000   timers      200000   80
-timer-expire-1000  timers       50000  326
+spawn-cancel       scheduling   50000  328
+timed-wait         scheduling   50000  139
+timed-block        scheduling   50000  144
+timer-cancel-1000  timers      200000   66
+timer-rearm-1000   timers      200000   59
+timer-expire-1000  timers       50000  331
 '
 build=${1:-build}
 cd "$(dirname "$0")/.."

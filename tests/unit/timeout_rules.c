@@ -479,6 +479,32 @@ static AIOT_CORO(a_limit_left_early_is_dropped)
     CHECK_END();
 }
 
+/* Several tasks may use one object in turn: it strikes the one that is in it. */
+struct user { AIOT_FRAME; aiot_timeout *limit; aiot_time delay_ns; };
+static AIOT_CORO(user)
+{
+    AIOT_BEGIN();
+    (void)aiot_now(task->loop);                 /* once the clock is read, a limit takes the short way */
+    AIOT_TIMEOUT(self->limit, AIOT_S(2)) { AIOT_SLEEP(self->delay_ns); }
+    AIOT_END();
+}
+struct a_limit_strikes_the_task_that_is_in_it { AIOT_FRAME; struct user user; aiot_task t[2]; aiot_timeout limit; int i; };
+static AIOT_CORO(a_limit_strikes_the_task_that_is_in_it)
+{
+    AIOT_BEGIN();
+    aiot_timeout_init(&self->limit, task->loop, AIOT_S(2));
+    for (self->i = 0; self->i < 2; self->i++) {
+        aiot_spawn(&self->t[self->i], user, &self->user, .limit = &self->limit, .delay_ns = AIOT_S(1));
+        AIOT_JOIN(&self->t[self->i]);
+        aiot_spawn(&self->t[!self->i], user, &self->user, .limit = &self->limit, .delay_ns = AIOT_S(3));
+        AIOT_TRY { AIOT_JOIN(&self->t[!self->i]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+        CHECK(aiot_timeout_expired(&self->limit));
+    }
+    AIOT_TIMEOUT(&self->limit, AIOT_S(1)) { AIOT_SLEEP(AIOT_S(2)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    CHECK_EQUAL(aiot_now(task->loop), AIOT_S(7));
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(r37_the_deadline_is_fixed_when_it_is_made);
@@ -504,5 +530,6 @@ int main(void)
     RUN(r59_a_group_of_errors_passes_through);
     RUN(a_cancel_and_a_timeout_in_one_instant);
     RUN(a_limit_left_early_is_dropped);
+    RUN(a_limit_strikes_the_task_that_is_in_it);
     return 0;
 }
