@@ -2430,14 +2430,14 @@ AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->r
 
 /* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot: it knows only the next.  Not worth it
  * where so few are ready that they are in a cache. */
-enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_FRAME_FETCHED_AHEAD = 8, AIOT_I_WORTH_FETCHING = 16384 };
+enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_FRAME_FETCHED_AHEAD = 20, AIOT_I_WORTH_FETCHING = 16384 };
 AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
 {
     const aiot_task *later = AIOT_I_CONTAINER(place[AIOT_I_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
     const aiot_task *sooner = AIOT_I_CONTAINER(place[AIOT_I_FRAME_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
     AIOT_I_PREFETCH_FAR(later);
     AIOT_I_PREFETCH_FAR(&later->frame);         /* often in the next cache line */
-    if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH(sooner->frame);     /* a task, and no call */
+    if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH_FAR(sooner->frame);     /* a task, and no call */
 }
 
 /* Runs what the turn has in the ring, `most` of it; returns what runs next in the list. */
