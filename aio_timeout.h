@@ -2532,15 +2532,16 @@ AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
 {
 #if defined __GNUC__ && AIOT_HOSTED
-    static const unsigned char none[2] = { 0, 0 };                      /* both bytes in one load */
-    return __builtin_memcmp((const char *)loop + offsetof(aiot_loop, now_read), none, 2) == 0;
+    uint16_t both;                              /* in one load */
+    __builtin_memcpy(&both, (const char *)loop + offsetof(aiot_loop, now_read), sizeof both);
+    return both == 0;
 #else
     return !loop->now_read && !loop->stopping;
 #endif
 }
 
 /* A task that is alone and yields needs no queue: its address stays in a register, turn after turn, while there is nothing else to look
- * at. */
+ * at.  Whoever arms a timer reads the clock, and a descriptor is waited for by a task that waits: so one look at these is enough. */
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
     aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
@@ -2551,6 +2552,7 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
     else
 #endif
     if (alone == mark || mark->next != alone) return;
+    if (!aiot_i_timers_empty(&loop->timers) || aiot_i_watches(loop)) return;
     aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
     if (!aiot_i_is_plain_step(&task->awaitable.entry)) return;
     bool yields = true;
@@ -2561,7 +2563,7 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
     loop->now_read = false;
     loop->current = task;
     while (yields && aiot_i_is_plain_step(&task->awaitable.entry) && aiot_i_nothing_added(loop) && !(*enough & AIOT_I_DONE) &&
-           aiot_i_is_undisturbed(loop) && aiot_i_timers_empty(&loop->timers) && !aiot_interrupted(loop) && !aiot_i_watches(loop))
+           aiot_i_is_undisturbed(loop) && !aiot_interrupted(loop))
         yields = aiot_i_resume(loop, task);
     if (yields) aiot_i_make_ready_for_good(loop, task);
 }

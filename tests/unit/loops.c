@@ -394,6 +394,39 @@ static void the_clock_is_read_once(void)
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(5));
 }
 
+/* Nothing to look at but the task that yields: but it may look at the clock itself, and then time passes, and what it arms comes. */
+static int note_call(void *called) { *(bool *)called = true; return 0; }
+struct yields_alone { AIOT_FRAME; aiot_timeout limit; aiot_handle handle; aiot_time before; bool called; int i; };
+static AIOT_CORO(yields_alone)
+{
+    AIOT_BEGIN();
+    for (self->i = 0; self->i < 5; self->i++) {
+        self->before = aiot_now(task->loop);
+        AIOT_YIELD();
+        CHECK_EQUAL(aiot_now(task->loop), self->before + 1);
+    }
+    AIOT_YIELD();
+    aiot_call_at(task->loop, &self->handle, aiot_now(task->loop) + 10, note_call, &self->called);
+    aiot_clock_refresh(task->loop);
+    for (self->i = 0; !self->called; self->i++) {
+        CHECK(self->i < 100);
+        AIOT_YIELD();
+    }
+    AIOT_YIELD();
+    AIOT_TIMEOUT(&self->limit, 10) {
+        for (self->i = 0; self->i < 100; self->i++) AIOT_YIELD();
+        NOT_REACHED();
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
+    }
+    CHECK_END();
+}
+static void a_lone_task_has_a_clock(void)
+{
+    static struct yields_alone frame;
+    aiot_loop_init_clock(&loop, counting_clock, never_sleeps_for_ever);
+    CHECK_EQUAL(aiot_run(&loop, yields_alone, &frame), AIOT_OK);
+}
+
 /* A backend that takes things out of the ready list between two turns, when no task is running. */
 static aiot_task sleeper, yielders[3];
 static int looks;
@@ -694,6 +727,7 @@ int main(void)
     no_sleep_for_ever();
     time_between_turns();
     the_clock_is_read_once();
+    a_lone_task_has_a_clock();
     between_turns_nobody_runs();
     two_loops_interleaved();
     loops_do_not_mix();
