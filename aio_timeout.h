@@ -4244,6 +4244,20 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     return true;
 }
 
+#if AIOT_SMALL || !defined __GNUC__
+#define aiot_i_task_init(task, loop) aiot_i_awaitable_init(&(task)->awaitable, loop, AIOT_I_READY)
+#else
+/* A new task is ready: nobody looks at its link before it waits (aiot_i_append_for_good), and the rest is copied as one. */
+AIOT_I_FN inline void aiot_i_task_init(aiot_task *task, aiot_loop *loop)
+{
+    static const aiot_i_entry fresh = { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 };
+    size_t after_link = offsetof(aiot_i_entry, u);
+    __builtin_memcpy((char *)&task->awaitable.entry + after_link, (const char *)&fresh + after_link, sizeof fresh - after_link);
+    task->awaitable.waiters = NULL;
+    task->loop = loop;
+}
+#endif
+
 AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     AIOT_I_TO_ANOTHER_LINE();
@@ -4253,7 +4267,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
     AIOT_I_TO_ANOTHER_LINE();
 #if AIOT_TASK_LIST && !AIOT_SMALL && !AIOT_RING         /* appended to both lists at once, line by line */
     aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;      /* here: behind the task's stores, 0.1 ns more */
-    aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
+    aiot_i_task_init(task, loop);
     task->frame = frame;
     task->all.next = &loop->tasks;
     task->all.prev = last;
@@ -4264,7 +4278,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
     loop->tasks.prev = &task->all;
     loop->ready.prev = &task->awaitable.entry.link;
 #else
-    aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
+    aiot_i_task_init(task, loop);
     task->frame = frame;
 #if AIOT_TASK_LIST
     aiot_i_append(&loop->tasks, &task->all);

@@ -7,8 +7,8 @@ ceilings='
 yield-1            scheduling  100000   30
 yield-100          scheduling  100000   33
 await-16           scheduling  100000   34
-spawn              scheduling   50000  103
-spawn-end          scheduling   50000   76
+spawn              scheduling   50000  102
+spawn-end          scheduling   50000   75
 spawn-cancel       scheduling   50000  328
 timed-wait         scheduling   50000  139
 timed-block        scheduling   50000  144
