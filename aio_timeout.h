@@ -1955,6 +1955,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #endif
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
+    if (!AIOT_SMALL) loop->left_over = 0;       /* for gcc's analyzer, which does not see there that nobody has the flag yet */
     loop->main_task.awaitable.entry.kind = AIOT_I_IDLE;
 #endif
 #if AIOT_WHEEL || AIOT_I_HAS_IO                         /* a sorted list need not know the time: whoever arms a timer reads the clock */
