@@ -1001,10 +1001,11 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
 struct aiot_io;
 
 /* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions (with AIOT_POLL 1,
- * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks.  Installed as loop.io; the loop counts
- * `watched`, which begins at 1 if wake() is there, so that wait() is called then, too.  What is ready stays added until its task runs: it
- * may be told of again.  One descriptor may be added twice, for reading and for writing, and may be closed when it is removed.  One that is
- * not open is told of by POLLNVAL. */
+ * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks.  Installed as loop.io before the loop
+ * runs: a task that is alone and only yields is not interrupted to look for a new one.  The loop counts `watched`, which begins at 1 if
+ * wake() is there, so that wait() is called then, too.  What is ready stays added until its task runs: it may be told of again.  One
+ * descriptor may be added twice, for reading and for writing, and may be closed when it is removed.  One that is not open is told of by
+ * POLLNVAL. */
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
     void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
