@@ -1972,7 +1972,8 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
 /* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
  * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come.  It may also be called when
- * that is so already: the loop leaves it to AIOT_IDLE() to look. */
+ * that is so already: the loop leaves it to AIOT_IDLE() to look.  One that sleeps longer, to the end of a millisecond say, saves
+ * power: what falls due until then wakes together, late, and in order. */
 AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
                                            void (*idle)(aiot_loop *loop, aiot_time until))
 {

@@ -129,9 +129,45 @@ static void on_a_clock_that_jumps(void)
     CHECK(asked_until <= aiot_now(&loop));
 }
 
+/* It may sleep longer, too: what falls due meanwhile wakes in one turn, late, and in order of time. */
+static void idle_to_the_millisecond(aiot_loop *loop, aiot_time until)
+{
+    (void)loop;
+    idles++;
+    clock_ns = (until + AIOT_MS(1) - 1) / AIOT_MS(1) * AIOT_MS(1);
+}
+
+static aiot_time woken_last;
+struct naps_once { AIOT_FRAME; aiot_time until; };
+static AIOT_CORO(naps_once)
+{
+    AIOT_BEGIN();
+    AIOT_SLEEP_UNTIL(self->until);
+    CHECK(self->until >= woken_last);
+    woken_last = self->until;
+    CHECK(aiot_now(task->loop) >= self->until && aiot_now(task->loop) < self->until + AIOT_MS(1));
+    AIOT_END();
+}
+
+static void on_an_idle_hook_that_sleeps_to_the_millisecond(void)
+{
+    enum { SLEEPERS = 500, MILLISECONDS = 5 };
+    static aiot_loop loop;
+    static struct { aiot_task task; struct naps_once frame; } all[SLEEPERS];
+    clock_ns = 0;
+    idles = 0;
+    aiot_loop_init_clock(&loop, own_clock, idle_to_the_millisecond);
+    for (int k = 0; k < SLEEPERS; k++)
+        aiot_spawn_on(&loop, &all[k].task, naps_once, &all[k].frame, .until = 1 + k * 7919L % SLEEPERS * 10000);   /* a permutation */
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(woken_last, 1 + (SLEEPERS - 1) * 10000);
+    CHECK_EQUAL(idles, MILLISECONDS);
+}
+
 int main(void)
 {
     on_the_systems_clock();
     on_a_clock_that_jumps();
+    on_an_idle_hook_that_sleeps_to_the_millisecond();
     return 0;
 }
