@@ -61,7 +61,7 @@ $(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time
 
 $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_RING=1 -DAIOT_RING_SIZE=4 -DAIOT_LIMIT=1 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_RING=1 -DAIOT_LIMIT=1 $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)

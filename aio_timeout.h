@@ -292,6 +292,7 @@
 #endif
 
 #define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
+#define AIOT_I_WAKES_AT_ONCE (AIOT_WHEEL && !AIOT_SMALL)        /* see aiot_i_collect_after_sleep() */
 #if AIOT_SMALL && !AIOT_WHEEL && AIOT_TIME_BITS > 16 && defined AIOT_IDLE
 #define AIOT_I_SKIPS_TURNS 1            /* see aiot_i_collect_sleepers(); on AVR it would cost 300 bytes */
 #else
@@ -796,7 +797,8 @@ AIOT_I_FN inline void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list
  *   a descriptor        task PARKED, aiot_io in the      ready: aiot_io to ready      its turn: task to     task runs
  *                       poll set                                                      ready
  *
- * With AIOT_SMALL and AIOT_IDLE() sleepers may run in k+1, when nobody can tell: aiot_i_collect_sleepers().
+ * Sleepers may run in k or k+1 when nobody can tell: aiot_i_collect_after_sleep(), and with AIOT_SMALL and AIOT_IDLE()
+ * aiot_i_collect_sleepers().
  *
  * Who removes it when the waiter is cancelled: cancel() takes the task itself out of the wheel or puts it from PARKED to
  * ready; the entries of the wait are unlinked, O(1) each, by the waiter's first step after it, before its memory can die.
@@ -829,6 +831,7 @@ enum {                                          /* bits of entry.flags */
 };
 
 struct aiot_awaitable;
+struct aiot_frame;
 struct aiot_loop;
 struct aiot_task;
 
@@ -887,8 +890,8 @@ typedef struct aiot_awaitable {
 } aiot_awaitable;
 
 /* How a step ends.  WAITS: it is queued where it waits.  AGAIN: its innermost frame is another now, to be stepped at once.  ENDS: that
- * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still. */
-enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = -1 };
+ * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still.  IS_ODD: there was nothing to step. */
+enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_IS_ODD = 3, AIOT_I_YIELDS = -1 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
 #else
@@ -902,7 +905,17 @@ typedef struct { aiot_i_how aiot_i_value; } aiot_ret;                   /* a typ
 #define AIOT_I_HOW(ret) ((ret).aiot_i_value)
 #endif
 
-typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
+/* With a ring a step is told its frame, too: so a task that only yields need not be read (AIOT_I_YIELD). */
+#if AIOT_RING
+#define AIOT_I_STEP_OF struct aiot_task *task, struct aiot_frame *frame
+#define AIOT_I_FRAME_OF_STEP frame
+#define AIOT_I_RUN_STEP(task, frame) AIOT_I_HOW((frame)->step(task, frame))
+#else
+#define AIOT_I_STEP_OF struct aiot_task *task
+#define AIOT_I_FRAME_OF_STEP task->frame
+#define AIOT_I_RUN_STEP(task, frame) AIOT_I_HOW((frame)->step(task))
+#endif
+typedef aiot_ret (*aiot_i_step_fn)(AIOT_I_STEP_OF);
 
 /* The header of every coroutine frame.  The task resumes its innermost frame directly, whatever the depth. */
 typedef struct aiot_frame {
@@ -931,7 +944,11 @@ typedef struct aiot_frame {
 #define AIOT_I_AT(label) ((uint16_t)(label))
 #define AIOT_I_LINE(frame) 0u
 #endif
-enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };      /* in use; a task's outermost; an await in it did not begin */
+enum {                                          /* bits of frame.flags */
+    AIOT_I_LIVE = 1, AIOT_I_ROOT = 2,           /* in use; a task's outermost */
+    AIOT_I_REFUSED = 4,                         /* an await in it did not begin */
+    AIOT_I_STRUCK = 8                           /* with a ring: its task was cancelled when it was to be stepped; may be of an earlier step */
+};
 
 /* A task: a coroutine that runs by itself.  Lives, with its frame, until it has ended. */
 typedef struct aiot_task {
@@ -1024,6 +1041,7 @@ typedef struct aiot_i_timers {
     aiot_time   time;                           /* every entry in a slot is later than this */
     uint32_t    levels;                         /* bit l: level l holds something; 0: the wheel is empty */
     bool        unsorted;                       /* `overdue` is not in order of time */
+    bool        wakes;                          /* all that has become due since it was set are sleepers, and are to be stepped */
 #if AIOT_LIMIT
     unsigned    limit;                          /* how many entries are dealt out at a time; 0: no limit */
     bool        stopped;                        /* by that */
@@ -1050,7 +1068,9 @@ typedef struct aiot_i_post {                    /* a call that an interrupt may 
 #endif
 
 #if AIOT_RING
-typedef aiot_i_link *aiot_ready_place;          /* one of the ring that aiot_loop_use_ring() takes */
+/* One of the ring that aiot_loop_use_ring() takes: an entry, and its innermost frame if it is a task to be stepped, with no flag set; else
+ * loop->odd, whose step says that it is to be looked at. */
+typedef struct aiot_ready_place { aiot_i_link *link; aiot_frame *frame; } aiot_ready_place;
 #endif
 
 enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };      /* when a cancel is delivered */
@@ -1079,12 +1099,15 @@ typedef struct aiot_loop {
     unsigned     limit;                         /* of what is run at once; 0: none */
 #endif
 #if AIOT_RING
-    aiot_ready_place *ring;                        /* what is ready, before what is in the list */
+    aiot_ready_place *ring;                     /* what is ready, before what is in the list */
     size_t       ring_mask, ring_head, ring_tail;       /* counting on; masked when used */
     size_t       ring_stop;                     /* where this turn's end */
     size_t       ring_end;                      /* where it is full: what comes then in this turn goes to the list */
     aiot_i_link  in_ring;                       /* the link.next of entries in it that may be taken out; their link.prev is the place */
     aiot_i_call  hole;                          /* stands where one was taken out, and does nothing */
+    aiot_frame   odd;                           /* the frame of what is no task to be stepped, or has a flag */
+    const aiot_ready_place *in_place_to;        /* how far a turn runs in place; NULL once something was added, or cancelled that is ready */
+    unsigned char wary;                         /* in so many turns, this one included, a place may name a task that has a flag by now */
 #endif
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
@@ -1167,7 +1190,7 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
     wheel->time = now;
     wheel->levels = 0;
-    wheel->unsorted = false;
+    wheel->unsorted = wheel->wakes = false;
     wheel->dealt_level = 0;
 #if AIOT_LIMIT
     wheel->limit = 0;
@@ -1446,6 +1469,20 @@ AIOT_I_FN inline bool aiot_i_wheel_deal_singly(aiot_i_timers *wheel, aiot_time n
     return true;
 }
 
+/* While all that becomes due are sleepers, each is to be stepped as soon as it is ready: aiot_i_collect_after_sleep().  Said here, where an
+ * entry has just been moved from slot to slot: later it may be in no cache any more. */
+AIOT_I_FN inline void aiot_i_wake_due(aiot_i_timers *wheel, aiot_i_entry *entry)
+{
+    wheel->wakes = wheel->wakes && entry->kind == AIOT_I_TIMER;
+    if (wheel->wakes) entry->kind = AIOT_I_READY;
+}
+
+AIOT_I_FN inline void aiot_i_wake_all_due(aiot_i_timers *wheel, aiot_i_link *list)
+{
+    for (aiot_i_link *link = list->next; wheel->wakes && link != list; link = link->next)
+        aiot_i_wake_due(wheel, (aiot_i_entry *)(void *)link);
+}
+
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`, which must
  * not be before it.  With a limit it may stop before: then it must be called again, whatever the time. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
@@ -1469,6 +1506,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
         if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
         wheel->unsorted = false;
         wheel->dealt_level = 0;
+        aiot_i_wake_all_due(wheel, &wheel->overdue);
         aiot_i_splice(ready, &wheel->overdue);
         more = false;
         while (!more && wheel->levels != 0) {                           /* slots, until one has to be dealt out */
@@ -1481,18 +1519,26 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
             aiot_i_entry *only = limited ? NULL : aiot_i_only_entry(chain);
             if (AIOT_I_LIKELY(only != NULL)) {
                 aiot_i_unlink(&only->link);
-                if (only->u.when <= now) aiot_i_append(ready, &only->link);
-                else aiot_i_wheel_place(wheel, only, 0);
+                if (only->u.when <= now) {
+                    aiot_i_wake_due(wheel, only);
+                    aiot_i_append(ready, &only->link);
+                } else {
+                    aiot_i_wheel_place(wheel, only, 0);
+                }
                 continue;
             }
             if (!limited && level != 0 && aiot_i_are_due_in_order(chain, start, now)) {
+                for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_wake_all_due(wheel, &chain[c]);
                 aiot_i_merge_chains(ready, chain);
                 continue;
             }
 #endif
             more = level != 0;                                          /* 0: one nanosecond, so all are due, in order */
             if (more) wheel->dealt_level = level;
-            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
+            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+                if (!more) aiot_i_wake_all_due(wheel, &chain[c]);
+                aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
+            }
         }
     }
     wheel->time = now;
@@ -1765,6 +1811,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 }
 #endif
 
+/* One compare for the usual: a task to be stepped, and no flag set. */
+AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
+{
+#if defined __GNUC__ && AIOT_HOSTED
+    static const unsigned char plain[2] = { AIOT_I_READY, 0 };          /* both bytes in one load */
+    return __builtin_memcmp((const char *)entry + offsetof(aiot_i_entry, kind), plain, 2) == 0;
+#else
+    return entry->kind == AIOT_I_READY && entry->flags == 0;
+#endif
+}
+
 /* THE READY LIST, in two ways. */
 #if AIOT_SMALL
 /* One circle with a cursor going around in it.  What has been added since the turn began is before the cursor, what is left of the turn
@@ -1779,6 +1836,11 @@ AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(loop->cursor, &entry->link); }
 AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
+    aiot_i_make_ready(loop, &task->awaitable.entry);
+}
+AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, aiot_frame *frame)
+{
+    (void)frame;
     aiot_i_make_ready(loop, &task->awaitable.entry);
 }
 
@@ -1827,11 +1889,13 @@ AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
 AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 {
 #if AIOT_RING
+    loop->in_place_to = NULL;
     if (loop->ring_tail != loop->ring_end) {
-        aiot_i_link **place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
+        aiot_ready_place *place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
         entry->link.next = &loop->in_ring;
         entry->link.prev = (aiot_i_link *)(void *)place;
-        *place = &entry->link;
+        place->link = &entry->link;
+        place->frame = &loop->odd;
         return;
     }
 #else
@@ -1848,15 +1912,30 @@ AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
     loop->ready.prev = link;
 }
 
+/* The same for one without a flag, whose innermost frame is known: a ring names it. */
+AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, aiot_frame *frame)
+{
+#if AIOT_RING
+    loop->in_place_to = NULL;
+    if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
+        aiot_ready_place *place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
+        place->link = &task->awaitable.entry.link;
+        place->frame = frame;
+        return;
+    }
+#else
+    (void)frame;
+#endif
+    aiot_i_append_for_good(loop, &task->awaitable.entry.link);
+}
+
 AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
 #if AIOT_RING
-    if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
-        loop->ring[loop->ring_tail++ & loop->ring_mask] = &task->awaitable.entry.link;
-        return;
-    }
-#endif
+    aiot_i_make_ready_plain(loop, task, task->awaitable.entry.flags == 0 ? task->frame : &loop->odd);
+#else
     aiot_i_append_for_good(loop, &task->awaitable.entry.link);
+#endif
 }
 
 AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
@@ -1872,7 +1951,7 @@ AIOT_I_FN inline void aiot_i_withdraw(aiot_loop *loop, aiot_i_entry *entry)
 {
 #if AIOT_RING
     if (entry->link.next == &loop->in_ring) {
-        *(aiot_i_link **)(void *)entry->link.prev = &loop->hole.entry.link;
+        ((aiot_ready_place *)(void *)entry->link.prev)->link = &loop->hole.entry.link;          /* the frame is loop->odd already */
         return;
     }
 #endif
@@ -1916,6 +1995,16 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_repor
 #define AIOT_I_ON_ERROR NULL
 #endif
 
+#if AIOT_RING
+AIOT_I_FN inline aiot_ret aiot_i_step_odd(aiot_task *task, aiot_frame *frame)
+{
+    aiot_ret ret;
+    (void)task; (void)frame;
+    AIOT_I_HOW(ret) = AIOT_I_IS_ODD;
+    return ret;
+}
+#endif
+
 #define AIOT_I_LOOP_SEAL ((uintptr_t)UINT64_C(0x5ea1ed100b5ea1ed))       /* not AIOT_I_SEAL: a loop in a frame is no call */
 AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 {
@@ -1933,6 +2022,9 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #if AIOT_RING
     loop->ring = NULL;
     loop->ring_mask = loop->ring_head = loop->ring_tail = loop->ring_stop = loop->ring_end = 0;
+    loop->in_place_to = NULL;
+    loop->wary = 0;
+    loop->odd.step = aiot_i_step_odd;
 #endif
     loop->now_read = loop->stopping = loop->turning = false;
 #ifndef AIOT_CLOCK
@@ -2025,9 +2117,10 @@ AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most)
 #if AIOT_RING
 AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop; (void)call; }
 
-/* Gives a loop on which nothing is ready an array for its ready queue: tasks that are spread over memory are then fetched before
- * their turn comes.  The capacity is a power of two, best twice the number of tasks that are ready at once; what does not fit
- * waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if
+/* Gives a loop on which nothing is ready an array for its ready queue, two pointers a place: for thousands of tasks that are ready at once.
+ * A yield then touches its place and the coroutine's frame, and nothing of the task; so frames are best kept in an array of their own.
+ * Many of them, which are in no cache, are fetched from memory before their turn comes, wherever they lie.  The capacity is a power of two,
+ * best twice the number of tasks that are ready at once; what does not fit waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if
  * something is ready (or was, in a ring, and was taken back since the last turn). */
 AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
@@ -2159,7 +2252,7 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
 #endif
     /* A frame that awaits or ends makes another the innermost.  Seldom: so the compiler does not align this as a loop. */
     do {
-        how = AIOT_I_HOW(task->frame->step(task));
+        how = AIOT_I_RUN_STEP(task, task->frame);
         if (AIOT_I_SKIPS_TURNS && how == AIOT_I_WAITS) return false;    /* two instructions less to tell the two apart */
     } while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
@@ -2169,17 +2262,6 @@ AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     aiot_i_set_current(loop, task);
     return aiot_i_resume(loop, task);
-}
-
-/* One compare for the usual: a task to be stepped, and no flag set. */
-AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry)
-{
-#if defined __GNUC__ && AIOT_HOSTED
-    static const unsigned char plain[2] = { AIOT_I_READY, 0 };          /* both bytes in one load */
-    return __builtin_memcmp((const char *)entry + offsetof(aiot_i_entry, kind), plain, 2) == 0;
-#else
-    return entry->kind == AIOT_I_READY && entry->flags == 0;
-#endif
 }
 
 /* Runs an entry of the ready list or the ring.  True if it stays in the ready list of a small loop. */
@@ -2310,12 +2392,16 @@ AIOT_I_FN inline void aiot_i_expire(aiot_loop *loop, aiot_time now)
 #endif
 }
 
-/* What is due, or has come from outside, becomes ready: a turn begins with it. */
-AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
+/* What has come from outside, or is due, becomes ready: a turn begins with both. */
+AIOT_I_FN inline void aiot_i_collect_raised(aiot_loop *loop)
 {
+    (void)loop;
 #if AIOT_INTERRUPTS
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
 #endif
+}
+AIOT_I_FN inline void aiot_i_collect_due(aiot_loop *loop)
+{
     if (!aiot_i_timers_empty(&loop->timers)) aiot_i_expire(loop, aiot_i_now(loop));
 }
 
@@ -2349,6 +2435,34 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
     last->next = &loop->ready;
     loop->ready.prev = last;
     return first;
+}
+#endif
+
+#if AIOT_I_WAKES_AT_ONCE
+/* The same after the loop has slept.  If all that is due then are sleepers, and nothing else is ready, they run in this turn, and not in
+ * the next: that would only have queued them, one by one, and nobody can tell the two turns from one.  A turn less for each wake-up; and
+ * when thousands wake together, no pass over them all. */
+AIOT_I_FN inline void aiot_i_collect_after_sleep(aiot_loop *loop)
+{
+    aiot_i_timers *wheel = &loop->timers;
+    bool may_wake = aiot_i_nothing_added(loop);
+#if AIOT_LIMIT
+    if (wheel->limit != 0) may_wake = false;    /* then they come in parts */
+#endif
+    wheel->wakes = may_wake;
+    aiot_i_collect_due(loop);
+    if (may_wake && !wheel->wakes) {            /* there is something else: the sleepers wait for their turn */
+        const aiot_i_link *link = &loop->mark.link, *last = loop->ready.prev;
+        do {
+            link = link->next;
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+            if (entry->kind == AIOT_I_READY) entry->kind = AIOT_I_TIMER;
+        } while (link != last);
+    }
+#if !AIOT_RING
+    if (wheel->wakes) loop->wary = false;       /* nobody takes them out any more */
+#endif
+    wheel->wakes = false;
 }
 #endif
 
@@ -2409,6 +2523,8 @@ AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 #if AIOT_RING
     loop->ring_stop = loop->ring_tail;
     if (loop->ring) loop->ring_end = loop->ring_head + loop->ring_mask + 1;     /* places are free again when their turn is over */
+    loop->in_place_to = loop->ring;             /* nothing has been added yet */
+    if (loop->wary > 0) loop->wary--;
 #endif
     return first;
 }
@@ -2431,39 +2547,123 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
 #if AIOT_RING
 AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->ring_stop - loop->ring_head; }        /* of this turn */
 
-/* Fetches from memory what will be run soon: far ahead a task, nearer its frame.  A list cannot: it knows only the next.  Not worth it
- * where so few are ready that they are in a cache. */
-enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_FRAME_FETCHED_AHEAD = 20, AIOT_I_WORTH_FETCHING = 16384 };
-AIOT_I_FN inline void aiot_i_fetch_ahead(aiot_i_link *const *place)
+/* A PLACE of the ring names a task and its frame, so that to step it the task need not be read; and a turn begins IN PLACE: as long as its
+ * tasks merely yield, they stay where they are, and nothing is written for them.  Then, of all the memory of a task, a yield touches that
+ * frame, and it can be fetched in time: with a million tasks this is what counts.  It ends with the first that does anything else, or adds
+ * something, which has its place behind those that have yielded until then.  A place may come to be wrong only by a cancel
+ * of a task that is ready: aiot_i_must_cancel() makes this turn and the next one look at each task (`wary`). */
+AIOT_I_FN inline aiot_task *aiot_i_task_at(const aiot_ready_place *place)
 {
-    const aiot_task *later = AIOT_I_CONTAINER(place[AIOT_I_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
-    const aiot_task *sooner = AIOT_I_CONTAINER(place[AIOT_I_FRAME_FETCHED_AHEAD], const aiot_task, awaitable.entry.link);
-    AIOT_I_PREFETCH_FAR(later);
-    AIOT_I_PREFETCH_FAR(&later->frame);         /* often in the next cache line */
-    if (sooner->awaitable.entry.kind >= AIOT_I_READY) AIOT_I_PREFETCH_FAR(sooner->frame);     /* a task, and no call */
+    return AIOT_I_CONTAINER(place->link, aiot_task, awaitable.entry.link);
+}
+
+AIOT_I_FN inline aiot_i_how aiot_i_step_at(aiot_loop *loop, const aiot_ready_place *place)
+{
+    aiot_task *task = aiot_i_task_at(place);
+    aiot_frame *frame = place->frame;
+    if (frame != &loop->odd) AIOT_TRACE(task);
+    aiot_i_set_current(loop, task);
+#if AIOT_DEBUG
+    AIOT_I_HERE(here);
+    loop->stack = here;
+#endif
+    return AIOT_I_RUN_STEP(task, frame);
+}
+
+/* Frames are fetched from memory some places ahead of their step, where so many are ready that they are in no cache.  A list cannot: it
+ * knows only the next. */
+enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_WORTH_FETCHING = 16384 };
+
+/* Steps what yields, from `place` on.  Returns the end, or the place of the first that does anything else, with how its step ended; that is
+ * YIELDS, too, if it added something. */
+AIOT_I_FN inline aiot_ready_place *aiot_i_step_yielding(aiot_loop *loop, aiot_ready_place *place, const aiot_ready_place *end, bool fetches,
+                                                        aiot_i_how *how)
+{
+    loop->in_place_to = end - 1;
+    for (;; place++) {
+        if (fetches) AIOT_I_PREFETCH_FAR(place[AIOT_I_FETCHED_AHEAD].frame);
+        aiot_i_how ends = aiot_i_step_at(loop, place);
+        if (AIOT_I_UNLIKELY(ends >= 0)) {
+            *how = ends;
+            return place;
+        }
+        if (AIOT_I_UNLIKELY((uintptr_t)place >= (uintptr_t)loop->in_place_to)) return loop->in_place_to ? place + 1 : place;
+    }
+}
+
+/* Two functions, so that each is a loop in a cache line or two, with all it needs in registers. */
+AIOT_I_FN AIOT_I_COLD aiot_ready_place *aiot_i_step_cached(aiot_loop *loop, aiot_ready_place *place, const aiot_ready_place *end,
+                                                           aiot_i_how *how)
+{
+    return aiot_i_step_yielding(loop, place, end, false, how);
+}
+AIOT_I_FN AIOT_I_COLD aiot_ready_place *aiot_i_step_fetched(aiot_loop *loop, aiot_ready_place *place, const aiot_ready_place *end,
+                                                            aiot_i_how *how)
+{
+    return aiot_i_step_yielding(loop, place, end, true, how);
+}
+
+/* The turn as far as it goes in place.  Returns how many stay; if it is not all of them, *how: what became of the next one. */
+AIOT_I_FN inline size_t aiot_i_run_in_place(aiot_loop *loop, size_t left, aiot_i_how *how)
+{
+    size_t stay = 0, length, passed;
+    *how = AIOT_I_YIELDS;
+    do {                                        /* in parts, if the array's end comes in between, and for the last, which cannot fetch */
+        size_t at = (loop->ring_head + stay) & loop->ring_mask;
+        aiot_ready_place *begin = &loop->ring[at], *place;
+        length = loop->ring_mask + 1 - at;
+        if (left - stay < length) length = left - stay;
+        if (left >= AIOT_I_WORTH_FETCHING && length > AIOT_I_FETCHED_AHEAD) {
+            length -= AIOT_I_FETCHED_AHEAD;
+            place = aiot_i_step_fetched(loop, begin, begin + length, how);
+        } else {
+            place = aiot_i_step_cached(loop, begin, begin + length, how);
+        }
+        passed = (size_t)(place - begin);
+        stay += passed;
+    } while (passed == length && stay < left);
+    return stay;
+}
+
+/* What a place's turn comes to, if its task's step, if it was one, has ended so. */
+AIOT_I_FN inline void aiot_i_run_place(aiot_loop *loop, const aiot_ready_place *place, aiot_i_how how)
+{
+    aiot_task *task = aiot_i_task_at(place);
+    aiot_frame *frame = place->frame;
+    if (AIOT_I_UNLIKELY(how == AIOT_I_IS_ODD)) {
+        (void)aiot_i_run_any(loop, &task->awaitable.entry);
+        return;
+    }
+    while (AIOT_I_UNLIKELY(how > 0)) {          /* as in aiot_i_resume() */
+        if (how == AIOT_I_ENDS && !aiot_i_leave_frame(task)) return;
+        frame = task->frame;
+        how = AIOT_I_RUN_STEP(task, frame);
+    }
+    if (how != AIOT_I_WAITS) aiot_i_make_ready_plain(loop, task, frame);        /* if it has cancelled itself, the next turn is wary */
 }
 
 /* Runs what the turn has in the ring, `most` of it; returns what runs next in the list. */
 AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
 {
-    size_t left = aiot_i_ring_left(loop);
-    bool fetches = left >= AIOT_I_WORTH_FETCHING;
-    if (most < left) left = most;
+    size_t begin = loop->ring_head, left = aiot_i_ring_left(loop), stay = 0, done = 0, mask = loop->ring_mask;
+    bool is_whole = most >= left;
     first->prev = &loop->gone;                  /* it may be taken out before its time */
-    while (left > 0) {                          /* twice, if the array's end comes in between */
-        size_t at = loop->ring_head & loop->ring_mask, length = loop->ring_mask + 1 - at;
-        if (left < length) length = left;
-        aiot_i_link *const *place = &loop->ring[at], *const *end = place + length;
-        aiot_i_link *const *fetching_end = fetches && length > AIOT_I_FETCHED_AHEAD ? end - AIOT_I_FETCHED_AHEAD : place;
-        for (; place != end; place++) {
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)*place;
-            if (place < fetching_end) aiot_i_fetch_ahead(place);
-            if (AIOT_I_LIKELY(aiot_i_is_plain_step(entry))) aiot_i_run_plain(loop, entry);
-            else (void)aiot_i_run_any(loop, entry);
-        }
-        loop->ring_head += length;
-        left -= length;
+    if (!is_whole) left = most;
+    if (left > 0 && is_whole && loop->in_place_to && !loop->wary) {
+        aiot_i_how how;
+        done = stay = aiot_i_run_in_place(loop, left, &how);
+        if (done < left) aiot_i_run_place(loop, &loop->ring[(begin + done++) & mask], how);
     }
+    while (done < left) {
+        const aiot_ready_place *place = &loop->ring[(begin + done++) & mask];
+        bool is_odd = place->frame == &loop->odd || loop->wary;
+        aiot_i_run_place(loop, place, is_odd ? AIOT_I_IS_ODD : aiot_i_step_at(loop, place));
+    }
+    if (stay < left) {                          /* those that stay go before what has been added since */
+        loop->ring_head = begin + left - stay;
+        for (size_t k = stay; k > 0; k--) loop->ring[(loop->ring_head + k - 1) & mask] = loop->ring[(begin + k - 1) & mask];
+    }
+    if (is_whole) loop->ring_stop = loop->ring_head;
     return aiot_i_runs_next(loop, first);
 }
 #else
@@ -2551,7 +2751,7 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
 #if AIOT_RING
     size_t in_ring = loop->ring_tail - loop->ring_head;
     if (in_ring + (alone != mark) != 1) return;
-    if (in_ring) alone = loop->ring[loop->ring_head & loop->ring_mask];
+    if (in_ring) alone = loop->ring[loop->ring_head & loop->ring_mask].link;
     else
 #endif
     if (alone == mark || mark->next != alone) return;
@@ -2618,6 +2818,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
     if (enough && !loop->stopping) goto begin;  /* else the first turn is the last: one without sleeping, and with nothing skipped */
     for (;;) {
         if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
+        aiot_i_collect_raised(loop);
         aiot_i_collect_due(loop);
         link = loop->ready.next;
         loop->cursor = link;
@@ -2646,14 +2847,20 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
     }
 #endif
     do {
+        bool sleeps = enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping;
         aiot_i_set_current(loop, NULL);
-        if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
+        if (sleeps) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);
         }
         loop->now_read = false;
-        aiot_i_collect_due(loop);
+        aiot_i_collect_raised(loop);
+#if AIOT_I_WAKES_AT_ONCE
+        if (sleeps) aiot_i_collect_after_sleep(loop);
+        else
+#endif
+            aiot_i_collect_due(loop);
         aiot_i_collect_rest(loop);
         aiot_i_run_ready(loop);
         if (enough) aiot_i_run_alone(loop, enough);
@@ -2678,6 +2885,7 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
         } else if (!interrupted) {
             if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
             loop->now_read = false;
+            aiot_i_collect_raised(loop);
             aiot_i_collect_due(loop);
         }
         if (!aiot_i_timers_stopped(&loop->timers)) aiot_i_part_of_turn(loop, loop->limit);
@@ -2788,7 +2996,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
         only->code = a->entry.code;
         only->u.info = aiot_i_take_info(a);
     }
-    aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
+    aiot_task *task = AIOT_I_CONTAINER(only, aiot_task, awaitable.entry);
+    aiot_i_make_ready_plain(a->loop, task, task->frame);
 }
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
 #endif
@@ -2847,6 +3056,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *messa
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->flags |= AIOT_I_MUST_CANCEL;
+#if AIOT_RING
+    if (entry->kind == AIOT_I_READY) {          /* its place may be in this turn or in the next, and takes it for plain */
+        task->awaitable.loop->in_place_to = NULL;
+        task->awaitable.loop->wary = 2;
+    }
+#endif
 #if AIOT_SMALL
     task->awaitable.loop->deliver = aiot_i_deliver;
 #endif
@@ -3167,6 +3382,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
         aiot_i_finish(task);
         return false;
     }
+    if (AIOT_RING) task->frame->flags |= AIOT_I_STRUCK;
     return true;
 }
 
@@ -3548,7 +3764,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, un
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     aiot_error *error = aiot_i_slot(frame, slot);
-    frame->flags &= (unsigned char)~AIOT_I_REFUSED;
+    frame->flags &= (unsigned char)~(AIOT_I_REFUSED | AIOT_I_STRUCK);
     error->code = entry->code;
     error->info = entry->u.info;
     frame->caught = (unsigned char)slot;
@@ -3745,16 +3961,16 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
  * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
  * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way. */
 #define AIOT_CORO(fn) \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
+    aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF); \
     typedef struct fn aiot_i_frame_##fn; \
     AIOT_I_QUIET \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
     AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
-    { return fn((struct fn *)(void *)task->frame, task); } \
+    aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF) \
+    { return fn((struct fn *)(void *)AIOT_I_FRAME_OF_STEP, task); } \
     AIOT_I_UNINIT_WARNINGS static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
+    aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF); \
     typedef struct fn aiot_i_frame_##fn
 
 /* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
@@ -3854,6 +4070,14 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         if (AIOT_I_S > 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     }
+
+/* The same behind a yield, which raises nothing but a cancel: the frame says so, and the task need not be read. */
+#if AIOT_RING
+#define AIOT_I_PROPAGATE_STRUCK() \
+    if (AIOT_I_UNLIKELY(AIOT_I_SELF->flags & AIOT_I_STRUCK)) { AIOT_I_PROPAGATE() }
+#else
+#define AIOT_I_PROPAGATE_STRUCK() AIOT_I_PROPAGATE()
+#endif
 
 /* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL,
  * and so does -32768, by which AIOT_RETURN() is known. */
@@ -4003,7 +4227,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
-#define AIOT_I_YIELD(n) do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
+#define AIOT_I_YIELD(n) do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE_STRUCK() } while (0)
 
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, AIOT_I_TIME(when_ns))
@@ -4286,7 +4510,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
 #if AIOT_TASK_LIST
     aiot_i_append(&loop->tasks, &task->all);
 #endif
-    aiot_i_make_ready_for_good(loop, task);
+    aiot_i_make_ready_plain(loop, task, frame);
 #endif
     return 0;
 }
@@ -4747,7 +4971,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
     aiot_i_list_clear(&loop->ready);
 #else
 #if AIOT_RING
-    for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask]->next = NULL;
+    for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask].link->next = NULL;
     loop->ring_stop = loop->ring_tail;
 #endif
     while (loop->ready.prev != &loop->mark.link) aiot_i_unlink(loop->ready.prev);

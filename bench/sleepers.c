@@ -112,7 +112,7 @@ static void sleepers_with(void (*idle)(aiot_loop *loop, aiot_time until), unsign
     double cpu = 0;
     long measured = 0;
     while (measured < count) {
-        struct one *all = put_to_sleep(n, AIOT_MS(1) + AIOT_NS(400) * n);       /* the last is asleep before the first wakes */
+        struct one *all = put_to_sleep(n, AIOT_MS(1) + AIOT_US(1) * n);       /* the last is asleep before the first wakes */
         long early = woken;
         loop.idle = idle;
         idle_calls = 0;
@@ -190,7 +190,7 @@ static void bytes_per_task(unsigned n, long unused)
     static double bytes;                        /* of the first time: later the memory is the process's already */
     if (bytes == 0) {
         double before = resident_bytes();
-        struct one *all = put_to_sleep(n, AIOT_MS(1) + AIOT_NS(400) * n);
+        struct one *all = put_to_sleep(n, AIOT_MS(1) + AIOT_US(1) * n);
         bytes = (resident_bytes() - before) / n;
         wake_all(all, n);
     }
@@ -213,7 +213,7 @@ static int in_detail(unsigned n)
     enum { BYTES = sizeof(aiot_task) + sizeof(aiot_frame), BYTES_WANTED = 96, BYTES_LIMIT = 112 };
     const aiot_time quiet = AIOT_S(2);
     double bytes = resident_bytes();
-    struct one *all = put_to_sleep(n, quiet + AIOT_MS(200) + AIOT_NS(400) * n);
+    struct one *all = put_to_sleep(n, quiet + AIOT_MS(200) + AIOT_US(1) * n);
     bytes = resident_bytes() - bytes;
     printf("%u tasks asleep\n", n);
     printf("  bytes: task and frame header %31d  wanted %d, limit %d  %s\n", (int)BYTES, (int)BYTES_WANTED, (int)BYTES_LIMIT,

@@ -694,8 +694,8 @@ static void run_program(const char *text)
     aiot_loop_set_limit(&loop, (unsigned)(strlen(text) % 4));  /* turns whole, or in parts of one to three steps */
 #endif
 #if AIOT_RING
-    static aiot_ready_place ring[AIOT_RING_SIZE];               /* small, to overflow often */
-    aiot_loop_use_ring(&loop, ring, AIOT_RING_SIZE);
+    static aiot_ready_place ring[64];
+    aiot_loop_use_ring(&loop, ring, (size_t)4 << strlen(text) / 4 % 5);         /* some overflow often, some never */
 #endif
     for (int i = 0; i < 3; i++) aiot_future_init(&futures[i], &loop);
     memset(slots, 0, sizeof slots);
