@@ -1473,14 +1473,14 @@ AIOT_I_FN inline bool aiot_i_wheel_deal_singly(aiot_i_timers *wheel, aiot_time n
  * entry has just been moved from slot to slot: later it may be in no cache any more. */
 AIOT_I_FN inline void aiot_i_wake_due(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
-    wheel->wakes = wheel->wakes && entry->kind == AIOT_I_TIMER;
-    if (wheel->wakes) entry->kind = AIOT_I_READY;
+    if (!wheel->wakes) return;
+    if (entry->kind == AIOT_I_TIMER) entry->kind = AIOT_I_READY;
+    else wheel->wakes = false;
 }
 
-AIOT_I_FN inline void aiot_i_wake_all_due(aiot_i_timers *wheel, aiot_i_link *list)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake_all_due(aiot_i_timers *wheel, aiot_i_link *list)
 {
-    for (aiot_i_link *link = list->next; wheel->wakes && link != list; link = link->next)
-        aiot_i_wake_due(wheel, (aiot_i_entry *)(void *)link);
+    for (aiot_i_link *link = list->next; link != list; link = link->next) aiot_i_wake_due(wheel, (aiot_i_entry *)(void *)link);
 }
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`, which must
@@ -1506,7 +1506,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
         if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
         wheel->unsorted = false;
         wheel->dealt_level = 0;
-        aiot_i_wake_all_due(wheel, &wheel->overdue);
+        if (wheel->wakes) aiot_i_wake_all_due(wheel, &wheel->overdue);
         aiot_i_splice(ready, &wheel->overdue);
         more = false;
         while (!more && wheel->levels != 0) {                           /* slots, until one has to be dealt out */
@@ -1535,10 +1535,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
 #endif
             more = level != 0;                                          /* 0: one nanosecond, so all are due, in order */
             if (more) wheel->dealt_level = level;
-            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-                if (!more) aiot_i_wake_all_due(wheel, &chain[c]);
-                aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
-            }
+            if (!more && wheel->wakes) for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_wake_all_due(wheel, &chain[c]);
+            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
         }
     }
     wheel->time = now;

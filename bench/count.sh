@@ -14,7 +14,7 @@ timed-wait         scheduling   50000  139
 timed-block        scheduling   50000  144
 timer-cancel-1000  timers      200000   66
 timer-rearm-1000   timers      200000   59
-timer-expire-1000  timers       50000  331
+timer-expire-1000  timers       50000  343
 '
 build=${1:-build}
 cd "$(dirname "$0")/.."
