@@ -1839,7 +1839,7 @@ AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *tas
 AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, aiot_frame *frame)
 {
     (void)frame;
-    aiot_i_make_ready(loop, &task->awaitable.entry);
+    aiot_i_make_ready_for_good(loop, task);
 }
 
 /* What runs stays, to run again in the next turn; or it leaves the list.  (What yields says so instead, with AIOT_I_YIELDS.) */
@@ -2845,17 +2845,19 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
     }
 #endif
     do {
-        bool sleeps = enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping;
         aiot_i_set_current(loop, NULL);
-        if (sleeps) {
+        if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
+#if AIOT_I_WAKES_AT_ONCE
+            loop->timers.wakes = true;
+#endif
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);
         }
         loop->now_read = false;
         aiot_i_collect_raised(loop);
 #if AIOT_I_WAKES_AT_ONCE
-        if (sleeps) aiot_i_collect_after_sleep(loop);
+        if (loop->timers.wakes) aiot_i_collect_after_sleep(loop);
         else
 #endif
             aiot_i_collect_due(loop);
