@@ -55,9 +55,10 @@ $(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h t
 
 $(BUILD)/tests/unit/threads: LDLIBS += -pthread
 
+# The options that a program defines itself have to be known before that.
 $(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -include tests/virtual_time.h $< -o $@ $(LDLIBS)
+	@$(COMPILE) $$(sed -n 's/^#define \(AIOT_[A-Z_]*\) \([0-9]*\)$$/-D\1=\2/p' $<) -include tests/virtual_time.h $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/aiot_side_ring: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)

@@ -1478,9 +1478,10 @@ AIOT_I_FN inline void aiot_i_wake_due(aiot_i_timers *wheel, aiot_i_entry *entry)
     else wheel->wakes = false;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake_all_due(aiot_i_timers *wheel, aiot_i_link *list)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake_all_due(aiot_i_timers *wheel, const aiot_i_link *before, const aiot_i_link *end)
 {
-    for (aiot_i_link *link = list->next; link != list; link = link->next) aiot_i_wake_due(wheel, (aiot_i_entry *)(void *)link);
+    for (aiot_i_link *link = before->next; wheel->wakes && link != end; link = link->next)
+        aiot_i_wake_due(wheel, (aiot_i_entry *)(void *)link);
 }
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`, which must
@@ -1506,7 +1507,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
         if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
         wheel->unsorted = false;
         wheel->dealt_level = 0;
-        if (wheel->wakes) aiot_i_wake_all_due(wheel, &wheel->overdue);
+        if (wheel->wakes) aiot_i_wake_all_due(wheel, &wheel->overdue, &wheel->overdue);
         aiot_i_splice(ready, &wheel->overdue);
         more = false;
         while (!more && wheel->levels != 0) {                           /* slots, until one has to be dealt out */
@@ -1528,14 +1529,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
                 continue;
             }
             if (!limited && level != 0 && aiot_i_are_due_in_order(chain, start, now)) {
-                for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_wake_all_due(wheel, &chain[c]);
+                const aiot_i_link *before = ready->prev;
                 aiot_i_merge_chains(ready, chain);
+                if (wheel->wakes) aiot_i_wake_all_due(wheel, before, ready);
                 continue;
             }
 #endif
             more = level != 0;                                          /* 0: one nanosecond, so all are due, in order */
             if (more) wheel->dealt_level = level;
-            if (!more && wheel->wakes) for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_wake_all_due(wheel, &chain[c]);
+            if (!more && wheel->wakes) for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_wake_all_due(wheel, &chain[c], &chain[c]);
             for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
         }
     }
@@ -2449,13 +2451,9 @@ AIOT_I_FN inline void aiot_i_collect_after_sleep(aiot_loop *loop)
 #endif
     wheel->wakes = may_wake;
     aiot_i_collect_due(loop);
-    if (may_wake && !wheel->wakes) {            /* there is something else: the sleepers wait for their turn */
-        const aiot_i_link *link = &loop->mark.link, *last = loop->ready.prev;
-        do {
-            link = link->next;
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
-            if (entry->kind == AIOT_I_READY) entry->kind = AIOT_I_TIMER;
-        } while (link != last);
+    if (may_wake && !wheel->wakes) {            /* there is something else: the sleepers before it wait for their turn */
+        aiot_i_entry *entry = (aiot_i_entry *)(void *)loop->mark.link.next;
+        for (; entry->kind == AIOT_I_READY; entry = (aiot_i_entry *)(void *)entry->link.next) entry->kind = AIOT_I_TIMER;
     }
 #if !AIOT_RING
     if (wheel->wakes) loop->wary = false;       /* nobody takes them out any more */
