@@ -1912,7 +1912,7 @@ AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
     loop->ready.prev = link;
 }
 
-/* The same for one without a flag, whose innermost frame is known: a ring names it. */
+/* The same for a task that has no flag, and whose innermost frame is known: a ring names both. */
 AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, aiot_frame *frame)
 {
 #if AIOT_RING
@@ -1929,6 +1929,7 @@ AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, 
     aiot_i_append_for_good(loop, &task->awaitable.entry.link);
 }
 
+/* The same for any task: one with a flag is to be looked at. */
 AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
 #if AIOT_RING
