@@ -947,7 +947,7 @@ typedef struct aiot_frame {
 enum {                                          /* bits of frame.flags */
     AIOT_I_LIVE = 1, AIOT_I_ROOT = 2,           /* in use; a task's outermost */
     AIOT_I_REFUSED = 4,                         /* an await in it did not begin */
-    AIOT_I_STRUCK = 8                           /* with a ring: its task was cancelled when it was to be stepped; may be of an earlier step */
+    AIOT_I_STRUCK = 8                           /* with a ring: its task was cancelled before a step; may be of an earlier one */
 };
 
 /* A task: a coroutine that runs by itself.  Lives, with its frame, until it has ended. */
@@ -1106,7 +1106,7 @@ typedef struct aiot_loop {
     aiot_i_link  in_ring;                       /* the link.next of entries in it that may be taken out; their link.prev is the place */
     aiot_i_call  hole;                          /* stands where one was taken out, and does nothing */
     aiot_frame   odd;                           /* the frame of what is no task to be stepped, or has a flag */
-    const aiot_ready_place *in_place_to;        /* how far a turn runs in place; NULL once something was added, or cancelled that is ready */
+    const aiot_ready_place *in_place_to;        /* how far a turn runs in place; NULL once something was added, or a task cancelled */
     unsigned char wary;                         /* in so many turns, this one included, a place may name a task that has a flag by now */
 #endif
 #if AIOT_DEBUG
@@ -2121,8 +2121,9 @@ AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)lo
 /* Gives a loop on which nothing is ready an array for its ready queue, two pointers a place: for thousands of tasks that are ready at once.
  * A yield then touches its place and the coroutine's frame, and nothing of the task; so frames are best kept in an array of their own.
  * Many of them, which are in no cache, are fetched from memory before their turn comes, wherever they lie.  The capacity is a power of two,
- * best twice the number of tasks that are ready at once; what does not fit waits in a list, as without.  The array lives as long as the loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if
- * something is ready (or was, in a ring, and was taken back since the last turn). */
+ * best twice the number of tasks that are ready at once; what does not fit waits in a list, as without.  The array lives as long as the
+ * loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if something is ready (or was, in a ring, and was taken back since
+ * the last turn). */
 AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
 {
     if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
@@ -2440,8 +2441,8 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 #endif
 
 #if AIOT_I_WAKES_AT_ONCE
-/* The same after the loop has slept.  If all that is due then are sleepers, and nothing else is ready, they run in this turn, and not in
- * the next: that would only have queued them, one by one, and nobody can tell the two turns from one.  A turn less for each wake-up; and
+/* What is due when the loop has slept.  If all of it are sleepers, and nothing else is ready, they run in this turn, and not in the next:
+ * this one would only have queued them, one by one, and nobody can tell the two turns from one.  A turn less for each wake-up; and
  * when thousands wake together, no pass over them all. */
 AIOT_I_FN inline void aiot_i_collect_after_sleep(aiot_loop *loop)
 {
@@ -2848,7 +2849,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
         if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
 #if AIOT_I_WAKES_AT_ONCE
-            loop->timers.wakes = true;
+            loop->timers.wakes = true;          /* if what is due are sleepers only: aiot_i_collect_after_sleep() */
 #endif
         } else if (aiot_i_watches(loop)) {
             aiot_i_poll(loop, loop->now);

@@ -29,7 +29,7 @@ struct workload {
     long count;                                 /* operations in one round */
     unsigned bare_tasks;                        /* of the bare loop beside it; 0: 100 */
     double goal;                                /* the ratio to reach; 0: none */
-    double known;                               /* where there is no goal: the greatest ratio seen on the Intel CPUs of README.md; 0: none */
+    double known;                               /* where there is no goal: the greatest ratio seen, by README.md; 0: none */
 };
 
 static double bench_began_ns, bench_ended_ns;
