@@ -57,48 +57,35 @@
  *  5. What has no init function is zeroed before its first use, an aiot_timeout in any case; zeroed it is valid and idle.  The
  *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
  *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
- *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it, or, where that is over 64 bits, AIOT_TRAP() stops it
+ *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it, or, where that is over 64 bits, the program stops there
  *     when it runs.  `if` chains and loops are fine.
  *
- * OPTIONS: macros, defined before the include.
- *    AIOT_DEBUG       0      1 = check frames, tasks and blocks, answer bad use with file, line and task name, and, with
- *                            AIOT_REPORTS on hosts, print errors that nobody takes
- *    AIOT_PANIC(file, line, name, message)
- *                     -      what a debug check does that finds memory misused: an expression; name: the task's.  Default: says so
- *                            on stderr and calls abort(); without AIOT_HOSTED: keeps the line, and AIOT_TRAP()
- *    AIOT_COMPLAIN(file, line, name, message)
- *                     -      the same for a use that is answered with an error, too; default: says so on stderr;
- *                            without AIOT_HOSTED: keeps the line in aiot_failed_line
- *    AIOT_TRAP()      -      what a corrupted frame does in release builds: a statement.  Default: __builtin_trap(); without
- *                            AIOT_HOSTED: keeps the line in aiot_failed_line, for a debugger or a watchdog's handler, and stops there
- *    AIOT_ASSERT(c)   -      one macro in the place of all three, as assert() of <assert.h>: an expression; c says what is wrong
- *    AIOT_HOSTED      -      0 = no clock of its own, no <time.h>; default: __STDC_HOSTED__, but 0 on AVR
- *    AIOT_TIME_BITS   64     64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
- *    AIOT_TICKS_PER_S -      what aiot_time counts; default: 1000000000 with 64 bits, else 1000.
- *                            A number as #if takes it
- *    AIOT_WHEEL       -      0 = timers in a sorted list: two pointers instead of 6 KB (twice that with pointers of 64 bits, and
- *                            twice on hosts: 23 KB), for some dozens of timers; default: 1 with AIOT_TIME_BITS 64,
- *                            which the wheel needs, else 0
- *    AIOT_SMALL       -      1 = the least code and RAM instead of the fastest turn; default: 1 if neither AIOT_HOSTED nor AIOT_WHEEL
- *    AIOT_REPORTS     -      0 = nobody is told of errors that no one is there to receive; default: not AIOT_SMALL
- *    AIOT_LINES       -      0 = frames do not keep the source line where they wait; default: not AIOT_SMALL, or AIOT_DEBUG
- *    AIOT_TASK_LIST   1      0 = the loop does not keep a list of its tasks: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
- *                            aiot_loop_task_count(), aiot_next_task()
+ * OPTIONS: macros, defined before the include; alike in all files that share a loop.
+ *    AIOT_DEBUG        0   1: check frames, tasks and blocks, answer bad use with file, line and task name, and on hosts print errors that
+ *                          nobody takes
+ *    AIOT_PANIC(file, line, task_name, message)
+ *                      -   an expression, called for each failed check.  Default: prints to stderr; without AIOT_HOSTED it stores the line
+ *                          in aiot_failed_line.  A use that is answered with an error goes on behind it; where memory may be corrupt
+ *                          the program stops behind it: abort(), or an endless loop without AIOT_HOSTED
+ *    AIOT_HOSTED       -   0: no clock of its own, no <time.h>, no <stdio.h>.  Default: __STDC_HOSTED__, but 0 on AVR
+ *    AIOT_TIME_BITS    64  64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
+ *    AIOT_TICKS_PER_S  -   what aiot_time counts, a number that #if can read.  Default: 1000000000 with 64 bits, else 1000
+ *    AIOT_SMALL        -   which of the two loops.  0, the host's: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED),
+ *                          error reports, task names and source lines.  1, the small one: timers in a sorted list, for some dozens of
+ *                          them; reports, names and lines only with AIOT_DEBUG.  Default: 0 with AIOT_TIME_BITS 64, which the wheel
+ *                          needs, else 1.  A large microcontroller that wants the wheel takes 0 with AIOT_HOSTED 0
+ *    AIOT_TASK_LIST    1   0: the loop keeps no list of its tasks: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
+ *                          aiot_loop_task_count(), aiot_next_task().  Saves two pointers a task
  *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until)
- *                     -      the one clock and idle hook of all loops, both or none, instead of pointers to them in each
- *    AIOT_INTERRUPTS  0      1 = waking tasks from interrupts and other threads: section [16].  Needs these three:
+ *                      -   the one clock and idle hook of all loops, both or none, instead of pointers to them in each loop
  *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
- *                     -      a type, and what saves and masks, and restores, the interrupts; both barriers for the compiler, too
- *    AIOT_LIMIT       0      1 = aiot_loop_set_limit(): turns in parts, for a main loop that must have its time back
- *    AIOT_RING        0      1 = aiot_loop_use_ring(): the ready queue in an array of yours, for thousands of tasks ready at once.
- *                            Neither goes with AIOT_SMALL
- *    AIOT_POLL        0      1 = file descriptors through poll(2): section [15]
- *    AIOT_TASK_NAMES  1      0 = do not keep coroutine names (saves their strings)
- *    AIOT_TRACE(task) -      what is done before each step of a task: sets a pin, counts, logs; default: nothing
+ *                      -   all three: tasks can be woken from interrupts and other threads, section [16].  A type, and what saves and
+ *                          masks, and restores, the interrupts; both are barriers for the compiler, too
+ *    AIOT_POLL         0   1: file descriptors through poll(2), section [15]
+ *    AIOT_TRACE(task)  -   done before each step of a task: sets a pin, counts, logs.  Default: nothing
  *    AIOT_DECLARE_ONLY, AIOT_IMPLEMENTATION
- *                     0      1 = one copy of the code in a program of many files: AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in
- *                            all others; the other options alike in all.  By default each file has a copy of what it uses
- *    AIOT_WIDE_LABELS -      1 = dispatch on 64 bits, so that a wait in a user's switch is an error; default: 1 on hosts
+ *                      0   1: one copy of the code in a program of many files: AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in
+ *                          all others.  By default each file has a copy of what it uses
  *
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
  *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
@@ -128,8 +115,7 @@
  *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
  *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
  *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
- *                   aiot_cancel_all, aiot_loop_task_count; with AIOT_LIMIT: aiot_loop_set_limit;
- *                   with AIOT_RING: aiot_loop_use_ring, aiot_ready_place
+ *                   aiot_cancel_all, aiot_loop_task_count
  *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_between, aiot_time_before
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
@@ -181,7 +167,7 @@
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
  *                   aiot_poll, aiot_poll_init; aiot_io_backend, aiot_io_ready;
- *                   with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
+ *                   with AIOT_CRITICAL_STATE: aiot_poll_open_wakeup, aiot_poll_close_wakeup     other threads
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
@@ -218,9 +204,6 @@
 #define AIOT_TICKS_PER_S 1000
 #endif
 #endif
-#ifndef AIOT_WHEEL
-#define AIOT_WHEEL (AIOT_TIME_BITS == 64)
-#endif
 #if AIOT_TIME_BITS != 64 && AIOT_TIME_BITS != 32 && AIOT_TIME_BITS != 16
 #error "AIOT_TIME_BITS is 64, 32 or 16"
 #endif
@@ -230,17 +213,11 @@
 #if AIOT_TICKS_PER_S > 9000000000
 #error "AIOT_TICKS_PER_S is 9 000 000 000 at most: the clock's nanoseconds are converted with 64 bits"
 #endif
-#if AIOT_WHEEL && AIOT_TIME_BITS != 64
-#error "the timer wheel (AIOT_WHEEL) needs AIOT_TIME_BITS 64"
-#endif
 #ifndef AIOT_SMALL
-#define AIOT_SMALL (!AIOT_HOSTED && !AIOT_WHEEL)
+#define AIOT_SMALL (AIOT_TIME_BITS != 64)
 #endif
-#ifndef AIOT_REPORTS
-#define AIOT_REPORTS (!AIOT_SMALL)
-#endif
-#ifndef AIOT_LINES
-#define AIOT_LINES (!AIOT_SMALL || AIOT_DEBUG)
+#if !AIOT_SMALL && AIOT_TIME_BITS != 64
+#error "AIOT_SMALL 0 has the timer wheel, which needs AIOT_TIME_BITS 64: leave AIOT_SMALL out, or define it as 1"
 #endif
 #ifndef AIOT_TASK_LIST
 #define AIOT_TASK_LIST 1
@@ -248,11 +225,11 @@
 #if AIOT_DEBUG && !AIOT_TASK_LIST
 #error "AIOT_DEBUG needs AIOT_TASK_LIST"
 #endif
-#ifndef AIOT_INTERRUPTS
-#define AIOT_INTERRUPTS 0
+#if defined AIOT_CRITICAL_STATE != defined AIOT_CRITICAL_ENTER || defined AIOT_CRITICAL_STATE != defined AIOT_CRITICAL_LEAVE
+#error "AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state): all three or none"
 #endif
-#if AIOT_INTERRUPTS && !(defined AIOT_CRITICAL_STATE && defined AIOT_CRITICAL_ENTER && defined AIOT_CRITICAL_LEAVE)
-#error "AIOT_INTERRUPTS needs AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
+#if defined AIOT_INTERRUPTS && !defined AIOT_CRITICAL_STATE
+#error "to wake tasks from interrupts, define AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
 #endif
 #ifndef AIOT_TRACE
 #define AIOT_TRACE(task) ((void)0)
@@ -269,45 +246,34 @@
 #if AIOT_IMPLEMENTATION && defined __cplusplus
 #error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
 #endif
-#ifndef AIOT_LIMIT
-#define AIOT_LIMIT 0
-#endif
-#ifndef AIOT_RING
-#define AIOT_RING 0
-#endif
-#if AIOT_SMALL && (AIOT_LIMIT || AIOT_RING)
-#error "AIOT_LIMIT and AIOT_RING are for AIOT_SMALL 0"
-#endif
 #if defined AIOT_CLOCK != defined AIOT_IDLE
 #error "AIOT_CLOCK(loop) and AIOT_IDLE(loop, until): both or none"
 #endif
 #ifndef AIOT_POLL
 #define AIOT_POLL 0
 #endif
-#ifndef AIOT_TASK_NAMES
-#define AIOT_TASK_NAMES 1
+#if defined AIOT_WHEEL || defined AIOT_REPORTS || defined AIOT_LINES || defined AIOT_TASK_NAMES || defined AIOT_WIDE_LABELS
+#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES and AIOT_WIDE_LABELS are decided by AIOT_SMALL and AIOT_DEBUG"
 #endif
-#ifndef AIOT_WIDE_LABELS
-#define AIOT_WIDE_LABELS AIOT_HOSTED
+#if defined AIOT_TRAP || defined AIOT_COMPLAIN || defined AIOT_ASSERT
+#error "AIOT_PANIC(file, line, task_name, message) has replaced AIOT_TRAP, AIOT_COMPLAIN and AIOT_ASSERT"
 #endif
 
-#define AIOT_I_HAS_IO (AIOT_POLL || !AIOT_SMALL)
-#define AIOT_I_WAKES_AT_ONCE (AIOT_WHEEL && !AIOT_SMALL)        /* see aiot_i_collect_after_sleep() */
-#if AIOT_SMALL && !AIOT_WHEEL && AIOT_TIME_BITS > 16 && defined AIOT_IDLE
+#define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)                /* reports of errors, names of tasks, lines of waits */
+#ifdef AIOT_CRITICAL_STATE
+#define AIOT_I_INTERRUPTS 1
+#else
+#define AIOT_I_INTERRUPTS 0
+#endif
+#if AIOT_SMALL && AIOT_TIME_BITS > 16 && defined AIOT_IDLE
 #define AIOT_I_SKIPS_TURNS 1            /* see aiot_i_collect_sleepers(); on AVR it would cost 300 bytes */
 #else
 #define AIOT_I_SKIPS_TURNS 0
 #endif
-#if AIOT_SMALL && AIOT_INTERRUPTS && defined AIOT_IDLE && !AIOT_I_HAS_IO
+#if AIOT_SMALL && AIOT_I_INTERRUPTS && defined AIOT_IDLE && !AIOT_POLL
 #define AIOT_I_IDLE_LOOKS 1             /* at aiot_interrupted() and at the clock, as it has to: so the loop need not */
 #else
 #define AIOT_I_IDLE_LOOKS 0
-#endif
-#if !AIOT_LIMIT
-#define aiot_loop_set_limit(...) AIOT_I_STATIC_ASSERT(0, "aiot_loop_set_limit() needs AIOT_LIMIT 1, defined before the include")
-#endif
-#if !AIOT_RING
-#define aiot_loop_use_ring(...) AIOT_I_STATIC_ASSERT(0, "aiot_loop_use_ring() needs AIOT_RING 1, defined before the include")
 #endif
 
 /* SDCC (4.2) returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals.  Its inlining
@@ -332,7 +298,7 @@
 #include <errno.h>
 #include <poll.h>
 #endif
-#if AIOT_POLL && AIOT_INTERRUPTS
+#if AIOT_POLL && AIOT_I_INTERRUPTS
 #include <fcntl.h>
 #include <unistd.h>
 #endif
@@ -385,7 +351,6 @@
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
 #define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
-#define AIOT_I_PREFETCH_FAR(p) __builtin_prefetch(p, 0, 2)             /* into the second-level cache, which takes more at a time */
 #define AIOT_I_HERE(name) uintptr_t name = (uintptr_t)__builtin_frame_address(0)       /* about where the stack is */
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
@@ -394,7 +359,6 @@
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
 #define AIOT_I_PREFETCH(p) ((void)(p))
-#define AIOT_I_PREFETCH_FAR(p) ((void)(p))
 #define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
 #endif
@@ -414,7 +378,7 @@
 #endif
 
 /* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
-#if AIOT_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
+#if AIOT_I_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
 #define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define AIOT_I_POKE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELEASE)
 #else
@@ -422,21 +386,10 @@
 #define AIOT_I_POKE(x, value) ((x) = (value))
 #endif
 
-#ifdef AIOT_ASSERT
-#ifndef AIOT_TRAP
-#define AIOT_TRAP() AIOT_ASSERT("a frame is corrupted, or was never started"[0] == 0)
-#endif
-#ifndef AIOT_PANIC
-#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(line), (void)(name), AIOT_ASSERT((message)[0] == 0))
-#endif
-#ifndef AIOT_COMPLAIN
-#define AIOT_COMPLAIN(file, line, name, message) AIOT_PANIC(file, line, name, message)
-#endif
-#endif
-
-#if !AIOT_HOSTED && (!defined AIOT_TRAP || (AIOT_DEBUG && (!defined AIOT_PANIC || !defined AIOT_COMPLAIN)))
-/* The line of the last failed check: the one piece of state outside your objects, for want of another place to look.  One for the whole
- * program, where the linker knows weak symbols. */
+/* FAILED CHECKS.  AIOT_PANIC() is told of each.  What cannot go on then stops in AIOT_I_STOP(line). */
+#if !AIOT_HOSTED
+/* The line of the last failed check, for a debugger or a watchdog's handler: the one piece of state outside your objects.  One for the
+ * whole program, where the linker knows weak symbols. */
 #if AIOT_DECLARE_ONLY || defined __GNUC__
 extern volatile unsigned aiot_failed_line;
 #endif
@@ -447,42 +400,35 @@ volatile unsigned aiot_failed_line;
 #elif !AIOT_DECLARE_ONLY
 static volatile unsigned aiot_failed_line;
 #endif
-AIOT_I_FN inline void aiot_i_note_line(unsigned line) { aiot_failed_line = line; }
-AIOT_I_FN inline void aiot_i_failed(unsigned line)
+AIOT_I_FN inline void aiot_i_failed(unsigned line) { aiot_failed_line = line; }
+AIOT_I_FN inline void aiot_i_stop(unsigned line)
 {
-    for (;;) aiot_i_note_line(line);
+    for (;;) aiot_i_failed(line);
+}
+#define AIOT_I_STOP(line) aiot_i_stop(line)
+#elif AIOT_DEBUG
+#define AIOT_I_STOP(line) abort()
+#elif defined __GNUC__
+#define AIOT_I_STOP(line) __builtin_trap()
+#else
+#define AIOT_I_STOP(line) aiot_i_stop()
+AIOT_I_FN inline void aiot_i_stop(void)
+{
+    for (;;) { }
 }
 #endif
 
-#ifndef AIOT_TRAP
-#if !AIOT_HOSTED
-#define AIOT_TRAP() aiot_i_failed(__LINE__)
-#define AIOT_I_TRAP_AT(line) aiot_i_failed(line)
-#elif defined __GNUC__
-#define AIOT_TRAP() __builtin_trap()
+#if AIOT_DEBUG && !defined AIOT_PANIC && AIOT_HOSTED
+#define AIOT_PANIC(file, line, name, message) fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message))
+#elif AIOT_DEBUG && !defined AIOT_PANIC
+#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_failed(line))
+#endif
+
+/* Release builds make one check, of a corrupted frame, and tell only a hook of yours. */
+#ifdef AIOT_PANIC
+#define AIOT_I_CORRUPTED(file, line, name, message) ((void)AIOT_PANIC(file, line, name, message), AIOT_I_STOP(line))
 #else
-#define AIOT_TRAP() do { } while (1)
-#endif
-#endif
-
-#if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_PANIC
-#ifndef AIOT_I_TRAP_AT                                  /* the user's AIOT_TRAP(), a statement */
-AIOT_I_FN inline void aiot_i_trap_at(unsigned line) { aiot_i_note_line(line); AIOT_TRAP(); }
-#define AIOT_I_TRAP_AT(line) aiot_i_trap_at(line)
-#endif
-#define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), AIOT_I_TRAP_AT(line))
-#endif
-#if AIOT_DEBUG && !AIOT_HOSTED && !defined AIOT_COMPLAIN
-#define AIOT_COMPLAIN(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_note_line(line))
-#endif
-
-#if AIOT_DEBUG && !defined AIOT_PANIC
-#define AIOT_PANIC(file, line, name, message) \
-    (fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message)), abort())
-#endif
-
-#if AIOT_DEBUG && !defined AIOT_COMPLAIN
-#define AIOT_COMPLAIN(file, line, name, message) fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message))
+#define AIOT_I_CORRUPTED(file, line, name, message) AIOT_I_STOP(line)
 #endif
 
 #ifdef __cplusplus
@@ -890,8 +836,8 @@ typedef struct aiot_awaitable {
 } aiot_awaitable;
 
 /* How a step ends.  WAITS: it is queued where it waits.  AGAIN: its innermost frame is another now, to be stepped at once.  ENDS: that
- * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still.  IS_ODD: there was nothing to step. */
-enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_IS_ODD = 3, AIOT_I_YIELDS = -1 };
+ * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still. */
+enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = -1 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
 #else
@@ -905,17 +851,7 @@ typedef struct { aiot_i_how aiot_i_value; } aiot_ret;                   /* a typ
 #define AIOT_I_HOW(ret) ((ret).aiot_i_value)
 #endif
 
-/* With a ring a step is told its frame, too: so a task that only yields need not be read (AIOT_I_YIELD). */
-#if AIOT_RING
-#define AIOT_I_STEP_OF struct aiot_task *task, struct aiot_frame *frame
-#define AIOT_I_FRAME_OF_STEP frame
-#define AIOT_I_RUN_STEP(task, frame) AIOT_I_HOW((frame)->step(task, frame))
-#else
-#define AIOT_I_STEP_OF struct aiot_task *task
-#define AIOT_I_FRAME_OF_STEP task->frame
-#define AIOT_I_RUN_STEP(task, frame) AIOT_I_HOW((frame)->step(task))
-#endif
-typedef aiot_ret (*aiot_i_step_fn)(AIOT_I_STEP_OF);
+typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
 
 /* The header of every coroutine frame.  The task resumes its innermost frame directly, whatever the depth. */
 typedef struct aiot_frame {
@@ -924,7 +860,7 @@ typedef struct aiot_frame {
         struct aiot_frame *frame;               /* who awaits this one */
         const char        *name;                /* of the task's outermost frame: the task's name */
     } up;
-#if AIOT_LINES
+#if AIOT_I_TELLS
     uint32_t      at;                           /* where to resume: the label in the low half, the source line in the high */
 #else
     uint16_t      at;
@@ -937,7 +873,7 @@ typedef struct aiot_frame {
 #endif
 } aiot_frame;
 
-#if AIOT_LINES
+#if AIOT_I_TELLS
 #define AIOT_I_AT(label) ((uint32_t)(label) | (uint32_t)__LINE__ << 16)
 #define AIOT_I_LINE(frame) ((unsigned)((frame)->at >> 16))
 #else
@@ -946,8 +882,7 @@ typedef struct aiot_frame {
 #endif
 enum {                                          /* bits of frame.flags */
     AIOT_I_LIVE = 1, AIOT_I_ROOT = 2,           /* in use; a task's outermost */
-    AIOT_I_REFUSED = 4,                         /* an await in it did not begin */
-    AIOT_I_STRUCK = 8                           /* with a ring: its task was cancelled before a step; may be of an earlier one */
+    AIOT_I_REFUSED = 4                          /* an await in it did not begin */
 };
 
 /* A task: a coroutine that runs by itself.  Lives, with its frame, until it has ended. */
@@ -1031,23 +966,17 @@ typedef struct aiot_io_backend {
     unsigned watched;                                                       /* how many are being watched */
 } aiot_io_backend;
 
-#if AIOT_WHEEL
+#if !AIOT_SMALL
 enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
 enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };                   /* lists in a slot: one or two */
 
-#define AIOT_I_URGENT ((uint32_t)1 << 30)                       /* in `levels`: there may be something in `overdue` or `dealing` */
+#define AIOT_I_URGENT ((uint32_t)1 << 30)                       /* in `levels`: there may be something in `overdue` */
 
 typedef struct aiot_i_timers {
     aiot_time   time;                           /* every entry in a slot is later than this */
     uint32_t    levels;                         /* bit l: level l holds something; 0: the wheel is empty */
     bool        unsorted;                       /* `overdue` is not in order of time */
     bool        wakes;                          /* all that has become due since it was set are sleepers, and are to be stepped */
-#if AIOT_LIMIT
-    unsigned    limit;                          /* how many entries are dealt out at a time; 0: no limit */
-    bool        stopped;                        /* by that */
-#endif
-    unsigned    dealt_level;                    /* the level of the slot that `dealing` was; 0: none */
-    aiot_i_link dealing[AIOT_I_CHAINS];         /* what is left of the slot that is being dealt out */
     uint64_t    occupied[AIOT_I_LEVELS];        /* bit s of level l: that slot holds something */
     aiot_i_link overdue;                        /* entries whose time had passed when they were inserted */
     aiot_time   last_when;                      /* the time of what was inserted last, */
@@ -1058,19 +987,13 @@ typedef struct aiot_i_timers {
 typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;         /* in order of time */
 #endif
 
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
 typedef struct aiot_i_post {                    /* a call that an interrupt may queue */
     aiot_i_call         call;
     struct aiot_loop   *loop;
     struct aiot_i_post *volatile next;
     volatile bool       is_posted;
 } aiot_i_post;
-#endif
-
-#if AIOT_RING
-/* One of the ring that aiot_loop_use_ring() takes: an entry, and its innermost frame if it is a task to be stepped, with no flag set; else
- * loop->odd, whose step says that it is to be looked at. */
-typedef struct aiot_ready_place { aiot_i_link *link; aiot_frame *frame; } aiot_ready_place;
 #endif
 
 enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };      /* when a cancel is delivered */
@@ -1090,24 +1013,7 @@ typedef struct aiot_loop {
     aiot_task   *current;                       /* the task being stepped, or NULL */
     aiot_i_link  gone;                          /* .next is set only when what runs next was taken out of the list */
     aiot_i_entry mark;                          /* in the list: before it is what runs in this turn, behind it in the next; IDLE */
-#if !AIOT_RING
     aiot_i_link  yielded;                       /* .next: the first that has yielded in this turn and is not yet in the list */
-#endif
-#endif
-#if AIOT_LIMIT
-    aiot_i_link *upcoming;                      /* where a turn goes on that the limit has interrupted, or NULL */
-    unsigned     limit;                         /* of what is run at once; 0: none */
-#endif
-#if AIOT_RING
-    aiot_ready_place *ring;                     /* what is ready, before what is in the list */
-    size_t       ring_mask, ring_head, ring_tail;       /* counting on; masked when used */
-    size_t       ring_stop;                     /* where this turn's end */
-    size_t       ring_end;                      /* where it is full: what comes then in this turn goes to the list */
-    aiot_i_link  in_ring;                       /* the link.next of entries in it that may be taken out; their link.prev is the place */
-    aiot_i_call  hole;                          /* stands where one was taken out, and does nothing */
-    aiot_frame   odd;                           /* the frame of what is no task to be stepped, or has a flag */
-    const aiot_ready_place *in_place_to;        /* how far a turn runs in place; NULL once something was added, or a task cancelled */
-    unsigned char wary;                         /* in so many turns, this one included, a place may name a task that has a flag by now */
 #endif
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
@@ -1118,7 +1024,7 @@ typedef struct aiot_loop {
     bool         turning;                       /* or sleeping between turns: running, for asyncio */
 #if AIOT_SMALL
     bool         calling;                       /* a callback is running, and no task */
-#elif !AIOT_RING
+#else
     bool         wary;                          /* in the next turn something may be taken out of the ready list before it runs */
 #endif
 #ifndef AIOT_CLOCK
@@ -1129,14 +1035,14 @@ typedef struct aiot_loop {
     aiot_time  (*clock)(struct aiot_loop *loop);                        /* monotonic, in ns or ticks */
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
 #endif
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
     void       (*on_error)(struct aiot_loop *loop, const aiot_report *report); /* NULL: dropped; in debug builds at first one that prints */
 #endif
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     aiot_i_post *volatile posted;               /* what interrupts have posted, */
     aiot_i_post *last_posted;                   /*   to this, if there is any */
 #endif
-#if AIOT_I_HAS_IO
+#if AIOT_POLL
     aiot_io_backend *io;
 #endif
 #if AIOT_SMALL
@@ -1145,7 +1051,7 @@ typedef struct aiot_loop {
 #else
     void        *user;                          /* the user's; the library does not touch it.  Not with AIOT_SMALL */
 #endif
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
     aiot_report  uncollected;                   /* the last error that nobody has collected, and how many there are */
     uintptr_t    runs;                          /* of aiot_run(): each tells of its own */
     const void  *told;                          /* the task whose error the last one told; only compared, for it may be gone */
@@ -1160,7 +1066,7 @@ typedef struct aiot_loop {
 #define AIOT_I_CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 /* ============================================================================================================== [7]
- * TIMERS.  A wheel, or with AIOT_WHEEL 0 a sorted list, below.  The wheel: insert O(1), remove O(1), expire amortised O(1) per level
+ * TIMERS.  A wheel, or with AIOT_SMALL a sorted list, below.  The wheel: insert O(1), remove O(1), expire amortised O(1) per level
  * an entry descends (at most 11, about 4 for a second's delay); exact order, FIFO among equals; the next deadline
  * exact while its slot holds at most 16 entries.
  *
@@ -1175,14 +1081,11 @@ typedef struct aiot_loop {
  * A slot is two lists, one for half of all instants each, and walked from their four ends at once: in a large wheel each step along a list
  * is a cache miss, which the next step waits for.  Four lists gain little more, and a loop of 23 KB would be one of 45.
  *
- * With a limit, a slot is dealt out in parts, and nothing expires from it or behind it until that is done; what is inserted
- * meanwhile into its span waits at the end of `dealing`, to keep its place among equals.
- *
  * Invariants: an entry in slot s of level l agrees with wheel.time above digit l, and s is greater than digit l of wheel.time;
  * bit s of occupied[l] is set exactly if that slot is not empty; bit l of levels exactly if occupied[l] is not 0. */
 AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
-#if AIOT_WHEEL
+#if !AIOT_SMALL
 /* Where an entry belongs depends on the wheel's time: when that moves, the last place is forgotten.  Slot 0 of level 0 is never used. */
 AIOT_I_FN inline void aiot_i_wheel_moves(aiot_i_timers *wheel) { wheel->last_list = wheel->slot[0][0]; }
 
@@ -1191,13 +1094,7 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
     wheel->time = now;
     wheel->levels = 0;
     wheel->unsorted = wheel->wakes = false;
-    wheel->dealt_level = 0;
-#if AIOT_LIMIT
-    wheel->limit = 0;
-    wheel->stopped = false;
-#endif
     aiot_i_list_init(&wheel->overdue);
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&wheel->dealing[c]);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         wheel->occupied[l] = 0;
         for (unsigned s = 0; s < AIOT_I_SLOTS; s++)
@@ -1240,18 +1137,15 @@ AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 #endif
 }
 
-/* For a time later than the wheel's.  What is new and belongs below the level being dealt out waits in `dealing`, behind its equals.
- * Returns the list. */
-AIOT_I_FN inline aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry, unsigned dealt_level)
+/* For a time later than the wheel's.  Returns the list. */
+AIOT_I_FN inline aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_time when = entry->u.when;
     size_t level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;        /* / 6, for 0..63 */
     size_t slot = (size_t)((uint64_t)when >> (level * 6)) & 63;
     aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;         /* as one array: five instructions less */
     aiot_i_link *list = &all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)];
-    if (AIOT_I_UNLIKELY(level < dealt_level)) {
-        list = &wheel->dealing[aiot_i_chain(when)];
-    } else if (aiot_i_list_empty(list)) {               /* else the bits are set already */
+    if (aiot_i_list_empty(list)) {                      /* else the bits are set already */
         wheel->occupied[level] |= (uint64_t)1 << slot;
         wheel->levels |= (uint32_t)1 << level;
     }
@@ -1269,9 +1163,7 @@ AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *e
         aiot_i_append(wheel->last_list, &entry->link);
     } else if (AIOT_I_LIKELY(when > wheel->time)) {
         wheel->last_when = when;
-        wheel->last_list = aiot_i_wheel_place(wheel, entry, wheel->dealt_level);
-    } else if (when == wheel->time && wheel->dealt_level != 0) {
-        aiot_i_append(&wheel->dealing[aiot_i_chain(when)], &entry->link);       /* behind its equals that are still there */
+        wheel->last_list = aiot_i_wheel_place(wheel, entry);
     } else {
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && aiot_i_when(last) > when) wheel->unsorted = true;
@@ -1390,22 +1282,23 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_merge_chains(aiot_i_link *to, aiot_i_link *cha
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(to, &chain[c]);
 }
 
-/* Deals out all of `dealing` to the level below; what belongs to the first slot there, whose time has come, stays.  Through all lists and
+/* Deals out a slot of `level` to the level below; what belongs to the first slot there, whose time has come, stays.  Through all lists and
  * from both ends at once: in a large wheel each step is a cache miss, and the next one of its chain has to wait for it, so the more
  * chains there are, the less it takes.  What comes from the back goes before what came from there already, so that each list keeps its
  * order. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *dealing, unsigned level)
 {
     struct { aiot_i_link *first, *last, stays; uint64_t has_back; aiot_i_link *back[AIOT_I_SLOTS]; } chain[AIOT_I_CHAINS];
-    unsigned level = --wheel->dealt_level, at_work = 0;
+    unsigned at_work = 0;
     uint64_t slots = 0;
+    level--;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        chain[c].first = wheel->dealing[c].next;
-        chain[c].last = wheel->dealing[c].prev;
+        chain[c].first = dealing[c].next;
+        chain[c].last = dealing[c].prev;
         chain[c].has_back = 0;
         aiot_i_list_init(&chain[c].stays);
-        if (!aiot_i_list_empty(&wheel->dealing[c])) at_work |= 1u << c;
-        aiot_i_list_init(&wheel->dealing[c]);
+        if (!aiot_i_list_empty(&dealing[c])) at_work |= 1u << c;
+        aiot_i_list_init(&dealing[c]);
     }
     while (at_work != 0) {
         for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
@@ -1430,43 +1323,34 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel)
     }
     wheel->occupied[level] |= slots & ~(uint64_t)1;
     if (wheel->occupied[level]) wheel->levels |= (uint32_t)1 << level;
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(level == 0 ? &wheel->overdue : &wheel->dealing[c], &chain[c].stays);
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(level == 0 ? &wheel->overdue : &dealing[c], &chain[c].stays);
 }
 
 /* Are so many being dealt out that it pays to do it together? */
-AIOT_I_FN inline bool aiot_i_deals_many(const aiot_i_timers *wheel)
+AIOT_I_FN inline bool aiot_i_deals_many(const aiot_i_link *dealing)
 {
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        const aiot_i_link *head = &wheel->dealing[c], *link = head->next;
+        const aiot_i_link *head = &dealing[c], *link = head->next;
         for (unsigned n = 0; link != head; link = link->next) if (++n > 2) return true;
     }
     return false;
 }
 #endif
 
-/* Deals out `dealing` one by one, each entry to the level where it belongs.  False if a limit stopped it. */
-AIOT_I_FN inline bool aiot_i_wheel_deal_singly(aiot_i_timers *wheel, aiot_time now, unsigned *left)
+/* Deals out a slot of `level` one by one, each entry to the level where it belongs. */
+AIOT_I_FN inline void aiot_i_wheel_deal_singly(aiot_i_timers *wheel, aiot_i_link *dealing, unsigned level, aiot_time now)
 {
-    (void)left;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        while (!aiot_i_list_empty(&wheel->dealing[c])) {
-#if AIOT_LIMIT
-            if (wheel->limit > 0 && (*left)-- == 0) {
-                wheel->levels |= AIOT_I_URGENT;
-                wheel->stopped = true;
-                return false;
-            }
-#endif
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)wheel->dealing[c].next;
+        while (!aiot_i_list_empty(&dealing[c])) {
+            aiot_i_entry *entry = (aiot_i_entry *)(void *)dealing[c].next;
             aiot_i_unlink(&entry->link);
-            bool alone = aiot_i_chains_empty(wheel->dealing) && !(wheel->levels & (((uint32_t)1 << wheel->dealt_level) - 1));
+            bool alone = aiot_i_chains_empty(dealing) && !(wheel->levels & (((uint32_t)1 << level) - 1));
             if (entry->u.when <= wheel->time || (alone && entry->u.when <= now))       /* nothing left that could be earlier */
                 aiot_i_append(&wheel->overdue, &entry->link);
             else
-                aiot_i_wheel_place(wheel, entry, 0);
+                aiot_i_wheel_place(wheel, entry);
         }
     }
-    return true;
 }
 
 /* While all that becomes due are sleepers, each is to be stepped as soon as it is ready: aiot_i_collect_after_sleep().  Said here, where an
@@ -1485,28 +1369,20 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake_all_due(aiot_i_timers *wheel, const aiot_
 }
 
 /* Moves everything due at `now` to the end of `ready`, in order of time, FIFO among equals; moves the wheel's time to `now`, which must
- * not be before it.  With a limit it may stop before: then it must be called again, whatever the time. */
+ * not be before it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
-    unsigned level, slot;
-#if AIOT_LIMIT
-    unsigned left = wheel->limit;
-    bool limited = left > 0;
-    wheel->stopped = false;
-#else
-    unsigned left = 0;
-    const bool limited = false;
-#endif
-    (void)limited;
+    unsigned level = 0, slot;
+    aiot_i_link dealing[AIOT_I_CHAINS];
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_list_init(&dealing[c]);
     wheel->levels &= ~(uint32_t)AIOT_I_URGENT;
     for (bool more = true; more;) {
 #if AIOT_HOSTED
-        while (!limited && aiot_i_deals_many(wheel)) aiot_i_wheel_deal(wheel);
+        for (; aiot_i_deals_many(dealing); level--) aiot_i_wheel_deal(wheel, dealing, level);
 #endif
-        if (!aiot_i_wheel_deal_singly(wheel, now, &left)) return;
+        aiot_i_wheel_deal_singly(wheel, dealing, level, now);
         if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
         wheel->unsorted = false;
-        wheel->dealt_level = 0;
         if (wheel->wakes) aiot_i_wake_all_due(wheel, &wheel->overdue, &wheel->overdue);
         aiot_i_splice(ready, &wheel->overdue);
         more = false;
@@ -1517,18 +1393,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
             aiot_i_wheel_vacate(wheel, level, slot);
             wheel->time = start;
 #if AIOT_HOSTED
-            aiot_i_entry *only = limited ? NULL : aiot_i_only_entry(chain);
+            aiot_i_entry *only = aiot_i_only_entry(chain);
             if (AIOT_I_LIKELY(only != NULL)) {
                 aiot_i_unlink(&only->link);
                 if (only->u.when <= now) {
                     aiot_i_wake_due(wheel, only);
                     aiot_i_append(ready, &only->link);
                 } else {
-                    aiot_i_wheel_place(wheel, only, 0);
+                    aiot_i_wheel_place(wheel, only);
                 }
                 continue;
             }
-            if (!limited && level != 0 && aiot_i_are_due_in_order(chain, start, now)) {
+            if (level != 0 && aiot_i_are_due_in_order(chain, start, now)) {
                 const aiot_i_link *before = ready->prev;
                 aiot_i_merge_chains(ready, chain);
                 if (wheel->wakes) aiot_i_wake_all_due(wheel, before, ready);
@@ -1536,9 +1412,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
             }
 #endif
             more = level != 0;                                          /* 0: one nanosecond, so all are due, in order */
-            if (more) wheel->dealt_level = level;
             if (!more && wheel->wakes) for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_wake_all_due(wheel, &chain[c], &chain[c]);
-            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &wheel->dealing[c] : ready, &chain[c]);
+            for (unsigned c = 0; c < AIOT_I_CHAINS; c++) aiot_i_splice(more ? &dealing[c] : ready, &chain[c]);
         }
     }
     wheel->time = now;
@@ -1559,7 +1434,7 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
 AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
-    if (!aiot_i_list_empty(&wheel->overdue) || !aiot_i_chains_empty(wheel->dealing)) return wheel->time;
+    if (!aiot_i_list_empty(&wheel->overdue)) return wheel->time;
     if ((wheel->levels & (AIOT_I_URGENT - 1)) == 0) return AIOT_FOREVER;
     aiot_time start = aiot_i_wheel_first(wheel, &level, &slot), first = AIOT_FOREVER;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
@@ -1637,17 +1512,6 @@ AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 }
 #endif
 
-/* Has a limit stopped it before all that is due was moved? */
-AIOT_I_FN inline bool aiot_i_timers_stopped(const aiot_i_timers *timers)
-{
-#if AIOT_WHEEL && AIOT_LIMIT
-    return timers->stopped;
-#else
-    (void)timers;
-    return false;
-#endif
-}
-
 /* ============================================================================================================== [8]
  * THE LOOP.  One turn, exactly asyncio's: if nothing is ready, sleep until the first timer; move every due timer to the end
  * of the ready list; then run what was in it at that moment.  What these add runs in the next turn.  A turn costs O(1) and
@@ -1662,7 +1526,7 @@ AIOT_I_FN inline bool aiot_i_timers_stopped(const aiot_i_timers *timers)
 
 /* AIOT_FOREVER is no time: when a clock of ticks shows it, the next tick begins early, so that no delay ends early.  A loop that skips
  * turns keeps what the clock shows, which is compared at each wake-up; then it is this for whoever is told the time, or counts from it. */
-#if AIOT_I_SKIPS_TURNS && !AIOT_I_HAS_IO
+#if AIOT_I_SKIPS_TURNS && !AIOT_POLL
 #define AIOT_I_TIME_AS_SHOWN 1
 #else
 #define AIOT_I_TIME_AS_SHOWN 0
@@ -1838,12 +1702,6 @@ AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *tas
 {
     aiot_i_make_ready(loop, &task->awaitable.entry);
 }
-AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, aiot_frame *frame)
-{
-    (void)frame;
-    aiot_i_make_ready_for_good(loop, task);
-}
-
 /* What runs stays, to run again in the next turn; or it leaves the list.  (What yields says so instead, with AIOT_I_YIELDS.) */
 AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { loop->cursor = entry->link.next; }
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
@@ -1880,27 +1738,13 @@ AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
     loop->ready.prev = &loop->mark.link;
     loop->gone.next = NULL;
     loop->current = NULL;
-#if !AIOT_RING
     loop->yielded.next = NULL;
     loop->wary = false;
-#endif
 }
 
 AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 {
-#if AIOT_RING
-    loop->in_place_to = NULL;
-    if (loop->ring_tail != loop->ring_end) {
-        aiot_ready_place *place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
-        entry->link.next = &loop->in_ring;
-        entry->link.prev = (aiot_i_link *)(void *)place;
-        place->link = &entry->link;
-        place->frame = &loop->odd;
-        return;
-    }
-#else
     loop->wary = true;
-#endif
     aiot_i_append(&loop->ready, &entry->link);
 }
 
@@ -1912,31 +1756,9 @@ AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
     loop->ready.prev = link;
 }
 
-/* The same for a task that has no flag, and whose innermost frame is known: a ring names both. */
-AIOT_I_FN inline void aiot_i_make_ready_plain(aiot_loop *loop, aiot_task *task, aiot_frame *frame)
-{
-#if AIOT_RING
-    loop->in_place_to = NULL;
-    if (AIOT_I_LIKELY(loop->ring_tail != loop->ring_end)) {
-        aiot_ready_place *place = &loop->ring[loop->ring_tail++ & loop->ring_mask];
-        place->link = &task->awaitable.entry.link;
-        place->frame = frame;
-        return;
-    }
-#else
-    (void)frame;
-#endif
-    aiot_i_append_for_good(loop, &task->awaitable.entry.link);
-}
-
-/* The same for any task: one with a flag is to be looked at. */
 AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
-#if AIOT_RING
-    aiot_i_make_ready_plain(loop, task, task->awaitable.entry.flags == 0 ? task->frame : &loop->odd);
-#else
     aiot_i_append_for_good(loop, &task->awaitable.entry.link);
-#endif
 }
 
 AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
@@ -1950,12 +1772,6 @@ AIOT_I_FN inline void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { (void
  * loop holds it already. */
 AIOT_I_FN inline void aiot_i_withdraw(aiot_loop *loop, aiot_i_entry *entry)
 {
-#if AIOT_RING
-    if (entry->link.next == &loop->in_ring) {
-        ((aiot_ready_place *)(void *)entry->link.prev)->link = &loop->hole.entry.link;          /* the frame is loop->odd already */
-        return;
-    }
-#endif
     if ((const void *)entry->link.prev == (const void *)loop->current) entry->link.prev = &loop->gone;
     aiot_i_timers_remove(&loop->timers, entry);
 }
@@ -1968,9 +1784,6 @@ AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 
 AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop)
 {
-#if AIOT_RING
-    if (loop->ring_tail != loop->ring_head) return false;
-#endif
     return loop->ready.prev == &loop->mark.link;
 }
 AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
@@ -1979,7 +1792,7 @@ AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop) { return loop-
 AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
 #endif
 
-#if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
+#if AIOT_I_TELLS && AIOT_DEBUG && AIOT_HOSTED
 /* The handler of a loop that was given none, in debug builds. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 {
@@ -1996,16 +1809,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_repor
 #define AIOT_I_ON_ERROR NULL
 #endif
 
-#if AIOT_RING
-AIOT_I_FN inline aiot_ret aiot_i_step_odd(aiot_task *task, aiot_frame *frame)
-{
-    aiot_ret ret;
-    (void)task; (void)frame;
-    AIOT_I_HOW(ret) = AIOT_I_IS_ODD;
-    return ret;
-}
-#endif
-
 #define AIOT_I_LOOP_SEAL ((uintptr_t)UINT64_C(0x5ea1ed100b5ea1ed))       /* not AIOT_I_SEAL: a loop in a frame is no call */
 AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 {
@@ -2013,19 +1816,8 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->seal = (uintptr_t)&loop->seal ^ AIOT_I_LOOP_SEAL;
 #endif
     aiot_i_ready_init(loop);
-#if AIOT_LIMIT
-    loop->upcoming = NULL;
-    loop->limit = 0;
-#endif
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     loop->posted = NULL;
-#endif
-#if AIOT_RING
-    loop->ring = NULL;
-    loop->ring_mask = loop->ring_head = loop->ring_tail = loop->ring_stop = loop->ring_end = 0;
-    loop->in_place_to = NULL;
-    loop->wary = 0;
-    loop->odd.step = aiot_i_step_odd;
 #endif
     loop->now_read = loop->stopping = loop->turning = false;
 #ifndef AIOT_CLOCK
@@ -2034,13 +1826,13 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #if AIOT_TIME_BITS == 64 || !defined AIOT_CLOCK          /* the first reading compares with it, or is it */
     loop->now = 0;
 #endif
-#if AIOT_I_HAS_IO
+#if AIOT_POLL
     loop->io = NULL;
 #endif
 #if !AIOT_SMALL
     loop->user = NULL;
 #endif
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
     loop->on_error = AIOT_I_ON_ERROR;
     loop->uncollected.source = NULL;
     loop->uncollected.count = 0;
@@ -2052,10 +1844,10 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     if (!AIOT_SMALL) loop->left_over = 0;       /* for gcc's analyzer, which does not see there that nobody has the flag yet */
     loop->main_task.awaitable.entry.kind = AIOT_I_IDLE;
 #endif
-#if AIOT_WHEEL || AIOT_I_HAS_IO                         /* a sorted list need not know the time: whoever arms a timer reads the clock */
+#if !AIOT_SMALL || AIOT_POLL                         /* a sorted list need not know the time: whoever arms a timer reads the clock */
     aiot_clock_refresh(loop);
 #endif
-    aiot_i_timers_init(&loop->timers, AIOT_WHEEL ? loop->now : 0);
+    aiot_i_timers_init(&loop->timers, AIOT_SMALL ? 0 : loop->now);
 }
 
 #ifdef AIOT_CLOCK
@@ -2063,7 +1855,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
 #else
 /* Prepares a loop with a clock (monotonic, aiot_time: ns, not negative; or ticks) and a way to sleep until a time of it, or less
- * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
+ * long.  idle() may be called with AIOT_FOREVER, and may return at any time; where interrupts wake tasks it masks them, looks at
  * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come.  It may also be called when
  * that is so already: the loop leaves it to AIOT_IDLE() to look.  One that sleeps longer, to the end of a millisecond say, saves
  * power: what falls due until then wakes together, late, and in order. */
@@ -2100,53 +1892,11 @@ AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 }
 #endif
 
-#if AIOT_LIMIT
-/* At most this many steps and callbacks are run, and this many timers moved inside the wheel, in one aiot_run_once(), which then
- * must be called again at once: for programs with a main loop of their own that must not be kept for long.  A turn that is
- * interrupted goes on where it was, in the same order; but each part reads the clock anew, and delays that begin in a later one count
- * from later.  Not cut are: bringing timers that were set in the past, later ones first, into order; what is due in a sorted list
- * (AIOT_WHEEL 0); and taking over what interrupts have raised.  0, the default: whole turns. */
-AIOT_I_FN inline void aiot_loop_set_limit(aiot_loop *loop, unsigned most)
-{
-    loop->limit = most;
-#if AIOT_WHEEL
-    loop->timers.limit = most;
-#endif
-}
-#endif
-
-#if AIOT_RING
-AIOT_I_FN inline void aiot_i_hole(aiot_loop *loop, aiot_i_call *call) { (void)loop; (void)call; }
-
-/* Gives a loop on which nothing is ready an array for its ready queue, two pointers a place: for thousands of tasks that are ready at once.
- * A yield then touches its place and the coroutine's frame, and nothing of the task; so frames are best kept in an array of their own.
- * Many of them, which are in no cache, are fetched from memory before their turn comes, wherever they lie.  The capacity is a power of two,
- * best twice the number of tasks that are ready at once; what does not fit waits in a list, as without.  The array lives as long as the
- * loop.  AIOT_EINVAL if it is no power of two from 2 on; AIOT_ERUNTIME if something is ready (or was, in a ring, and was taken back since
- * the last turn). */
-AIOT_I_FN inline int aiot_loop_use_ring(aiot_loop *loop, aiot_ready_place *places, size_t capacity)
-{
-    if (capacity < 2 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
-    if (loop->turning || !aiot_i_nothing_added(loop)) return AIOT_ERUNTIME;
-#if AIOT_LIMIT
-    if (loop->upcoming) return AIOT_ERUNTIME;
-#endif
-    loop->ring = places;
-    loop->ring_mask = capacity - 1;
-    loop->ring_head = loop->ring_tail = loop->ring_stop = 0;
-    loop->ring_end = capacity;
-    loop->hole.entry.kind = AIOT_I_CALL;
-    loop->hole.entry.flags = 0;
-    loop->hole.run = aiot_i_hole;
-    return AIOT_OK;
-}
-#endif
-
 /* Ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or the next one that
  * they run: loop.stop().  aiot_run_once() leaves it to them. */
 AIOT_I_FN inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
 /* Gives an error that nobody waits for to the loop's handler. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
 {
@@ -2254,7 +2004,7 @@ AIOT_I_FN inline bool aiot_i_resume(aiot_loop *loop, aiot_task *task)
 #endif
     /* A frame that awaits or ends makes another the innermost.  Seldom: so the compiler does not align this as a loop. */
     do {
-        how = AIOT_I_RUN_STEP(task, task->frame);
+        how = AIOT_I_HOW(task->frame->step(task));
         if (AIOT_I_SKIPS_TURNS && how == AIOT_I_WAITS) return false;    /* two instructions less to tell the two apart */
     } while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
@@ -2266,7 +2016,7 @@ AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
     return aiot_i_resume(loop, task);
 }
 
-/* Runs an entry of the ready list or the ring.  True if it stays in the ready list of a small loop. */
+/* Runs an entry of the ready list.  True if it stays in the ready list of a small loop. */
 AIOT_I_FN AIOT_I_RARE bool aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
@@ -2301,7 +2051,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_run_any(aiot_loop *loop, aiot_i_entry *entry)
 
 AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop)
 {
-#if AIOT_I_HAS_IO
+#if AIOT_POLL
     return AIOT_I_UNLIKELY(loop->io != NULL) && loop->io->watched;
 #else
     (void)loop;
@@ -2312,7 +2062,7 @@ AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop)
 /* Whether an interrupt or another thread has something for the loop: section [16]. */
 AIOT_I_FN inline bool aiot_interrupted(const aiot_loop *loop)
 {
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     return AIOT_I_PEEK(loop->posted) != NULL;
 #else
     (void)loop;
@@ -2320,7 +2070,7 @@ AIOT_I_FN inline bool aiot_interrupted(const aiot_loop *loop)
 #endif
 }
 
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
 /* What has been posted since the last turn becomes ready, in order: where call_soon_threadsafe() puts it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 {
@@ -2343,16 +2093,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 {
     if (aiot_interrupted(loop)) return false;
-#if AIOT_LIMIT
-    if (loop->upcoming) return false;           /* a turn that the limit has interrupted */
-#endif
-#if !AIOT_SMALL && !AIOT_RING
+#if !AIOT_SMALL
     if (loop->yielded.next) return false;
 #endif
     return aiot_i_nothing_added(loop);
 }
 
-/* When the loop wants to run next: now if something is ready (or was, in a ring, and was taken back), else its first deadline (never later
+/* When the loop wants to run next: now if something is ready, else its first deadline (never later
  * than it, and exact unless more than 16 timers share its slot), else AIOT_FOREVER.  It knows of no descriptors: poll(2) them yourself as
  * well, or come back often.  For programs with a main loop of their own. */
 AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
@@ -2363,7 +2110,7 @@ AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
 /* Looks for events, sleeping until `until` at most. */
 AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 {
-#if AIOT_I_HAS_IO
+#if AIOT_POLL
     if (aiot_i_watches(loop)) {
         aiot_time limit = 0;
         if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
@@ -2375,7 +2122,7 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
         if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;       /* else time jumps */
     }
 #endif
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     if (!aiot_i_is_later(until, loop->now)) return;
 #else
     if (!aiot_time_before(loop->now, until)) return;        /* for ever does not get here: aiot_i_is_dead() */
@@ -2385,7 +2132,7 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 
 AIOT_I_FN inline void aiot_i_expire(aiot_loop *loop, aiot_time now)
 {
-#if !AIOT_SMALL && !AIOT_RING
+#if !AIOT_SMALL
     aiot_i_link *last = loop->ready.prev;
     aiot_i_timers_expire(&loop->timers, now, &loop->ready);
     if (loop->ready.prev != last) loop->wary = true;
@@ -2398,7 +2145,7 @@ AIOT_I_FN inline void aiot_i_expire(aiot_loop *loop, aiot_time now)
 AIOT_I_FN inline void aiot_i_collect_raised(aiot_loop *loop)
 {
     (void)loop;
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
 #endif
 }
@@ -2440,7 +2187,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 }
 #endif
 
-#if AIOT_I_WAKES_AT_ONCE
+#if !AIOT_SMALL
 /* What is due when the loop has slept.  If all of it are sleepers, and nothing else is ready, they run in this turn, and not in the next:
  * this one would only have queued them, one by one, and nobody can tell the two turns from one.  A turn less for each wake-up; and
  * when thousands wake together, no pass over them all. */
@@ -2448,32 +2195,21 @@ AIOT_I_FN inline void aiot_i_collect_after_sleep(aiot_loop *loop)
 {
     aiot_i_timers *wheel = &loop->timers;
     bool may_wake = aiot_i_nothing_added(loop);
-#if AIOT_LIMIT
-    if (wheel->limit != 0) may_wake = false;    /* then they come in parts */
-#endif
     wheel->wakes = may_wake;
     aiot_i_collect_due(loop);
     if (may_wake && !wheel->wakes) {            /* there is something else: the sleepers before it wait for their turn */
         aiot_i_entry *entry = (aiot_i_entry *)(void *)loop->mark.link.next;
         for (; entry->kind == AIOT_I_READY; entry = (aiot_i_entry *)(void *)entry->link.next) entry->kind = AIOT_I_TIMER;
     }
-#if !AIOT_RING
     if (wheel->wakes) loop->wary = false;       /* nobody takes them out any more */
-#endif
     wheel->wakes = false;
 }
 #endif
 
-/* All that a limit left there: nothing is run before, or it would overtake what is due. */
-AIOT_I_FN inline void aiot_i_collect_rest(aiot_loop *loop)
-{
-    while (aiot_i_timers_stopped(&loop->timers)) aiot_i_expire(loop, loop->now);
-}
-
 /* Whether a loop on which nothing is ready sleeps for ever. */
 AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
 {
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     if (!aiot_i_is_virtual(loop)) return false;     /* an interrupt may come */
 #endif
     if (aiot_i_watches(loop)) return false;
@@ -2518,12 +2254,6 @@ AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
         first = mark->next;
         aiot_i_append_for_good(loop, mark);
     }
-#if AIOT_RING
-    loop->ring_stop = loop->ring_tail;
-    if (loop->ring) loop->ring_end = loop->ring_head + loop->ring_mask + 1;     /* places are free again when their turn is over */
-    loop->in_place_to = loop->ring;             /* nothing has been added yet */
-    if (loop->wary > 0) loop->wary--;
-#endif
     return first;
 }
 
@@ -2541,132 +2271,6 @@ AIOT_I_FN inline void aiot_i_run_plain(aiot_loop *loop, aiot_i_entry *entry)
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
     if (AIOT_I_LIKELY(aiot_i_step(loop, task))) aiot_i_make_ready_for_good(loop, task);      /* in line: a jump less */
 }
-
-#if AIOT_RING
-AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { return loop->ring_stop - loop->ring_head; }        /* of this turn */
-
-/* A PLACE of the ring names a task and its frame, so that to step it the task need not be read; and a turn begins IN PLACE: as long as its
- * tasks merely yield, they stay where they are, and nothing is written for them.  Then, of all the memory of a task, a yield touches that
- * frame, and it can be fetched in time: with a million tasks this is what counts.  It ends with the first that does anything else, or adds
- * something, which has its place behind those that have yielded until then.  A place may come to be wrong only by a cancel
- * of a task that is ready: aiot_i_must_cancel() makes this turn and the next one look at each task (`wary`). */
-AIOT_I_FN inline aiot_task *aiot_i_task_at(const aiot_ready_place *place)
-{
-    return AIOT_I_CONTAINER(place->link, aiot_task, awaitable.entry.link);
-}
-
-AIOT_I_FN inline aiot_i_how aiot_i_step_at(aiot_loop *loop, const aiot_ready_place *place)
-{
-    aiot_task *task = aiot_i_task_at(place);
-    aiot_frame *frame = place->frame;
-    if (frame != &loop->odd) AIOT_TRACE(task);
-    aiot_i_set_current(loop, task);
-#if AIOT_DEBUG
-    AIOT_I_HERE(here);
-    loop->stack = here;
-#endif
-    return AIOT_I_RUN_STEP(task, frame);
-}
-
-/* Frames are fetched from memory some places ahead of their step, where so many are ready that they are in no cache.  A list cannot: it
- * knows only the next. */
-enum { AIOT_I_FETCHED_AHEAD = 64, AIOT_I_WORTH_FETCHING = 16384 };
-
-/* Steps what yields, from `place` on.  Returns the end, or the place of the first that does anything else, with how its step ended; that is
- * YIELDS, too, if it added something. */
-AIOT_I_FN inline aiot_ready_place *aiot_i_step_yielding(aiot_loop *loop, aiot_ready_place *place, const aiot_ready_place *end, bool fetches,
-                                                        aiot_i_how *how)
-{
-    loop->in_place_to = end - 1;
-    for (;; place++) {
-        if (fetches) AIOT_I_PREFETCH_FAR(place[AIOT_I_FETCHED_AHEAD].frame);
-        aiot_i_how ends = aiot_i_step_at(loop, place);
-        if (AIOT_I_UNLIKELY(ends >= 0)) {
-            *how = ends;
-            return place;
-        }
-        if (AIOT_I_UNLIKELY((uintptr_t)place >= (uintptr_t)loop->in_place_to)) return loop->in_place_to ? place + 1 : place;
-    }
-}
-
-/* Two functions, so that each is a loop in a cache line or two, with all it needs in registers. */
-AIOT_I_FN AIOT_I_COLD aiot_ready_place *aiot_i_step_cached(aiot_loop *loop, aiot_ready_place *place, const aiot_ready_place *end,
-                                                           aiot_i_how *how)
-{
-    return aiot_i_step_yielding(loop, place, end, false, how);
-}
-AIOT_I_FN AIOT_I_COLD aiot_ready_place *aiot_i_step_fetched(aiot_loop *loop, aiot_ready_place *place, const aiot_ready_place *end,
-                                                            aiot_i_how *how)
-{
-    return aiot_i_step_yielding(loop, place, end, true, how);
-}
-
-/* The turn as far as it goes in place.  Returns how many stay; if it is not all of them, *how: what became of the next one. */
-AIOT_I_FN inline size_t aiot_i_run_in_place(aiot_loop *loop, size_t left, aiot_i_how *how)
-{
-    size_t stay = 0, length, passed;
-    *how = AIOT_I_YIELDS;
-    do {                                        /* in parts, if the array's end comes in between, and for the last, which cannot fetch */
-        size_t at = (loop->ring_head + stay) & loop->ring_mask;
-        aiot_ready_place *begin = &loop->ring[at], *place;
-        length = loop->ring_mask + 1 - at;
-        if (left - stay < length) length = left - stay;
-        if (left >= AIOT_I_WORTH_FETCHING && length > AIOT_I_FETCHED_AHEAD) {
-            length -= AIOT_I_FETCHED_AHEAD;
-            place = aiot_i_step_fetched(loop, begin, begin + length, how);
-        } else {
-            place = aiot_i_step_cached(loop, begin, begin + length, how);
-        }
-        passed = (size_t)(place - begin);
-        stay += passed;
-    } while (passed == length && stay < left);
-    return stay;
-}
-
-/* What a place's turn comes to, if its task's step, if it was one, has ended so. */
-AIOT_I_FN inline void aiot_i_run_place(aiot_loop *loop, const aiot_ready_place *place, aiot_i_how how)
-{
-    aiot_task *task = aiot_i_task_at(place);
-    aiot_frame *frame = place->frame;
-    if (AIOT_I_UNLIKELY(how == AIOT_I_IS_ODD)) {
-        (void)aiot_i_run_any(loop, &task->awaitable.entry);
-        return;
-    }
-    while (AIOT_I_UNLIKELY(how > 0)) {          /* as in aiot_i_resume() */
-        if (how == AIOT_I_ENDS && !aiot_i_leave_frame(task)) return;
-        frame = task->frame;
-        how = AIOT_I_RUN_STEP(task, frame);
-    }
-    if (how != AIOT_I_WAITS) aiot_i_make_ready_plain(loop, task, frame);        /* if it has cancelled itself, the next turn is wary */
-}
-
-/* Runs what the turn has in the ring, `most` of it; returns what runs next in the list. */
-AIOT_I_FN AIOT_I_COLD aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most)
-{
-    size_t begin = loop->ring_head, left = aiot_i_ring_left(loop), stay = 0, done = 0, mask = loop->ring_mask;
-    bool is_whole = most >= left;
-    first->prev = &loop->gone;                  /* it may be taken out before its time */
-    if (!is_whole) left = most;
-    if (left > 0 && is_whole && loop->in_place_to && !loop->wary) {
-        aiot_i_how how;
-        done = stay = aiot_i_run_in_place(loop, left, &how);
-        if (done < left) aiot_i_run_place(loop, &loop->ring[(begin + done++) & mask], how);
-    }
-    while (done < left) {
-        const aiot_ready_place *place = &loop->ring[(begin + done++) & mask];
-        bool is_odd = place->frame == &loop->odd || loop->wary;
-        aiot_i_run_place(loop, place, is_odd ? AIOT_I_IS_ODD : aiot_i_step_at(loop, place));
-    }
-    if (stay < left) {                          /* those that stay go before what has been added since */
-        loop->ring_head = begin + left - stay;
-        for (size_t k = stay; k > 0; k--) loop->ring[(loop->ring_head + k - 1) & mask] = loop->ring[(begin + k - 1) & mask];
-    }
-    if (is_whole) loop->ring_stop = loop->ring_head;
-    return aiot_i_runs_next(loop, first);
-}
-#else
-AIOT_I_FN inline size_t aiot_i_ring_left(const aiot_loop *loop) { (void)loop; return 0; }
-AIOT_I_FN inline aiot_i_link *aiot_i_run_ring(aiot_loop *loop, aiot_i_link *first, unsigned most) { (void)loop; (void)most; return first; }
 
 /* Puts a chain of tasks before all that has been added in this turn. */
 AIOT_I_FN inline void aiot_i_put_before(aiot_loop *loop, aiot_i_link *last)
@@ -2707,15 +2311,12 @@ AIOT_I_FN inline aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *
     aiot_i_put_before(loop, last);
     return link;
 }
-#endif
 
 AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop)
 {
-    aiot_i_link *mark = &loop->mark.link, *link = aiot_i_run_ring(loop, aiot_i_begin_turn(loop), ~0u);
-#if !AIOT_RING
+    aiot_i_link *mark = &loop->mark.link, *link = aiot_i_begin_turn(loop);
     if (!loop->wary) link = aiot_i_run_yielding(loop, link);
     else loop->wary = false;                        /* of this turn */
-#endif
     while (link != mark) {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
         aiot_i_link *next = link->next;             /* known before `link` runs, to keep it off the critical path */
@@ -2746,21 +2347,12 @@ AIOT_I_FN inline bool aiot_i_is_undisturbed(const aiot_loop *loop)
 AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
     aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
-#if AIOT_RING
-    size_t in_ring = loop->ring_tail - loop->ring_head;
-    if (in_ring + (alone != mark) != 1) return;
-    if (in_ring) alone = loop->ring[loop->ring_head & loop->ring_mask].link;
-    else
-#endif
     if (alone == mark || mark->next != alone) return;
     if (!aiot_i_timers_empty(&loop->timers) || aiot_i_watches(loop)) return;
     aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
     if (!aiot_i_is_plain_step(&task->awaitable.entry)) return;
     bool yields = true;
     loop->ready.prev = mark;                    /* taken out, wherever it was */
-#if AIOT_RING
-    loop->ring_stop = loop->ring_head = loop->ring_tail;
-#endif
     loop->now_read = false;
     loop->current = task;
     while (yields && aiot_i_is_plain_step(&task->awaitable.entry) && aiot_i_nothing_added(loop) && !(*enough & AIOT_I_DONE) &&
@@ -2769,32 +2361,6 @@ AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *eno
     if (yields) aiot_i_make_ready_for_good(loop, task);
 }
 
-#if AIOT_LIMIT
-/* Whether anything is left of a turn that was cut: it may have been taken out meanwhile. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_has_rest_of_turn(aiot_loop *loop)
-{
-    if (loop->upcoming) loop->upcoming = aiot_i_runs_next(loop, loop->upcoming);
-    if (loop->upcoming == &loop->mark.link && aiot_i_ring_left(loop) == 0) loop->upcoming = NULL;
-    return loop->upcoming != NULL;
-}
-
-/* A turn, or what is left of one, as far as `most` allows. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_part_of_turn(aiot_loop *loop, unsigned most)
-{
-    aiot_i_link *mark = &loop->mark.link, *link = loop->upcoming;
-    if (link == NULL) link = aiot_i_begin_turn(loop);
-    size_t in_ring = aiot_i_ring_left(loop);
-    if (in_ring > 0) link = aiot_i_run_ring(loop, link, most);
-    most -= (unsigned)(in_ring - aiot_i_ring_left(loop));
-    for (; link != mark && most > 0; most--) {
-        aiot_i_link *next = link->next;
-        next->prev = &loop->gone;
-        (void)aiot_i_run_any(loop, (aiot_i_entry *)(void *)link);
-        link = aiot_i_runs_next(loop, next);
-    }
-    loop->upcoming = link == mark && aiot_i_ring_left(loop) == 0 ? NULL : link;
-}
-#endif
 #endif
 
 AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
@@ -2838,17 +2404,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
 AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
     loop->turning = true;
-#if AIOT_LIMIT
-    if (AIOT_I_UNLIKELY(aiot_i_has_rest_of_turn(loop))) {
-        aiot_i_part_of_turn(loop, ~0u);
-        if (!enough || (*enough & AIOT_I_DONE) || loop->stopping) return aiot_i_end_turns(loop, true);
-    }
-#endif
     do {
         aiot_i_set_current(loop, NULL);
         if (enough && aiot_i_nothing_to_run(loop) && !aiot_interrupted(loop) && !loop->stopping) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
-#if AIOT_I_WAKES_AT_ONCE
+#if !AIOT_SMALL
             loop->timers.wakes = true;          /* if what is due are sleepers only: aiot_i_collect_after_sleep() */
 #endif
         } else if (aiot_i_watches(loop)) {
@@ -2856,12 +2416,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
         }
         loop->now_read = false;
         aiot_i_collect_raised(loop);
-#if AIOT_I_WAKES_AT_ONCE
+#if !AIOT_SMALL
         if (loop->timers.wakes) aiot_i_collect_after_sleep(loop);
         else
 #endif
             aiot_i_collect_due(loop);
-        aiot_i_collect_rest(loop);
         aiot_i_run_ready(loop);
         if (enough) aiot_i_run_alone(loop, enough);
     } while (enough && !(*enough & AIOT_I_DONE) && !loop->stopping);
@@ -2871,28 +2430,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
 
 AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
 
-/* Runs one turn, or with aiot_loop_set_limit() a part of one, without sleeping: what is ready or due.  Returns when the loop wants to run
+/* Runs one turn, without sleeping: what is ready or due.  Returns when the loop wants to run
  * next, as aiot_next_deadline(). */
 AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
-#if AIOT_LIMIT
-    if (loop->limit != 0) {
-        loop->turning = true;
-        bool collecting = aiot_i_timers_stopped(&loop->timers), interrupted = aiot_i_has_rest_of_turn(loop);
-        if (!interrupted && collecting) {
-            aiot_i_timers_expire(&loop->timers, loop->now, &loop->ready);       /* what was due then, however long it takes */
-        } else if (!interrupted) {
-            if (aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
-            loop->now_read = false;
-            aiot_i_collect_raised(loop);
-            aiot_i_collect_due(loop);
-        }
-        if (!aiot_i_timers_stopped(&loop->timers)) aiot_i_part_of_turn(loop, loop->limit);
-        (void)aiot_i_end_turns(loop, true);
-        return aiot_next_deadline(loop);
-    }
-#endif
     aiot_i_turn_at_once(loop);
     return aiot_next_deadline(loop);
 }
@@ -2997,7 +2539,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
         only->u.info = aiot_i_take_info(a);
     }
     aiot_task *task = AIOT_I_CONTAINER(only, aiot_task, awaitable.entry);
-    aiot_i_make_ready_plain(a->loop, task, task->frame);
+    aiot_i_make_ready_for_good(a->loop, task);
 }
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
 #endif
@@ -3056,12 +2598,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *messa
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->flags |= AIOT_I_MUST_CANCEL;
-#if AIOT_RING
-    if (entry->kind == AIOT_I_READY) {          /* its place may be in this turn or in the next, and takes it for plain */
-        task->awaitable.loop->in_place_to = NULL;
-        task->awaitable.loop->wary = 2;
-    }
-#endif
 #if AIOT_SMALL
     task->awaitable.loop->deliver = aiot_i_deliver;
 #endif
@@ -3284,7 +2820,7 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
     if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
 }
 
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
 /* Whether somebody who waits for a task is given its error: a join, a gather, a group; or was to drop it.  Notes a shield. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(aiot_awaitable *a)
 {
@@ -3334,13 +2870,13 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
     if (entry->flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
 #endif
     unsigned done = entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
     bool failed = entry->code != 0 && done == AIOT_I_DONE, taken = failed && aiot_i_error_is_taken(&task->awaitable);
 #endif
     entry->flags = (unsigned char)(entry->flags | done);
     if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
     aiot_i_leave(task->loop, entry);
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
     if (AIOT_I_UNLIKELY(failed)) {              /* last: the handler may use the task anew */
         aiot_loop *loop = task->loop;
 #if AIOT_SMALL
@@ -3382,7 +2918,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
         aiot_i_finish(task);
         return false;
     }
-    if (AIOT_RING) task->frame->flags |= AIOT_I_STRUCK;
     return true;
 }
 
@@ -3394,10 +2929,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
     uintptr_t at = (uintptr_t)object, there = loop->stack;
     return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
+#define AIOT_I_TELL(file, line, task, message) \
+    ((void)(file), (void)(line), (void)(task), (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))     /* which may ignore them */
 #define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : (void)(AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message)))
+    ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
 #define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : (void)(AIOT_COMPLAIN(file, line, (task) ? aiot_task_name(task) : "none", message)))
+    ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
 #else
 #define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) ((void)0)
 #define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((void)0)
@@ -3764,7 +3301,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, un
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     aiot_error *error = aiot_i_slot(frame, slot);
-    frame->flags &= (unsigned char)~(AIOT_I_REFUSED | AIOT_I_STRUCK);
+    frame->flags &= (unsigned char)~AIOT_I_REFUSED;
     error->code = entry->code;
     error->info = entry->u.info;
     frame->caught = (unsigned char)slot;
@@ -3844,7 +3381,7 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
 #define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } aiot_i_frame
 
-#if AIOT_TASK_NAMES
+#if AIOT_I_TELLS
 #define AIOT_I_NAME(fn) #fn
 #else
 #define AIOT_I_NAME(fn) NULL
@@ -3961,21 +3498,21 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
  * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
  * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way. */
 #define AIOT_CORO(fn) \
-    aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF); \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
     AIOT_I_QUIET \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
     AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
-    aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF) \
-    { return fn((struct fn *)(void *)AIOT_I_FRAME_OF_STEP, task); } \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
+    { return fn((struct fn *)(void *)task->frame, task); } \
     AIOT_I_UNINIT_WARNINGS static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
-    aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF); \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
 /* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
  * over 64 bits, so the compiler objects; in ours it sees by the mask that no value is so large, and drops the label. */
-#if AIOT_WIDE_LABELS
+#if !AIOT_SMALL
 #define AIOT_I_CASE(n) case (n): case 0x100000000 + (n)
 #define AIOT_I_WIDEN(n) ((long long)(n))
 #else
@@ -4007,9 +3544,8 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     AIOT_I_NEVER(aiot_i_at == 1)                /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
-        AIOT_I_PANIC_UNLESS(0, __FILE__, AIOT_HOSTED ? AIOT_I_LINE(AIOT_I_SELF) : __LINE__, task, \
-                            "the frame is corrupted or was never started"); \
-        AIOT_TRAP(); \
+        AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(AIOT_I_SELF) : __LINE__, aiot_task_name(task), \
+                         "the frame is corrupted or was never started"); \
         break; \
     AIOT_I_CASE(1): AIOT_I_SELDOM(aiot_i_raised_out) \
         break; \
@@ -4070,14 +3606,6 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         if (AIOT_I_S > 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
     }
-
-/* The same behind a yield, which raises nothing but a cancel: the frame says so, and the task need not be read. */
-#if AIOT_RING
-#define AIOT_I_PROPAGATE_STRUCK() \
-    if (AIOT_I_UNLIKELY(AIOT_I_SELF->flags & AIOT_I_STRUCK)) { AIOT_I_PROPAGATE() }
-#else
-#define AIOT_I_PROPAGATE_STRUCK() AIOT_I_PROPAGATE()
-#endif
 
 /* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL,
  * and so does -32768, by which AIOT_RETURN() is known. */
@@ -4227,7 +3755,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 
 /* Gives all others that are ready a turn: sleep(0). */
 #define AIOT_YIELD() AIOT_I_YIELD(AIOT_I_LABEL)
-#define AIOT_I_YIELD(n) do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE_STRUCK() } while (0)
+#define AIOT_I_YIELD(n) do { AIOT_I_INSIDE(n) AIOT_I_SUSPEND_AS(n, AIOT_I_YIELDS) AIOT_I_PROPAGATE() } while (0)
 
 /* Sleeps until a time of the loop's clock; one already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP_UNTIL(AIOT_I_LABEL, AIOT_I_TIME(when_ns))
@@ -4418,7 +3946,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__)
 
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
 /* Has the task ended in an error that nobody has taken?  If it is to be used again now, nobody will: the loop's handler hears of it. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
@@ -4492,7 +4020,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
     frame->up.name = name;
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     AIOT_I_TO_ANOTHER_LINE();
-#if AIOT_TASK_LIST && !AIOT_SMALL && !AIOT_RING         /* appended to both lists at once, line by line */
+#if AIOT_TASK_LIST && !AIOT_SMALL         /* appended to both lists at once, line by line */
     aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;      /* here: behind the task's stores, 0.1 ns more */
     aiot_i_task_init(task, loop);
     task->frame = frame;
@@ -4510,7 +4038,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
 #if AIOT_TASK_LIST
     aiot_i_append(&loop->tasks, &task->all);
 #endif
-    aiot_i_make_ready_plain(loop, task, frame);
+    aiot_i_make_ready_for_good(loop, task);
 #endif
     return 0;
 }
@@ -4911,7 +4439,7 @@ static inline AIOT_CORO(aiot_sleep)
 #define AIOT_I_STARTED(a) aiot_i_started(a, __FILE__, __LINE__)         /* a function: what gives `x` is evaluated once here, too */
 AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
 {
-    (void)file; (void)line;                             /* which AIOT_COMPLAIN may not look at */
+    (void)file; (void)line;                             /* which AIOT_PANIC may not look at */
     AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), file, line, (aiot_task *)NULL, "runs until what was never started is done");
     return a;
 }
@@ -4970,10 +4498,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
 #if AIOT_SMALL
     aiot_i_list_clear(&loop->ready);
 #else
-#if AIOT_RING
-    for (; loop->ring_head != loop->ring_tail; loop->ring_head++) loop->ring[loop->ring_head & loop->ring_mask].link->next = NULL;
-    loop->ring_stop = loop->ring_tail;
-#endif
     while (loop->ready.prev != &loop->mark.link) aiot_i_unlink(loop->ready.prev);
 #endif
 }
@@ -5002,7 +4526,7 @@ AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
     return !loop->turning && (main_entry->kind == AIOT_I_IDLE || (main_entry->flags & AIOT_I_DONE));
 }
 
-#if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
+#if AIOT_I_TELLS && AIOT_DEBUG && AIOT_HOSTED
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop);
 #endif
 
@@ -5018,7 +4542,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
         loop->stopping = false;
         if (aiot_i_list_empty(&loop->tasks)) aiot_i_forget_calls(loop);         /* else the callbacks may be waited for */
     }
-#if AIOT_REPORTS && AIOT_DEBUG && AIOT_HOSTED
+#if AIOT_I_TELLS && AIOT_DEBUG && AIOT_HOSTED
     if (code == AIOT_EDEADLK) {
         fprintf(stderr, "aiot_run(): nothing can ever run again, but tasks wait:\n");
         aiot_dump(loop);
@@ -5026,7 +4550,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
         fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n",
                 name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
 #endif
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
     loop->told = loop->uncollected.source;
     loop->uncollected.source = NULL;            /* it may be gone */
     if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
@@ -5254,7 +4778,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_let_go(aiot_gather *gather)
 {
     for (unsigned i = 0; i < gather->count; i++) {
         aiot_i_call *call = &gather->members[i].call;
-#if AIOT_REPORTS
+#if AIOT_I_TELLS
         aiot_awaitable *a = gather->members[i].target;
         if ((call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
 #endif
@@ -6596,7 +6120,7 @@ typedef struct aiot_poll {
     struct pollfd  *fds;
     aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
     unsigned        count, capacity;
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
     int             pipe[2];
 #endif
 } aiot_poll;
@@ -6637,7 +6161,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
         if (p->owners[i] == NULL) {
             char bytes[64];
             while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
@@ -6662,7 +6186,7 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     loop->io = &p->backend;
 }
 
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
 AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
     int before = errno;                         /* this may be in a signal handler */
@@ -6715,7 +6239,7 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
 #endif /* AIOT_POLL */
 
 /* ============================================================================================================= [16]
- * INTERRUPTS, and other threads: AIOT_INTERRUPTS 1.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
+ * INTERRUPTS, and other threads: where AIOT_CRITICAL_STATE and its two are defined.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
  * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
  * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts; a
  * mutex for threads; blocking the signal for a signal handler.  On a host a loop with aiot_poll_init() sleeps in poll(2) and is woken
@@ -6730,9 +6254,9 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
  * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
  * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
  * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled, and until a post that was raised has run: it
- * cannot be taken back, but for a signal, by aiot_signal_clear().  With AIOT_INTERRUPTS a loop that nothing can wake but an interrupt
+ * cannot be taken back, but for a signal, by aiot_signal_clear().  With these a loop that nothing can wake but an interrupt
  * waits for it: no AIOT_EDEADLK, except in virtual time without aiot_poll_open_wakeup(). */
-#if AIOT_INTERRUPTS
+#if AIOT_I_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_call_init(&post->call, run);
@@ -6756,7 +6280,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
-#if AIOT_I_HAS_IO                               /* the post may be gone by now; if it was there already, who put it there wakes the loop */
+#if AIOT_POLL                               /* the post may be gone by now; if it was there already, who put it there wakes the loop */
     if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);
 #endif
 }
@@ -7014,7 +6538,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 }
 
 /* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
- * wait, and with AIOT_LINES 0.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
+ * wait, and with AIOT_I_TELLS 0.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;

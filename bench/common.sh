@@ -10,7 +10,7 @@ need() { # command debian-package
 now() { date +%s; }
 
 ours() { # the sources of our programs, in the order of the tables
-    for name in scheduling ring sleepers timers; do
+    for name in scheduling sleepers timers; do
         if [ -e "bench/$name.c" ]; then echo "bench/$name.c"; fi
     done
 }

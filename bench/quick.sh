@@ -30,7 +30,7 @@ figures() { # what: "table", or "slow EXECUTABLE"; ratios are those of the least
             spread[key] = $5
             goal[key] = $8
             known[key] = $9
-            name[key] = $3 ($2 ~ /ring/ ? " (ring)" : "")
+            name[key] = $3
         }
         END {
             if (what == "table") printf "%-32s %9s %9s %8s %7s %8s\n", "", "ns", "bare ns", "ratio", "goal", "known"

@@ -165,7 +165,7 @@ whole() { # workload
         if [ -z "$operations" ]; then continue; fi
         if [ "$operations" -lt 1000 ]; then operations=1000; fi
         if [ $((deadline - $(now))) -lt 15 ]; then echo "no time left for $1 of $name" >&2; continue; fi
-        case $program in ours:ring) title="aio_timeout.h (ring)" ;; ours:*) title="aio_timeout.h" ;; *) title=$name ;; esac
+        case $program in ours:*) title="aio_timeout.h" ;; *) title=$name ;; esac
         within 30 hyperfine --shell=none --style=none --runs 3 --export-json "$out/$1.$name.json" \
             --command-name "$title, $operations operations" "'$out/$name' -1 $1 $operations" >/dev/null 2>"$out/hyperfine.log" || {
             cat "$out/hyperfine.log" >&2

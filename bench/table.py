@@ -58,9 +58,8 @@ def rounds(path):
                 ns, median = here[program][:2]
                 row.append(number(ns) + ("*" if ns == best else " ") + ("~" if median > NOISY * ns else " "))
             if goals:
-                of = max((p for p in here if p.startswith(OURS)), key=lambda p: (here[p][3], p == OURS), default=None)
-                _, _, ratio, goal, known = here.get(of, (0,) * 5)       # of the list, or of the ring where the goal is its
-                row.append(f"{ratio:.2f}x" + ("" if of == OURS else " (ring)") if ratio else "")
+                _, _, ratio, goal, known = here.get(OURS, (0,) * 5)
+                row.append(f"{ratio:.2f}x" if ratio else "")
                 row.append(f"{goal:.1f}x" + (" MISS" if ratio > goal else "") if goal else "")
                 row.append(f"{known:.2f}x" if known else "")
             rows.append(row)

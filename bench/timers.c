@@ -1,7 +1,7 @@
 /* timers.c - what a timer costs: cancelling, moving, expiring; and how long one turn of the loop may last.
  *
  *     timers [...]    the workloads, see harness.h; the programs in peers/ have the same under the same names
- *     timers -p       the longest single turns, in ms of CPU time, with a million timers; whole, and in parts (aiot_loop_set_limit)
+ *     timers -p       the longest single turns, in ms of CPU time, with a million timers
  *
  *   timer-floor-N       visits an object and writes one field: what the memory alone costs
  *   timer-cancel-N      cancels a timer of 30 s and arms it anew, all in one turn; the clock moves 1 us per pair and is read every 64 pairs
@@ -15,7 +15,6 @@
  * permutations, two of them alternating, so that nobody finds his timers in the order in which he armed them.  The clock is moved by
  * hand: reading it is a call that returns a variable.  The numbers of operations in a round with many timers are such that a round
  * always holds the same number of slots' ends (1.07 s, 68.7 s): the cascades are in the minimum, too. */
-#define AIOT_LIMIT 1                            /* for -p; where no limit is set it costs nothing that shows */
 #include "harness.h"
 #include "aio_timeout.h"
 
@@ -235,7 +234,7 @@ static double cpu_ms(void)                      /* not wall time: other processe
     return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
 }
 
-static void pause_of(const char *what, aiot_time spread_ns, bool shuffled, unsigned limit)
+static void pause_of(const char *what, aiot_time spread_ns, bool shuffled)
 {
     enum { N = 1000000 };
     double longest = 0, longest_without = 0;
@@ -247,7 +246,6 @@ static void pause_of(const char *what, aiot_time spread_ns, bool shuffled, unsig
     fired = 0;
     now_ns = 0;
     aiot_loop_init_clock(&loop, clock_by_hand, idle_by_hand);
-    aiot_loop_set_limit(&loop, limit);
     for (unsigned i = 0; i < N; i++) {
         struct object *o = &objects[shuffled ? order[i] : i];
         aiot_call_at(&loop, &o->timer, AIOT_S(100) + (aiot_time)(uniform() * (double)spread_ns), nothing, o);
@@ -267,13 +265,10 @@ static void pause_of(const char *what, aiot_time spread_ns, bool shuffled, unsig
 
 static int pauses(void)
 {
-    for (unsigned limit = 0; limit <= 4000; limit += 4000) {
-        if (limit == 0) printf("%-24s %-13s %-27s   the longest without callbacks\n", "a million timers", "armed in", "  the longest turn");
-        else printf("in parts of %u\n", limit);
-        for (int shuffled = 1; shuffled >= 0; shuffled--) {
-            pause_of("one deadline", 0, shuffled, limit);
-            pause_of("spread over one second", AIOT_S(1), shuffled, limit);
-        }
+    printf("%-24s %-13s %-27s   the longest without callbacks\n", "a million timers", "armed in", "  the longest turn");
+    for (int shuffled = 1; shuffled >= 0; shuffled--) {
+        pause_of("one deadline", 0, shuffled);
+        pause_of("spread over one second", AIOT_S(1), shuffled);
     }
     return 0;
 }

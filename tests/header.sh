@@ -64,8 +64,7 @@ printf '#include "aio_timeout.h"\nint main(void) { return 0; }\n' >"$scratch/alo
 { printf '#include <aio.h>\n#include <pthread.h>\n'; cat "$scratch/used.c"; } >"$scratch/after.c"
 { cat "$scratch/used.c"; printf '#include <aio.h>\n#include <pthread.h>\n#include <stdio.h>\n'; } >"$scratch/before.c"
 { printf '#include "aio_timeout.h"\n'; cat "$scratch/body.h"; printf 'int other(aiot_loop *loop);\nint other(aiot_loop *loop) { static struct root frame; return aiot_run_frame(loop, root, &frame); }\n'; } >"$scratch/second.c"
-{ printf '#define AIOT_POLL 1\n#define AIOT_INTERRUPTS 1\n#define AIOT_CRITICAL_STATE int\n'
-  printf '#define AIOT_CRITICAL_ENTER(state) ((state) = 0)\n#define AIOT_CRITICAL_LEAVE(state) ((void)(state))\n'; cat "$scratch/used.c"; } >"$scratch/posts.c"
+{ printf '#define AIOT_POLL 1\n  printf '#define AIOT_CRITICAL_ENTER(state) ((state) = 0)\n#define AIOT_CRITICAL_LEAVE(state) ((void)(state))\n'; cat "$scratch/used.c"; } >"$scratch/posts.c"
 for f in alone used posts; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
 { printf '#include "aio_timeout.h"\n'; cat <<'C'
 struct fetch { AIOT_FRAME; aiot_time delay; int length; };
@@ -156,7 +155,7 @@ in_c() { # compiler
     cc=$1
     command -v $cc >/dev/null || { echo "($cc is not installed)"; return; }
     for std in c11 c17 c2x gnu11; do
-        for options in "" "-DAIOT_DEBUG=1" "-DAIOT_POLL=1" "-DAIOT_LIMIT=1 -DAIOT_RING=1" "-DAIOT_HOSTED=0 -DAIOT_WIDE_LABELS=0 -DAIOT_TASK_NAMES=0"; do
+        for options in "" "-DAIOT_DEBUG=1" "-DAIOT_POLL=1" "-DAIOT_SMALL=1" "-DAIOT_HOSTED=0"; do
             for file in alone used before after; do
                 case "$options $file" in *HOSTED=0*before | *HOSTED=0*after) continue ;; esac
                 check "$cc $std $options $file" $cc -std=$std -O1 $COMMON $C_ONLY $options "$scratch/$file.c" -o "$scratch/$cc.out"
@@ -215,7 +214,7 @@ one_copy() { # compiler
     cc=$1
     command -v $cc >/dev/null || return
     case $cc in gcc) cxx=g++ ;; clang) cxx=clang++ ;; esac
-    for options in "-O0" "-O2 -DAIOT_DEBUG=1 -DAIOT_POLL=1 -DAIOT_LIMIT=1 -DAIOT_RING=1" "-Os -DAIOT_HOSTED=0 -DAIOT_TIME_BITS=32"; do
+    for options in "-O0" "-O2 -DAIOT_DEBUG=1 -DAIOT_POLL=1" "-Os -DAIOT_HOSTED=0 -DAIOT_TIME_BITS=32"; do
         check "$cc $options implementation" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_IMPLEMENTATION=1 -c "$scratch/main.c" -o "$scratch/main.$cc.o"
         check "$cc $options declarations" $cc -std=c11 $options $COMMON $C_ONLY -DAIOT_DECLARE_ONLY=1 -c "$scratch/second.c" -o "$scratch/second.$cc.o"
         check "$cc $options one copy" sh -c "! nm '$scratch/second.$cc.o' | grep -E ' [A-TV-Z] ' | grep -vE ' (other|aiot_i_step_(fetch|root))\$'"
@@ -233,7 +232,7 @@ side_by_side one_copy gcc clang
 for cc in gcc clang; do
     command -v $cc >/dev/null || continue
     for shared in 0 1; do
-        check "$cc object" $cc -std=c11 -Os -I. -DAIOT_TASK_NAMES=0 -DAIOT_DECLARE_ONLY=$shared -c "$scratch/second.c" -o "$scratch/shared$shared.o"
+        check "$cc object" $cc -std=c11 -Os -I. -DAIOT_DECLARE_ONLY=$shared -c "$scratch/second.c" -o "$scratch/shared$shared.o"
     done
     check "$cc half as large" sh -c "size '$scratch/shared0.o' '$scratch/shared1.o' | awk '{ text[NR] = \$1 } END { exit !(2 * text[3] < text[2]) }'"
 done
@@ -257,7 +256,7 @@ sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_time
     grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(AIOT_I_FN|static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
     grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
     grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
-    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|LIMIT|RING|POLL|TASK_NAMES|WIDE_LABELS|TRAP|PANIC|COMPLAIN|TIME_BITS|TICKS_PER_S|WHEEL|SMALL|REPORTS|LINES|TASK_LIST|INTERRUPTS|TRACE|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
+    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|POLL|PANIC|TIME_BITS|TICKS_PER_S|SMALL|TASK_LIST|TRACE|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
 check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
 check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
 

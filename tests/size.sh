@@ -28,8 +28,6 @@ ${CC:-cc} -std=c11 -I. "$scratch/sizes.c" -o "$scratch/sizes" && "$scratch/sizes
 feature() { # name body members
     cat >"$scratch/$1.c" <<C
 #define AIOT_HOSTED 0
-#define AIOT_TASK_NAMES 0
-#define AIOT_WIDE_LABELS 0
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); AIOT_END(); }

@@ -8,20 +8,17 @@
  *             await asyncio.sleep(0)
  *         return steps
  *
- * Notice: nothing is allocated, a task and its frame are 112 bytes.  AIOT_RING 1 and aiot_loop_use_ring() put the ready queue into an
- * array, best of twice as many places as tasks are ready at once.  A task that yields stays in its place then, and nothing of it is touched
- * but its frame; so the frames are in an array of their own.  AIOT_FRAME_DEPTH(0): a coroutine without blocks needs no room for an error. */
-#define AIOT_RING 1
+ * Notice: nothing is allocated, a task and its frame are 112 bytes.  AIOT_FRAME_DEPTH(0): a coroutine without blocks needs no room for
+ * an error. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
-enum { CLIMBERS = 100000, PLACES = 262144 };    /* a power of two */
+enum { CLIMBERS = 100000 };
 
 struct climber { AIOT_FRAME_DEPTH(0); uint64_t n; int steps; };
 
 static struct climber climbers[CLIMBERS];
 static aiot_task tasks[CLIMBERS];
-static aiot_ready_place places[PLACES];
 
 static AIOT_CORO(climber)
 {
@@ -38,7 +35,6 @@ int main(void)
 {
     static aiot_loop loop;
     aiot_loop_init(&loop);
-    if (aiot_loop_use_ring(&loop, places, PLACES) != 0) return 1;
     for (int i = 0; i < CLIMBERS; i++) aiot_spawn_on(&loop, &tasks[i], climber, &climbers[i], .n = (uint64_t)i + 1);
     if (aiot_run_forever(&loop) != AIOT_OK) return 1;           /* until nothing is left to run */
 

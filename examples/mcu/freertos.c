@@ -11,7 +11,6 @@
 #define AIOT_HOSTED 0
 #define AIOT_TIME_BITS 32                       /* the loop's clock is the RTOS's tick count, which may wrap */
 #define AIOT_TICKS_PER_S 1000                   /* as configTICK_RATE_HZ says, which is often a cast that #if cannot read: checked below */
-#define AIOT_INTERRUPTS 1
 /* The form for interrupts saves and restores the mask, so it is right in tasks too, on Cortex-M.  On a port where it does nothing, as
  * interrupts do not nest there, mask them by hand.  As with all of ...FromISR(), the interrupts that post must have a priority
  * that the RTOS may mask: configMAX_SYSCALL_INTERRUPT_PRIORITY. */

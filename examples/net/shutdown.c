@@ -19,7 +19,6 @@
 #include <stdlib.h>
 
 static sigset_t handled;                        /* SIGINT and SIGTERM */
-#define AIOT_INTERRUPTS 1
 #define AIOT_CRITICAL_STATE sigset_t
 #define AIOT_CRITICAL_ENTER(state) ((void)sigprocmask(SIG_BLOCK, &handled, &(state)))
 #define AIOT_CRITICAL_LEAVE(state) ((void)sigprocmask(SIG_SETMASK, &(state), NULL))

@@ -690,13 +690,6 @@ static void run_program(const char *text)
     trace_length = 0;
     memset(&loop, 0xa5, sizeof loop);
     begin();
-#if AIOT_LIMIT
-    aiot_loop_set_limit(&loop, (unsigned)(strlen(text) % 4));  /* turns whole, or in parts of one to three steps */
-#endif
-#if AIOT_RING
-    static aiot_ready_place ring[64];
-    aiot_loop_use_ring(&loop, ring, (size_t)4 << strlen(text) / 4 % 5);         /* some overflow often, some never */
-#endif
     for (int i = 0; i < 3; i++) aiot_future_init(&futures[i], &loop);
     memset(slots, 0, sizeof slots);
     memset(locks, 0, sizeof locks);

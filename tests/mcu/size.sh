@@ -172,7 +172,7 @@ measure() { # prints figure, value, what else there is to say
     echo "awake $(awake two) (empty: $(awake empty))"
     case $name in cortex-m0 | rv32)
         PORT=examples/mcu/port/$name
-        link tickless tickless -DAIOT_TASK_LIST=0 -DAIOT_WIDE_LABELS=0
+        link tickless tickless -DAIOT_TASK_LIST=0
         PORT=
         echo "tickless $(awake tickless) (empty, with a tick: $(awake empty))" ;;
     esac

@@ -16,7 +16,6 @@ static void leave(void)
     if (!is_loop || atomic_exchange_explicit(&taken, true, memory_order_relaxed)) return;
     while (!atomic_load_explicit(&raised, memory_order_relaxed)) (void)sched_yield();
 }
-#define AIOT_INTERRUPTS 1
 #define AIOT_CRITICAL_STATE int
 #define AIOT_CRITICAL_ENTER(state) ((state) = pthread_mutex_lock(&critical))
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state), leave())

@@ -1,4 +1,3 @@
 /* any_memory_small.c - any_memory.c with the small loop. */
 #define AIOT_SMALL 1
-#define AIOT_WHEEL 0
 #include "any_memory.c"

@@ -10,7 +10,7 @@
  *                                      it came to its CHECK_END(), which it has instead of AIOT_END(): no check was passed over
  *   RUN_TO(result, fn, ...)            the same, and expects that result
  *
- * Complaints (AIOT_COMPLAIN, debug builds) are counted in `complaints`: RUN expects none. */
+ * What a debug build complains of (AIOT_PANIC) is counted in `complaints`: RUN expects nothing. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -21,7 +21,9 @@
 #include <string.h>
 
 static int complaints;
-#define AIOT_COMPLAIN(file, line, name, message) (complaints++, check_note((file), (unsigned)(line), (name), (message)))
+#ifndef AIOT_PANIC
+#define AIOT_PANIC(file, line, name, message) (complaints++, check_note((file), (unsigned)(line), (name), (message)))
+#endif
 
 #if defined __GNUC__
 #define CHECK_ANY __attribute__((unused))
@@ -35,6 +37,7 @@ static char check_complaint[256];               /* the last one */
 static CHECK_ANY void check_note(const char *file, unsigned line, const char *name, const char *message)
 {
     snprintf(check_complaint, sizeof check_complaint, "%s:%u: task '%s': %s", file, line, name, message);
+    fprintf(stderr, "%s\n", check_complaint);          /* the program may stop here */
 }
 
 #include "aio_timeout.h"

@@ -3,7 +3,6 @@
  * next run after the second, and so on through the whole way of a wake-up, from the last look for work to sleep and back.  Elsewhere it is fired wherever interrupts are let in. */
 static int masked;
 static void let_in(void);
-#define AIOT_INTERRUPTS 1
 #define AIOT_CRITICAL_STATE int
 #define AIOT_CRITICAL_ENTER(state) ((state) = masked, masked = 1)
 #define AIOT_CRITICAL_LEAVE(state) (masked = (state), let_in())

@@ -1,4 +1,5 @@
 /* loops.c - running a loop: run(), run_until(), run_forever() and stop(), run_once(); several loops; deadlocks; what is left over. */
+#define AIOT_POLL 1
 #include "check.h"
 #include "job.h"
 

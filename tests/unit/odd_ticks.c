@@ -1,6 +1,6 @@
 /* odd_ticks.c - ticks that are no round part of a second: each unit is rounded up to whole ticks, over its whole range. */
 #define AIOT_TICKS_PER_S 32768
-#define AIOT_WHEEL 0
+#define AIOT_SMALL 1
 #include "check.h"
 
 int main(void)

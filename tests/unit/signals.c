@@ -1,8 +1,8 @@
 /* signals.c - aiot_signal: raised before anybody waits, several times, and cleared at any moment of its way. */
-#define AIOT_INTERRUPTS 1
 #define AIOT_CRITICAL_STATE int
 #define AIOT_CRITICAL_ENTER(state) ((state) = 0)
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state))
+#define AIOT_POLL 1
 #include "check.h"
 
 static aiot_loop loop;

@@ -14,10 +14,6 @@ static void begin(void)
 {
     time_now = 0;
     aiot_loop_init(&loop);
-#if AIOT_RING
-    static aiot_ready_place ring[16];
-    CHECK_EQUAL(aiot_loop_use_ring(&loop, ring, 16), AIOT_OK);
-#endif
 }
 
 struct sleeper { AIOT_FRAME; aiot_time delay; int number; };

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 static pthread_mutex_t critical = PTHREAD_MUTEX_INITIALIZER;
-#define AIOT_INTERRUPTS 1
 #define AIOT_CRITICAL_STATE int
 #define AIOT_CRITICAL_ENTER(state) ((state) = pthread_mutex_lock(&critical))
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state), (void)pthread_mutex_unlock(&critical))

@@ -2,6 +2,7 @@
  * error, and nothing waits for ever because a deadline would be AIOT_FOREVER. */
 #define AIOT_TIME_BITS 16
 #define AIOT_TICKS_PER_S 1000
+#define AIOT_POLL 1
 #include "check.h"
 
 static aiot_loop loop;

@@ -2,23 +2,18 @@
  * there, in its order; after each step the wheel's written invariants hold, and the next deadline is as documented.
  *
  *   wheel_property          (1) every sequence of operations on five timers, (2) 200 000 random operations; some seconds
- *   wheel_property long     (1) over more instants and limits, (2) 100 000 000 operations, verified at each thousandth; minutes at -O2
+ *   wheel_property long     (1) over more instants, (2) 100 000 000 operations, verified at each thousandth; minutes at -O2
  *   wheel_property SEED N   (2) N operations of that seed alone, verified after each
  *
  * (1) An arena is four or five instants (long: six), which are deadlines and times of the clock alike.  From the empty wheel, each
  * state that can be reached is left by each operation: arm one more timer for any instant; take any out; move the clock to any
- * instant still to come, or leave it, and expire, without a limit (of what is dealt out at a time) and with the limit 1 (long: 2 and
- * 3 too, each in a run of its own); and, where that is interrupted, go on until nothing is due.  (To move a timer is to take it out
- * and arm it; the wheel has nothing else for it.)  A state is all memory of the wheel and of its timers, the clock, and the array.
+ * instant still to come, or leave it, and expire.  (To move a timer is to take it out and arm it; the wheel has nothing else for it.)
+ * A state is all memory of the wheel and of its timers, the clock, and the array.
  * Timers that are not armed are alike, and armed ones are named by their rank in the array, so states that differ only in names are
  * one.  It ends when no new state is found: that covers the sequences of eight operations, and those of any length.  States are told
  * apart by a hash of 64 bits; that two in an arena share one has a chance of 1 in 10^7.
  *
- * The clock is not negative and does not go back: the loop sees to that.  Only verify() knows how the wheel is made, and
- * set_limit() where its limit is. */
-#ifndef AIOT_LIMIT
-#define AIOT_LIMIT 1
-#endif
+ * The clock is not negative and does not go back: the loop sees to that.  Only verify() knows how the wheel is made. */
 #include "check.h"
 #include <signal.h>
 
@@ -30,7 +25,6 @@ static union {
 } wheel, blank;
 static aiot_i_entry timers[TIMERS];
 static aiot_time now;
-static unsigned limit;                          /* the last expire()'s */
 
 /* The model. */
 struct item { aiot_time when; uint64_t sequence; int timer; };
@@ -80,7 +74,7 @@ static void tell(void)
         case 'a': fprintf(stderr, "    start at %lld\n", time); break;
         case 'i': fprintf(stderr, "    insert %d for %lld\n", done[i % LOG].timer, time); break;
         case 'r': fprintf(stderr, "    remove %d\n", done[i % LOG].timer); break;
-        default: fprintf(stderr, "    expire at %lld, limit %d\n", time, done[i % LOG].timer); break;
+        default: fprintf(stderr, "    expire at %lld\n", time); break;
         }
     }
 }
@@ -109,8 +103,8 @@ static bool is_timer(const void *link)
 static int timer_of(const aiot_i_link *link) { return (int)((const aiot_i_entry *)(const void *)link - timers); }
 
 static const struct note *last;                 /* the one before in the same list */
-static int found, moved;
-static long interrupted, slots_of_16, slots_of_17, unsorted;
+static int found;
+static long slots_of_16, slots_of_17, unsorted;
 
 /* A list of the wheel holds timers that are armed, and is well linked.  Calls check for each. */
 static unsigned chain;                          /* which of its slot's lists it is */
@@ -127,8 +121,6 @@ static void verify_list(const aiot_i_link *head, check_function *check, unsigned
         CHECK_EQUAL(timers[timer_of(link)].u.when, note->when);
         check(note, level, slot);
         last = note;
-        if (note->place && note->place != head && (size_t)(head - wheel.it.dealing) >= AIOT_I_CHAINS) moved++;
-        note->place = head;
         CHECK(++found <= armed);
     }
 }
@@ -139,16 +131,6 @@ static void check_in_slot(const struct note *note, unsigned level, unsigned slot
     CHECK_EQUAL(slot, digit(note->when, level));
     CHECK(slot > digit(wheel.it.time, level));
     CHECK_EQUAL(chain, aiot_i_chain(note->when));
-    CHECK(last == NULL || last->sequence < note->sequence);
-}
-/* They are what is left of a slot of that level, which begins at the wheel's time. */
-static void check_dealing(const struct note *note, unsigned level, unsigned slot)
-{
-    (void)slot;
-    CHECK(limit != 0 && level != 0);
-    CHECK(note->when >= wheel.it.time);
-    CHECK_EQUAL(chain, aiot_i_chain(note->when));
-    CHECK(note->when == wheel.it.time || level_of(note->when, wheel.it.time) < level);
     CHECK(last == NULL || last->sequence < note->sequence);
 }
 static bool overdue_sorted;
@@ -190,14 +172,13 @@ static void verify_last(void)
     if (!remembers_list()) return;
     CHECK(w->last_when > w->time);
     unsigned level = level_of(w->last_when, w->time), at = aiot_i_chain(w->last_when);
-    if (level < w->dealt_level) CHECK(w->last_list == &w->dealing[at]);
-    else CHECK(w->last_list == &w->slot[level][digit(w->last_when, level)][at]);
+    CHECK(w->last_list == &w->slot[level][digit(w->last_when, level)][at]);
 }
 
 static void verify(void)
 {
     const aiot_i_timers *w = &wheel.it;
-    found = moved = 0;
+    found = 0;
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) {
         CHECK((w->levels >> l & 1) == (w->occupied[l] != 0));
         for (unsigned s = 0; s < AIOT_I_SLOTS; s++) {
@@ -205,19 +186,15 @@ static void verify(void)
             for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->slot[l][s][chain], check_in_slot, l, s);
         }
     }
-    for (chain = 0; chain < AIOT_I_CHAINS; chain++) verify_list(&w->dealing[chain], check_dealing, w->dealt_level, 0);
     overdue_sorted = true;
     verify_list(&w->overdue, check_overdue, 0, 0);
     CHECK(overdue_sorted || w->unsorted);
     CHECK_EQUAL(found, armed);
     CHECK((w->levels & ~(uint32_t)AIOT_I_URGENT) >> AIOT_I_LEVELS == 0);
-    bool at_once = !aiot_i_chains_empty(w->dealing) || !aiot_i_list_empty(&w->overdue);
+    bool at_once = !aiot_i_list_empty(&w->overdue);
     if (at_once) CHECK(w->levels & AIOT_I_URGENT);
-    if (limit == 0 || w->dealt_level == 0) CHECK_EQUAL(w->time, now);
-    CHECK(w->time <= now);
-    if (limit != 0 && verified + 1 == steps) CHECK(moved <= (int)limit);
+    CHECK_EQUAL(w->time, now);
     verified = steps;
-    interrupted += !aiot_i_chains_empty(w->dealing);
     unsorted += !overdue_sorted;
     verify_next(at_once);
     verify_last();
@@ -228,7 +205,6 @@ static void start(aiot_time time)
 {
     CHECK_EQUAL(armed, 0);
     now = time;
-    limit = 0;
     log_step('a', 0, time);
     aiot_i_timers_init(&wheel.it, time);
 }
@@ -272,24 +248,13 @@ static void move(int timer, aiot_time when)
 
 static bool nothing_due(void) { return armed == 0 || model[0].when > now; }
 
-static void set_limit(unsigned most)            /* as aiot_loop_set_limit() */
-{
-#if AIOT_LIMIT
-    wheel.it.limit = limit = most;
-#else
-    (void)most;
-#endif
-}
-
-/* What comes is what the model has first, and due; without a limit it is all of that; with one, the wheel wants to be asked again.  It
- * is added to the end of a list. */
-static void expire(aiot_time until, unsigned limit_)
+/* What comes is all that is due in the model, in its order.  It is added to the end of a list. */
+static void expire(aiot_time until)
 {
     aiot_i_link ready, before, *link, *next;
     int n = 0;
-    log_step('e', (int)limit_, until);
+    log_step('e', 0, until);
     now = until;
-    set_limit(limit_);
     aiot_i_list_init(&ready);
     aiot_i_append(&ready, &before);
     aiot_i_timers_expire(&wheel.it, now, &ready);
@@ -303,19 +268,6 @@ static void expire(aiot_time until, unsigned limit_)
     }
     memmove(&model[0], &model[n], (size_t)(armed - n) * sizeof model[0]);
     armed -= n;
-    if (limit == 0) CHECK(nothing_due());
-    else if (!nothing_due()) CHECK(aiot_i_timers_next(&wheel.it) <= now);
-}
-
-/* A timer is dealt out ten times at most, once a level. */
-static void expire_all(aiot_time until, unsigned limit_, bool look)
-{
-    long most = limit_ == 0 || !AIOT_LIMIT ? 1 : 10 * armed / (long)limit_ + 1;
-    do {
-        CHECK(most-- > 0);
-        expire(until, limit_);
-        if (look) verify();
-    } while (armed > 0 && aiot_i_timers_next(&wheel.it) <= now);
     CHECK(nothing_due());
 }
 
@@ -329,10 +281,9 @@ static const struct arena { aiot_time start; unsigned instants; aiot_time instan
     { BIT60 - 1, 4, { BIT60, BIT60 + 1, INT64_MAX - 1, INT64_MAX, BIT60 - 1, 7 * BIT60 } },
 };
 
-enum { INSERT, REMOVE, EXPIRE, EXPIRE_PART, GO_ON };            /* an operation is one of these * 8 + the number of an instant, or a rank */
+enum { INSERT, REMOVE, EXPIRE };            /* an operation is one of these * 8 + the number of an instant, or a rank */
 
 static const struct arena *arena;
-static unsigned part;
 
 static void do_operation(int operation)
 {
@@ -340,8 +291,7 @@ static void do_operation(int operation)
     while (notes[timer].armed) timer++;
     if (what == INSERT) insert(timer, arena->instant[which]);
     else if (what == REMOVE) remove_timer(model[which].timer);
-    else if (what == GO_ON) expire_all(now, part, false);
-    else expire(arena->instant[which], what == EXPIRE ? 0 : part);
+    else expire(arena->instant[which]);
 }
 
 static int operations_here(unsigned char *operations, unsigned instants)
@@ -349,11 +299,8 @@ static int operations_here(unsigned char *operations, unsigned instants)
     int n = 0;
     for (int i = 0; i < (int)instants; i++) {
         if (armed < FEW) operations[n++] = (unsigned char)(INSERT * 8 + i);
-        if (arena->instant[i] < now) continue;
-        operations[n++] = (unsigned char)(EXPIRE * 8 + i);
-        operations[n++] = (unsigned char)(EXPIRE_PART * 8 + i);
+        if (arena->instant[i] >= now) operations[n++] = (unsigned char)(EXPIRE * 8 + i);
     }
-    if (!nothing_due()) operations[n++] = (unsigned char)(GO_ON * 8);
     for (int rank = 0; rank < armed; rank++) operations[n++] = (unsigned char)(REMOVE * 8 + rank);
     return n;
 }
@@ -445,7 +392,6 @@ static void all_sequences(unsigned instants, bool tell_more)
         int n = operations_here(operations, instants), here_armed = armed;
         aiot_time here_now = now;
         uint64_t here_steps = steps, here_sequence = sequence;
-        unsigned here_limit = limit;
         here.wheel = wheel.it;
         memcpy(here.timers, timers, sizeof here.timers);
         memcpy(here.notes, notes, sizeof here.notes);
@@ -458,7 +404,6 @@ static void all_sequences(unsigned instants, bool tell_more)
                 memcpy(model, here.model, sizeof here.model);
                 armed = here_armed;
                 now = here_now;
-                limit = here_limit;
                 steps = here_steps;
                 sequence = here_sequence;
             }
@@ -471,8 +416,8 @@ static void all_sequences(unsigned instants, bool tell_more)
     while (armed > 0) remove_timer(model[armed - 1].timer);
     CHECK(states > 1000 && reached[states - 1].after >= 8);
     if (tell_more)
-        printf("start %lld, %u instants, limits 0 and %u: %lu states, %llu operations, the last state after %d\n",
-               (long long)arena->start, instants, part, (unsigned long)states, (unsigned long long)followed, reached[states - 1].after);
+        printf("start %lld, %u instants: %lu states, %llu operations, the last state after %d\n",
+               (long long)arena->start, instants, (unsigned long)states, (unsigned long long)followed, reached[states - 1].after);
 }
 
 static void exhaustive(bool is_long)
@@ -481,10 +426,7 @@ static void exhaustive(bool is_long)
     seen = malloc(seen_size * sizeof seen[0]);
     reached = malloc(seen_size / 2 * sizeof reached[0]);
     CHECK(seen && reached);
-    for (arena = ARENAS; arena < ARENAS + sizeof ARENAS / sizeof ARENAS[0]; arena++) {
-        for (part = 1; part <= (is_long ? 3 : 1); part++)
-            all_sequences(is_long ? 6 : arena->instants, is_long);
-    }
+    for (arena = ARENAS; arena < ARENAS + sizeof ARENAS / sizeof ARENAS[0]; arena++) all_sequences(is_long ? 6 : arena->instants, is_long);
     free(seen);
     free(reached);
 }
@@ -505,7 +447,7 @@ static unsigned one_of(const unsigned *choices, unsigned n) { return choices[bel
 enum { NS, US, S, DAYS, MAGNITUDES, ENDS, MIXED };
 enum { FINE, OF_UNIT, OF_SLOT };
 static struct {
-    unsigned used, unit, grain, equal, past, limit;             /* timers; of delays; in 16ths: equal to another's, past */
+    unsigned used, unit, grain, equal, past;                    /* timers; of delays; in 16ths: equal to another's, past */
     unsigned arm, disarm, sleep, advance, jump;                 /* how often, of 256; the rest: looks again at the same time */
 } habits;
 
@@ -540,10 +482,10 @@ static aiot_time random_start(void)
     }
 }
 
-static void random_step(bool look)
+static void random_step(void)
 {
     int timer = (int)below(habits.used);
-    unsigned what = below(256), most = habits.limit != 0 && below(8) == 0 ? below(4) : habits.limit;
+    unsigned what = below(256);
     if (what < habits.arm) {
         if (notes[timer].armed) move(timer, deadline());
         else insert(timer, deadline());
@@ -551,21 +493,19 @@ static void random_step(bool look)
         if (notes[timer].armed) remove_timer(timer);
     } else if ((what -= habits.disarm) < habits.sleep) {        /* as the loop does */
         aiot_time next = aiot_i_timers_next(&wheel.it);
-        expire(next > now && armed > 0 ? next : now, most);
+        expire(next > now && armed > 0 ? next : now);
     } else if ((what -= habits.sleep) < habits.advance) {
-        expire(aiot_time_after(now, delay_of(habits.unit)), most);
+        expire(aiot_time_after(now, delay_of(habits.unit)));
     } else if ((what -= habits.advance) < habits.jump) {
-        expire(aiot_time_after(now, AIOT_S(86400)), most);
-    } else if (below(2)) {
-        expire(now, most);
+        expire(aiot_time_after(now, AIOT_S(86400)));
     } else {
-        expire_all(now, most, look);
+        expire(now);
     }
 }
 
 static void finish(bool look)
 {
-    if (below(2)) expire_all(INT64_MAX, habits.limit, look);
+    if (below(2)) expire(INT64_MAX);
     while (armed > 0) {
         remove_timer(model[below((unsigned)armed)].timer);
         if (look) verify();
@@ -588,10 +528,9 @@ static void random_operations(uint64_t seed_, uint64_t count, unsigned each)
     habits.sleep = ONE_OF(1, 8, 20);
     habits.advance = ONE_OF(0, 0, 3);
     habits.jump = ONE_OF(0, 0, 1);
-    habits.limit = ONE_OF(0, 0, 0, 0, 1, 2, 7, 100);
     start(random_start());
     for (uint64_t i = 1; i <= count; i++) {
-        random_step(each == 1);
+        random_step();
         if (i % each == 0) verify();
         if (now > INT64_MAX / 4 * 3 && below(256) == 0) {       /* the clock is near its end: begin again */
             finish(each == 1);
@@ -617,7 +556,7 @@ int main(int argc, char **argv)
         exhaustive(is_long);
         for (uint64_t i = 1; i <= (is_long ? WORLDS_IF_LONG : WORLDS); i++)
             random_operations(i, is_long ? STEPS_IF_LONG : STEPS, is_long ? 1000 : 1);
-        CHECK((interrupted > 1000 || !AIOT_LIMIT) && unsorted > 1000 && slots_of_16 > 100 && slots_of_17 > 100);
+        CHECK(unsorted > 1000 && slots_of_16 > 100 && slots_of_17 > 100);
     }
     passed = true;
     return 0;

@@ -9,7 +9,6 @@
 #define AIOT_HOSTED 0
 #define AIOT_TIME_BITS 32                       /* millis(), which wraps after 49 days; a delay may be 24 days */
 #define AIOT_TICKS_PER_S 1000
-#define AIOT_TASK_NAMES 0                       /* the strings would take RAM on AVR */
 #include "aio_timeout.h"
 
 static const uint8_t BUTTON = 2, LAMP = 12;     /* the button connects to ground */

@@ -2,7 +2,6 @@
 /* expect debug: task .none.: raised before its init function was called */
 /* exit debug: abort */
 /* exit release: skip */
-#define AIOT_INTERRUPTS 1
 #define AIOT_CRITICAL_STATE int
 #define AIOT_CRITICAL_ENTER(state) ((state) = 0)
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state))

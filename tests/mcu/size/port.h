@@ -13,8 +13,6 @@ unsigned stack_used(void);                      /* the most that has been in use
 
 #define AIOT_HOSTED      0
 #define AIOT_TASK_LIST   0
-#define AIOT_TASK_NAMES  0
-#define AIOT_WIDE_LABELS 0
 #define AIOT_TICKS_PER_S 1000
 #define AIOT_CLOCK(loop) ((aiot_time)tick_now())
 #define AIOT_IDLE(loop, until) do tick_idle(); while (aiot_time_before((aiot_time)tick_now(), until))

@@ -6,10 +6,8 @@
 #include <stdint.h>
 
 #define AIOT_HOSTED      0
-#define AIOT_TASK_NAMES  0
 #define AIOT_TIME_BITS   16             /* wraps after 65 s: the longest delay is 32 s */
 #define AIOT_TICKS_PER_S 1000
-#define AIOT_INTERRUPTS  1
 
 /* Saves SREG, which has the interrupt flag, and masks; puts that back.  So sections may be nested, and used in an interrupt. */
 #define AIOT_CRITICAL_STATE        uint8_t

@@ -4,10 +4,8 @@
 #include <stdint.h>
 
 #define AIOT_HOSTED      0
-#define AIOT_TASK_NAMES  0
 #define AIOT_TIME_BITS   32             /* wraps after 49 days: the longest delay is 24 */
 #define AIOT_TICKS_PER_S 1000
-#define AIOT_INTERRUPTS  1
 
 /* Saves whether interrupts were masked and masks them; puts that back.  So sections may be nested, and used in an interrupt. */
 #define AIOT_CRITICAL_STATE        uint32_t

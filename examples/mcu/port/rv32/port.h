@@ -4,10 +4,8 @@
 #include <stdint.h>
 
 #define AIOT_HOSTED      0
-#define AIOT_TASK_NAMES  0
 #define AIOT_TIME_BITS   32             /* the low half of mtime; wraps after 7 minutes: the longest delay is 3.5 */
 #define AIOT_TICKS_PER_S 10000000
-#define AIOT_INTERRUPTS  1
 
 /* Saves mstatus and clears its bit MIE; sets that if it was.  So sections may be nested, and used in an interrupt. */
 #define AIOT_CRITICAL_STATE        uint32_t

@@ -1,3 +1,0 @@
-/* limits_ring.c - limits.c with the ready queue in an array of 16 places, and what does not fit in the list. */
-#define AIOT_RING 1
-#include "limits.c"
