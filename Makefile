@@ -35,7 +35,7 @@ VIRTUAL := $(patsubst examples/%.c,$(BUILD)/tests/%,$(sort $(wildcard examples/b
 NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
-FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_side_skips)
+FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_side_ticks aiot_side_skips)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
 .PHONY: all help FORCE tests run test conformance fuzz header test-net test-threads mcu portability size bench bench-quick bench-count plots oracle clean
@@ -62,11 +62,15 @@ $(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time
 
 $(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
+	@$(COMPILE) -DAIOT_SMALL=1 $< -o $@ $(LDLIBS)
+
+$(BUILD)/tests/fuzz/aiot_side_ticks: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
+	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_DEBUG=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=3000 -DBEGINS=32763 $< -o $@ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/aiot_side_skips: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_DEBUG=1 -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK $< -o $@ $(LDLIBS)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done

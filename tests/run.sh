@@ -52,7 +52,7 @@ for suite in "$@"; do
     unit)
         for source in tests/unit/*.c; do ends_well "$build/${source%.c}"; done ;;
     random)
-        for program in aiot_side aiot_side_small aiot_side_skips; do
+        for program in aiot_side aiot_side_small aiot_side_ticks aiot_side_skips; do
             if "$build/tests/fuzz/$program" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program" "differs"; fi
         done ;;
     bad | answers)

@@ -114,6 +114,12 @@ static int vt_run_until_end(aiot_task *main_task)
     return 0;
 }
 
+#if AIOT_SMALL && !AIOT_DEBUG                    /* this loop reports no errors */
+#define VT_LISTEN() ((void)vt_report)
+#else
+#define VT_LISTEN() (vt_loop.on_error = vt_report)
+#endif
+
 #define RUN(root) \
     int main(void) \
     { \
@@ -121,7 +127,7 @@ static int vt_run_until_end(aiot_task *main_task)
         static aiot_task main_task; \
         aiot_loop_init_virtual(&vt_loop); \
         vt_loop.now += VT_START; \
-        vt_loop.on_error = vt_report; \
+        VT_LISTEN(); \
         if (aiot_spawn_on(&vt_loop, &main_task, root, &frame) != AIOT_OK) return 1; \
         return vt_run_until_end(&main_task); \
     }

@@ -271,12 +271,15 @@ static int bads(void *argument)
     stamp(); print("bad %d\n", k);
     return k;
 }
+#define REPORTS (!AIOT_SMALL || AIOT_DEBUG)     /* the small loop reports errors in debug builds only */
+#if REPORTS
 static void report(aiot_loop *l, const aiot_report *r)
 {
     (void)l;
     if (r->reason == AIOT_REPORT_LEFT_OVER || r->reason == AIOT_REPORT_UNCOLLECTED || r->reason == AIOT_REPORT_SHIELD) return;
     stamp(); print("handler %s\n", desc(r->error));
 }
+#endif
 
 static int cancels(void *argument)
 {
@@ -697,7 +700,9 @@ static void run_program(const char *text)
     memset(conditions, 0, sizeof conditions);
     aiot_condition_init(&conditions[1], &locks[0]); aiot_condition_init(&conditions[2], &locks[0]);
     aiot_semaphore_init(&semaphores[2], 0); aiot_lifo_queue_init(&queues[2], queue_items_2);
+#if REPORTS
     loop.on_error = report;
+#endif
     group_count = limit_count = 0;
     memset(iters, 0, sizeof iters);
     aiot_semaphore_init(&semaphores[0], 1);
@@ -772,7 +777,7 @@ int main(int argc, char **argv)
         n = 0;
         wanted[0] = 0;
         while (fgets(line, sizeof line, corpus) && strcmp(line, ".\n") != 0) n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s", line);
-        if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED")) { skipped++; continue; }
+        if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED") || (!REPORTS && strstr(wanted, "] handler "))) { skipped++; continue; }
         run_program(source);
         if (strcmp(trace, wanted) == 0) { passed++; continue; }
         if (same_but_for_messages(trace, wanted)) { messages++; continue; }

@@ -1,4 +1,5 @@
 /* callbacks.c - call_soon, call_later, call_at and done callbacks: their order, taking them back, moving them, and their errors. */
+#define NEEDS_REPORTS
 #include "check.h"
 
 static aiot_loop loop;

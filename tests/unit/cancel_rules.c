@@ -1,4 +1,5 @@
 /* cancel_rules.c - cancel(), uncancel(), cancelling(): rules 15-32 of asyncio's behaviour, one short program each. */
+#define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
 

@@ -20,6 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a test needs that AIOT_SMALL 1 on the command line would take away.  The small loop has reports, names and lines in debug builds only. */
+#if defined NEEDS_WHEEL && defined AIOT_SMALL
+#undef AIOT_SMALL
+#endif
+#if defined NEEDS_REPORTS && defined AIOT_SMALL && !defined AIOT_DEBUG
+#define AIOT_DEBUG 1
+#endif
+
 static int complaints;
 #ifndef AIOT_PANIC
 #define AIOT_PANIC(file, line, name, message) (complaints++, check_note((file), (unsigned)(line), (name), (message)))

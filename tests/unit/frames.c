@@ -1,5 +1,6 @@
 /* frames.c - the memory of coroutines: what is zeroed and what is kept, the forms that take a frame as it is, frames used again, and
  * ten thousand awaits deep on a constant C stack. */
+#define NEEDS_REPORTS
 #include "check.h"
 
 struct adds { AIOT_FRAME; int a, b, sum, before; };

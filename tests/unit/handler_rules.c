@@ -2,6 +2,7 @@
  * for those that somebody asked for. */
 static int panics;
 #define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(line), (void)(name), (void)(message), (void)panics++)
+#define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
 

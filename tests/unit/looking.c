@@ -1,6 +1,7 @@
 /* looking.c - which tasks a loop has, and where each of them waits; and the hook before each step. */
 static int steps;
 #define AIOT_TRACE(task) ((void)(task), steps++)
+#define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
 

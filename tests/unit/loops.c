@@ -1,5 +1,6 @@
 /* loops.c - running a loop: run(), run_until(), run_forever() and stop(), run_once(); several loops; deadlocks; what is left over. */
 #define AIOT_POLL 1
+#define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
 
@@ -262,7 +263,10 @@ static void made_of_anything(void)
     static struct job one;
     memset(&loop, 0xa5, sizeof loop);
     aiot_loop_init_virtual(&loop);
-    CHECK(loop.user == NULL && loop.io == NULL && aiot_current_task(&loop) == NULL);
+#if !AIOT_SMALL
+    CHECK(loop.user == NULL);
+#endif
+    CHECK(loop.io == NULL && aiot_current_task(&loop) == NULL);
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
 }

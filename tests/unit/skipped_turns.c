@@ -7,6 +7,7 @@ static unsigned clock_readings;
 static void (*while_idle)(void);
 #define AIOT_CLOCK(loop)       (clock_readings++, time_now)
 #define AIOT_IDLE(loop, until) do { time_now = (until); if (while_idle) while_idle(); } while (0)
+#define NEEDS_REPORTS
 #include "check.h"
 
 static aiot_loop loop;

@@ -1,5 +1,6 @@
 /* sort_overdue.c - a hundred thousand timers set for times already past, in random order, run in order of time, FIFO among equals; and
  * soon: the sort is O(n log n). */
+#define NEEDS_WHEEL
 #include "check.h"
 #include <time.h>
 

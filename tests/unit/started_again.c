@@ -1,5 +1,6 @@
 /* started_again.c - a task that is spawned again at its end, in its own done callback or by one who joined it: those who waited for its
  * first run are told of that one, though they run a turn later or much later, when the second has ended, too. */
+#define NEEDS_REPORTS
 #include "check.h"
 
 static aiot_loop loop;

@@ -7,6 +7,7 @@ static pthread_mutex_t critical = PTHREAD_MUTEX_INITIALIZER;
 #define AIOT_CRITICAL_ENTER(state) ((state) = pthread_mutex_lock(&critical))
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state), (void)pthread_mutex_unlock(&critical))
 #define AIOT_POLL 1
+#define NEEDS_REPORTS
 #include "check.h"
 
 static aiot_loop loop;

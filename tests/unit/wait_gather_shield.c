@@ -1,5 +1,6 @@
 /* wait_gather_shield.c - wait(), gather() and shield(): rules 78-95 of asyncio's behaviour; the array forms; and cancelling through
  * thousands of tasks and gathers, which must not recurse. */
+#define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
 

@@ -1,5 +1,6 @@
 /* wheel_extremes.c - times at the edges: sums that would overflow, deadlines near the end of 64 bits, the 49 days of a 32-bit clock of
  * milliseconds, and sleeping for ever. */
+#define NEEDS_WHEEL
 #include "check.h"
 
 static void sums_saturate(void)

@@ -1,5 +1,6 @@
 /* wheel_order.c - the timer wheel against a sorted array: never early, in exact order of time, FIFO among equals; and after each step
  * its invariants hold.  All short sequences of operations on four timers; then two million random ones. */
+#define NEEDS_WHEEL
 #include "check.h"
 
 enum { TIMERS = 200 };

@@ -14,6 +14,7 @@
  * apart by a hash of 64 bits; that two in an arena share one has a chance of 1 in 10^7.
  *
  * The clock is not negative and does not go back: the loop sees to that.  Only verify() knows how the wheel is made. */
+#define NEEDS_WHEEL
 #include "check.h"
 #include <signal.h>
 
