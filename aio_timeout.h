@@ -123,7 +123,8 @@
  *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...)
  *                   AIOT_JOIN(x)                                  await x
  *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done,
- *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle
+ *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle,
+ *                   aiot_task_detach
  *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
  *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
  *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
@@ -769,6 +770,7 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
     AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
+    AIOT_I_DETACHED    = 32,                    /* tasks: nobody will ask how it ends */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
     AIOT_I_TAKEN       = 64,                    /* tasks: nobody asks for its error: a gather that is over had it, or a MAY_TAKE waits */
@@ -1036,7 +1038,10 @@ typedef struct aiot_loop {
     void       (*idle)(struct aiot_loop *loop, aiot_time until);        /* sleeps until that time, or less */
 #endif
 #if AIOT_I_TELLS
-    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report); /* NULL: dropped; in debug builds at first one that prints */
+    /* Told of errors that nobody is there to receive.  NULL: dropped; in debug builds at first one that prints.  An error that a task ended
+     * with, and that nobody asked for, is told once: when aiot_run(), aiot_run_until() or aiot_run_forever() returns; when no task is left
+     * that could ask, and nothing is ready; when the task is spawned again; at once if it was detached. */
+    void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);
 #endif
 #if AIOT_I_INTERRUPTS
     aiot_i_post *volatile posted;               /* what interrupts have posted, */
@@ -1945,9 +1950,23 @@ AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
     last->name = NULL;
     last->line = 0;
 }
+
+/* Tells the handler of the errors that nobody has taken: once, when a run returns, or when no task is left that could ask. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
+{
+    if (loop->uncollected.count == 0) return;
+    aiot_report report = loop->uncollected;
+    loop->told = report.source;
+    report.source = NULL;                       /* it may be gone */
+    loop->uncollected.source = NULL;
+    loop->uncollected.count = 0;
+    loop->runs++;
+    if (loop->on_error) loop->on_error(loop, &report);
+}
 #else
 #define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
 AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
+AIOT_I_FN inline void aiot_i_tell_uncollected(aiot_loop *loop) { (void)loop; }
 #endif
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
@@ -2217,6 +2236,14 @@ AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
                                 : aiot_i_timers_empty(&loop->timers);
 }
 
+/* No task can ask any more how another ended. */
+AIOT_I_FN inline void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
+{
+#if AIOT_TASK_LIST
+    if (AIOT_I_UNLIKELY(aiot_i_list_empty(&loop->tasks))) aiot_i_tell_uncollected(loop);
+#endif
+}
+
 /* Sleeps until something comes; false if nothing can. */
 AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 {
@@ -2226,6 +2253,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 #else
     if (aiot_interrupted(loop)) return true;
     if (aiot_i_is_dead(loop)) return false;
+    aiot_i_tell_if_no_task_is_left(loop);
     aiot_i_poll(loop, aiot_i_timers_next(&loop->timers));
 #endif
     return true;
@@ -2436,6 +2464,7 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);         /* from a callback: asyncio's "already running"; nothing to do */
     aiot_i_turn_at_once(loop);
+    if (aiot_i_nothing_ready(loop)) aiot_i_tell_if_no_task_is_left(loop);
     return aiot_next_deadline(loop);
 }
 
@@ -2448,6 +2477,7 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
     bool stopped = aiot_i_run_turns(loop, &never);
     (void)stopped;
     loop->stopping = false;
+    aiot_i_tell_uncollected(loop);
 #if AIOT_TASK_LIST
     if (!stopped && !aiot_i_list_empty(&loop->tasks)) return AIOT_EDEADLK;
 #endif
@@ -2883,6 +2913,7 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
         loop->calling = true;                   /* no task: this one has left the list, and another stands where it was */
 #endif
         if (entry->flags & AIOT_I_LEFT_OVER) aiot_i_report(loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
+        else if (!taken && (entry->flags & AIOT_I_DETACHED)) aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, entry->code, entry->u.info, task);
         else if (!taken) aiot_i_keep_error(task);
 #if AIOT_SMALL
         loop->calling = false;
@@ -2962,6 +2993,10 @@ AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
 {
     return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
+
+/* Says of a task that was spawned that nobody will ask how it ends, as asyncio knows when the last reference to it is dropped: an error that
+ * it ends with goes to loop.on_error at once, and not when the run returns. */
+AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.flags |= AIOT_I_DETACHED; }
 
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task().  Not for handlers of errors. */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
@@ -4434,7 +4469,7 @@ static inline AIOT_CORO(aiot_sleep)
  * can ever run again (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first, and, with nothing
  * done, if the loop is running, or `x` is another loop's or was never started. */
 #define aiot_run_until(loop, x) \
-    (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, AIOT_I_STARTED(AIOT_AWAITABLE(x))))
+    (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, AIOT_I_STARTED(AIOT_AWAITABLE(x)), true))
 #if AIOT_DEBUG
 #define AIOT_I_STARTED(a) aiot_i_started(a, __FILE__, __LINE__)         /* a function: what gives `x` is evaluated once here, too */
 AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
@@ -4450,19 +4485,16 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *f
     (AIOT_I_CHECK_LOOP(loop, __FILE__, __LINE__, "runs"), \
      AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
                             "runs a loop that is running already, or that was left by an exception or longjmp()"))
-AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a)
+AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
 {
     if (loop->turning) return AIOT_ERUNTIME;            /* this event loop is already running */
-    bool stopped = false;
     if (a->loop != loop && (a->loop || !aiot_i_done(a))) return AIOT_ERUNTIME;          /* another loop's, or never started */
-    if (!aiot_i_done(a)) {
-        if (!aiot_i_run_turns(loop, &a->entry.flags)) return AIOT_EDEADLK;
-        stopped = loop->stopping;
-    }
+    bool is_dead = !aiot_i_done(a) && !aiot_i_run_turns(loop, &a->entry.flags), stopped = loop->stopping;
     aiot_i_collect(a);
-    int code = aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;          /* now: it may be started again, or gone, in the turn to come */
-    if (!stopped) aiot_i_turn_at_once(loop);
-    loop->stopping = false;
+    int code = is_dead ? AIOT_EDEADLK : aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;  /* now: `a` may be gone in the turn to come */
+    if (!is_dead && !stopped) aiot_i_turn_at_once(loop);
+    if (!is_dead) loop->stopping = false;
+    if (tells) aiot_i_tell_uncollected(loop);
     return code;
 }
 
@@ -4534,7 +4566,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 {
     aiot_task *main_task = &loop->main_task;
     (void)aiot_i_start(loop, main_task, frame, step, name);
-    int code = aiot_i_run_until(loop, &main_task->awaitable);
+    int code = aiot_i_run_until(loop, &main_task->awaitable, false);
     if (code != AIOT_EDEADLK || aiot_i_done(&main_task->awaitable)) {
         bool all_ended = aiot_cancel_all(loop) == AIOT_OK;
         if (!all_ended) code = AIOT_EDEADLK;
@@ -4550,13 +4582,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
         fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n",
                 name ? name : "?", AIOT_I_LINE(frame), aiot_strerror(code), code);
 #endif
-#if AIOT_I_TELLS
-    loop->told = loop->uncollected.source;
-    loop->uncollected.source = NULL;            /* it may be gone */
-    if (loop->uncollected.count > 0 && loop->on_error) loop->on_error(loop, &loop->uncollected);
-    loop->uncollected.count = 0;
-    loop->runs++;
-#endif
+    aiot_i_tell_uncollected(loop);
     return code;
 }
 #endif

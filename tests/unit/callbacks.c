@@ -329,6 +329,19 @@ static void forgotten_at_the_end(void)
     CHECK(check_end == &sleeper);
 }
 
+/* What was taken out is in no list: taking it out again leaves the others there. */
+static void cancelled_twice_leaves_the_others(void)
+{
+    aiot_call_later(&loop, &a, 5, say_it, A);
+    CHECK(aiot_handle_cancel(&a));
+    aiot_call_later(&loop, &b, 5, say_it, B);
+    CHECK(!aiot_handle_cancel(&a));
+    aiot_call_soon(&loop, &c, say_it, C);
+    CHECK(aiot_handle_cancel(&c) && !aiot_handle_cancel(&c));
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("b ");
+}
+
 int main(void)
 {
     aiot_loop_init_virtual(&loop);
@@ -336,6 +349,7 @@ int main(void)
     in_order_of_time_then_of_registration();
     cancelled_ones_do_not_run();
     cancelled_in_the_turn_in_which_they_are_due();
+    cancelled_twice_leaves_the_others();
     arming_again_moves();
     a_callback_may_arm_itself();
     a_callback_is_no_task();

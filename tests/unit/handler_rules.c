@@ -189,6 +189,88 @@ static AIOT_CORO(forgets)
     CHECK_SAID("");                             /* said at the end */
     AIOT_END();
 }
+/* However the loop is run, it is told: when the run returns, or when no task is left that could ask. */
+struct sleeps { AIOT_FRAME; };
+static AIOT_CORO(sleeps) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_S(1)); AIOT_END(); }
+static int stops(void *argument) { aiot_loop_stop((aiot_loop *)argument); return 0; }
+static int does_nothing(void *argument) { (void)argument; return 0; }
+static void told_however_the_loop_is_run(void)
+{
+    static struct raises failing;
+    static struct sleeps sleeping;
+    static aiot_task fails_, sleeps_;
+    static aiot_handle handle;
+    enum { FOREVER, UNTIL, UNTIL_STOPPED, UNTIL_DEAD, ONCE, WAYS };
+    for (int way = FOREVER; way < WAYS; way++) {
+        begin();
+        memset(&fails_, 0, sizeof fails_);
+        memset(&sleeps_, 0, sizeof sleeps_);
+        memset(&sleeping, 0, sizeof sleeping);
+        memset(&handle, 0, sizeof handle);
+        aiot_future never;
+        aiot_future_init(&never, &loop);
+        aiot_spawn_on(&loop, &fails_, raises, &failing, .delay = 5, .error = 7);
+        if (way != UNTIL_DEAD) aiot_spawn_on(&loop, &sleeps_, sleeps, &sleeping);
+        switch (way) {
+        case FOREVER: CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK); break;
+        case UNTIL: CHECK_EQUAL(aiot_run_until(&loop, &sleeps_), AIOT_OK); break;
+        case UNTIL_STOPPED:
+            aiot_call_later(&loop, &handle, AIOT_MS(1), stops, &loop);
+            CHECK_EQUAL(aiot_run_until(&loop, &sleeps_), AIOT_ERUNTIME);
+            break;
+        case UNTIL_DEAD: CHECK_EQUAL(aiot_run_until(&loop, &never), AIOT_EDEADLK); break;
+        default:
+            while (aiot_loop_task_count(&loop) > 1) { aiot_clock_advance(&loop, 1); (void)aiot_run_once(&loop); }
+            CHECK_SAID("");                     /* the other task could still ask */
+            while (aiot_loop_task_count(&loop) > 0) { aiot_clock_advance(&loop, AIOT_S(1)); (void)aiot_run_once(&loop); }
+            (void)aiot_run_once(&loop);
+        }
+        CHECK_SAID("uncollected:7*1 ");
+        (void)aiot_run_once(&loop);
+        if (way != UNTIL_STOPPED) CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+        CHECK_EQUAL(aiot_task_result(&fails_), 7);              /* asked after that: told all the same, and not again */
+        CHECK_SAID("");
+    }
+}
+
+/* A loop that goes on without tasks tells when it has nothing more to run. */
+static void told_while_callbacks_wait(void)
+{
+    static struct raises failing;
+    static aiot_task fails_;
+    static aiot_handle first, second;
+    begin();
+    aiot_call_later(&loop, &first, AIOT_S(1), does_nothing, NULL);
+    aiot_call_later(&loop, &second, AIOT_S(2), stops, &loop);
+    aiot_spawn_on(&loop, &fails_, raises, &failing, .delay = 5, .error = 7);
+    while (!aiot_task_done(&fails_)) { aiot_clock_advance(&loop, 5); (void)aiot_run_once(&loop); }
+    CHECK_SAID("uncollected:7*1 ");
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("");
+}
+
+/* Of a task that is detached at once; not of one that somebody joins, or that ends well. */
+struct detaches { AIOT_FRAME; struct raises r[3]; aiot_task t[3]; };
+static AIOT_CORO(detaches)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 3; i++) {
+        aiot_spawn(&self->t[i], raises, &self->r[i], .delay = 5, .error = i == 2 ? AIOT_ECANCELED : 7 + i);
+        aiot_task_detach(&self->t[i]);
+    }
+    AIOT_TRY { AIOT_JOIN(&self->t[1]); } AIOT_EXCEPT(8) { say("joined "); }
+    CHECK_SAID("uncollected:7*1 joined ");
+    CHECK(last.source == &self->t[0].awaitable && last.line == self->r[0].line);
+    AIOT_END();
+}
+static void detached(void)
+{
+    static struct detaches program;
+    begin();
+    CHECK_EQUAL(aiot_run(&loop, detaches, &program), AIOT_OK);
+    CHECK_SAID("");
+}
+
 static void uncollected_at_the_end(void)
 {
     static struct forgets program;
@@ -561,6 +643,9 @@ int main(void)
     shields();
     left_overs();
     groups();
+    told_however_the_loop_is_run();
+    told_while_callbacks_wait();
+    detached();
     uncollected_at_the_end();
     dropped();
     missed();
