@@ -53,7 +53,7 @@ $(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h t
 	@mkdir -p $(@D)
 	@$(COMPILE) $< -o $@ $(LDLIBS)
 
-$(BUILD)/tests/unit/threads: LDLIBS += -pthread
+$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/forks: LDLIBS += -pthread
 
 # The options that a program defines itself have to be known before that.
 $(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h

@@ -182,6 +182,7 @@
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
  *                   aiot_poll, aiot_poll_init; aiot_io_backend, aiot_io_ready;
  *                   with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
+ *                   aiot_poll_after_fork                          in the child
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
@@ -6597,7 +6598,10 @@ typedef struct aiot_poll {
     aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
     unsigned        count, capacity;
 #if AIOT_INTERRUPTS
-    int             pipe[2];
+    int             pipe[2];                    /* -1: a new one could not be opened */
+#if AIOT_DEBUG
+    pid_t           process;                    /* the one that opened it */
+#endif
 #endif
 } aiot_poll;
 
@@ -6623,10 +6627,57 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
     p->owners[io->index]->index = io->index;
 }
 
+#if AIOT_INTERRUPTS
+/* In debug builds: complains, once, that the loop runs in another process than the one that opened its pipe. */
+AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new)
+{
+    (void)p; (void)is_new;
+#if AIOT_DEBUG
+    AIOT_I_COMPLAIN_UNLESS(is_new || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
+    p->process = getpid();
+#endif
+}
+
+/* Opens a pipe and watches it in the first place.  0, or errno: then no pipe is open, and a raise writes nothing. */
+AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
+{
+    int error = 0;
+    aiot_i_poll_note_process(p, true);
+    if (pipe(p->pipe) != 0) {
+        error = errno;
+        p->pipe[0] = p->pipe[1] = -1;           /* which poll(2) passes over */
+    }
+    for (int end = 0; end < 2; end++) {
+        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
+        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
+    }
+    p->owners[0] = NULL;
+    p->fds[0].fd = p->pipe[0];
+    p->fds[0].events = POLLIN;
+    p->fds[0].revents = 0;
+    return error;
+}
+
+/* Empties the pipe.  One that somebody else has closed is ready for ever: instead of looking at it in each turn, opens a new one. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
+{
+    char bytes[64];
+    bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
+    AIOT_I_COMPLAIN_UNLESS(!is_closed, "aiot_poll", 0, (aiot_task *)NULL, "the loop's wake-up was closed by others: a new one is opened");
+    if (is_closed) (void)aiot_i_poll_open_pipe(p);
+    else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
+}
+#else
+AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new) { (void)p; (void)is_new; }
+AIOT_I_FN inline void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
+#endif
+
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     int limit_ms = -1;                                  /* rounded up: never early; an hour at a time */
+    aiot_i_poll_note_process(p, backend->wake == NULL);
     if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
     else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
@@ -6637,13 +6688,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
-#if AIOT_INTERRUPTS
-        if (p->owners[i] == NULL) {
-            char bytes[64];
-            while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
-        } else
-#endif
-            aiot_io_ready(p->owners[i], p->fds[i].revents);
+        if (p->owners[i]) aiot_io_ready(p->owners[i], p->fds[i].revents);
+        else aiot_i_poll_empty_pipe(p);
         p->fds[i].revents = 0;
     }
 }
@@ -6681,15 +6727,8 @@ AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
     if (p->capacity == 0) return AIOT_ENOBUFS;
-    if (pipe(p->pipe) != 0) return errno;
-    for (int end = 0; end < 2; end++) {
-        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
-    }
-    p->owners[0] = NULL;
-    p->fds[0].fd = p->pipe[0];
-    p->fds[0].events = POLLIN;
-    p->fds[0].revents = 0;
+    int error = aiot_i_poll_open_pipe(p);
+    if (error != 0) return error;
     p->count = p->backend.watched = 1;
     p->backend.wake = aiot_i_poll_wake;
     return 0;
@@ -6704,6 +6743,21 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
     (void)close(p->pipe[0]);
     (void)close(p->pipe[1]);
     return 0;
+}
+
+/* Call it in the child of a fork(), for each loop that the child goes on with: at once, before the child closes descriptors or its threads
+ * raise.  The child shares the pipe with its parent; without this call each process takes the wake-ups of the other.  Replaces the pipe;
+ * tasks that wait for descriptors go on waiting.  0, also if no pipe is open; or the errno of pipe(2): then nothing wakes the loop until
+ * another call succeeds.  What was raised before the fork() and has not run yet runs in both processes.  fork() while no other thread is in
+ * the critical section.  libev: ev_loop_fork(). */
+AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
+{
+    if (p->backend.wake == NULL) return 0;
+    int before[2] = { p->pipe[0], p->pipe[1] };
+    p->pipe[0] = p->pipe[1] = -1;               /* for a signal handler that raises meanwhile */
+    (void)close(before[0]);
+    (void)close(before[1]);
+    return aiot_i_poll_open_pipe(p);
 }
 #endif
 
