@@ -180,7 +180,7 @@
  *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
- *                   aiot_poll, aiot_poll_init; aiot_io_backend, aiot_io_ready;
+ *                   aiot_poll, aiot_poll_init, aiot_poll_set_longest_sleep; aiot_io_backend, aiot_io_ready;
  *                   with AIOT_INTERRUPTS: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
  *                   aiot_poll_after_fork                          in the child
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
@@ -2067,7 +2067,8 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; with AIOT_INTERRUPTS it masks them, looks at
  * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come.  It may also be called when
  * that is so already: the loop leaves it to AIOT_IDLE() to look.  One that sleeps longer, to the end of a millisecond say, saves
- * power: what falls due until then wakes together, late, and in order. */
+ * power: what falls due until then wakes together, late, and in order.  It is not called while descriptors are waited for: see TWO CLOCKS
+ * in section [15]. */
 AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
                                            void (*idle)(aiot_loop *loop, aiot_time until))
 {
@@ -2078,7 +2079,8 @@ AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(a
 
 #if AIOT_HOSTED
 /* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It must outlive its
- * tasks, and the last call that asks for a task's result or cancels it. */
+ * tasks, and the last call that asks for a task's result or cancels it.  Where that clock counts the time of a suspend (macOS; Linux does
+ * not), a sleep that a suspend interrupts ends late, by an hour at most. */
 AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
@@ -6591,12 +6593,16 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
  * together no more than RLIMIT_NOFILE.  While something is waited for, times are rounded up to whole milliseconds.  Each turn costs a
  * system call that looks at all of them: with 5000, 0.15 ms.
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop
+ * TWO CLOCKS.  While something is waited for, the loop sleeps in poll(2), and the idle hook is not called.  poll(2) measures by the
+ * kernel's monotonic clock.  A clock of your own may jump ahead of it, as one does that counts the time of a suspend.  Timers that the
+ * jump makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
     aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
     unsigned        count, capacity;
+    aiot_time       longest_sleep;              /* AIOT_FOREVER: no limit */
 #if AIOT_INTERRUPTS
     int             pipe[2];                    /* -1: a new one could not be opened */
 #if AIOT_DEBUG
@@ -6678,6 +6684,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     int limit_ms = -1;                                  /* rounded up: never early; an hour at a time */
     aiot_i_poll_note_process(p, backend->wake == NULL);
+    if (limit_ns > p->longest_sleep) limit_ns = p->longest_sleep;
     if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
     else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
@@ -6705,8 +6712,18 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     p->owners = owners;
     p->count = 0;
     p->capacity = capacity;
+    p->longest_sleep = AIOT_FOREVER;
     loop->io = &p->backend;
 }
+
+/* At most so long does poll(2) sleep at a time.  For a loop whose clock is not the system's monotonic one, see TWO CLOCKS above, and for a
+ * system whose monotonic clock counts the time of a suspend (macOS).  Costs a turn of the loop each time.  AIOT_FOREVER, or 0 or less: as
+ * long as nothing is due, the default. */
+AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest_ns)
+{
+    p->longest_sleep = longest_ns > 0 ? longest_ns : AIOT_FOREVER;
+}
+#define aiot_poll_set_longest_sleep(p, longest_ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest_ns))
 
 #if AIOT_INTERRUPTS
 AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
