@@ -11,9 +11,9 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # Ends the script if what started it is gone: it would only disturb the next run.
-parent=$PPID
-kill -0 "$parent" 2>/dev/null || parent=$$      # another user's: not to be asked
-still_wanted() { kill -0 "$parent" 2>/dev/null || exit 1; }
+parent() { ps -o ppid= -p $$ 2>/dev/null || true; }
+first_parent=$(parent)
+still_wanted() { [ "$(parent)" = "$first_parent" ] || exit 1; }
 
 need() { # command debian-package
     command -v "$1" >/dev/null && return

@@ -114,8 +114,8 @@ fi
 build=${1:-${BUILD:-build}}/portability
 mkdir -p "$build" || exit 2
 wine=$(cd "$build" && pwd)/wine                 # is kept, for it takes a while to make
-run=$(mktemp -d "$build/run.XXXXXX") || exit 2  # of this run alone: what an interrupted one has started may still be writing
-trap 'rm -rf "$run"' EXIT
+own=$(mktemp -d "$build/run.XXXXXX") || exit 2  # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$own"' EXIT
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 passed=0
 failed=0
@@ -162,7 +162,7 @@ for name in ${PLATFORMS:-$all}; do
         command -v "${need%%=*}" >/dev/null || { lacks=${need##*=}; break; }
     done
     if [ -n "$lacks" ]; then skip "$name" "$lacks"; continue; fi
-    dir=$run/$name
+    dir=$own/$name
     mkdir -p "$dir" || exit 2
     # A compiler without the C library of its platform.
     printf '#include <stdio.h>\n#include <time.h>\nint main(void) { return printf("hello") != 5; }\n' >"$dir/hello.c"
