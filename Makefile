@@ -44,6 +44,11 @@ help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ)
 
+# A target is there when it is complete: it is made under a name of its shell's, and then renamed.  So a make that was killed at any moment
+# leaves nothing that the next one takes for built, and what it had started does not write into the next one's files.
+.DELETE_ON_ERROR:
+INTO_TARGET = -o $@.$$$$ && mv $@.$$$$ $@
+
 # Another compiler, or other flags, build anew.
 $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
@@ -51,26 +56,26 @@ $(BUILD)/command: FORCE
 
 $(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
-	@$(COMPILE) $< -o $@ $(LDLIBS)
+	@$(COMPILE) $< $(LDLIBS) $(INTO_TARGET)
 
-$(BUILD)/tests/unit/threads: LDLIBS += -pthread
+$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/forks: LDLIBS += -pthread
 
 # The options that a program defines itself have to be known before that.
 $(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) $$(sed -n 's/^#define \(AIOT_[A-Z_]*\) \([0-9]*\)$$/-D\1=\2/p' $<) -include tests/virtual_time.h $< -o $@ $(LDLIBS)
+	@$(COMPILE) $$(sed -n 's/^#define \(AIOT_[A-Z_]*\) \([0-9]*\)$$/-D\1=\2/p' $<) -include tests/virtual_time.h $< $(LDLIBS) $(INTO_TARGET)
 
 $(BUILD)/tests/fuzz/aiot_side_small: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_SMALL=1 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_SMALL=1 $< $(LDLIBS) $(INTO_TARGET)
 
 $(BUILD)/tests/fuzz/aiot_side_ticks: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_DEBUG=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=3000 -DBEGINS=32763 $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_DEBUG=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=3000 -DBEGINS=32763 $< $(LDLIBS) $(INTO_TARGET)
 
 $(BUILD)/tests/fuzz/aiot_side_skips: tests/fuzz/aiot_side.c $(BUILD)/command aio_timeout.h
 	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK $< -o $@ $(LDLIBS)
+	@$(COMPILE) -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK $< $(LDLIBS) $(INTO_TARGET)
 
 run: $(BASICS) $(ASYNCIO)
 	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
@@ -94,7 +99,7 @@ test-threads:
 	@tests/threads/run.sh
 
 mcu:
-	@tests/mcu/all.sh $(BUILD)
+	@tests/mcu/all.sh
 
 portability:
 	@CC="$(CC)" tests/portability.sh $(BUILD)

@@ -167,8 +167,9 @@
  *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
- *                   aiot_poll, aiot_poll_init; aiot_io_backend, aiot_io_ready;
- *                   with AIOT_CRITICAL_STATE: aiot_poll_open_wakeup, aiot_poll_close_wakeup     other threads
+ *                   aiot_poll, aiot_poll_init, aiot_poll_set_longest_sleep; aiot_io_backend, aiot_io_ready;
+ *                   with AIOT_CRITICAL_STATE: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
+ *                   aiot_poll_after_fork                          in the child
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
@@ -1863,7 +1864,8 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
  * long.  idle() may be called with AIOT_FOREVER, and may return at any time; where interrupts wake tasks it masks them, looks at
  * aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised and the time has not come.  It may also be called when
  * that is so already: the loop leaves it to AIOT_IDLE() to look.  One that sleeps longer, to the end of a millisecond say, saves
- * power: what falls due until then wakes together, late, and in order. */
+ * power: what falls due until then wakes together, late, and in order.  It is not called while descriptors are waited for: see TWO CLOCKS
+ * in section [15]. */
 AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
                                            void (*idle)(aiot_loop *loop, aiot_time until))
 {
@@ -1874,7 +1876,8 @@ AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(a
 
 #if AIOT_HOSTED
 /* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It must outlive its
- * tasks, and the last call that asks for a task's result or cancels it. */
+ * tasks, and the last call that asks for a task's result or cancels it.  Where that clock counts the time of a suspend (macOS; Linux does
+ * not), a sleep that a suspend interrupts ends late, by an hour at most. */
 AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
@@ -6140,14 +6143,21 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
  * together no more than RLIMIT_NOFILE.  While something is waited for, times are rounded up to whole milliseconds.  Each turn costs a
  * system call that looks at all of them: with 5000, 0.15 ms.
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop
+ * TWO CLOCKS.  While something is waited for, the loop sleeps in poll(2), and the idle hook is not called.  poll(2) measures by the
+ * kernel's monotonic clock.  A clock of your own may jump ahead of it, as one does that counts the time of a suspend.  Timers that the
+ * jump makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
     aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
     unsigned        count, capacity;
+    aiot_time       longest_sleep;              /* AIOT_FOREVER: no limit */
 #if AIOT_I_INTERRUPTS
-    int             pipe[2];
+    int             pipe[2];                    /* -1: a new one could not be opened */
+#if AIOT_DEBUG
+    pid_t           process;                    /* the one that opened it */
+#endif
 #endif
 } aiot_poll;
 
@@ -6173,10 +6183,58 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
     p->owners[io->index]->index = io->index;
 }
 
+#if AIOT_I_INTERRUPTS
+/* In debug builds: complains, once, that the loop runs in another process than the one that opened its pipe. */
+AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new)
+{
+    (void)p; (void)is_new;
+#if AIOT_DEBUG
+    AIOT_I_COMPLAIN_UNLESS(is_new || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
+    p->process = getpid();
+#endif
+}
+
+/* Opens a pipe and watches it in the first place.  0, or errno: then no pipe is open, and a raise writes nothing. */
+AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
+{
+    int error = 0;
+    aiot_i_poll_note_process(p, true);
+    if (pipe(p->pipe) != 0) {
+        error = errno;
+        p->pipe[0] = p->pipe[1] = -1;           /* which poll(2) passes over */
+    }
+    for (int end = 0; end < 2; end++) {
+        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
+        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
+    }
+    p->owners[0] = NULL;
+    p->fds[0].fd = p->pipe[0];
+    p->fds[0].events = POLLIN;
+    p->fds[0].revents = 0;
+    return error;
+}
+
+/* Empties the pipe.  One that somebody else has closed is ready for ever: instead of looking at it in each turn, opens a new one. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
+{
+    char bytes[64];
+    bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
+    AIOT_I_COMPLAIN_UNLESS(!is_closed, "aiot_poll", 0, (aiot_task *)NULL, "the loop's wake-up was closed by others: a new one is opened");
+    if (is_closed) (void)aiot_i_poll_open_pipe(p);
+    else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
+}
+#else
+AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new) { (void)p; (void)is_new; }
+AIOT_I_FN inline void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
+#endif
+
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     int limit_ms = -1;                                  /* rounded up: never early; an hour at a time */
+    aiot_i_poll_note_process(p, backend->wake == NULL);
+    if (limit_ns > p->longest_sleep) limit_ns = p->longest_sleep;
     if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
     else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
@@ -6187,13 +6245,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time 
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
-#if AIOT_I_INTERRUPTS
-        if (p->owners[i] == NULL) {
-            char bytes[64];
-            while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
-        } else
-#endif
-            aiot_io_ready(p->owners[i], p->fds[i].revents);
+        if (p->owners[i]) aiot_io_ready(p->owners[i], p->fds[i].revents);
+        else aiot_i_poll_empty_pipe(p);
         p->fds[i].revents = 0;
     }
 }
@@ -6209,8 +6262,18 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     p->owners = owners;
     p->count = 0;
     p->capacity = capacity;
+    p->longest_sleep = AIOT_FOREVER;
     loop->io = &p->backend;
 }
+
+/* At most so long does poll(2) sleep at a time.  For a loop whose clock is not the system's monotonic one, see TWO CLOCKS above, and for a
+ * system whose monotonic clock counts the time of a suspend (macOS).  Costs a turn of the loop each time.  AIOT_FOREVER, or 0 or less: as
+ * long as nothing is due, the default. */
+AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest_ns)
+{
+    p->longest_sleep = longest_ns > 0 ? longest_ns : AIOT_FOREVER;
+}
+#define aiot_poll_set_longest_sleep(p, longest_ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest_ns))
 
 #if AIOT_I_INTERRUPTS
 AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
@@ -6231,15 +6294,8 @@ AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
     if (p->capacity == 0) return AIOT_ENOBUFS;
-    if (pipe(p->pipe) != 0) return errno;
-    for (int end = 0; end < 2; end++) {
-        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
-    }
-    p->owners[0] = NULL;
-    p->fds[0].fd = p->pipe[0];
-    p->fds[0].events = POLLIN;
-    p->fds[0].revents = 0;
+    int error = aiot_i_poll_open_pipe(p);
+    if (error != 0) return error;
     p->count = p->backend.watched = 1;
     p->backend.wake = aiot_i_poll_wake;
     return 0;
@@ -6254,6 +6310,21 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
     (void)close(p->pipe[0]);
     (void)close(p->pipe[1]);
     return 0;
+}
+
+/* Call it in the child of a fork(), for each loop that the child goes on with: at once, before the child closes descriptors or its threads
+ * raise.  The child shares the pipe with its parent; without this call each process takes the wake-ups of the other.  Replaces the pipe;
+ * tasks that wait for descriptors go on waiting.  0, also if no pipe is open; or the errno of pipe(2): then nothing wakes the loop until
+ * another call succeeds.  What was raised before the fork() and has not run yet runs in both processes.  fork() while no other thread is in
+ * the critical section.  libev: ev_loop_fork(). */
+AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
+{
+    if (p->backend.wake == NULL) return 0;
+    int before[2] = { p->pipe[0], p->pipe[1] };
+    p->pipe[0] = p->pipe[1] = -1;               /* for a signal handler that raises meanwhile */
+    (void)close(before[0]);
+    (void)close(before[1]);
+    return aiot_i_poll_open_pipe(p);
 }
 #endif
 

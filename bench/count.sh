@@ -21,13 +21,11 @@ cd "$(dirname "$0")/.."
 # shellcheck source=bench/common.sh
 . bench/common.sh
 need valgrind valgrind
-out=$build/bench
-mkdir -p "$out"
 
 instructions() { # program workload count
-    valgrind --tool=callgrind --callgrind-out-file="$out/callgrind.$2.out" "$out/$1-counted" -1 "$2" "$3" 2>"$out/callgrind.log" ||
-        { cat "$out/callgrind.log" >&2; exit 1; }
-    sed -n 's/.*Collected : //p' "$out/callgrind.log"
+    valgrind --tool=callgrind --callgrind-out-file="$out/callgrind.$2.out" "$out/$1-counted" -1 "$2" "$3" 2>"$scratch/callgrind.log" ||
+        { cat "$scratch/callgrind.log" >&2; exit 1; }
+    sed -n 's/.*Collected : //p' "$scratch/callgrind.log"
 }
 
 for program in scheduling timers; do build_ours "bench/$program.c" "$out/$program-counted" ""; done
@@ -37,6 +35,7 @@ echo "$ceilings" | {
     over=0
     while read -r workload program count ceiling; do
         if [ -z "$workload" ]; then continue; fi
+        still_wanted
         few=$(instructions "$program" "$workload" "$count")
         many=$(instructions "$program" "$workload" $((3 * count)))
         awk -v name="$workload" -v each="$(((many - few) * 100 / (2 * count)))" -v ceiling="$ceiling" 'BEGIN {

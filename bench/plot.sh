@@ -23,8 +23,6 @@ if ! grep -q '^[^#]' "$results"; then
 fi
 plots=${3:-bench/results}
 mkdir -p "$plots"
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 
 programs() { # awk-condition: the programs it is true for, ours first
     awk -F '\t' '!/^#/ && ('"$1"') && !seen[$1]++ { print ($1 ~ /^aio_timeout.h/ ? 0 : 1) "\t" NR "\t" $1 }' "$results" |
@@ -59,7 +57,7 @@ draw() { # name height: script from standard input
         esac
         {
             echo "set terminal $terminal"
-            echo "set output '$plots/$name.$kind'"
+            echo "set output '$scratch/plot'"
             cat <<'GNUPLOT'
 set border 3 linecolor rgb '#7d8590'
 set tics nomirror textcolor rgb '#7d8590'
@@ -72,6 +70,7 @@ GNUPLOT
             cat "$scratch/body"
         } >"$scratch/script"
         gnuplot "$scratch/script"
+        mv "$scratch/plot" "$plots/$name.$kind"
         echo "$plots/$name.$kind"
     done
 }

@@ -7,17 +7,15 @@ build=${1:-build}
 cd "$(dirname "$0")/.."
 # shellcheck source=bench/common.sh
 . bench/common.sh
-out=$build/bench
-lines=$out/quick.tsv                # executable, then what `-t` prints: program, workload, ns, median, bare, ratio, goal, known ratio
-mkdir -p "$out"
-flag=$(branch_flag "$out" c)
+lines=$scratch/quick.tsv            # executable, then what `-t` prints: program, workload, ns, median, bare, ratio, goal, known ratio
+flag=$(branch_flag c)
 : >"$lines"
 
 measure() { # executable rounds workload...
+    still_wanted
     # shellcheck disable=SC2086 # a list
-    "$out/$1" -t -r "$2" $3 >"$out/$1.tsv"
-    awk -v executable="$1" '{ print executable "\t" $0 }' "$out/$1.tsv" >>"$lines"
-    rm -f "$out/$1.tsv"
+    "$out/$1" -t -r "$2" $3 >"$scratch/measured"
+    awk -v executable="$1" '{ print executable "\t" $0 }' "$scratch/measured" >>"$lines"
 }
 
 figures() { # what: "table", or "slow EXECUTABLE"; ratios are those of the least figures of all rounds

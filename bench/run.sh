@@ -15,10 +15,8 @@ if ! hyperfine --shell=none --style=none --runs 2 true >/dev/null 2>&1; then
     echo "${0##*/}: hyperfine does not work here, or is older than 1.13 and does not know --shell=none" >&2
     exit 1
 fi
-out=$build/bench
 results=$out/results.tsv
-mkdir -p "$out"
-rm -f "$out"/*.round "$out"/*.json
+rm -f "$out"/*.json
 rounds_end=$(($(now) + ${SECONDS_IN_ALL:-420}))
 deadline=$((rounds_end + 180))                  # of everything
 
@@ -42,8 +40,8 @@ python_with() { # module: prints the interpreter that has it
 python=$(python_with uvloop) || python=$(python_with asyncio) || python=$(command -v python3)
 
 # Building.  $programs: ours:NAME or peer:NAME, in the order of the tables' columns.
-flag=$(branch_flag "$out" c)
-flag_cxx=$(branch_flag "$out" c++)
+flag=$(branch_flag c)
+flag_cxx=$(branch_flag c++)
 programs=
 skipped=
 packages=
@@ -51,8 +49,9 @@ for source in $(ours) bench/peers/*; do
     name=$(basename "${source%.*}")
     case $source in
     bench/peers/*.py)                           # a script of this name, so that everything below can call "$out/NAME"
-        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$PWD/$source" >"$out/$name"
-        chmod +x "$out/$name"
+        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$PWD/$source" >"$scratch/program"
+        chmod +x "$scratch/program"
+        mv "$scratch/program" "$out/$name"
         if ! "$out/$name" -l >/dev/null 2>"$out/$name.log"; then skipped="$skipped $source"; continue; fi ;;
     bench/peers/*.c | bench/peers/*.cpp)
         case $source in *.c) its_flag=$flag ;; *) its_flag=$flag_cxx ;; esac
@@ -79,7 +78,7 @@ for source in $skipped; do
     fi
 done
 
-# (a) The programs' own rounds.  They are written under another name until they are complete: plot.sh takes what it finds.
+# (a) The programs' own rounds.
 {
     processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
     echo "# machine: $processor, $(getconf _NPROCESSORS_ONLN) cores, $(uname -m)"
@@ -100,7 +99,7 @@ done
         echo "# commit: $commit$changed"
     fi
     printf '# program\tworkload\tns\tmedian ns\tbare ns\tratio\tgoal\tknown\n'
-} >"$results.new"
+} >"$scratch/results"
 
 leave_out() { # program why: of everything that follows, and of the tables; ours must work
     echo "${1#*:} $2: left out" >&2
@@ -122,15 +121,16 @@ while [ "$round" -lt 7 ]; do
     echo "round $round" >&2
     for program in $programs; do
         name=${program#*:}
-        within 120 "$out/$name" -t -r 1 >"$out/$name.$round.round" || leave_out "$program" "failed, or took more than 120 s for one round"
+        still_wanted
+        within 120 "$out/$name" -t -r 1 >"$scratch/$name.$round.round" || leave_out "$program" "failed, or took more than 120 s for one round"
     done
     took=$(($(now) - began + 1))
     if [ "$took" -gt "$longest" ]; then longest=$took; fi
 done
-echo "# rounds: $round" >>"$results.new"
+echo "# rounds: $round" >>"$scratch/results"
 for program in $programs; do
     name=${program#*:}
-    cat "$out/$name".*.round | awk -F '\t' -v OFS='\t' '        # minimum and median of the rounds, in the order of the workloads
+    cat "$scratch/$name".*.round | awk -F '\t' -v OFS='\t' '        # minimum and median of the rounds, in the order of the workloads
         {
             key = $1 OFS $2
             if (!(key in n)) { order[++keys] = key; bare[key] = $5; goal[key] = $7; known[key] = $8 }
@@ -145,11 +145,10 @@ for program in $programs; do
                 median = ns[key, int(n[key] / 2) + 1]
                 print key, sprintf("%.2f", ns[key, 1]), sprintf("%.2f", median), bare[key], ratio, goal[key], known[key]
             }
-        }' >"$out/$name.tsv"
-    cat "$out/$name.tsv" >>"$results.new"
+        }' >"$scratch/$name.tsv"
+    cat "$scratch/$name.tsv" >>"$scratch/results"
 done
-rm -f "$out"/*.round
-mv "$results.new" "$results"
+mv "$scratch/results" "$results"
 python3 bench/table.py rounds "$results"
 
 # (b) Whole programs: setting up, running, tearing down.  Each does operations for about 1 s, so that starting does not count.
@@ -161,18 +160,19 @@ whole() { # workload
                 count = 1e9 / $3
                 for (power = 1000; power * 10 <= count; power *= 10);
                 printf "%d\n", int(count / power + 0.5) * power
-                exit }' "$out/$name.tsv")
+                exit }' "$scratch/$name.tsv")
         if [ -z "$operations" ]; then continue; fi
         if [ "$operations" -lt 1000 ]; then operations=1000; fi
         if [ $((deadline - $(now))) -lt 15 ]; then echo "no time left for $1 of $name" >&2; continue; fi
         case $program in ours:*) title="aio_timeout.h" ;; *) title=$name ;; esac
-        within 30 hyperfine --shell=none --style=none --runs 3 --export-json "$out/$1.$name.json" \
-            --command-name "$title, $operations operations" "'$out/$name' -1 $1 $operations" >/dev/null 2>"$out/hyperfine.log" || {
-            cat "$out/hyperfine.log" >&2
-            rm -f "$out/$1.$name.json"
+        still_wanted
+        within 30 hyperfine --shell=none --style=none --runs 3 --export-json "$scratch/json" \
+            --command-name "$title, $operations operations" "'$out/$name' -1 $1 $operations" >/dev/null 2>"$scratch/hyperfine.log" || {
+            cat "$scratch/hyperfine.log" >&2
             leave_out "$program" "failed under hyperfine, or took too long"
+            continue
         }
-        rm -f "$out/hyperfine.log"
+        mv "$scratch/json" "$out/$1.$name.json"
     done
 }
 echo "running whole programs under hyperfine" >&2

@@ -112,6 +112,10 @@ if [ "${1:-}" = --some ]; then
 fi
 
 build=${1:-${BUILD:-build}}/portability
+mkdir -p "$build" || exit 2
+wine=$(cd "$build" && pwd)/wine                 # is kept, for it takes a while to make
+own=$(mktemp -d "$build/run.XXXXXX") || exit 2  # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$own"' EXIT
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 passed=0
 failed=0
@@ -122,7 +126,8 @@ run_in_wine() { # dir source...
     local dir=$1 source name
     shift
     export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
-    WINEPREFIX=$(cd "$dir" && pwd)/wine
+    WINEPREFIX=$wine
+    [ -e "$wine/complete" ] || rm -rf "$wine"   # it was interrupted when it was made
     {
         printf '@echo off\r\n'
         for source in "$@"; do
@@ -134,6 +139,7 @@ run_in_wine() { # dir source...
         done
     } >"$dir/all.bat"
     (cd "$dir" && timeout 200 wine cmd /c all.bat) >"$dir/wine.log" 2>&1 </dev/null
+    [ $? -ge 124 ] || touch "$wine/complete"
     for source in "$@"; do
         name=$(name_of "$source")
         if [ ! -e "$dir/$name.bin.exe" ]; then continue; fi
@@ -156,9 +162,7 @@ for name in ${PLATFORMS:-$all}; do
         command -v "${need%%=*}" >/dev/null || { lacks=${need##*=}; break; }
     done
     if [ -n "$lacks" ]; then skip "$name" "$lacks"; continue; fi
-    dir=$build/$name
-    if [ "$name" = mingw ]; then find "$dir" -maxdepth 1 -type f -delete 2>/dev/null     # keeps its Wine, which takes a while to make
-    else rm -rf "$dir"; fi
+    dir=$own/$name
     mkdir -p "$dir" || exit 2
     # A compiler without the C library of its platform.
     printf '#include <stdio.h>\n#include <time.h>\nint main(void) { return printf("hello") != 5; }\n' >"$dir/hello.c"

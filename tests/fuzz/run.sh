@@ -15,19 +15,20 @@ if [ "$1" = --can ]; then [ -n "$python" ]; exit; fi
 if [ -z "$python" ]; then echo "make fuzz needs CPython 3.13 or later: name it as PYTHON=..." >&2; exit 1; fi
 seed=${SEED:-$(date +%s)}
 echo "seed $seed (SEED=$seed repeats this run)"
-mkdir -p "$build/fuzz" || exit 2
-"$python" tests/fuzz/asyncio_side.py "$seed" "$count" >"$build/fuzz/corpus.txt" 2>"$build/fuzz/why" ||
-    { tail -n 3 "$build/fuzz/why"; echo "asyncio_side.py failed: 0 passed, 1 failed"; exit 1; }
+scratch=$(mktemp -d) || exit 2                  # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$scratch"' EXIT
+"$python" tests/fuzz/asyncio_side.py "$seed" "$count" >"$scratch/corpus.txt" 2>"$scratch/why" ||
+    { tail -n 3 "$scratch/why"; echo "asyncio_side.py failed: 0 passed, 1 failed"; exit 1; }
 passed=0
 # One program in 2000 differs in a message only.
 for side in aiot_side aiot_side_small aiot_side_ticks aiot_side_skips; do
-    programs=$("$build/tests/fuzz/$side" "$build/fuzz/corpus.txt" $((5 + count / 500))) || { echo "$side: $programs"; echo "0 passed, 1 failed"; exit 1; }
+    programs=$("$build/tests/fuzz/$side" "$scratch/corpus.txt" $((5 + count / 500))) || { echo "$side: $programs"; echo "0 passed, 1 failed"; exit 1; }
     echo "$side: $programs"
     passed=$((passed + ${programs%% *}))
 done
 blocks=$((count / 40))
-"$python" tests/fuzz/blocks.py "$seed" "$blocks" "$build/fuzz/blocks.c" "$build/fuzz/blocks.txt" || exit 1
-${CC:-cc} -std=c11 -O0 -w -DAIOT_DEBUG=1 -I. -Iexamples/asyncio "$build/fuzz/blocks.c" -o "$build/fuzz/blocks" || exit 1
-"$build/fuzz/blocks" | diff "$build/fuzz/blocks.txt" - >"$build/fuzz/diff" || { head "$build/fuzz/diff"; echo "0 passed, 1 failed"; exit 1; }
+"$python" tests/fuzz/blocks.py "$seed" "$blocks" "$scratch/blocks.c" "$scratch/blocks.txt" || exit 1
+${CC:-cc} -std=c11 -O0 -w -DAIOT_DEBUG=1 -I. -Iexamples/asyncio "$scratch/blocks.c" -o "$scratch/blocks" || exit 1
+"$scratch/blocks" | diff "$scratch/blocks.txt" - >"$scratch/diff" || { head "$scratch/diff"; echo "0 passed, 1 failed"; exit 1; }
 echo "nests of blocks: $blocks the same"
 echo "$((passed + blocks)) passed, 0 failed"

@@ -1,13 +1,12 @@
 #!/bin/sh
-# adapters.sh [BUILD]: examples/mcu/freertos.c and examples/mcu/arduino, which need an RTOS and a core that are not here.  Both are compiled
+# adapters.sh: examples/mcu/freertos.c and examples/mcu/arduino, which need an RTOS and a core that are not here.  Both are compiled
 # against the declarations in stubs/, for their targets and for the host, warnings being errors; and on the host they are linked with
 # small simulations of the two (stubs/*_sim.*) and run: with clocks that wrap, and with the interrupt in every place of a turn.
 # One line for each failure; last, `N passed, M failed`.  A compiler that is missing is named and left out; with STRICT=1 it is a failure.
 cd "$(dirname "$0")/../.." || exit 2
-build=${1:-${BUILD:-build}}/mcu-twins/adapters
 stubs=tests/mcu/stubs
-rm -rf "$build"
-mkdir -p "$build" || exit 2
+build=$(mktemp -d) || exit 2                    # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$build"' EXIT
 passed=0
 failed=0
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh [BUILD]: builds the examples of examples/mcu for four microcontrollers, runs them in emulators, and compares what they print
+# run.sh: builds the examples of examples/mcu for four microcontrollers, runs them in emulators, and compares what they print
 # with expected/NAME.txt: the same on all.  And units.c: delays converted at run time; soak.c: each port for longer than its clock takes
 # to wrap; and short_sleeps.c, on the Cortex-M0 at the pace of the real one.
 #
@@ -11,8 +11,6 @@
 # One line for each example on each target; last, `N passed, M failed`.  A target whose tools are missing is named and left out; with
 # STRICT=1 it is a failure.  TARGETS="rv32 avr" runs these only, JOBS=4 sets how many run at once, MCU_CFLAGS adds compiler flags.
 # shellcheck disable=SC2086
-build=${1:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
 script=$(cd "$(dirname "$0")" && pwd)/run.sh
 cd "$(dirname "$0")/../.." || exit 2
 programs="examples/mcu/blink examples/mcu/debounce examples/mcu/bus examples/mcu/shell examples/mcu/producer tests/mcu/soak tests/mcu/units"
@@ -57,7 +55,8 @@ target() { # name: sets compiler, machine (its flags), files (its own), link, li
     files="$port/port.c $files"
 }
 
-# One program on one target: `run.sh BUILD --one TARGET PROGRAM`.
+# One program on one target: `run.sh DIRECTORY --one TARGET PROGRAM`.
+build=$1
 if [ "$2" = --one ]; then
     target "$3"
     name=${4##*/}
@@ -106,6 +105,8 @@ missing() { # name
     fi
 }
 
+build=$(mktemp -d) || exit 2                    # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$build"' EXIT
 mkdir -p "$build/mcu" || exit 2
 result=$build/mcu/result
 : >"$result"
@@ -116,7 +117,6 @@ for name in ${TARGETS:-cortex-m0 cortex-m3 rv32 avr}; do
         if [ -n "$STRICT" ]; then echo "FAIL $name: missing: $lacks"; else echo "skip $name: missing: $lacks"; fi >>"$result"
         continue
     fi
-    rm -rf "$build/mcu/$name"
     mkdir -p "$build/mcu/$name/port"
     compiles=yes
     for file in $files examples/mcu/board.c; do             # once for all programs

@@ -1,15 +1,14 @@
 #!/bin/sh
-# size.sh [BUILD]: what two tasks that sleep (size/two.c) cost on four microcontrollers beside a program without the header
+# size.sh: what two tasks that sleep (size/two.c) cost on four microcontrollers beside a program without the header
 # (size/empty.c), at -Os: bytes, instructions counted in an emulator, stack.  Targets and tools are those of run.sh.
 #
 # Each figure stands beside its budget, if it has one (`pass`, or `MISS`: not reached yet), and beside its ceiling: above that the
 # script fails, so that growth is noticed.  Last, `N passed, M failed`, which counts the ceilings.  A target whose tools are missing is
 # named and left out; with STRICT=1 it is a failure.  TARGETS="rv32 avr" measures these only.
 # shellcheck disable=SC2086
-build=${1:-${BUILD:-build}}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-build=$build/mcu-size
 cd "$(dirname "$0")/../.." || exit 2
+build=$(mktemp -d) || exit 2                    # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$build"' EXIT
 
 # Figure, and its ceiling on cortex-m0, cortex-m3, rv32, avr: what gcc 12 (avr: 5.4) gave, plus 3 %.  Then its budgets, - = none; that of
 # tickless is what a program takes that only counts ticks of 1 kHz: on rv32 that is empty.c; on cortex-m0 another one, as others have
@@ -179,7 +178,6 @@ measure() { # prints figure, value, what else there is to say
     stack
 }
 
-mkdir -p "$build" || exit 2
 : >"$build/result"
 column=0
 for name in cortex-m0 cortex-m3 rv32 avr; do
@@ -192,7 +190,6 @@ for name in cortex-m0 cortex-m3 rv32 avr; do
         continue
     fi
     dir=$build/$name
-    rm -rf "$dir"
     mkdir -p "$dir"
     (measure) >"$dir/figures" || echo "FAIL $name: not measured"
     echo "$table" | awk -v name=$name -v column=$column '

@@ -1,5 +1,5 @@
 #!/bin/sh
-# twins.sh [BUILD]: compiles the twins of asyncio programs for two 32-bit microcontrollers, runs each in an emulator, and compares what
+# twins.sh: compiles the twins of asyncio programs for two 32-bit microcontrollers, runs each in an emulator, and compares what
 # it prints with CPython's trace: the same files as on the host (tests/run.sh conformance).
 #
 #   cortex-m3    Arm, Thumb-2; gcc-arm-none-eabi, picolibc-arm-none-eabi, qemu-system-arm
@@ -62,7 +62,8 @@ if [ "$1" = --some ]; then
     exit 0
 fi
 
-build=${1:-${BUILD:-build}}/mcu-twins
+build=$(mktemp -d) || exit 2                    # of this run alone: what an interrupted one has started may still be writing
+trap 'rm -rf "$build"' EXIT
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 passed=0
 failed=0
@@ -80,7 +81,6 @@ for target in ${TARGETS:-cortex-m3 rv32}; do
     # shellcheck disable=SC2086
     if ! echo '#include <stdio.h>' | $compiler $machine --specs=picolibc.specs -E - >/dev/null 2>&1; then missing "$target" "picolibc for $compiler"; continue; fi
 
-    rm -rf "$dir"
     mkdir -p "$dir" || exit 2
     # The header precompiled, which saves a fifth of the time; gcc falls back on the copy of vt.h if it cannot use it.
     cp examples/asyncio/vt.h "$dir/vt.h" || exit 2
