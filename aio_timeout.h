@@ -554,8 +554,9 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
  * takes it or AIOT_S() and the like make it (aiot_time_after() makes AIOT_FOREVER of that: no limit).  Two times are compared with
- * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  AIOT_FOREVER is no
- * time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are moved one tick later.
+ * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  Only a clock hook, an
+ * idle hook and a handler of an interrupt subtract as unsigned numbers: they read the counter itself, which shows AIOT_FOREVER for a tick.
+ * AIOT_FOREVER is no time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are moved one tick later.
  * So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.  The loop must come
  * back within half the range: what is overdue by more lies in the future again. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
@@ -568,9 +569,11 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #elif AIOT_TIME_BITS == 32
 #define AIOT_FOREVER INT32_MAX
 #define AIOT_I_TOO_LONG INT32_MIN
+#define AIOT_I_UNSIGNED_TIME uint32_t
 #else
 #define AIOT_FOREVER INT16_MAX
 #define AIOT_I_TOO_LONG INT16_MIN
+#define AIOT_I_UNSIGNED_TIME uint16_t
 #endif
 #if AIOT_TIME_BITS != 64 && defined __GNUC__
 #define AIOT_I_TICKS(n) (__builtin_constant_p(n) \
@@ -630,47 +633,68 @@ AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)     
 #define AIOT_NS(n) AIOT_I_DIVIDED(n, INT64_C(1000000000))
 #endif
 
+/* As numbers: what lies between two readings of the clock, and sums of them.  The loop compares with these. */
 #if AIOT_TIME_BITS == 64
-/* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
-AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
+AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
 #if defined __GNUC__
     aiot_time sum;
-    if (__builtin_add_overflow(now_ns, delay_ns, &sum)) return delay_ns > 0 ? AIOT_FOREVER : INT64_MIN;
-    return sum;
+    return __builtin_add_overflow(now, delay, &sum) ? delay > 0 ? AIOT_FOREVER : INT64_MIN : sum;
 #else
-    if (delay_ns > 0 && now_ns > AIOT_FOREVER - delay_ns) return AIOT_FOREVER;
-    if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
-    return now_ns + delay_ns;
+    if (delay > 0 && now > AIOT_FOREVER - delay) return AIOT_FOREVER;
+    return delay < 0 && now < INT64_MIN - delay ? INT64_MIN : now + delay;
 #endif
 }
-/* to - from: how long it is from one time to the other, if that is less than half the range (292 years); negative if that is before. */
-AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
-/* Is a before b? */
-AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
-#else
-AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)      /* the shorter way round */
+AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
-#if AIOT_TIME_BITS == 32
-    return (aiot_time)((uint32_t)to - (uint32_t)from);
-#else
-    return (aiot_time)((uint16_t)to - (uint16_t)from);
-#endif
+    if (from < 0 && to > AIOT_FOREVER + from) return AIOT_FOREVER;
+    return from > 0 && to < INT64_MIN + from ? INT64_MIN : to - from;
 }
-
-AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)         /* a delay too long to be one: AIOT_FOREVER */
+#else
+AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        /* the shorter way round */
+{
+    return (aiot_time)((AIOT_I_UNSIGNED_TIME)to - (AIOT_I_UNSIGNED_TIME)from);
+}
+AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* a delay too long to be one: AIOT_FOREVER */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
-    aiot_time when = aiot_time_between((aiot_time)-delay, now);
+    aiot_time when = aiot_i_distance((aiot_time)-delay, now);
     if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG))
-        when = aiot_time_between(-1, when);     /* a tick later, as the clock reads then */
+        when = aiot_i_distance(-1, when);       /* a tick later, as the clock reads then */
     return when;
 }
-/* Is a before b? */
-AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_time_between(b, a) < 0; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
+AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
+{
+    aiot_time distance = aiot_i_distance(from, to);
+    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* that far only by the tick of aiot_i_sum() */
+}
+#endif
+
+/* now + delay; a negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if either is, whatever the other. */
+AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
+{
+    aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
+    return AIOT_I_UNLIKELY(now == AIOT_FOREVER) ? now : when;
+}
+/* to - from: how long it is from one time to the other; negative if that is before.  To AIOT_FOREVER it is AIOT_FOREVER, from any time;
+ * from AIOT_FOREVER to a time it is -AIOT_FOREVER, the longest ago. */
+AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)
+{
+    if (to == AIOT_FOREVER) return AIOT_FOREVER;
+    return from == AIOT_FOREVER ? -AIOT_FOREVER : aiot_i_difference(from, to);
+}
+/* Is a before b?  Every time is before AIOT_FOREVER, which is before nothing. */
+AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
+{
+    return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
+}
+
+#if AIOT_TIME_BITS != 64
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 #if defined __GNUC__
@@ -1589,20 +1613,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: look closer */
 #else
 /* THE SORTED LIST, for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insert O(n) from the end, O(1) with equal
- * delays; remove and next O(1).  Behind the same functions as the wheel.  Times are compared as distances from now, which are
- * less than half the range for both; the distance between two of them may be more. */
+ * delays; remove and next O(1).  Behind the same functions as the wheel.  Times that wrap are compared as distances from now, which
+ * are less than half the range for both; the distance between two of them may be more. */
+#if AIOT_TIME_BITS == 64
+#define AIOT_I_SORTED_BY(now, when) ((void)(now), (when))
+#else
+#define AIOT_I_SORTED_BY(now, when) aiot_i_distance(now, when)
+#endif
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
-
-AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
-{
-#if AIOT_TIME_BITS == 64
-    (void)now;
-    return when;
-#else
-    return aiot_time_between(now, when);
-#endif
-}
 
 #if AIOT_I_SKIPS_TURNS
 AIOT_I_FN AIOT_I_INLINE
@@ -1612,9 +1631,9 @@ AIOT_I_FN AIOT_I_COLD
 void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
     aiot_i_link *head = &timers->list, *link = head;
-    aiot_time distance = aiot_i_distance(now, entry->u.when);
+    aiot_time distance = AIOT_I_SORTED_BY(now, entry->u.when);
     do link = link->prev;
-    while (link != head && aiot_i_distance(now, aiot_i_when(link)) > distance);
+    while (link != head && AIOT_I_SORTED_BY(now, aiot_i_when(link)) > distance);
     aiot_i_put_between(link, &entry->link, link->next);
 }
 
@@ -1623,7 +1642,7 @@ AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *
 AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
 {
     aiot_i_link *link;
-    while ((link = timers->list.next) != &timers->list && !aiot_time_before(now, aiot_i_when(link))) {
+    while ((link = timers->list.next) != &timers->list && !aiot_i_is_before(now, aiot_i_when(link))) {
         aiot_i_bridge(link);
         aiot_i_append(ready, link);
     }
@@ -1715,7 +1734,7 @@ AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_told(aiot_i
 /* now + delay.  Callers compute it first: it may call the clock, and then they have nothing to keep across that. */
 AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
 {
-    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_now(loop), delay_ns);
+    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_sum(aiot_now(loop), delay_ns);
 }
 
 /* Whether a delay is one to wait for, and its deadline known without a call, which would have to read the clock: then nothing that is in a
@@ -1737,7 +1756,7 @@ AIOT_I_FN inline void aiot_clock_refresh(aiot_loop *loop)
 AIOT_I_FN inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
 AIOT_I_FN inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
 {
-    if (until != AIOT_FOREVER && aiot_time_before(loop->now, until)) loop->now = until;
+    if (until != AIOT_FOREVER && aiot_i_is_before(loop->now, until)) loop->now = until;
 }
 #endif
 
@@ -1751,10 +1770,13 @@ AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop)
 #endif
 }
 
-/* Moves a virtual clock by hand, no other, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would. */
+/* Moves a virtual clock by hand, no other, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would.
+ * AIOT_FOREVER is no length: it moves nothing. */
 AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
-    if (aiot_i_is_virtual(loop) && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
+    if (!aiot_i_is_virtual(loop) || by_ns <= 0 || by_ns == AIOT_FOREVER) return;
+    aiot_time now = aiot_i_sum(loop->now, by_ns);
+    loop->now = now == AIOT_FOREVER ? AIOT_FOREVER - 1 : now;           /* the last that is a time */
 }
 
 #if AIOT_HOSTED
@@ -2378,7 +2400,7 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 #if AIOT_INTERRUPTS
     if (!aiot_i_is_later(until, loop->now)) return;
 #else
-    if (!aiot_time_before(loop->now, until)) return;        /* for ever does not get here: aiot_i_is_dead() */
+    if (!aiot_i_is_before(loop->now, until)) return;        /* for ever does not get here: aiot_i_is_dead() */
 #endif
     AIOT_I_WAIT_IDLE(loop, until);
 }
@@ -2418,7 +2440,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
     if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return NULL;        /* by AIOT_IDLE() */
     aiot_i_take_time(loop);
     loop->now_read = true;
-    if (aiot_time_before(loop->now, aiot_i_when(first))) return NULL;
+    if (aiot_i_is_before(loop->now, aiot_i_when(first))) return NULL;
     do {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)next;
         if (AIOT_I_UNLIKELY(entry->kind != AIOT_I_TIMER)) {
@@ -2427,7 +2449,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
         }
         entry->kind = AIOT_I_READY;
         next = next->next;
-    } while (next != timers && !aiot_time_before(loop->now, aiot_i_when(next)));
+    } while (next != timers && !aiot_i_is_before(loop->now, aiot_i_when(next)));
     last = next->prev;                          /* first to last go to the end of the ready list */
     timers->next = next;
     next->prev = timers;
@@ -4247,7 +4269,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
     if (delay > 0) {
         aiot_loop *loop = task->loop;
         aiot_time now = aiot_i_now(loop);
-        return aiot_i_wait_until(loop, task, aiot_time_after(aiot_i_told(now), delay), now);
+        return aiot_i_wait_until(loop, task, aiot_i_sum(aiot_i_told(now), delay), now);
     }
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) {
         entry->code = AIOT_EINVAL;
@@ -4260,8 +4282,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
     aiot_loop *loop = task->loop;
     aiot_time now = aiot_i_now(loop);
-    bool is_past = AIOT_TIME_BITS == 64 ? when <= now : when != AIOT_FOREVER && aiot_time_between(now, when) <= 0;
-    if (is_past) return AIOT_I_YIELDS;
+    if (!aiot_i_is_later(when, now)) return AIOT_I_YIELDS;
     return aiot_i_wait_until(loop, task, when, now);
 }
 
