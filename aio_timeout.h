@@ -543,8 +543,8 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
 
 /* ============================================================================================================== [3]
  * TIME.  Signed 64-bit nanoseconds of the loop's clock, or what AIOT_TICKS_PER_S says.  Sums saturate at AIOT_FOREVER, which
- * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.
- * AIOT_S(n) itself must be in the range, 292 years.
+ * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early:
+ * 292 years.
  *
  * Delays count from aiot_now(), the time of the turn.  It is read when a turn begins or, while no timer is armed, when it is first asked
  * for, and stands still until the next turn.  What is computed in the meantime is taken off the delays that begin behind it in the same
@@ -565,8 +565,10 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 
 #if AIOT_TIME_BITS == 64
 #define AIOT_FOREVER INT64_MAX
-#define AIOT_I_TICKS(n) ((aiot_time)(n))
-#elif AIOT_TIME_BITS == 32
+#define AIOT_I_FIT(n) (n)
+#define aiot_i_ticks(n) (n)
+#else
+#if AIOT_TIME_BITS == 32
 #define AIOT_FOREVER INT32_MAX
 #define AIOT_I_TOO_LONG INT32_MIN
 #define AIOT_I_UNSIGNED_TIME uint32_t
@@ -575,47 +577,24 @@ typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 #define AIOT_I_TOO_LONG INT16_MIN
 #define AIOT_I_UNSIGNED_TIME uint16_t
 #endif
-#if AIOT_TIME_BITS != 64 && defined __GNUC__
-#define AIOT_I_TICKS(n) (__builtin_constant_p(n) \
-    ? ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long()) : aiot_i_ticks((int64_t)(n)))
-#elif AIOT_TIME_BITS != 64
-#define AIOT_I_TICKS(n) aiot_i_ticks((int64_t)(n))
-#endif
-
-/* n: whole, or with a fraction (AIOT_S(0.5)), and evaluated once.  Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is
- * counted in parts of 1024, so that 0.1, which is a little more than a tenth, does not become a tick more. */
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 #if defined __GNUC__
-#define AIOT_I_ONE_AS(n) ((__typeof__((n) + 0))1)
-#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
-#else
-#define AIOT_I_ONE_AS(n) (1 ? 1 : (n))
-#define AIOT_I_IS_CONSTANT(n) 0
+aiot_time aiot_i_delay_is_too_long(void)
+#if !defined __clang__ || __clang_major__ >= 14
+    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
 #endif
-#define AIOT_I_PARTS(n) (AIOT_I_ONE_AS(n) / 2 > 0 ? 1024 : 1)      /* 1 / 2, or 1.0 / 2: a constant; n is not evaluated */
-#if AIOT_TICKS_PER_S == 1000000000
-#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS((n) * (int64_t)(factor))
+    ;
+#define AIOT_I_FIT(n) ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long())
 #else
-#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(AIOT_I_RATIO(n, (int64_t)(factor), 1))
+#define AIOT_I_FIT(n) aiot_i_ticks(n)
 #endif
-#define AIOT_I_RATIO(n, times, parts) (AIOT_I_PARTS(n) * (parts) == 1 ? (int64_t)((n) * (times)) : AIOT_I_IS_CONSTANT(n) \
-    ? AIOT_I_QUOTIENT((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts)) \
-    : AIOT_I_QUOTIENT_OF_ONE((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts)))
-#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
-/* The same for half the range, with `a` evaluated once: what is moved above 0 is rounded down, and what comes out is moved back. */
-#define AIOT_I_QUOTIENT_OF_ONE(a, b) (((a) + AIOT_I_MOVED(b) * (b) + (b) - 1) / (b) - AIOT_I_MOVED(b))
-#define AIOT_I_MOVED(b) (INT64_MAX / 2 / (b))
+#endif
 
-/* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
-#define AIOT_I_DIVIDED(n, parts) AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, \
-                                                 (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts))
-#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(AIOT_I_IS_CONSTANT(n) || AIOT_I_PARTS(n) > 1 \
-    ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
-AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)         /* AIOT_I_RATIO(), for all n */
-{
-    int64_t whole = n / of, rest = AIOT_I_QUOTIENT(n % of * times, of);
-    if (whole > INT64_MAX / times - 1) return INT64_MAX;
-    return whole < -(INT64_MAX / times) ? -INT64_MAX : whole * times + rest;
-}
+/* AIOT_S(n), AIOT_MS(n), AIOT_US(n), AIOT_NS(n): n seconds and so on.  n is whole, or has a fraction (AIOT_S(0.5)), and is evaluated once.
+ * Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is counted in parts of 1024, so that 0.1, which is a little more
+ * than a tenth, does not become a tick more.
+ * Never early: with 64 bits, what is too long is AIOT_FOREVER, as infinity and NaN are, and so is an n above INT64_MAX; what is too long ago
+ * is INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long: see above. */
 #define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
@@ -627,11 +606,73 @@ AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)     
 #else
 #define AIOT_US(n) AIOT_I_DIVIDED(n, INT64_C(1000000))
 #endif
-#if AIOT_TICKS_PER_S == 1000000000
-#define AIOT_NS(n) AIOT_I_TICKS(n)
+#if AIOT_TICKS_PER_S % 1000000000 == 0
+#define AIOT_NS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000000)
 #else
 #define AIOT_NS(n) AIOT_I_DIVIDED(n, INT64_C(1000000000))
 #endif
+/* A unit is a whole number of ticks, or `parts` of it are a second: times / of. */
+#define AIOT_I_SCALED(n, times) AIOT_I_CONVERT(n, (int64_t)(times), 1, AIOT_I_TIMES, aiot_i_times)
+#define AIOT_I_DIVIDED(n, parts) AIOT_I_CONVERT(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S, \
+    (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts), AIOT_I_RATIO, aiot_i_ratio)
+
+/* Constants by a macro, so that they remain constants; all else by the function that it is the body of. */
+#if defined __GNUC__
+#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))(x))
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
+#else
+#define AIOT_I_AS(n, x) (1 ? (x) : (n))                            /* n is not evaluated */
+#if defined __cplusplus || defined __SDCC
+#define AIOT_I_IS_CONSTANT(n) 0
+#else                                                               /* 0 as a constant makes a null pointer */
+#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
+#endif
+#endif
+#define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
+#define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > AIOT_I_AS(n, 1) / 2)
+#define AIOT_I_IS_TOO_LARGE(n) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63)
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
+    ? AIOT_I_FIT(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * (double)(times) / (double)(of), of) \
+                 : AIOT_I_IS_TOO_LARGE(n) ? INT64_MAX : MACRO(AIOT_I_WIDENED(n), times, of)) \
+    : aiot_i_ticks(AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * (double)(times) / (double)(of), of) \
+                   : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of)))
+#define AIOT_I_WIDENED(n) ((int64_t)(AIOT_I_HAS_FRACTION(n) ? 0 : INT64_C(0) + (n)))            /* by a sum: gcc warns of comparing a cast */
+#define AIOT_I_WHOLE(n) aiot_i_whole((uint64_t)(n), AIOT_I_IS_UNSIGNED(n))
+AIOT_I_FN inline int64_t aiot_i_whole(uint64_t n, bool is_unsigned) { return is_unsigned && n >> 63 ? INT64_MAX : (int64_t)n; }
+
+#define AIOT_I_TIMES(n, times, of) \
+    ((n) > INT64_MAX / (times) ? INT64_MAX : (n) < -(INT64_MAX / (times)) ? INT64_MIN : (n) * (times))
+AIOT_I_FN inline int64_t aiot_i_times(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    int64_t n = aiot_i_whole(number, is_unsigned);
+    (void)of;
+#if defined __SIZEOF_INT128__                           /* multiplies 64 bits at once, and so knows */
+    int64_t product;
+    if (!__builtin_mul_overflow(n, times, &product)) return product;
+    return n > 0 ? INT64_MAX : INT64_MIN;
+#else
+    return AIOT_I_TIMES(n, times, of);
+#endif
+}
+
+#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
+#define AIOT_I_REST(n, times, of) AIOT_I_QUOTIENT((n) % (of) * (times), of)
+#define AIOT_I_IS_OVER(quotient, rest, times) ((quotient) > INT64_MAX / (times) || ((quotient) == INT64_MAX / (times) && (rest) > INT64_MAX % (times)))
+#define AIOT_I_RATIO(n, times, of) \
+    (AIOT_I_IS_OVER((n) / (of), AIOT_I_REST(n, times, of), times) ? INT64_MAX \
+     : AIOT_I_IS_OVER(-((n) / (of)), -AIOT_I_REST(n, times, of), times) ? INT64_MIN : (n) / (of) * (times) + AIOT_I_REST(n, times, of))
+AIOT_I_FN inline int64_t aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    int64_t n = (int64_t)number;
+    if (is_unsigned && n < 0) return INT64_MAX;
+    return AIOT_I_RATIO(n, times, of);
+}
+
+/* NaN is not less than anything. */
+#define AIOT_I_ROUND(ticks, of) ((ticks) < 9223372036854775808.0 ? (ticks) >= -9223372036854775808.0 \
+    ? (int64_t)(ticks) + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)(of) >= 1) \
+    : INT64_MIN : INT64_MAX)
+AIOT_I_FN inline int64_t aiot_i_round(double ticks, int64_t of) { return AIOT_I_ROUND(ticks, of); }
 
 /* As numbers: what lies between two readings of the clock, and sums of them.  The loop compares with these. */
 #if AIOT_TIME_BITS == 64
@@ -659,6 +700,7 @@ AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        
     return (aiot_time)((AIOT_I_UNSIGNED_TIME)to - (AIOT_I_UNSIGNED_TIME)from);
 }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* a delay too long to be one: AIOT_FOREVER */
 {
@@ -694,29 +736,19 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-#if AIOT_TIME_BITS != 64
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
-AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
-#if defined __GNUC__
-aiot_time aiot_i_delay_is_too_long(void)
-#if !defined __clang__ || __clang_major__ >= 14
-    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
-#endif
-    ;
-#endif
-#endif
-
 /* What AIOT_MS() and the others did not make, plain numbers, sums and products, can be longer than an aiot_time, too. */
 #if AIOT_TIME_BITS == 64
-#define AIOT_I_IN_RANGE(delay) (delay)
+#define AIOT_I_IN_RANGE(delay) AIOT_I_WHOLE(delay)
+#define AIOT_I_ANY_TIME(when) AIOT_I_WHOLE(when)
 #else
+#define AIOT_I_ANY_TIME(when) (when)                                /* wraps */
 AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
 #ifdef __GNUC__
-#define AIOT_I_IN_RANGE(delay) (__builtin_constant_p(delay) \
-    ? ((int64_t)(delay) - AIOT_FOREVER > 0 || (int64_t)(delay) + AIOT_FOREVER < 0 ? aiot_i_delay_is_too_long() : (aiot_time)(delay)) \
-    : aiot_i_delay(delay))
+#define AIOT_I_IN_RANGE(delay) (!__builtin_constant_p(delay) ? aiot_i_delay(AIOT_I_WHOLE(delay)) \
+    : AIOT_I_IS_TOO_LARGE(delay) || AIOT_I_WIDENED(delay) > AIOT_FOREVER || AIOT_I_WIDENED(delay) < -AIOT_FOREVER ? aiot_i_delay_is_too_long() \
+    : (aiot_time)(delay))
 #else
-#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(delay))
+#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(AIOT_I_WHOLE(delay)))
 #endif
 #endif
 
@@ -726,7 +758,7 @@ aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a wh
 #define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
                                      long double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
 #define AIOT_I_TIME(when) _Generic((when), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                   long double: aiot_i_delay_is_a_fraction(), default: (when))
+                                   long double: aiot_i_delay_is_a_fraction(), aiot_time: (when), default: AIOT_I_ANY_TIME(when))
 #elif defined __cplusplus
 extern "C++" {
 template <typename T> struct aiot_i_is_fraction { static constexpr bool value = false; };
@@ -739,13 +771,13 @@ template <typename T> struct aiot_i_whole_of
     static_assert(!aiot_i_is_fraction<T>::value, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
     typedef char type;
 };
-template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole(const T &time);   /* in sizeof only */
+template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole_number(const T &time);   /* in sizeof only */
 }
-#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole(delay)), AIOT_I_IN_RANGE(delay))
-#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole(when)), (when))
+#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole_number(delay)), AIOT_I_IN_RANGE(delay))
+#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole_number(when)), AIOT_I_ANY_TIME(when))
 #else
 #define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
-#define AIOT_I_TIME(when) (when)
+#define AIOT_I_TIME(when) AIOT_I_ANY_TIME(when)
 #endif
 
 /* ============================================================================================================== [4]
