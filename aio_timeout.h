@@ -556,9 +556,9 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  * takes it or AIOT_S() and the like make it (aiot_time_after() makes AIOT_FOREVER of that: no limit).  Two times are compared with
  * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  Only a clock hook, an
  * idle hook and a handler of an interrupt subtract as unsigned numbers: they read the counter itself, which shows AIOT_FOREVER for a tick.
- * AIOT_FOREVER is no time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are moved one tick later.
- * So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.  The loop must come
- * back within half the range: what is overdue by more lies in the future again. */
+ * AIOT_FOREVER is no time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are
+ * moved one tick later.  So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.
+ * The loop must come back within half the range: what is overdue by more lies in the future again. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
@@ -593,8 +593,8 @@ aiot_time aiot_i_delay_is_too_long(void)
 /* AIOT_S(n), AIOT_MS(n), AIOT_US(n), AIOT_NS(n): n seconds and so on.  n is whole, or has a fraction (AIOT_S(0.5)), and is evaluated once.
  * Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is counted in parts of 1024, so that 0.1, which is a little more
  * than a tenth, does not become a tick more.
- * Never early: with 64 bits, what is too long is AIOT_FOREVER, as infinity and NaN are, and so is an n above INT64_MAX; what is too long ago
- * is INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long: see above. */
+ * Never early.  With 64 bits, what is too long is AIOT_FOREVER; infinity, NaN and an n above INT64_MAX are, too; what is too long ago is
+ * INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long: see above. */
 #define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
@@ -622,13 +622,19 @@ aiot_time aiot_i_delay_is_too_long(void)
 #define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
 #else
 #define AIOT_I_AS(n, x) (1 ? (x) : (n))                            /* n is not evaluated */
-#if defined __cplusplus || defined __SDCC
+#if defined __cplusplus
 #define AIOT_I_IS_CONSTANT(n) 0
 #else                                                               /* 0 as a constant makes a null pointer */
 #define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
 #endif
 #endif
 #define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
+#ifdef __SDCC                                           /* links each function, used or not: one expression, and n is not looked at */
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
+    ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * (times)), 1024 * (int64_t)(of)) : AIOT_I_DIVIDE_UP((int64_t)(n) * (times), (int64_t)(of)))
+#define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
+#define AIOT_I_WHOLE(n) ((int64_t)(n))
+#else
 #define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > AIOT_I_AS(n, 1) / 2)
 #define AIOT_I_IS_TOO_LARGE(n) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63)
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
@@ -636,7 +642,7 @@ aiot_time aiot_i_delay_is_too_long(void)
                  : AIOT_I_IS_TOO_LARGE(n) ? INT64_MAX : MACRO(AIOT_I_WIDENED(n), times, of)) \
     : aiot_i_ticks(AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * (double)(times) / (double)(of), of) \
                    : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of)))
-#define AIOT_I_WIDENED(n) ((int64_t)(AIOT_I_HAS_FRACTION(n) ? 0 : INT64_C(0) + (n)))            /* by a sum: gcc warns of comparing a cast */
+#define AIOT_I_WIDENED(n) ((int64_t)(AIOT_I_HAS_FRACTION(n) ? 0 : INT64_C(0) + (n)))      /* a sum: gcc warns of comparing a cast */
 #define AIOT_I_WHOLE(n) aiot_i_whole((uint64_t)(n), AIOT_I_IS_UNSIGNED(n))
 AIOT_I_FN inline int64_t aiot_i_whole(uint64_t n, bool is_unsigned) { return is_unsigned && n >> 63 ? INT64_MAX : (int64_t)n; }
 
@@ -657,7 +663,8 @@ AIOT_I_FN inline int64_t aiot_i_times(uint64_t number, bool is_unsigned, int64_t
 
 #define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
 #define AIOT_I_REST(n, times, of) AIOT_I_QUOTIENT((n) % (of) * (times), of)
-#define AIOT_I_IS_OVER(quotient, rest, times) ((quotient) > INT64_MAX / (times) || ((quotient) == INT64_MAX / (times) && (rest) > INT64_MAX % (times)))
+#define AIOT_I_IS_OVER(quotient, rest, times) \
+    ((quotient) > INT64_MAX / (times) || ((quotient) == INT64_MAX / (times) && (rest) > INT64_MAX % (times)))
 #define AIOT_I_RATIO(n, times, of) \
     (AIOT_I_IS_OVER((n) / (of), AIOT_I_REST(n, times, of), times) ? INT64_MAX \
      : AIOT_I_IS_OVER(-((n) / (of)), -AIOT_I_REST(n, times, of), times) ? INT64_MIN : (n) / (of) * (times) + AIOT_I_REST(n, times, of))
@@ -673,6 +680,7 @@ AIOT_I_FN inline int64_t aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t
     ? (int64_t)(ticks) + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)(of) >= 1) \
     : INT64_MIN : INT64_MAX)
 AIOT_I_FN inline int64_t aiot_i_round(double ticks, int64_t of) { return AIOT_I_ROUND(ticks, of); }
+#endif
 
 /* As numbers: what lies between two readings of the clock, and sums of them.  The loop compares with these. */
 #if AIOT_TIME_BITS == 64
@@ -745,8 +753,8 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
 #ifdef __GNUC__
 #define AIOT_I_IN_RANGE(delay) (!__builtin_constant_p(delay) ? aiot_i_delay(AIOT_I_WHOLE(delay)) \
-    : AIOT_I_IS_TOO_LARGE(delay) || AIOT_I_WIDENED(delay) > AIOT_FOREVER || AIOT_I_WIDENED(delay) < -AIOT_FOREVER ? aiot_i_delay_is_too_long() \
-    : (aiot_time)(delay))
+    : AIOT_I_IS_TOO_LARGE(delay) || AIOT_I_WIDENED(delay) > AIOT_FOREVER || AIOT_I_WIDENED(delay) < -AIOT_FOREVER \
+    ? aiot_i_delay_is_too_long() : (aiot_time)(delay))
 #else
 #define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(AIOT_I_WHOLE(delay)))
 #endif
@@ -994,7 +1002,7 @@ typedef struct aiot_frame {
 } aiot_frame;
 
 #if AIOT_LINES
-#define AIOT_I_AT(label) ((uint32_t)(label) | (uint32_t)__LINE__ << 16)
+#define AIOT_I_AT(label) ((uint32_t)(label) | (uint32_t)(__LINE__ > 0xffff ? 0 : __LINE__) << 16)           /* 0: no line is known */
 #define AIOT_I_LINE(frame) ((unsigned)((frame)->at >> 16))
 #else
 #define AIOT_I_AT(label) ((uint16_t)(label))
@@ -1167,6 +1175,7 @@ typedef struct aiot_loop {
 #endif
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
+    bool         clock_went_back;               /* and the loop has said so */
     uintptr_t    seal;                          /* a function of its address: it was initialised, and is where it was then */
 #endif
     bool         now_read;                      /* the clock has been read in this turn */
@@ -1734,9 +1743,16 @@ AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
 
 AIOT_I_FN inline aiot_time aiot_i_told(aiot_time now) { return AIOT_I_TIME_AS_SHOWN ? aiot_i_time(now) : now; }
 
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
+#else
+#define aiot_i_check_clock(loop, now) ((void)0)
+#endif
+
 AIOT_I_FN inline void aiot_i_take_time(aiot_loop *loop)         /* for whoever says that now_read is true */
 {
     aiot_time now = aiot_i_clock(loop);
+    aiot_i_check_clock(loop, now);
 #if AIOT_TIME_BITS == 64
     if (now > loop->now)                                /* a clock that goes back is a clock that stands still */
 #endif
@@ -2082,6 +2098,9 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->odd.step = aiot_i_step_odd;
 #endif
     loop->now_read = loop->stopping = loop->turning = false;
+#if AIOT_DEBUG
+    loop->clock_went_back = false;
+#endif
 #ifndef AIOT_CLOCK
     loop->is_virtual = false;
 #endif
@@ -3465,6 +3484,26 @@ AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
+#if AIOT_DEBUG
+/* Says once for each loop that its clock goes backwards, and by how much: nothing that waits for a time goes on until it has caught up.
+ * Ticks that wrap look the same when the loop comes back too late, with timers armed. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
+{
+    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
+    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
+    loop->clock_went_back = true;
+#if AIOT_HOSTED
+    char message[120];
+    snprintf(message, sizeof message, "the clock went back by %lld%s: until it has caught up, no timer strikes",
+             (long long)aiot_time_between(now, loop->now), AIOT_TICKS_PER_S == 1000000000 ? " ns" : " ticks");
+#else
+    static const char message[] = "the clock went back: until it has caught up, no timer strikes";
+#endif
+    AIOT_I_COMPLAIN_UNLESS(0, __FILE__, __LINE__, aiot_i_current(loop), message);
+    (void)message;
+}
+#endif
+
 /* Task.set_name(): the text, which is not copied, lives until the task has ended; if in an error that nobody takes, until
  * aiot_run() has told of it, or the task is used again. */
 AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
@@ -4134,7 +4173,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 #endif
 
 /* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL,
- * and so does -32768, by which AIOT_RETURN() is known. */
+ * and so does -32768, by which AIOT_RETURN() is known.  Debug builds complain of both, and of negative codes that are not the library's. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
@@ -4145,13 +4184,37 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL; }
 #if AIOT_DEBUG
 #define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
+#define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
+AIOT_I_FN inline bool aiot_i_is_known(int code)
+{
+#define AIOT_I_X(name, value, exception, text) || code == (value)
+    return code >= 0 AIOT_ERROR_TABLE(AIOT_I_X);
+#undef AIOT_I_X
+}
+
 AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)
 {
     AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), file, line, task, "raises a negative code that is not the library's: yours are above 0");
     return aiot_i_nonzero(code);
+}
+
+/* Is a negative code one of the library's?  So it is if the expression names something of it; if it is a variable, unless that is -1. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
+{
+    static const char prefix[] = "aiot_";
+    bool is_own = false, is_variable = text[0] >= 'A';
+    for (unsigned same = 0; *text && !is_own; text++) {
+        same = (*text | 32) == (prefix[same] | 32) ? same + 1 : (*text | 32) == prefix[0];
+        is_own = same == sizeof prefix - 1;
+        if (*text == '(') is_variable = false;
+    }
+    AIOT_I_COMPLAIN_UNLESS(code > 0 || is_own || (is_variable && code != AIOT_ECANCELED) || !aiot_i_is_known(code), file, line, task,
+                           "checks a negative code that no call of the library gave: -1 is AIOT_ECANCELED, -2 AIOT_ETIMEDOUT, and so on");
 }
 #else
 #define AIOT_I_NONZERO(code) aiot_i_nonzero(code)
+#define AIOT_I_CHECK_CODE(code, text) ((void)0)
 #endif
 
 /* True is no error code: aiot_cancel(), aiot_done() and others answer that. */
@@ -4173,11 +4236,17 @@ template <typename T> inline int aiot_i_code_of(T code)
 #define AIOT_I_CODE_OF(call) (call)
 #endif
 
-/* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). */
+/* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)).
+ * Not for calls that answer -1 or a negative errno: these numbers are the library's errors, and -1 is a cancel.  Make them positive:
+ * AIOT_CHECK(-driver_call()), or `if (close(fd) != 0) AIOT_RAISE(errno);`.  Debug builds complain of a negative code when the text of the
+ * argument names nothing that begins with aiot_; a variable may hold any code of the library but -1. */
 #define AIOT_CHECK(call) \
     do { \
         int aiot_i_error = AIOT_I_CODE_OF(call); \
-        if (aiot_i_error != 0) AIOT_RAISE(aiot_i_error); \
+        if (aiot_i_error != 0) { \
+            AIOT_I_CHECK_CODE(aiot_i_error, #call); \
+            AIOT_RAISE(aiot_i_error); \
+        } \
     } while (0)
 
 /* raise, without arguments: in an EXCEPT part, its error again. */
@@ -7067,7 +7136,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 }
 
 /* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
- * wait, and with AIOT_LINES 0.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
+ * wait, above line 65 535, and with AIOT_LINES 0.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;
