@@ -541,6 +541,14 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
     }
 }
 
+/* Is it success, or an error that somebody knows? */
+AIOT_I_FN inline bool aiot_i_is_known(int code)
+{
+#define AIOT_I_X(name, value, exception, text) || code == (value)
+    return code >= 0 AIOT_ERROR_TABLE(AIOT_I_X);
+#undef AIOT_I_X
+}
+
 /* ============================================================================================================== [3]
  * TIME.  Signed 64-bit nanoseconds of the loop's clock, or what AIOT_TICKS_PER_S says.  Sums saturate at AIOT_FOREVER, which
  * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early:
@@ -3628,6 +3636,8 @@ AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const 
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
     if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(future->awaitable.loop),
+                           "a future is given a negative code that is not the library's: yours are above 0");
     aiot_i_complete(&future->awaitable, code, info, AIOT_I_DONE);
     return 0;
 }
@@ -4185,13 +4195,6 @@ AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 && code != AIOT
 #if AIOT_DEBUG
 #define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
 #define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
-AIOT_I_FN inline bool aiot_i_is_known(int code)
-{
-#define AIOT_I_X(name, value, exception, text) || code == (value)
-    return code >= 0 AIOT_ERROR_TABLE(AIOT_I_X);
-#undef AIOT_I_X
-}
-
 AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)
 {
     AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");

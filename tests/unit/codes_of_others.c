@@ -31,6 +31,9 @@ static AIOT_CORO(codes)
     EXPECT(AIOT_CHECK(self->rc), -110) complained("not the library's");
     EXPECT(AIOT_RAISE(-13), -13) complained("not the library's");
     EXPECT(AIOT_RAISE(INT16_MIN), AIOT_EINVAL) complained("not the library's");
+    aiot_future_init(&self->future, task->loop);
+    CHECK_EQUAL(aiot_future_set_error(&self->future, -EAGAIN * 2, NULL), AIOT_OK);
+    complained("not the library's");
 
     AIOT_CHECK(driver_call(0));
     EXPECT(AIOT_CHECK(-driver_call(-EPERM)), EPERM)
