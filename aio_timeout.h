@@ -489,10 +489,18 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
     }
 }
 
+/* Is it success, or an error that somebody knows? */
+AIOT_I_FN inline bool aiot_i_is_known(int code)
+{
+#define AIOT_I_X(name, value, exception, text) || code == (value)
+    return code >= 0 AIOT_ERROR_TABLE(AIOT_I_X);
+#undef AIOT_I_X
+}
+
 /* ============================================================================================================== [3]
  * TIME.  Signed 64-bit nanoseconds of the loop's clock, or what AIOT_TICKS_PER_S says.  Sums saturate at AIOT_FOREVER, which
- * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early.
- * AIOT_S(n) itself must be in the range, 292 years.
+ * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early:
+ * 292 years.
  *
  * Delays count from aiot_now(), the time of the turn.  It is read when a turn begins or, while no timer is armed, when it is first asked
  * for, and stands still until the next turn.  What is computed in the meantime is taken off the delays that begin behind it in the same
@@ -502,65 +510,47 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
  * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
  * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
  * takes it or AIOT_S() and the like make it (aiot_time_after() makes AIOT_FOREVER of that: no limit).  Two times are compared with
- * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  AIOT_FOREVER is no
- * time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are moved one tick later.
- * So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.  The loop must come
- * back within half the range: what is overdue by more lies in the future again. */
+ * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  Only a clock hook, an
+ * idle hook and a handler of an interrupt subtract as unsigned numbers: they read the counter itself, which shows AIOT_FOREVER for a tick.
+ * AIOT_FOREVER is no time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are
+ * moved one tick later.  So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.
+ * The loop must come back within half the range: what is overdue by more lies in the future again. */
 #define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
 #define AIOT_I_TIME_OF_(bits) int##bits##_t
 typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
 
 #if AIOT_TIME_BITS == 64
 #define AIOT_FOREVER INT64_MAX
-#define AIOT_I_TICKS(n) ((aiot_time)(n))
-#elif AIOT_TIME_BITS == 32
+#define AIOT_I_FIT(n) (n)
+#define aiot_i_ticks(n) (n)
+#else
+#if AIOT_TIME_BITS == 32
 #define AIOT_FOREVER INT32_MAX
 #define AIOT_I_TOO_LONG INT32_MIN
+#define AIOT_I_UNSIGNED_TIME uint32_t
 #else
 #define AIOT_FOREVER INT16_MAX
 #define AIOT_I_TOO_LONG INT16_MIN
+#define AIOT_I_UNSIGNED_TIME uint16_t
 #endif
-#if AIOT_TIME_BITS != 64 && defined __GNUC__
-#define AIOT_I_TICKS(n) (__builtin_constant_p(n) \
-    ? ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long()) : aiot_i_ticks((int64_t)(n)))
-#elif AIOT_TIME_BITS != 64
-#define AIOT_I_TICKS(n) aiot_i_ticks((int64_t)(n))
-#endif
-
-/* n: whole, or with a fraction (AIOT_S(0.5)), and evaluated once.  Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is
- * counted in parts of 1024, so that 0.1, which is a little more than a tenth, does not become a tick more. */
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 #if defined __GNUC__
-#define AIOT_I_ONE_AS(n) ((__typeof__((n) + 0))1)
-#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
-#else
-#define AIOT_I_ONE_AS(n) (1 ? 1 : (n))
-#define AIOT_I_IS_CONSTANT(n) 0
+aiot_time aiot_i_delay_is_too_long(void)
+#if !defined __clang__ || __clang_major__ >= 14
+    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
 #endif
-#define AIOT_I_PARTS(n) (AIOT_I_ONE_AS(n) / 2 > 0 ? 1024 : 1)      /* 1 / 2, or 1.0 / 2: a constant; n is not evaluated */
-#if AIOT_TICKS_PER_S == 1000000000
-#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS((n) * (int64_t)(factor))
+    ;
+#define AIOT_I_FIT(n) ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long())
 #else
-#define AIOT_I_SCALED(n, factor) AIOT_I_TICKS(AIOT_I_RATIO(n, (int64_t)(factor), 1))
+#define AIOT_I_FIT(n) aiot_i_ticks(n)
 #endif
-#define AIOT_I_RATIO(n, times, parts) (AIOT_I_PARTS(n) * (parts) == 1 ? (int64_t)((n) * (times)) : AIOT_I_IS_CONSTANT(n) \
-    ? AIOT_I_QUOTIENT((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts)) \
-    : AIOT_I_QUOTIENT_OF_ONE((int64_t)((n) * AIOT_I_PARTS(n) * (times)), AIOT_I_PARTS(n) * (parts)))
-#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
-/* The same for half the range, with `a` evaluated once: what is moved above 0 is rounded down, and what comes out is moved back. */
-#define AIOT_I_QUOTIENT_OF_ONE(a, b) (((a) + AIOT_I_MOVED(b) * (b) + (b) - 1) / (b) - AIOT_I_MOVED(b))
-#define AIOT_I_MOVED(b) (INT64_MAX / 2 / (b))
+#endif
 
-/* Of a unit that is no whole number of ticks, `parts` of them a second: times / of.  What is whole and no constant is divided first. */
-#define AIOT_I_DIVIDED(n, parts) AIOT_I_TIMES_OF(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : AIOT_TICKS_PER_S, \
-                                                 (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts))
-#define AIOT_I_TIMES_OF(n, times, of) AIOT_I_TICKS(AIOT_I_IS_CONSTANT(n) || AIOT_I_PARTS(n) > 1 \
-    ? AIOT_I_RATIO(n, (int64_t)(times), (int64_t)(of)) : aiot_i_ratio((int64_t)(n), times, of))
-AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)         /* AIOT_I_RATIO(), for all n */
-{
-    int64_t whole = n / of, rest = AIOT_I_QUOTIENT(n % of * times, of);
-    if (whole > INT64_MAX / times - 1) return INT64_MAX;
-    return whole < -(INT64_MAX / times) ? -INT64_MAX : whole * times + rest;
-}
+/* AIOT_S(n), AIOT_MS(n), AIOT_US(n), AIOT_NS(n): n seconds and so on.  n is whole, or has a fraction (AIOT_S(0.5)), and is evaluated once.
+ * Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is counted in parts of 1024, so that 0.1, which is a little more
+ * than a tenth, does not become a tick more.
+ * Never early.  With 64 bits, what is too long is AIOT_FOREVER; infinity, NaN and an n above INT64_MAX are, too; what is too long ago is
+ * INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long: see above. */
 #define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
@@ -572,75 +562,157 @@ AIOT_I_FN inline int64_t aiot_i_ratio(int64_t n, int64_t times, int64_t of)     
 #else
 #define AIOT_US(n) AIOT_I_DIVIDED(n, INT64_C(1000000))
 #endif
-#if AIOT_TICKS_PER_S == 1000000000
-#define AIOT_NS(n) AIOT_I_TICKS(n)
+#if AIOT_TICKS_PER_S % 1000000000 == 0
+#define AIOT_NS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000000)
 #else
 #define AIOT_NS(n) AIOT_I_DIVIDED(n, INT64_C(1000000000))
 #endif
+/* A unit is a whole number of ticks, or `parts` of it are a second: times / of. */
+#define AIOT_I_SCALED(n, times) AIOT_I_CONVERT(n, (int64_t)(times), 1, AIOT_I_TIMES, aiot_i_times)
+#define AIOT_I_DIVIDED(n, parts) AIOT_I_CONVERT(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S, \
+    (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts), AIOT_I_RATIO, aiot_i_ratio)
 
+/* Constants by a macro, so that they remain constants; all else by the function that it is the body of. */
+#if defined __GNUC__
+#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))(x))
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
+#else
+#define AIOT_I_AS(n, x) (1 ? (x) : (n))                            /* n is not evaluated */
+#if defined __cplusplus
+#define AIOT_I_IS_CONSTANT(n) 0
+#else                                                               /* 0 as a constant makes a null pointer */
+#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
+#endif
+#endif
+#define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
+#ifdef __SDCC                                           /* links each function, used or not: one expression, and n is not looked at */
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
+    ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * (times)), 1024 * (int64_t)(of)) : AIOT_I_DIVIDE_UP((int64_t)(n) * (times), (int64_t)(of)))
+#define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
+#define AIOT_I_WHOLE(n) ((int64_t)(n))
+#else
+#define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > AIOT_I_AS(n, 1) / 2)
+#define AIOT_I_IS_TOO_LARGE(n) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63)
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
+    ? AIOT_I_FIT(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * (double)(times) / (double)(of), of) \
+                 : AIOT_I_IS_TOO_LARGE(n) ? INT64_MAX : MACRO(AIOT_I_WIDENED(n), times, of)) \
+    : aiot_i_ticks(AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * (double)(times) / (double)(of), of) \
+                   : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of)))
+#define AIOT_I_WIDENED(n) ((int64_t)(AIOT_I_HAS_FRACTION(n) ? 0 : INT64_C(0) + (n)))      /* a sum: gcc warns of comparing a cast */
+#define AIOT_I_WHOLE(n) aiot_i_whole((uint64_t)(n), AIOT_I_IS_UNSIGNED(n))
+AIOT_I_FN inline int64_t aiot_i_whole(uint64_t n, bool is_unsigned) { return is_unsigned && n >> 63 ? INT64_MAX : (int64_t)n; }
+
+#define AIOT_I_TIMES(n, times, of) \
+    ((n) > INT64_MAX / (times) ? INT64_MAX : (n) < -(INT64_MAX / (times)) ? INT64_MIN : (n) * (times))
+AIOT_I_FN inline int64_t aiot_i_times(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    int64_t n = aiot_i_whole(number, is_unsigned);
+    (void)of;
+#if defined __SIZEOF_INT128__                           /* multiplies 64 bits at once, and so knows */
+    int64_t product;
+    if (!__builtin_mul_overflow(n, times, &product)) return product;
+    return n > 0 ? INT64_MAX : INT64_MIN;
+#else
+    return AIOT_I_TIMES(n, times, of);
+#endif
+}
+
+#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
+#define AIOT_I_REST(n, times, of) AIOT_I_QUOTIENT((n) % (of) * (times), of)
+#define AIOT_I_IS_OVER(quotient, rest, times) \
+    ((quotient) > INT64_MAX / (times) || ((quotient) == INT64_MAX / (times) && (rest) > INT64_MAX % (times)))
+#define AIOT_I_RATIO(n, times, of) \
+    (AIOT_I_IS_OVER((n) / (of), AIOT_I_REST(n, times, of), times) ? INT64_MAX \
+     : AIOT_I_IS_OVER(-((n) / (of)), -AIOT_I_REST(n, times, of), times) ? INT64_MIN : (n) / (of) * (times) + AIOT_I_REST(n, times, of))
+AIOT_I_FN inline int64_t aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    int64_t n = (int64_t)number;
+    if (is_unsigned && n < 0) return INT64_MAX;
+    return AIOT_I_RATIO(n, times, of);
+}
+
+/* NaN is not less than anything. */
+#define AIOT_I_ROUND(ticks, of) ((ticks) < 9223372036854775808.0 ? (ticks) >= -9223372036854775808.0 \
+    ? (int64_t)(ticks) + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)(of) >= 1) \
+    : INT64_MIN : INT64_MAX)
+AIOT_I_FN inline int64_t aiot_i_round(double ticks, int64_t of) { return AIOT_I_ROUND(ticks, of); }
+#endif
+
+/* As numbers: what lies between two readings of the clock, and sums of them.  The loop compares with these. */
 #if AIOT_TIME_BITS == 64
-/* now_ns + delay_ns, saturating; a negative delay gives a time in the past, as asyncio takes it. */
-AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now_ns, aiot_time delay_ns)
+AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
 #if defined __GNUC__
     aiot_time sum;
-    if (__builtin_add_overflow(now_ns, delay_ns, &sum)) return delay_ns > 0 ? AIOT_FOREVER : INT64_MIN;
-    return sum;
+    return __builtin_add_overflow(now, delay, &sum) ? delay > 0 ? AIOT_FOREVER : INT64_MIN : sum;
 #else
-    if (delay_ns > 0 && now_ns > AIOT_FOREVER - delay_ns) return AIOT_FOREVER;
-    if (delay_ns < 0 && now_ns < INT64_MIN - delay_ns) return INT64_MIN;
-    return now_ns + delay_ns;
+    if (delay > 0 && now > AIOT_FOREVER - delay) return AIOT_FOREVER;
+    return delay < 0 && now < INT64_MIN - delay ? INT64_MIN : now + delay;
 #endif
 }
-/* to - from: how long it is from one time to the other, if that is less than half the range (292 years); negative if that is before. */
-AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to) { return (aiot_time)((uint64_t)to - (uint64_t)from); }
-/* Is a before b? */
-AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return a < b; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
-#else
-AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)      /* the shorter way round */
+AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
-#if AIOT_TIME_BITS == 32
-    return (aiot_time)((uint32_t)to - (uint32_t)from);
-#else
-    return (aiot_time)((uint16_t)to - (uint16_t)from);
-#endif
+    if (from < 0 && to > AIOT_FOREVER + from) return AIOT_FOREVER;
+    return from > 0 && to < INT64_MIN + from ? INT64_MIN : to - from;
 }
-
-AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)         /* a delay too long to be one: AIOT_FOREVER */
+#else
+AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        /* the shorter way round */
+{
+    return (aiot_time)((AIOT_I_UNSIGNED_TIME)to - (AIOT_I_UNSIGNED_TIME)from);
+}
+AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* a delay too long to be one: AIOT_FOREVER */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
-    aiot_time when = aiot_time_between((aiot_time)-delay, now);
+    aiot_time when = aiot_i_distance((aiot_time)-delay, now);
     if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG))
-        when = aiot_time_between(-1, when);     /* a tick later, as the clock reads then */
+        when = aiot_i_distance(-1, when);       /* a tick later, as the clock reads then */
     return when;
 }
-/* Is a before b? */
-AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b) { return aiot_time_between(b, a) < 0; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_time_before(now, until); }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
-AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
-#if defined __GNUC__
-aiot_time aiot_i_delay_is_too_long(void)
-#if !defined __clang__ || __clang_major__ >= 14
-    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
+AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
+{
+    aiot_time distance = aiot_i_distance(from, to);
+    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* that far only by the tick of aiot_i_sum() */
+}
 #endif
-    ;
-#endif
-#endif
+
+/* now + delay; a negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if either is, whatever the other. */
+AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
+{
+    aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
+    return AIOT_I_UNLIKELY(now == AIOT_FOREVER) ? now : when;
+}
+/* to - from: how long it is from one time to the other; negative if that is before.  To AIOT_FOREVER it is AIOT_FOREVER, from any time;
+ * from AIOT_FOREVER to a time it is -AIOT_FOREVER, the longest ago. */
+AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)
+{
+    if (to == AIOT_FOREVER) return AIOT_FOREVER;
+    return from == AIOT_FOREVER ? -AIOT_FOREVER : aiot_i_difference(from, to);
+}
+/* Is a before b?  Every time is before AIOT_FOREVER, which is before nothing. */
+AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
+{
+    return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
+}
 
 /* What AIOT_MS() and the others did not make, plain numbers, sums and products, can be longer than an aiot_time, too. */
 #if AIOT_TIME_BITS == 64
-#define AIOT_I_IN_RANGE(delay) (delay)
+#define AIOT_I_IN_RANGE(delay) AIOT_I_WHOLE(delay)
+#define AIOT_I_ANY_TIME(when) AIOT_I_WHOLE(when)
 #else
+#define AIOT_I_ANY_TIME(when) (when)                                /* wraps */
 AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
 #ifdef __GNUC__
-#define AIOT_I_IN_RANGE(delay) (__builtin_constant_p(delay) \
-    ? ((int64_t)(delay) - AIOT_FOREVER > 0 || (int64_t)(delay) + AIOT_FOREVER < 0 ? aiot_i_delay_is_too_long() : (aiot_time)(delay)) \
-    : aiot_i_delay(delay))
+#define AIOT_I_IN_RANGE(delay) (!__builtin_constant_p(delay) ? aiot_i_delay(AIOT_I_WHOLE(delay)) \
+    : AIOT_I_IS_TOO_LARGE(delay) || AIOT_I_WIDENED(delay) > AIOT_FOREVER || AIOT_I_WIDENED(delay) < -AIOT_FOREVER \
+    ? aiot_i_delay_is_too_long() : (aiot_time)(delay))
 #else
-#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(delay))
+#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(AIOT_I_WHOLE(delay)))
 #endif
 #endif
 
@@ -650,7 +722,7 @@ aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a wh
 #define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
                                      long double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
 #define AIOT_I_TIME(when) _Generic((when), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                   long double: aiot_i_delay_is_a_fraction(), default: (when))
+                                   long double: aiot_i_delay_is_a_fraction(), aiot_time: (when), default: AIOT_I_ANY_TIME(when))
 #elif defined __cplusplus
 extern "C++" {
 template <typename T> struct aiot_i_is_fraction { static constexpr bool value = false; };
@@ -663,13 +735,13 @@ template <typename T> struct aiot_i_whole_of
     static_assert(!aiot_i_is_fraction<T>::value, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
     typedef char type;
 };
-template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole(const T &time);   /* in sizeof only */
+template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole_number(const T &time);   /* in sizeof only */
 }
-#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole(delay)), AIOT_I_IN_RANGE(delay))
-#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole(when)), (when))
+#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole_number(delay)), AIOT_I_IN_RANGE(delay))
+#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole_number(when)), AIOT_I_ANY_TIME(when))
 #else
 #define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
-#define AIOT_I_TIME(when) (when)
+#define AIOT_I_TIME(when) AIOT_I_ANY_TIME(when)
 #endif
 
 /* ============================================================================================================== [4]
@@ -877,7 +949,7 @@ typedef struct aiot_frame {
 } aiot_frame;
 
 #if AIOT_I_TELLS
-#define AIOT_I_AT(label) ((uint32_t)(label) | (uint32_t)__LINE__ << 16)
+#define AIOT_I_AT(label) ((uint32_t)(label) | (uint32_t)(__LINE__ > 0xffff ? 0 : __LINE__) << 16)           /* 0: no line is known */
 #define AIOT_I_LINE(frame) ((unsigned)((frame)->at >> 16))
 #else
 #define AIOT_I_AT(label) ((uint16_t)(label))
@@ -1020,6 +1092,7 @@ typedef struct aiot_loop {
 #endif
 #if AIOT_DEBUG
     uintptr_t    stack;                         /* about where its C locals begin */
+    bool         clock_went_back;               /* and the loop has said so */
     uintptr_t    seal;                          /* a function of its address: it was initialised, and is where it was then */
 #endif
     bool         now_read;                      /* the clock has been read in this turn */
@@ -1470,20 +1543,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: look closer */
 #else
 /* THE SORTED LIST, for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insert O(n) from the end, O(1) with equal
- * delays; remove and next O(1).  Behind the same functions as the wheel.  Times are compared as distances from now, which are
- * less than half the range for both; the distance between two of them may be more. */
+ * delays; remove and next O(1).  Behind the same functions as the wheel.  Times that wrap are compared as distances from now, which
+ * are less than half the range for both; the distance between two of them may be more. */
+#if AIOT_TIME_BITS == 64
+#define AIOT_I_SORTED_BY(now, when) ((void)(now), (when))
+#else
+#define AIOT_I_SORTED_BY(now, when) aiot_i_distance(now, when)
+#endif
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
-
-AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time now, aiot_time when)
-{
-#if AIOT_TIME_BITS == 64
-    (void)now;
-    return when;
-#else
-    return aiot_time_between(now, when);
-#endif
-}
 
 #if AIOT_I_SKIPS_TURNS
 AIOT_I_FN AIOT_I_INLINE
@@ -1493,9 +1561,9 @@ AIOT_I_FN AIOT_I_COLD
 void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
     aiot_i_link *head = &timers->list, *link = head;
-    aiot_time distance = aiot_i_distance(now, entry->u.when);
+    aiot_time distance = AIOT_I_SORTED_BY(now, entry->u.when);
     do link = link->prev;
-    while (link != head && aiot_i_distance(now, aiot_i_when(link)) > distance);
+    while (link != head && AIOT_I_SORTED_BY(now, aiot_i_when(link)) > distance);
     aiot_i_put_between(link, &entry->link, link->next);
 }
 
@@ -1504,7 +1572,7 @@ AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *
 AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
 {
     aiot_i_link *link;
-    while ((link = timers->list.next) != &timers->list && !aiot_time_before(now, aiot_i_when(link))) {
+    while ((link = timers->list.next) != &timers->list && !aiot_i_is_before(now, aiot_i_when(link))) {
         aiot_i_bridge(link);
         aiot_i_append(ready, link);
     }
@@ -1553,9 +1621,16 @@ AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
 
 AIOT_I_FN inline aiot_time aiot_i_told(aiot_time now) { return AIOT_I_TIME_AS_SHOWN ? aiot_i_time(now) : now; }
 
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
+#else
+#define aiot_i_check_clock(loop, now) ((void)0)
+#endif
+
 AIOT_I_FN inline void aiot_i_take_time(aiot_loop *loop)         /* for whoever says that now_read is true */
 {
     aiot_time now = aiot_i_clock(loop);
+    aiot_i_check_clock(loop, now);
 #if AIOT_TIME_BITS == 64
     if (now > loop->now)                                /* a clock that goes back is a clock that stands still */
 #endif
@@ -1585,7 +1660,7 @@ AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_told(aiot_i
 /* now + delay.  Callers compute it first: it may call the clock, and then they have nothing to keep across that. */
 AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
 {
-    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_time_after(aiot_now(loop), delay_ns);
+    return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_sum(aiot_now(loop), delay_ns);
 }
 
 /* Whether a delay is one to wait for, and its deadline known without a call, which would have to read the clock: then nothing that is in a
@@ -1607,7 +1682,7 @@ AIOT_I_FN inline void aiot_clock_refresh(aiot_loop *loop)
 AIOT_I_FN inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
 AIOT_I_FN inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
 {
-    if (until != AIOT_FOREVER && aiot_time_before(loop->now, until)) loop->now = until;
+    if (until != AIOT_FOREVER && aiot_i_is_before(loop->now, until)) loop->now = until;
 }
 #endif
 
@@ -1621,10 +1696,13 @@ AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop)
 #endif
 }
 
-/* Moves a virtual clock by hand, no other, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would. */
+/* Moves a virtual clock by hand, no other, and with it the turn's time: as a computation of that length and aiot_clock_refresh() would.
+ * AIOT_FOREVER is no length: it moves nothing. */
 AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
-    if (aiot_i_is_virtual(loop) && by_ns > 0) loop->now = aiot_time_after(loop->now, by_ns);
+    if (!aiot_i_is_virtual(loop) || by_ns <= 0 || by_ns == AIOT_FOREVER) return;
+    aiot_time now = aiot_i_sum(loop->now, by_ns);
+    loop->now = now == AIOT_FOREVER ? AIOT_FOREVER - 1 : now;           /* the last that is a time */
 }
 
 #if AIOT_HOSTED
@@ -1826,6 +1904,9 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
     loop->posted = NULL;
 #endif
     loop->now_read = loop->stopping = loop->turning = false;
+#if AIOT_DEBUG
+    loop->clock_went_back = false;
+#endif
 #ifndef AIOT_CLOCK
     loop->is_virtual = false;
 #endif
@@ -2147,7 +2228,7 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 #if AIOT_I_INTERRUPTS
     if (!aiot_i_is_later(until, loop->now)) return;
 #else
-    if (!aiot_time_before(loop->now, until)) return;        /* for ever does not get here: aiot_i_is_dead() */
+    if (!aiot_i_is_before(loop->now, until)) return;        /* for ever does not get here: aiot_i_is_dead() */
 #endif
     AIOT_I_WAIT_IDLE(loop, until);
 }
@@ -2187,7 +2268,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
     if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return NULL;        /* by AIOT_IDLE() */
     aiot_i_take_time(loop);
     loop->now_read = true;
-    if (aiot_time_before(loop->now, aiot_i_when(first))) return NULL;
+    if (aiot_i_is_before(loop->now, aiot_i_when(first))) return NULL;
     do {
         aiot_i_entry *entry = (aiot_i_entry *)(void *)next;
         if (AIOT_I_UNLIKELY(entry->kind != AIOT_I_TIMER)) {
@@ -2196,7 +2277,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
         }
         entry->kind = AIOT_I_READY;
         next = next->next;
-    } while (next != timers && !aiot_time_before(loop->now, aiot_i_when(next)));
+    } while (next != timers && !aiot_i_is_before(loop->now, aiot_i_when(next)));
     last = next->prev;                          /* first to last go to the end of the ready list */
     timers->next = next;
     next->prev = timers;
@@ -2982,6 +3063,26 @@ AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
+#if AIOT_DEBUG
+/* Says once for each loop that its clock goes backwards, and by how much: nothing that waits for a time goes on until it has caught up.
+ * Ticks that wrap look the same when the loop comes back too late, with timers armed. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
+{
+    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
+    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
+    loop->clock_went_back = true;
+#if AIOT_HOSTED
+    char message[120];
+    snprintf(message, sizeof message, "the clock went back by %lld%s: until it has caught up, no timer strikes",
+             (long long)aiot_time_between(now, loop->now), AIOT_TICKS_PER_S == 1000000000 ? " ns" : " ticks");
+#else
+    static const char message[] = "the clock went back: until it has caught up, no timer strikes";
+#endif
+    AIOT_I_COMPLAIN_UNLESS(0, __FILE__, __LINE__, aiot_i_current(loop), message);
+    (void)message;
+}
+#endif
+
 /* Task.set_name(): the text, which is not copied, lives until the task has ended; if in an error that nobody takes, until
  * aiot_run() has told of it, or the task is used again. */
 AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
@@ -3110,6 +3211,8 @@ AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const 
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
     if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(future->awaitable.loop),
+                           "a future is given a negative code that is not the library's: yours are above 0");
     aiot_i_complete(&future->awaitable, code, info, AIOT_I_DONE);
     return 0;
 }
@@ -3646,7 +3749,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     }
 
 /* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL,
- * and so does -32768, by which AIOT_RETURN() is known. */
+ * and so does -32768, by which AIOT_RETURN() is known.  Debug builds complain of both, and of negative codes that are not the library's. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     do { \
@@ -3657,13 +3760,30 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL; }
 #if AIOT_DEBUG
 #define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
+#define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
 AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)
 {
     AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), file, line, task, "raises a negative code that is not the library's: yours are above 0");
     return aiot_i_nonzero(code);
+}
+
+/* Is a negative code one of the library's?  So it is if the expression names something of it; if it is a variable, unless that is -1. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
+{
+    static const char prefix[] = "aiot_";
+    bool is_own = false, is_variable = text[0] >= 'A';
+    for (unsigned same = 0; *text && !is_own; text++) {
+        same = (*text | 32) == (prefix[same] | 32) ? same + 1 : (*text | 32) == prefix[0];
+        is_own = same == sizeof prefix - 1;
+        if (*text == '(') is_variable = false;
+    }
+    AIOT_I_COMPLAIN_UNLESS(code > 0 || is_own || (is_variable && code != AIOT_ECANCELED) || !aiot_i_is_known(code), file, line, task,
+                           "checks a negative code that no call of the library gave: -1 is AIOT_ECANCELED, -2 AIOT_ETIMEDOUT, and so on");
 }
 #else
 #define AIOT_I_NONZERO(code) aiot_i_nonzero(code)
+#define AIOT_I_CHECK_CODE(code, text) ((void)0)
 #endif
 
 /* True is no error code: aiot_cancel(), aiot_done() and others answer that. */
@@ -3685,11 +3805,17 @@ template <typename T> inline int aiot_i_code_of(T code)
 #define AIOT_I_CODE_OF(call) (call)
 #endif
 
-/* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). */
+/* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)).
+ * Not for calls that answer -1 or a negative errno: these numbers are the library's errors, and -1 is a cancel.  Make them positive:
+ * AIOT_CHECK(-driver_call()), or `if (close(fd) != 0) AIOT_RAISE(errno);`.  Debug builds complain of a negative code when the text of the
+ * argument names nothing that begins with aiot_; a variable may hold any code of the library but -1. */
 #define AIOT_CHECK(call) \
     do { \
         int aiot_i_error = AIOT_I_CODE_OF(call); \
-        if (aiot_i_error != 0) AIOT_RAISE(aiot_i_error); \
+        if (aiot_i_error != 0) { \
+            AIOT_I_CHECK_CODE(aiot_i_error, #call); \
+            AIOT_RAISE(aiot_i_error); \
+        } \
     } while (0)
 
 /* raise, without arguments: in an EXCEPT part, its error again. */
@@ -3813,7 +3939,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
     if (delay > 0) {
         aiot_loop *loop = task->loop;
         aiot_time now = aiot_i_now(loop);
-        return aiot_i_wait_until(loop, task, aiot_time_after(aiot_i_told(now), delay), now);
+        return aiot_i_wait_until(loop, task, aiot_i_sum(aiot_i_told(now), delay), now);
     }
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) {
         entry->code = AIOT_EINVAL;
@@ -3826,8 +3952,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
     aiot_loop *loop = task->loop;
     aiot_time now = aiot_i_now(loop);
-    bool is_past = AIOT_TIME_BITS == 64 ? when <= now : when != AIOT_FOREVER && aiot_time_between(now, when) <= 0;
-    if (is_past) return AIOT_I_YIELDS;
+    if (!aiot_i_is_later(when, now)) return AIOT_I_YIELDS;
     return aiot_i_wait_until(loop, task, when, now);
 }
 
@@ -6635,7 +6760,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 }
 
 /* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
- * wait, and with AIOT_I_TELLS 0.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
+ * wait, above line 65 535, and in release builds of a small loop.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;

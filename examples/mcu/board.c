@@ -51,6 +51,6 @@ void board_play(const struct board_stimulus *script, unsigned count, void (*inte
 
 void board_alarm(aiot_time now)
 {
-    while (next != end && !aiot_time_before(now, time_of(next))) handler(next++->value);
+    while (next != end && (aiot_time)((uint32_t)now - (uint32_t)time_of(next)) >= 0) handler(next++->value);
     if (next != end) board_alarm_at(time_of(next));
 }

@@ -15,7 +15,7 @@ unsigned stack_used(void);                      /* the most that has been in use
 #define AIOT_TASK_LIST   0
 #define AIOT_TICKS_PER_S 1000
 #define AIOT_CLOCK(loop) ((aiot_time)tick_now())
-#define AIOT_IDLE(loop, until) do tick_idle(); while (aiot_time_before((aiot_time)tick_now(), until))
+#define AIOT_IDLE(loop, until) do tick_idle(); while ((aiot_time)((uint32_t)tick_now() - (uint32_t)(until)) < 0)
 #ifdef __AVR__
 #define AIOT_TIME_BITS 16
 uint16_t tick_now(void);

@@ -20,11 +20,14 @@ static aiot_time clock(aiot_loop *loop)
     return (aiot_time)now;
 }
 
+/* By subtraction: aiot_time_before() would take the tick that looks like AIOT_FOREVER for no time. */
+static bool is_reached(aiot_time when) { return (aiot_time)(ticks - (uint16_t)when) >= 0; }
+
 static void idle(aiot_loop *loop, aiot_time until)
 {
     for (;;) {                                          /* a tick that is not the one: back to sleep, without a turn of the loop */
         cli();
-        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && !aiot_time_before((aiot_time)ticks, until))) break;
+        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && is_reached(until))) break;
         sleep_enable();
         sei();
         sleep_cpu();
@@ -45,7 +48,7 @@ void board_alarm_at(aiot_time when)
 ISR(TIMER0_COMPA_vect)
 {
     ticks++;
-    if (alarm_set && !aiot_time_before((aiot_time)ticks, alarm_time)) {
+    if (alarm_set && is_reached(alarm_time)) {
         alarm_set = false;
         board_alarm((aiot_time)ticks);
     }

@@ -30,7 +30,7 @@ void board_alarm_at(aiot_time when)
     COMPARE(2) = (uint32_t)when;
     COMPARED(2) = 0;                                    /* behind it: what was there before may have matched until then */
     INTERRUPT_ON = BIT(2);
-    if (!aiot_time_before(aiot_time_after(now(), AIOT_US(2)), when)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
+    if ((int32_t)((uint32_t)when - (uint32_t)now()) <= AIOT_US(2)) COMPARE(2) = (uint32_t)now() + 4;         /* too late: soon */
     AIOT_CRITICAL_LEAVE(state);
 }
 

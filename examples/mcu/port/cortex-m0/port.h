@@ -41,7 +41,7 @@ static inline void board_idle(struct aiot_loop *loop, int32_t until);
 static inline void board_idle(struct aiot_loop *loop, int32_t until)
 {
     __asm__ volatile("cpsid i" : : : "memory");
-    bool is_near = aiot_time_between(board_clock(), until) < NEAREST && until != AIOT_FOREVER;
+    bool is_near = (int32_t)((uint32_t)until - (uint32_t)board_clock()) < NEAREST && until != AIOT_FOREVER;
     if (!is_near && !aiot_interrupted(loop)) {
         COMPARE(0) = (uint32_t)until;                   /* for ever: 71 minutes at most, and again */
         __asm__ volatile("dsb\n\twfi" : : : "memory");

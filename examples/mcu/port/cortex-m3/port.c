@@ -19,11 +19,14 @@ static aiot_time         alarm_time;
 
 static aiot_time clock(aiot_loop *loop) { (void)loop; return (aiot_time)ticks; }        /* one load, no section needed */
 
+/* By subtraction: aiot_time_before() would take the tick that looks like AIOT_FOREVER for no time. */
+static bool is_reached(aiot_time when) { return (aiot_time)(ticks - (uint32_t)when) >= 0; }
+
 static void idle(aiot_loop *loop, aiot_time until)
 {
     for (;;) {                                          /* a tick that is not the one: back to sleep, without a turn of the loop */
         __asm__ volatile("cpsid i" : : : "memory");
-        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && !aiot_time_before((aiot_time)ticks, until))) break;
+        if (aiot_interrupted(loop) || (until != AIOT_FOREVER && is_reached(until))) break;
         __asm__ volatile("dsb\n\twfi\n\tcpsie i\n\tisb" : : : "memory");      /* what has woken us is served here */
     }
     __asm__ volatile("cpsie i" : : : "memory");
@@ -39,7 +42,7 @@ void board_alarm_at(aiot_time when)
 void SysTick_Handler(void)
 {
     ticks++;
-    if (alarm_set && !aiot_time_before((aiot_time)ticks, alarm_time)) {
+    if (alarm_set && is_reached(alarm_time)) {
         alarm_set = false;
         board_alarm((aiot_time)ticks);
     }

@@ -17,13 +17,16 @@ static aiot_time     wake_time, alarm_time;
 
 static aiot_time now(void) { return AIOT_CLOCK(0); }
 
+/* By subtraction: aiot_time_before() would take the tick that looks like AIOT_FOREVER for no time. */
+static bool is_before(aiot_time a, aiot_time b) { return (int32_t)((uint32_t)a - (uint32_t)b) < 0; }
+
 /* mtimecmp matches all later times, so one that has passed already is served at once. */
 static void compare_at(aiot_time when)
 {
     uint32_t low, high;
     do { high = MTIME[1]; low = MTIME[0]; } while (high != MTIME[1]);
     uint32_t wanted = (uint32_t)when;
-    if (aiot_time_before((aiot_time)low, when)) high += wanted < low; else wanted = low;
+    if (is_before((aiot_time)low, when)) high += wanted < low; else wanted = low;
     MTIMECMP[1] = UINT32_MAX;                           /* no match in between */
     MTIMECMP[0] = wanted;
     MTIMECMP[1] = high;
@@ -31,7 +34,7 @@ static void compare_at(aiot_time when)
 
 static void compare_at_first(void)
 {
-    if (wake_set && (!alarm_set || aiot_time_before(wake_time, alarm_time))) compare_at(wake_time);
+    if (wake_set && (!alarm_set || is_before(wake_time, alarm_time))) compare_at(wake_time);
     else if (alarm_set) compare_at(alarm_time);
     else MTIMECMP[1] = UINT32_MAX;
 }
@@ -68,7 +71,7 @@ __attribute__((interrupt("machine"), aligned(4))) void trap(void)
         board_puts("trap\n");
         board_exit(99);
     }
-    if (alarm_set && !aiot_time_before(now(), alarm_time)) {
+    if (alarm_set && !is_before(now(), alarm_time)) {
         alarm_set = false;
         board_alarm(now());
     }
