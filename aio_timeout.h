@@ -380,7 +380,6 @@
 #define AIOT_I_COLD
 #endif
 #if defined __GNUC__
-#define AIOT_I_NOT_TO_BE_CALLED __attribute__((warn_unused_result))     /* like a function: AIOT_AWAIT and aiot_spawn do that */
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
@@ -389,7 +388,6 @@
 #define AIOT_I_HERE(name) uintptr_t name = (uintptr_t)__builtin_frame_address(0)       /* about where the stack is */
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
-#define AIOT_I_NOT_TO_BE_CALLED
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
@@ -3946,6 +3944,12 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_QUIET_END
 #endif
 
+/* gcc's constant propagation takes a local that has no value on one path for one that has the value of the other, before the warnings look. */
+#if AIOT_DEBUG && defined __GNUC__ && !defined __clang__
+#define AIOT_I_FOLLOW_LOCALS __attribute__((optimize("Og", "no-tree-ccp", "tree-pta")))
+#else
+#define AIOT_I_FOLLOW_LOCALS
+#endif
 #ifndef AIOT_I_UNINIT_WARNINGS
 #define AIOT_I_UNINIT_WARNINGS
 #define AIOT_I_UNINIT_WARNINGS_END
@@ -3959,16 +3963,17 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
  * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
- * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way. */
+ * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way.  The body is the function
+ * aiot_coro_fetch(), for a debugger: a coroutine may be called link or write. */
 #define AIOT_CORO(fn) \
     aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF); \
     typedef struct fn aiot_i_frame_##fn; \
     AIOT_I_QUIET \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
-    AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
+    AIOT_I_FOLLOW_LOCALS static aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF) \
-    { return fn((struct fn *)(void *)AIOT_I_FRAME_OF_STEP, task); } \
-    AIOT_I_UNINIT_WARNINGS static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
+    { return aiot_coro_##fn((struct fn *)(void *)AIOT_I_FRAME_OF_STEP, task); } \
+    AIOT_I_UNINIT_WARNINGS static aiot_ret aiot_coro_##fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
     aiot_ret AIOT_I_STEP(fn)(AIOT_I_STEP_OF); \
     typedef struct fn aiot_i_frame_##fn
