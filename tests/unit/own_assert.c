@@ -45,7 +45,7 @@ int main(void)
     (void)aiot_run_once(&loop);
     CHECK(failures == 2);
     CHECK(strstr(last_failure, "this frame is in use") != NULL);
-    one.aiot_i_frame.head.at = 99;                                              /* overwritten while it waits */
+    one.AIOT_FRAME_comes_first_in_the_struct.head.at = 99;                                              /* overwritten while it waits */
     CHECK(aiot_run_until(&loop, &task) == AIOT_OK);
     CHECK(failures > 2);
     CHECK(strstr(last_failure, "a frame is corrupted") != NULL);
