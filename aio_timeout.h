@@ -48,7 +48,9 @@
  * THE RULES
  *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
  *     lower case never suspends; what can fail there returns 0 or an error code, to be looked at, or raised by AIOT_CHECK().
- *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
+ *  2. What must survive a wait lives in the frame (`self->x`), or is static; so does what an argument points to: a compound literal,
+ *     `.argv = (char *[]){ "ls", NULL }`, dies like a local.  gcc with AIOT_DEBUG objects to locals carried across a wait, at every -O
+ *     level: "may be used uninitialized", or "switch jumps over variable initialization".  clang and release builds let some through.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
  *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
@@ -3880,6 +3882,9 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 /* The head of a frame of this coroutine: a pointer to another type is said to be one, and nothing else is. */
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
 #define AIOT_I_TAKES_FRAME(fn, frame_) AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
+#define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) \
+    AIOT_I_PANIC_UNLESS(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
+        aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
 /* A whole new frame, with the fields that are named.  Where there are no designated initialisers, `.name = value` behind an lvalue is an
  * assignment: to a frame apart, for the values may come from the one that is replaced (SDCC knows no such expression).  Where there are,
  * C++ compilers would warn of the fields that are not named. */
@@ -4314,6 +4319,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
         if (aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
             aiot_i_may_fill(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__)) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
+            AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_); \
             aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)); \
         } \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
@@ -4367,6 +4373,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
     char *at = (char *)frame;
     for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
         if (call->entry.link.next == NULL) call->seal = 0;
+}
+
+/* Does a new frame hold a pointer to a C local, or to a compound literal, which is one?  Not asked where an integer may well look like that. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
+{
+    const char *at = (const char *)frame;
+    void *word;
+    for (size_t left = sizeof word < 4 ? 0 : size; left >= sizeof word; left -= sizeof word, at += sizeof word) {
+        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = at[i];
+        if (aiot_i_is_local(loop, word)) return true;
+    }
+    return false;
 }
 
 /* Does a task that still runs, or one of its frames, live in this memory? */
@@ -4449,7 +4467,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
      aiot_i_may_spawn(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
      aiot_i_may_fill(aiot_i_current(loop), AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) \
-        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), \
+        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_), \
            aiot_i_start(loop, task_, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
@@ -4797,6 +4815,7 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
             aiot_i_may_fill(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
             aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
+            AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_); \
             aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)); \
         } \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
