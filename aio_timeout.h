@@ -3432,10 +3432,12 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* TAKES says the text if x is no pointer to that type; TAKEN is x then, or NULL, so that nothing else is said. */
-#if defined __GNUC__ && !defined __cplusplus
 /* 0, in an expression, or the text where the condition does not hold. */
+#if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
+#endif
+/* TAKES says the text if x is no pointer to that type; TAKEN is x then, or NULL, so that nothing else is said. */
+#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__          /* whose parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
 #define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
 AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
@@ -4892,7 +4894,8 @@ AIOT_I_FN inline void aiot_i_wait_for_end(aiot_timeout *t, aiot_task *task)
         AIOT_I_INSIDE(n) \
         AIOT_I_TAKES_LIMIT(t); \
         AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
-        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns), aiot_i_joined(task, a, false, __FILE__, __LINE__))) { \
+        (void)aiot_i_joined(task, a, false, __FILE__, __LINE__); \
+        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns), a)) { \
             AIOT_I_SUSPEND(n) \
             aiot_i_join_for_end(AIOT_I_LIMIT(t), task, a); \
         } \

@@ -41,7 +41,7 @@ locals_rejected_in_debug() {
         done
     done
 }
-[ "$suite" = bad ] && rejected && locals_rejected_in_debug
+[ "$suite" = bad ] && { rejected; locals_rejected_in_debug; }
 
 for source in tests/bad/answer/*.c; do
     for mode in debug release; do
