@@ -3446,7 +3446,8 @@ AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
     (AIOT_I_ASSERTED(__builtin_classify_type(x) == 5 && __builtin_types_compatible_p(__typeof__(x), __typeof__(((void)0, (x)))), \
         "an awaitable is passed by its address, &self->task; an array is no awaitable: &array[i], or an _ARRAY form") + \
      &((__typeof__(_Generic((x), AIOT_I_OR_CONST(aiot_task), AIOT_I_OR_CONST(aiot_future), AIOT_I_OR_CONST(aiot_awaitable), \
-        AIOT_I_OR_CONST(aiot_gather), AIOT_I_OR_CONST(aiot_shield), AIOT_I_OR_CONST(aiot_group_task), default: (x))))(x))->awaitable_is_a_task_future_gather_or_shield)
+        AIOT_I_OR_CONST(aiot_gather), AIOT_I_OR_CONST(aiot_shield), AIOT_I_OR_CONST(aiot_group_task), default: (x))))(x)) \
+        ->awaitable_is_a_task_future_gather_or_shield)
 #elif defined __cplusplus
 #define AIOT_I_TAKES(type, x, text) ((void)0)
 #define AIOT_I_TAKEN(type, x) aiot_i_taken<type>(x)
@@ -3462,7 +3463,8 @@ constexpr aiot_awaitable *aiot_i_awaitable_of(aiot_awaitable *x, int) { return x
 template <typename T> constexpr auto aiot_i_awaitable_of(T *const &x, int) -> decltype(&x->awaitable) { return &x->awaitable; }
 template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, long)
 {
-    static_assert(sizeof(X) == 0, "an awaitable is the address of a task, future, gather or shield; an array is no awaitable: &array[i], or an _ARRAY form");
+    static_assert(sizeof(X) == 0, "an awaitable is the address of a task, future, gather or shield; "
+                                   "an array is no awaitable: &array[i], or an _ARRAY form");
     return nullptr;
 }
 }
@@ -3883,7 +3885,8 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #endif
 /* The head of a frame of this coroutine: a pointer to another type is said to be one, and nothing else is. */
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
-#define AIOT_I_TAKES_FRAME(fn, frame_) AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
+#define AIOT_I_TAKES_FRAME(fn, frame_) \
+    AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
 #define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) \
     AIOT_I_PANIC_UNLESS(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
         aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
@@ -3916,7 +3919,8 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
 #if defined __GNUC__ && !defined __cplusplus
-#define AIOT_I_FRAME_GIVEN(fn, frame_, form) (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
+#define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
+    (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
 #else
 #define AIOT_I_FRAME_GIVEN(fn, frame_, form)
 #endif
@@ -3983,7 +3987,7 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_QUIET_END
 #endif
 
-/* gcc's constant propagation takes a local that has no value on one path for one that has the value of the other, before the warnings look. */
+/* On one path a local has no value, on the other it has one: gcc's constant propagation takes that for both, before the warnings look. */
 #if AIOT_DEBUG && defined __GNUC__ && !defined __clang__
 #define AIOT_I_FOLLOW_LOCALS __attribute__((optimize("Og", "no-tree-ccp", "tree-pta")))
 #else
@@ -4377,7 +4381,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
         if (call->entry.link.next == NULL) call->seal = 0;
 }
 
-/* Does a new frame hold a pointer to a C local, or to a compound literal, which is one?  Not asked where an integer may well look like that. */
+/* Does a new frame hold a pointer to a C local or a compound literal?  With 16-bit pointers an integer may well look like one: false. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
 {
     const char *at = (const char *)frame;
@@ -4475,7 +4479,8 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), \
-     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__))
+     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), AIOT_I_STEP(fn), AIOT_I_NAME(fn), \
+                        __FILE__, __LINE__))
 
 #if AIOT_REPORTS
 /* Has the task ended in an error that nobody has taken?  If it is to be used again now, nobody will: the loop's handler hears of it. */
@@ -4599,7 +4604,8 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
     AIOT_I_PANIC_UNLESS(a != NULL, file, line, task, "joins NULL");
     AIOT_I_COMPLAIN_UNLESS(!is_made || a != &task->awaitable, file, line, task, "joins itself");
     AIOT_I_COMPLAIN_UNLESS(!is_made || aiot_i_is_made(a), file, line, task, "joins what was never started or initialised");
-    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task, "joins what is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task,
+                        "joins what is a C local, which dies at the next wait");
     return a;
 }
 
@@ -5281,7 +5287,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
  * AIOT_ECANCELED, with the last.
  * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
  * until the gather is done. */
-#define AIOT_GATHER_SET(n) struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; aiot_i_member members[n]; }
+#define AIOT_GATHER_SET(n) \
+    struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; aiot_i_member members[n]; }
 
 #define AIOT_GATHER(set, ...) \
     do { aiot_i_gather_written(set, false, __VA_ARGS__) AIOT_JOIN(set); } while (0)
