@@ -48,7 +48,9 @@
  * THE RULES
  *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
  *     lower case never suspends; what can fail there returns 0 or an error code, to be looked at, or raised by AIOT_CHECK().
- *  2. What must survive a wait lives in the frame (`self->x`).  The compiler objects to most locals carried across one.
+ *  2. What must survive a wait lives in the frame (`self->x`), or is static; so does what an argument points to: a compound literal,
+ *     `.argv = (char *[]){ "ls", NULL }`, dies like a local.  gcc with AIOT_DEBUG objects to locals carried across a wait, at every -O
+ *     level: "may be used uninitialized", or "switch jumps over variable initialization".  clang and release builds let some through.
  *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
  *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
  *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
@@ -348,7 +350,6 @@
 #define AIOT_I_COLD
 #endif
 #if defined __GNUC__
-#define AIOT_I_NOT_TO_BE_CALLED __attribute__((warn_unused_result))     /* like a function: AIOT_AWAIT and aiot_spawn do that */
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
@@ -356,7 +357,6 @@
 #define AIOT_I_HERE(name) uintptr_t name = (uintptr_t)__builtin_frame_address(0)       /* about where the stack is */
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
 #else
-#define AIOT_I_NOT_TO_BE_CALLED
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
@@ -3105,22 +3105,53 @@ AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.
 /* The task that is running on this loop, or NULL in a callback: asyncio.current_task().  Not for handlers of errors. */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
-#if defined __GNUC__ && !defined __cplusplus
-/* 0, in an expression, or the text where the condition does not hold. */
-#define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
-#define AIOT_AWAITABLE(x) (&(x)->awaitable + AIOT_I_ASSERTED(__builtin_types_compatible_p(__typeof__(x), __typeof__(&*(x))), \
-    "an array is no awaitable: &array[i], or an _ARRAY form"))
-#elif defined __cplusplus
-extern "C++" { template <typename T> constexpr T *aiot_i_no_array(T *const &pointer) { return pointer; } }
-#define AIOT_AWAITABLE(x) (&aiot_i_no_array(x)->awaitable)
-#else
-#define AIOT_AWAITABLE(x) (&(x)->awaitable)
-#endif
-typedef struct aiot_any { aiot_awaitable awaitable; } aiot_any;
+typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
+/* 0, in an expression, or the text where the condition does not hold. */
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
+#endif
+/* TAKES says the text if x is no pointer to that type; TAKEN is x then, or NULL, so that nothing else is said. */
+#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__          /* whose parser stops there */
+#define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
+#define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
+AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
+#define AIOT_I_OR_CONST(type) struct type *: (aiot_any *)0, const struct type *: (const aiot_any *)0
+#define AIOT_AWAITABLE(x) \
+    (AIOT_I_ASSERTED(__builtin_classify_type(x) == 5 && __builtin_types_compatible_p(__typeof__(x), __typeof__(((void)0, (x)))), \
+        "an awaitable is passed by its address, &self->task; an array is no awaitable: &array[i], or an _ARRAY form") + \
+     &((__typeof__(_Generic((x), AIOT_I_OR_CONST(aiot_task), AIOT_I_OR_CONST(aiot_future), AIOT_I_OR_CONST(aiot_awaitable), \
+        AIOT_I_OR_CONST(aiot_gather), AIOT_I_OR_CONST(aiot_shield), AIOT_I_OR_CONST(aiot_group_task), default: (x))))(x)) \
+        ->awaitable_is_a_task_future_gather_or_shield)
+#elif defined __cplusplus
+#define AIOT_I_TAKES(type, x, text) ((void)0)
+#define AIOT_I_TAKEN(type, x) aiot_i_taken<type>(x)
+#define AIOT_AWAITABLE(x) aiot_i_awaitable_of(x, 0)
+extern "C++" {
+template <typename T> constexpr T *aiot_i_taken(T *x) { return x; }
+template <typename T, typename X> constexpr T *aiot_i_taken(const X &)
+{
+    static_assert(sizeof(X) == 0, "a pointer to an object of type T is taken: &self->x");
+    return nullptr;
+}
+constexpr aiot_awaitable *aiot_i_awaitable_of(aiot_awaitable *x, int) { return x; }
+template <typename T> constexpr auto aiot_i_awaitable_of(T *const &x, int) -> decltype(&x->awaitable) { return &x->awaitable; }
+template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, long)
+{
+    static_assert(sizeof(X) == 0, "an awaitable is the address of a task, future, gather or shield; "
+                                   "an array is no awaitable: &array[i], or an _ARRAY form");
+    return nullptr;
+}
+}
+#else
+#define AIOT_I_TAKES(type, x, text) ((void)0)
+#define AIOT_I_TAKEN(type, x) (x)
+#define AIOT_AWAITABLE(x) (&(x)->awaitable)
+#endif
+
 /* Of any awaitable (task, future, gather, shield; pass a pointer to it; for arrays, AIOT_AWAITABLE(x) is an aiot_awaitable *, and
- * AIOT_ANY(a) what such a pointer is passed as: AIOT_JOIN(AIOT_ANY(a))):
+ * such a pointer is an awaitable, too; with a compiler that is neither gcc nor clang as AIOT_ANY(a)):
  *   aiot_done(x)            it has a result, an error or was cancelled
  *   aiot_cancelled(x)       it ended cancelled; as in asyncio false of a gather whose error is a member's cancellation
  *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
@@ -3484,10 +3515,8 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #endif
 
 #ifdef __cplusplus
-#define AIOT_I_LITERAL(type) type
 #define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
 #else
-#define AIOT_I_LITERAL(type) (type)
 #define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #endif
 
@@ -3520,7 +3549,7 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
  * parts: n is one more than the number of such parts around the block that stands in most.  AIOT_FRAME_DEPTH(0) is for a coroutine
  * without blocks on a machine with little RAM: it has no room for an error to be handled. */
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
-#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } aiot_i_frame
+#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } AIOT_FRAME_comes_first_in_the_struct
 
 #if AIOT_I_TELLS
 #define AIOT_I_NAME(fn) #fn
@@ -3528,16 +3557,23 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #define AIOT_I_NAME(fn) NULL
 #endif
 #if AIOT_DEBUG
-#define AIOT_I_HEAD(fn) { .head = { NULL, { NULL }, 0, 0, 0, 0, sizeof(aiot_i_frame_##fn) } }
+#define AIOT_I_SET(fn) size = sizeof(aiot_i_frame_##fn)
 #else
-#define AIOT_I_HEAD(fn) { .head = { NULL, { NULL }, 0, 0, 0 } }
+#define AIOT_I_SET(fn) at = 0
 #endif
+/* The head of a frame of this coroutine: a pointer to another type is said to be one, and nothing else is. */
+#define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
+#define AIOT_I_TAKES_FRAME(fn, frame_) \
+    AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
+#define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) \
+    AIOT_I_PANIC_UNLESS(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
+        aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
 /* A whole new frame, with the fields that are named.  Where there are no designated initialisers, `.name = value` behind an lvalue is an
  * assignment: to a frame apart, for the values may come from the one that is replaced (SDCC knows no such expression).  Where there are,
  * C++ compilers would warn of the fields that are not named. */
 #ifdef __SDCC
 #define AIOT_I_FILL(fn, frame_, ...) \
-    (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(&(frame_)->aiot_i_frame.head, sizeof *(frame_)) \
+    (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)) \
      AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
 #define AIOT_I_FIELD(frame, field) , (void)((frame) field)
 AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
@@ -3545,27 +3581,32 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
         aiot_i_frame_##fn aiot_i_new = aiot_i_frame_##fn(); \
-        (void)aiot_i_prepare(&aiot_i_new.aiot_i_frame.head, sizeof aiot_i_new); \
+        (void)aiot_i_prepare(AIOT_I_TYPED(fn, &aiot_i_new), sizeof aiot_i_new); \
         AIOT_I_EACH(AIOT_I_FIELD, aiot_i_new, __VA_ARGS__) \
-        (void)(*(frame_) = static_cast<aiot_i_frame_##fn &&>(aiot_i_new)); \
+        (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = static_cast<aiot_i_frame_##fn &&>(aiot_i_new)); \
     })
 #define AIOT_I_FIELD(frame, field) (void)((frame) field);
 #elif defined __cplusplus && defined __GNUC__
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
         _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
-        (void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)); \
+        (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = AIOT_I_INIT(fn, __VA_ARGS__)); \
         _Pragma("GCC diagnostic pop") \
     })
 #else
-#define AIOT_I_FILL(fn, frame_, ...) ((void)(*(frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
+#define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
 #endif
 #if defined __GNUC__ && !defined __cplusplus
-#define AIOT_I_FRAME_GIVEN(frame_, form) (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form),
+#define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
+    (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
 #else
-#define AIOT_I_FRAME_GIVEN(frame_, form)
+#define AIOT_I_FRAME_GIVEN(fn, frame_, form)
 #endif
-#define AIOT_I_INIT(fn, ...) AIOT_I_LITERAL(aiot_i_frame_##fn) { .aiot_i_frame = AIOT_I_HEAD(fn), __VA_ARGS__ }
+#ifdef __cplusplus
+#define AIOT_I_INIT(fn, ...) aiot_i_frame_##fn { .AIOT_FRAME_comes_first_in_the_struct = { .head = { .AIOT_I_SET(fn) } }, __VA_ARGS__ }
+#else
+#define AIOT_I_INIT(fn, ...) (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_SET(fn), __VA_ARGS__ }
+#endif
 
 #ifdef __cplusplus
 #define AIOT_I_OFFSET_WARNING _Pragma("GCC diagnostic ignored \"-Winvalid-offsetof\"")   /* it is that of a first member */
@@ -3624,6 +3665,12 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_QUIET_END
 #endif
 
+/* On one path a local has no value, on the other it has one: gcc's constant propagation takes that for both, before the warnings look. */
+#if AIOT_DEBUG && defined __GNUC__ && !defined __clang__
+#define AIOT_I_FOLLOW_LOCALS __attribute__((optimize("Og", "no-tree-ccp", "tree-pta")))
+#else
+#define AIOT_I_FOLLOW_LOCALS
+#endif
 #ifndef AIOT_I_UNINIT_WARNINGS
 #define AIOT_I_UNINIT_WARNINGS
 #define AIOT_I_UNINIT_WARNINGS_END
@@ -3637,16 +3684,17 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 
 /* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
  * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
- * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way. */
+ * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way.  The body is the function
+ * aiot_coro_fetch(), for a debugger: a coroutine may be called link or write. */
 #define AIOT_CORO(fn) \
     aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn; \
     AIOT_I_QUIET \
-    AIOT_I_STATIC_ASSERT(offsetof(struct fn, aiot_i_frame) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
-    AIOT_I_NOT_TO_BE_CALLED static aiot_ret fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
+    AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
+    AIOT_I_FOLLOW_LOCALS static aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
     aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
-    { return fn((struct fn *)(void *)task->frame, task); } \
-    AIOT_I_UNINIT_WARNINGS static aiot_ret fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
+    { return aiot_coro_##fn((struct fn *)(void *)task->frame, task); } \
+    AIOT_I_UNINIT_WARNINGS static aiot_ret aiot_coro_##fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
     aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
@@ -3664,8 +3712,8 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 /* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise.  The name is what a compiler says when it is not there. */
 #define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
 #define AIOT_I_INSIDE(n) (void)(n);                       /* first in each wait, so that it is what is said first */
-#define AIOT_I_SELF (&self->aiot_i_frame.head)
-#define AIOT_I_SLOTS_OF_SELF (self->aiot_i_frame.slot)
+#define AIOT_I_SELF ((aiot_frame *)(void *)self)
+#define AIOT_I_SLOTS_OF_SELF (self->AIOT_FRAME_comes_first_in_the_struct.slot)
 
 AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 {
@@ -3964,10 +4012,12 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
     do { \
         AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__)) { \
+        AIOT_I_TAKES_FRAME(fn, frame_); \
+        if (aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+            aiot_i_may_fill(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__)) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
-            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn)); \
+            AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_); \
+            aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)); \
         } \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
@@ -3977,11 +4027,11 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_I_AWAIT_FRAME(n, fn, frame_) \
     do { \
         AIOT_I_INSIDE(n) \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__)) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn)); \
+        AIOT_I_TAKES_FRAME(fn, frame_); \
+        if (aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__)) \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), AIOT_I_STEP(fn)); \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
-#define AIOT_I_TYPED(fn, frame_) (&((aiot_i_frame_##fn *)(1 ? (frame_) : (aiot_i_frame_##fn *)0))->aiot_i_frame.head)
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_refuse(aiot_task *task)                         /* always false */
 {
@@ -4020,6 +4070,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
     char *at = (char *)frame;
     for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
         if (call->entry.link.next == NULL) call->seal = 0;
+}
+
+/* Does a new frame hold a pointer to a C local or a compound literal?  With 16-bit pointers an integer may well look like one: false. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
+{
+    const char *at = (const char *)frame;
+    void *word;
+    for (size_t left = sizeof word < 4 ? 0 : size; left >= sizeof word; left -= sizeof word, at += sizeof word) {
+        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = at[i];
+        if (aiot_i_is_local(loop, word)) return true;
+    }
+    return false;
 }
 
 /* Does a task that still runs, or one of its frames, live in this memory? */
@@ -4099,15 +4161,17 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_on(...) aiot_i_spawn_on(__VA_ARGS__, )
 #define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
-    (AIOT_I_FRAME_GIVEN(frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
-     aiot_i_may_spawn(loop, task_, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-     aiot_i_may_fill(aiot_i_current(loop), frame_, sizeof *(frame_), __FILE__, __LINE__) \
-        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), \
-           aiot_i_start(loop, task_, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
+    (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
+     aiot_i_may_spawn(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+     aiot_i_may_fill(aiot_i_current(loop), AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) \
+        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_), \
+           aiot_i_start(loop, task_, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
-    aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof *(frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__)
+    (AIOT_I_TAKES_FRAME(fn, frame_), \
+     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), AIOT_I_STEP(fn), AIOT_I_NAME(fn), \
+                        __FILE__, __LINE__))
 
 #if AIOT_I_TELLS
 /* Has the task ended in an error that nobody has taken?  If it is to be used again now, nobody will: the loop's handler hears of it. */
@@ -4220,14 +4284,21 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 #define AIOT_I_JOIN(n, a) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_PANIC_UNLESS(!aiot_i_is_null(a), __FILE__, __LINE__, task, "joins NULL"); \
-        AIOT_I_COMPLAIN_UNLESS((a) != &task->awaitable, __FILE__, __LINE__, task, "joins itself"); \
-        AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), __FILE__, __LINE__, task, \
-                               "joins what was never started or initialised"); \
-        if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
-        if (aiot_i_join(task, a)) { AIOT_I_SUSPEND(n) (void)0; } \
+        if (aiot_i_join(task, aiot_i_joined(task, a, true, __FILE__, __LINE__))) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
+
+/* What is joined, after the checks of a debug build. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
+{
+    (void)task; (void)is_made; (void)file; (void)line;
+    AIOT_I_PANIC_UNLESS(a != NULL, file, line, task, "joins NULL");
+    AIOT_I_COMPLAIN_UNLESS(!is_made || a != &task->awaitable, file, line, task, "joins itself");
+    AIOT_I_COMPLAIN_UNLESS(!is_made || aiot_i_is_made(a), file, line, task, "joins what was never started or initialised");
+    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task,
+                        "joins what is a C local, which dies at the next wait");
+    return a;
+}
 
 /* True if the task now waits. */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
@@ -4252,17 +4323,20 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  *     AIOT_TIMEOUT_ENTER(&self->limit) { }             one made with aiot_timeout_init() or _init_at() before
  * Raises AIOT_ERUNTIME if the object is in use or, for _ENTER, was not made anew; AIOT_EINVAL for a delay that 32 or 16 bits
  * cannot hold. */
-#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(t, task, AIOT_I_DELAY(delay_ns)))
+#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) \
-    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(t, task->loop, AIOT_I_TIME(when_ns)), aiot_i_timeout_begin(t, task)))
-#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_begin(t, task))
+    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, AIOT_I_TIME(when_ns)), \
+                                     aiot_i_timeout_begin(AIOT_I_LIMIT(t), task)))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_begin(AIOT_I_LIMIT(t), task))
 #define AIOT_I_TIMEOUT(n, t, begin) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
-    else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(t), \
-        aiot_i_timeout_raised(t, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(t, "this limit"), AIOT_I_CHECK_FREE(t), AIOT_I_NOTE_WAIT(), \
-        aiot_i_timeout_entered(begin, t, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((AIOT_I_CHECK_ENTERED(t), aiot_i_timeout_left(t, task), AIOT_I_HANDLED))
+    else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_TAKES_LIMIT(t), AIOT_I_CHECK_ENTERED(AIOT_I_LIMIT(t)), \
+        aiot_i_timeout_raised(AIOT_I_LIMIT(t), AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), AIOT_I_CHECK_FREE(AIOT_I_LIMIT(t)), \
+        AIOT_I_NOTE_WAIT(), aiot_i_timeout_entered(begin, AIOT_I_LIMIT(t), task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_PART((AIOT_I_CHECK_ENTERED(AIOT_I_LIMIT(t)), aiot_i_timeout_left(AIOT_I_LIMIT(t), task), AIOT_I_HANDLED))
+#define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
+#define AIOT_I_TAKES_LIMIT(t) AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)")
 #define AIOT_I_CHECK_FREE(t) \
     AIOT_I_COMPLAIN_UNLESS((t)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
                            "this limit is in use, or was not zeroed before its first use")
@@ -4433,27 +4507,32 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, aiot_frame *frame, 
     do { \
         AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
-        AIOT_I_CHECK_KEPT(t, "this limit"); \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_may_fill(task, frame_, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) { \
+        AIOT_I_TAKES_LIMIT(t); \
+        AIOT_I_TAKES_FRAME(fn, frame_); \
+        AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
+        if (aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+            aiot_i_may_fill(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+            aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) { \
             AIOT_I_FILL(fn, frame_, __VA_ARGS__); \
-            aiot_i_enter_frame(task, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn)); \
+            AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_); \
+            aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)); \
         } \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
-        aiot_i_wait_for_end(t, task); \
+        aiot_i_wait_for_end(AIOT_I_LIMIT(t), task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR_FRAME(AIOT_I_LABEL, t, delay_ns, fn, frame_)
 #define AIOT_I_WAIT_FOR_FRAME(n, t, delay_ns, fn, frame_) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_CHECK_KEPT(t, "this limit"); \
-        if (aiot_i_may_use(task, &(frame_)->aiot_i_frame.head, sizeof *(frame_), __FILE__, __LINE__) && \
-            aiot_i_wait_for_begin(t, task, AIOT_I_DELAY(delay_ns))) \
-            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn)); \
+        AIOT_I_TAKES_LIMIT(t); \
+        AIOT_I_TAKES_FRAME(fn, frame_); \
+        AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
+        if (aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+            aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) \
+            aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), AIOT_I_STEP(fn)); \
         AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
-        aiot_i_wait_for_end(t, task); \
+        aiot_i_wait_for_end(AIOT_I_LIMIT(t), task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4510,12 +4589,12 @@ AIOT_I_FN inline void aiot_i_wait_for_end(aiot_timeout *t, aiot_task *task)
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_PANIC_UNLESS(!aiot_i_is_null(a), __FILE__, __LINE__, task, "joins NULL"); \
-        if (!aiot_i_done(a)) AIOT_I_CHECK_KEPT(a, "joins what"); \
-        AIOT_I_CHECK_KEPT(t, "this limit"); \
-        if (aiot_i_join_for(t, task, AIOT_I_DELAY(delay_ns), a)) { \
+        AIOT_I_TAKES_LIMIT(t); \
+        AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
+        (void)aiot_i_joined(task, a, false, __FILE__, __LINE__); \
+        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns), a)) { \
             AIOT_I_SUSPEND(n) \
-            aiot_i_join_for_end(t, task, a); \
+            aiot_i_join_for_end(AIOT_I_LIMIT(t), task, a); \
         } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -4671,12 +4750,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
  * stack.  The pointer of the error: aiot_error_of(&loop.main_task). */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
-    (AIOT_I_MAY_RUN(loop) \
-        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof *(frame_)), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
+    (AIOT_I_TAKES_FRAME(fn, frame_), AIOT_I_MAY_RUN(loop) \
+        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
-    (AIOT_I_FRAME_GIVEN(frame_, "aiot_run(&loop, coroutine, &frame, .field = value)") AIOT_I_MAY_RUN(loop) \
-        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, &(frame_)->aiot_i_frame.head, AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
+    (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_run(&loop, coroutine, &frame, .field = value)") AIOT_I_MAY_RUN(loop) \
+        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
 #define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
@@ -4886,7 +4965,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
  * AIOT_ECANCELED, with the last.
  * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
  * until the gather is done. */
-#define AIOT_GATHER_SET(n) struct { union { aiot_awaitable awaitable; aiot_gather gather; }; aiot_i_member members[n]; }
+#define AIOT_GATHER_SET(n) \
+    struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; aiot_i_member members[n]; }
 
 #define AIOT_GATHER(set, ...) \
     do { aiot_i_gather_written(set, false, __VA_ARGS__) AIOT_JOIN(set); } while (0)

@@ -89,7 +89,7 @@ static void yields_floor(unsigned tasks, long count)
     begin();
     for (long i = 0; i < count / tasks; i++)
         for (unsigned k = 0; k < tasks; k++) {
-            yielders[k].aiot_i_frame.head.at = (unsigned)i;
+            yielders[k].AIOT_FRAME_comes_first_in_the_struct.head.at = (unsigned)i;
             yielders[k].left--;
             aiot_i_entry *entry = &tasks_of_yielders[k].awaitable.entry;
             entry->link.next = entry->code == 0 ? &entry->link : NULL;

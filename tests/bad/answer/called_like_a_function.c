@@ -1,4 +1,4 @@
-/* A coroutine called like a function. */
+/* The body of a coroutine called like a function, under its full name. */
 /* expect debug: called_like_a_function.c:[0-9]+: task .root.: called like a function: use AIOT_AWAIT or aiot_spawn */
 /* exit debug: abort */
 /* exit release: skip */
@@ -10,7 +10,7 @@ struct root { AIOT_FRAME; struct job a; bool ok; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    (void)job(&self->a, task);
+    (void)aiot_coro_job(&self->a, task);
     AIOT_END();
 }
 

@@ -1,6 +1,6 @@
 /* An array of tasks for one of them: only its first would be waited for. */
-/* expect any: an array is no awaitable */
-/* expect g++: no matching function for call to .aiot_i_no_array */
+/* expect any: an awaitable is passed by its address, &self->task; an array is no awaitable */
+/* expect g++: an awaitable is the address of a task, future, gather or shield */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

@@ -1,9 +1,6 @@
-/* A coroutine called like a function does nothing that waits. */
-/* flags gcc: -Werror */
-/* flags clang: -Werror */
-/* flags g++: -Werror */
-/* expect any: unused-result */
-/* expect g++: unused-result */
+/* A coroutine called like a function: there is none of that name. */
+/* expect any: implicit declaration of function .child. */
+/* expect g++: no matching function for call to .child::child|could not convert .* from .child\*. */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

@@ -1,6 +1,6 @@
 /* Joining something that cannot be awaited. */
-/* expect any: no member named .awaitable. */
-/* expect g++: has no member named .awaitable. */
+/* expect any: no member named .awaitable_is_a_task_future_gather_or_shield. */
+/* expect g++: an awaitable is the address of a task, future, gather or shield */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_timeout limit; };
 static AIOT_CORO(root)

@@ -1,7 +1,6 @@
 /* The delay where the limit belongs. */
-/* expect gcc: makes pointer from integer without a cast */
-/* expect clang: incompatible integer to pointer conversion */
-/* expect g++: invalid conversion from */
+/* expect any: a limit is taken by its address: AIOT_TIMEOUT\(&self->limit, delay\) */
+/* expect g++: a pointer to an object of type T is taken: &self->x */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_timeout limit; };
 static AIOT_CORO(root)

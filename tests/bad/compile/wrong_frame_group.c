@@ -1,7 +1,6 @@
 /* A frame of another coroutine: aiot_group_spawn. */
-/* expect gcc: incompatible types when assigning to type .struct other. */
-/* expect clang: assigning to .struct other. from incompatible type */
-/* expect g++: no match for .operator=. */
+/* expect any: coroutine [a-z]* takes a pointer to a struct [a-z]*: &self->frame */
+/* expect g++: a pointer to an object of type T is taken: &self->x */
 #include "aio_timeout.h"
 struct fetch { AIOT_FRAME; int n; };
 static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->n); AIOT_END(); }

@@ -1,9 +1,8 @@
 /* A frame of another coroutine: aiot_run_frame. */
+/* expect any: coroutine [a-z]* takes a pointer to a struct [a-z]*: &self->frame */
+/* expect g++: a pointer to an object of type T is taken: &self->x */
 /* flags gcc: -Werror */
 /* flags clang: -Werror */
-/* expect gcc: pointer type mismatch */
-/* expect clang: pointer type mismatch */
-/* expect g++: conditional expression between distinct pointer types|different types */
 #include "aio_timeout.h"
 struct fetch { AIOT_FRAME; int n; };
 static AIOT_CORO(fetch) { AIOT_BEGIN(); AIOT_SLEEP(self->n); AIOT_END(); }

@@ -1,0 +1,22 @@
+/* The same of a coroutine that is awaited. */
+/* expect debug: literal_awaited.c:[0-9]+: task .root.: an argument points to a C local or a compound literal, which die at the next wait */
+/* exit debug: abort */
+/* exit release: skip */
+#include "aio_timeout.h"
+struct run { AIOT_FRAME; char **argv; };
+static AIOT_CORO(run) { AIOT_BEGIN(); AIOT_SLEEP(1); if (self->argv[1]) AIOT_YIELD(); AIOT_END(); }
+struct root { AIOT_FRAME; struct run run; aiot_task task; aiot_timeout limit; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    AIOT_AWAIT(run, &self->run, .argv = (char *[]){ "ls", NULL });
+    AIOT_END();
+}
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}
