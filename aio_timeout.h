@@ -3098,7 +3098,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *mess
 typedef struct aiot_i_member {                  /* one member of a gather, or of another set of [12] */
     aiot_i_call     call;
     aiot_awaitable *target;
-    void           *owner;
+    void           *owner;                      /* the set; or the first member that is the same awaitable */
     bool            done;                       /* wait: it was, when the wait ended */
     bool            repeated;                   /* an earlier member is the same awaitable */
 } aiot_i_member;
@@ -3116,11 +3116,10 @@ typedef struct aiot_gather {
 } aiot_gather;
 
 /* Has the gather been told of this member's end, and the member been started again since?  That run is none of its. */
-AIOT_I_FN inline bool aiot_i_runs_again(const aiot_gather *gather, const aiot_i_member *member)
+AIOT_I_FN inline bool aiot_i_runs_again(const aiot_i_member *member)
 {
-    const aiot_awaitable *a = member->target;
-    if (member->repeated) for (member = gather->members; member->target != a;) member++;
-    return !(a->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
+    if (member->repeated) member = (const aiot_i_member *)member->owner;
+    return !(member->target->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
 }
 
 /* A walk down the chain of waits, and through the members of each gather in order; the way back is kept in the gathers. */
@@ -3172,7 +3171,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *mes
             if (taken) up->awaitable.entry.code = 1;            /* at least one member took it */
             if (up->cursor < up->count) {
                 const aiot_i_member *member = &up->members[up->cursor++];
-                if (aiot_i_runs_again(up, member)) continue;
+                if (aiot_i_runs_again(member)) continue;
                 a = member->target;
                 mark = NULL;                    /* the same task by another way is no cycle; */
                 steps = 0;
@@ -5043,7 +5042,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  *     AIOT_GATHER_SET(4) all;      for gather
  * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array.  So does a member
  * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME; so is the join of a gather all of whose members are
- * another loop's).  Filling a set with n members takes O(n^2), since none counts twice. */
+ * another loop's).  A set of n members costs O(n), none of which counts twice. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -5053,6 +5052,8 @@ typedef struct aiot_wait_state {
     unsigned      count, capacity, unfinished, done;
     unsigned char mode;
     bool          refused;                      /* a member, the number of them or the limit cannot be */
+    bool          is_over;                      /* the members' calls are free: aiot_i_wait_index() */
+    bool          is_indexed;
 } aiot_wait_state;
 
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
@@ -5103,10 +5104,30 @@ typedef struct aiot_wait_state {
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
-AIOT_I_FN inline bool aiot_i_wait_has(const aiot_wait_state *set, const aiot_awaitable *a)
+/* A hash table with chains, in the members' calls: `code` is the first index of a chain, `value` the next one; -1 ends it. */
+AIOT_I_FN inline int *aiot_i_wait_chain(const aiot_wait_state *set, const aiot_awaitable *a)
 {
-    for (unsigned i = 0; i < set->count; i++) if (set->members[i].target == a) return set->members[i].done;
-    return false;
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);       /* Fibonacci hashing: its high bits are spread */
+    return &set->members[(uint64_t)hash * set->count >> 32].call.entry.code;
+}
+AIOT_I_FN AIOT_I_COLD void aiot_i_wait_index(aiot_wait_state *set)
+{
+    for (unsigned i = 0; i < set->count; i++) set->members[i].call.entry.code = -1;
+    for (unsigned i = 0; i < set->count; i++) {
+        int *first = aiot_i_wait_chain(set, set->members[i].target);
+        if (set->members[i].repeated) continue;
+        set->members[i].call.entry.u.value = *first;
+        *first = (int)i;
+    }
+    set->is_indexed = true;
+}
+AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
+{
+    if (!set->is_over) return false;
+    if (!set->is_indexed) aiot_i_wait_index(set);
+    intptr_t i = *aiot_i_wait_chain(set, a);
+    while (i >= 0 && set->members[i].target != a) i = set->members[i].call.entry.u.value;
+    return i >= 0 && set->members[i].done;
 }
 
 AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
@@ -5136,18 +5157,39 @@ AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *mem
     set->capacity = (unsigned)capacity;
     set->mode = (unsigned char)mode;
     set->refused = mode < AIOT_ALL_COMPLETED || mode > AIOT_FIRST_EXCEPTION;
+    set->is_over = set->is_indexed = false;
     aiot_i_call_init(&set->timer, aiot_i_wait_timer);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *members, unsigned index, aiot_awaitable *a, void *owner,
+AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *member, aiot_awaitable *a, void *owner,
                                               void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
-    aiot_i_member *member = &members[index];
     aiot_i_call_init(&member->call, run);
     member->target = a;
     member->owner = owner;
     member->done = member->repeated = false;
-    for (unsigned i = 0; i < index; i++) if (members[i].target == a) member->repeated = true;
+}
+
+/* Finds the members that repeat an earlier one, and makes that one their owner.  Returns how many do not.  Meanwhile the first member with
+ * an awaitable stands in the place of that one's loop: all have the same loop, or none if they are gathers of nothing. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_find_repeated(aiot_i_member *members, unsigned count, const aiot_loop *loop)
+{
+    unsigned different = count;
+    for (unsigned i = 0; i < count; i++) {
+        aiot_i_member *member = &members[i];
+        aiot_loop *found = member->target->loop;
+        member->repeated = found != NULL && found != loop;
+        if (member->repeated) {
+            member->owner = found;
+            different--;
+        } else {
+            member->call.entry.u.target = (aiot_awaitable *)(void *)found;
+            member->target->loop = (aiot_loop *)(void *)member;
+        }
+    }
+    for (unsigned i = 0; i < count; i++)
+        if (!members[i].repeated) members[i].target->loop = (aiot_loop *)(void *)members[i].call.entry.u.target;
+    return different;
 }
 
 /* May a wait on this loop have it as a member?  An empty gather is done and knows no loop. */
@@ -5159,15 +5201,15 @@ AIOT_I_FN inline bool aiot_i_may_be_member(const aiot_awaitable *a, const aiot_l
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
 {
     if (set->count == set->capacity || !aiot_i_may_be_member(a, set->task->loop)) { set->refused = true; return; }
-    aiot_i_member *member = &set->members[set->count];
-    aiot_i_member_init(set->members, set->count++, a, set, aiot_i_wait_member);
+    aiot_i_member *member = &set->members[set->count++];
+    aiot_i_member_init(member, a, set, aiot_i_wait_member);
     member->call.entry.flags |= AIOT_I_LOOKS_ON;
-    if (!member->repeated) set->unfinished++;
 }
 
 AIOT_I_FN inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable *const *array, size_t count)
 {
-    for (size_t i = 0; i < count; i++) aiot_i_wait_add(set, array[i]);
+    if (count > set->capacity) set->refused = true;
+    else for (size_t i = 0; i < count; i++) aiot_i_wait_add(set, array[i]);
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
@@ -5179,6 +5221,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time lim
     }
     set->timer.entry.u.when = aiot_i_deadline(loop, limit_ns);
     if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &set->timer.entry, loop->now);
+    set->unfinished = aiot_i_find_repeated(set->members, set->count, loop);
     for (unsigned i = 0; i < set->count; i++)
         if (!set->members[i].repeated) aiot_i_watch(loop, set->members[i].target, &set->members[i].call);
     aiot_i_park(set->task);
@@ -5191,12 +5234,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     aiot_i_dequeue(loop, &set->timer);
     for (unsigned i = 0; i < set->count; i++) {
         aiot_i_member *member = &set->members[i];
-        member->done = member->repeated ? aiot_i_wait_has(set, member->target) : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
+        member->done = member->repeated ? ((aiot_i_member *)member->owner)->done : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
         if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
             aiot_i_collect_end(member->target, &member->call);          /* in this very turn: asyncio's callback asks for it all the same */
         aiot_i_dequeue(loop, &member->call);
         if (!member->repeated) set->done += member->done;
     }
+    set->is_over = true;
 }
 
 /* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
@@ -5309,9 +5353,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable
         return;
     }
     gather->awaitable.loop = loop;
-    aiot_i_member_init(gather->members, gather->count, a, gather, aiot_i_gather_run);
-    if (!gather->return_exceptions) gather->members[gather->count].call.entry.flags |= AIOT_I_MESSAGE;
-    if (!gather->members[gather->count++].repeated) gather->unfinished++;
+    aiot_i_member *member = &gather->members[gather->count++];
+    aiot_i_member_init(member, a, gather, aiot_i_gather_run);
+    if (!gather->return_exceptions) member->call.entry.flags |= AIOT_I_MESSAGE;
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
@@ -5320,6 +5364,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
         aiot_i_gather_end(gather, gather->awaitable.entry.code, NULL);
         return;
     }
+    gather->unfinished = aiot_i_find_repeated(gather->members, gather->count, gather->awaitable.loop);
     for (unsigned i = 0; i < gather->count; i++) {
         aiot_i_member *member = &gather->members[i];
         if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(gather->awaitable.loop, member->target, &member->call);
@@ -5336,7 +5381,8 @@ AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *me
                                           aiot_awaitable *const *array, size_t count)
 {
     aiot_i_gather_begin(gather, members, capacity, return_exceptions);
-    for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
+    if (count > gather->capacity) gather->awaitable.entry.code = AIOT_EINVAL;
+    else for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
     aiot_i_gather_start(gather);
 }
 
@@ -5379,16 +5425,18 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
-/* However many shields a task had: one report of its error, in the place of the shield that was given up last. */
+/* However many shields a task had: one report of its error, in the place of the shield that was given up last.  Looks from the end, where
+ * the other one is if many are given up at once. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_shield_only_one_late(aiot_loop *loop, aiot_awaitable *inner)
 {
     aiot_i_link *link = inner->waiters;
-    while (link) {
-        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
-        aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
-        link = link->next == inner->waiters ? NULL : link->next;
-        if (entry->kind == AIOT_I_CALL && call->run == aiot_i_shield_late) aiot_i_dequeue(loop, call);
-    }
+    if (link) do {
+        link = link->prev;
+        aiot_i_call *call = AIOT_I_CONTAINER(link, aiot_i_call, entry.link);
+        if (call->entry.kind != AIOT_I_CALL || call->run != aiot_i_shield_late) continue;
+        aiot_i_dequeue(loop, call);
+        return;
+    } while (link != inner->waiters);
 }
 
 AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
@@ -6126,15 +6174,15 @@ static inline AIOT_CORO(aiot_queue_join) { AIOT_BEGIN(); AIOT_QUEUE_JOIN(self->q
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
     aiot_i_call             done;               /* runs in the turn after its end */
-    aiot_i_link             link;               /* in group->tasks */
-    struct aiot_group_task *next_failed;
+    aiot_i_link             link;               /* in group->tasks; of one that has failed: to earlier ones, aiot_group_error_task() */
+    size_t                  place;              /* among those that have failed, from 0 */
     struct aiot_group      *group;
 } aiot_group_task;
 
 typedef struct aiot_group {
     aiot_i_link      tasks;                     /* unfinished, in order of creation */
     aiot_task       *holder;
-    aiot_group_task *failed, *last_failed;      /* in order of completion */
+    aiot_i_link     *last_failed;
     aiot_error       body_error, cancel;        /* the body's own; the cancel of its wait, raised if there are no errors */
     unsigned         error_count;
     bool             entered, exiting, finished;                /* the block; its body is over; all is */
@@ -6167,23 +6215,38 @@ typedef struct aiot_group {
     (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 
-/* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0. */
+/* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0, O(log n). */
 AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
+AIOT_I_FN inline aiot_group_task *aiot_i_group_task_of(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
+
+/* The way back from the last to the i-th in O(log n): each knows the one before it (prev), and one further back (next; Myers 1983). */
+AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *group, unsigned i)
+{
+    aiot_i_link *link = group->last_failed;
+    if (link == NULL || i > aiot_i_group_task_of(link)->place) return NULL;
+    while (aiot_i_group_task_of(link)->place > i) link = aiot_i_group_task_of(link->next)->place >= i ? link->next : link->prev;
+    return aiot_i_group_task_of(link);
+}
+AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *group, aiot_group_task *t)
+{
+    aiot_i_link *last = group->last_failed ? group->last_failed : &t->link, *far = last->next;
+    group->last_failed = t->link.prev = t->link.next = &t->link;
+    t->place = group->error_count++;
+    if (last == &t->link) return;
+    t->link.prev = last;
+    size_t step = aiot_i_group_task_of(last)->place - aiot_i_group_task_of(far)->place;
+    t->link.next = step == aiot_i_group_task_of(far)->place - aiot_i_group_task_of(far->next)->place ? far->next : last;
+}
+
+/* The task that ended with it; NULL for the body's own. */
+AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i) { return aiot_i_group_failed(group, i); }
 #ifndef __SDCC
 AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
 {
-    for (aiot_group_task *t = group->failed; t; t = t->next_failed)
-        if (i-- == 0) return aiot_i_error_of(&t->awaitable);
-    return group->body_error;
+    aiot_group_task *t = aiot_i_group_failed(group, i);
+    return t ? aiot_i_error_of(&t->awaitable) : group->body_error;
 }
 #endif
-/* The task that ended with it; NULL for the body's own. */
-AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i)
-{
-    const aiot_group_task *t = group->failed;
-    while (t && i-- > 0) t = t->next_failed;
-    return t;
-}
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group)
 {
@@ -6235,9 +6298,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unlink(&t->link);
     if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
-    if (group->last_failed) group->last_failed->next_failed = t; else group->failed = t;
-    group->last_failed = t;
-    group->error_count++;
+    aiot_i_group_add_failed(group, t);
     if (aiot_i_done(&group->holder->awaitable)) {
         aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     } else if (!group->aborting && !group->asked_holder) {
@@ -6249,7 +6310,6 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_FN inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
 {
     t->group = group;
-    t->next_failed = NULL;
     aiot_i_append(&group->tasks, &t->link);
     aiot_i_call_init(&t->done, aiot_i_group_task_done);
     aiot_i_watch(t->task.loop, &t->awaitable, &t->done);
@@ -6266,7 +6326,7 @@ AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aio
     }
     aiot_i_list_init(&group->tasks);
     group->holder = task;
-    group->failed = group->last_failed = NULL;
+    group->last_failed = NULL;
     group->body_error.code = group->cancel.code = 0;
     group->error_count = 0;
     group->entered = true;
@@ -6356,6 +6416,7 @@ typedef struct aiot_as_completed_state {
     aiot_i_link    readers;
     aiot_i_member *members;
     aiot_awaitable *last;
+    int            last_index;
     aiot_i_link    ended;                       /* members to hand out, in order: their calls' links */
     unsigned       count, capacity, unfinished, to_read;
     bool           refused;                     /* a member, the number of them or the limit cannot be */
@@ -6388,7 +6449,7 @@ typedef struct aiot_as_completed_state {
     (AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"), \
      aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)))
 #define aiot_completed(set) ((set)->state.last)
-#define aiot_completed_index(set) aiot_i_completed_index(&(set)->state)
+#define aiot_completed_index(set) ((set)->state.last_index)
 #define AIOT_NEXT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, true)
 #define AIOT_WAIT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, false)
 #define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, true)
@@ -6403,12 +6464,6 @@ typedef struct aiot_as_completed_state {
 #define AIOT_I_READ_COMPLETED_WITH(set, w, raises) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_completed_step(&(set)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
-
-AIOT_I_FN inline int aiot_i_completed_index(const aiot_as_completed_state *set)
-{
-    for (unsigned i = 0; set->last && i < set->count; i++) if (set->members[i].target == set->last) return (int)i;
-    return -1;
-}
 
 AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
 {
@@ -6445,6 +6500,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *se
     set->loop = NULL;
     set->members = members;
     set->last = NULL;
+    set->last_index = -1;
     aiot_i_list_init(&set->ended);
     set->capacity = (unsigned)capacity;
     set->count = set->unfinished = set->to_read = 0;
@@ -6460,21 +6516,23 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set,
         return;
     }
     set->loop = loop;
-    aiot_i_member_init(set->members, set->count, a, set, aiot_i_as_completed_ended);
-    set->members[set->count].call.entry.flags |= AIOT_I_LOOKS_ON;
-    if (!set->members[set->count++].repeated) set->unfinished++;
+    aiot_i_member *member = &set->members[set->count++];
+    aiot_i_member_init(member, a, set, aiot_i_as_completed_ended);
+    member->call.entry.flags |= AIOT_I_LOOKS_ON;
 }
 
 AIOT_I_FN inline void aiot_i_as_completed_add_array(aiot_as_completed_state *set, aiot_awaitable *const *array, size_t count)
 {
-    for (size_t i = 0; i < count; i++) aiot_i_as_completed_add(set, array[i]);
+    if (count > set->capacity) set->refused = true;
+    else for (size_t i = 0; i < count; i++) aiot_i_as_completed_add(set, array[i]);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
     if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;            /* gathers of nothing only */
-    set->to_read = set->refused ? 1 : set->unfinished;          /* the first read says so */
+    set->to_read = set->refused;                                /* the first read says so */
     if (set->refused || set->count == 0) return;
+    set->to_read = set->unfinished = aiot_i_find_repeated(set->members, set->count, set->loop);
     for (unsigned i = 0; i < set->count; i++)
         if (!set->members[i].repeated) aiot_i_watch(set->loop, set->members[i].target, &set->members[i].call);
     set->timer.entry.u.when = aiot_i_deadline(set->loop, limit_ns);
@@ -6494,6 +6552,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
     if (w->step == 0) set->to_read--;
     if (aiot_i_queue_step(w, task, &set->readers, nothing, false)) return true;
     set->last = NULL;
+    set->last_index = -1;
     if (task->awaitable.entry.code != 0) return false;
     if (aiot_i_list_empty(&set->ended)) {
         aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
@@ -6502,6 +6561,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
     aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&member->call.entry.link);
     set->last = member->target;
+    set->last_index = (int)(member - set->members);
     if (raises) aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
     return false;
 }
