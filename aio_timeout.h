@@ -194,7 +194,6 @@
 
 /* ============================================================================================================== [1]
  * PORTABILITY.  C11 and later, C++11 and later. */
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -974,6 +973,10 @@ typedef struct aiot_handle {
     struct aiot_loop *loop;
     aiot_callback     callback;
     void             *argument;
+#if AIOT_DEBUG
+    const char       *file;                     /* where it was armed last */
+    unsigned          line;
+#endif
 } aiot_handle;
 
 /* A limit in time: asyncio's Timeout.  Lives until its block has been left. */
@@ -3539,6 +3542,18 @@ AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const 
     return 0;
 }
 
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_future_checked(aiot_future *future, const char *file, unsigned line)
+{
+    AIOT_I_COMPLAIN_UNLESS(future->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
+    return future;
+}
+#define AIOT_I_FUTURE_OF(future) aiot_i_future_checked(future, __FILE__, __LINE__)
+#define aiot_future_set_ptr(future, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(future), value)
+#define aiot_future_set_result(future, value) aiot_future_set_result(AIOT_I_FUTURE_OF(future), value)
+#define aiot_future_set_error(future, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(future), code, info)
+#endif
+
 /* The value of a future that ended well; NULL or 0 otherwise. */
 AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
 {
@@ -3580,10 +3595,9 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
 
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), "aiot_call_soon() or the like", AIOT_HOSTED ? 0 : __LINE__, aiot_i_current(loop),
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), handle->file, handle->line, aiot_i_current(loop),
                         "this handle is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(callback != NULL, "aiot_call_soon() or the like", AIOT_HOSTED ? 0 : __LINE__, aiot_i_current(loop),
-                        "this callback is NULL");
+    AIOT_I_PANIC_UNLESS(callback != NULL, handle->file, handle->line, aiot_i_current(loop), "this callback is NULL");
     if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
     aiot_i_call_init(&handle->call, aiot_i_handle_run);
     handle->call.entry.u.when = when;
@@ -3621,9 +3635,22 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_
     return AIOT_OK;
 }
 
-/* Functions would take 0.5 for 0, and wrap what aiot_time cannot hold. */
-#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, handle, AIOT_I_TIME(when_ns), __VA_ARGS__)
-#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, handle, AIOT_I_DELAY(delay_ns), __VA_ARGS__)
+/* Where a handle is armed, for debug builds.  Functions would take 0.5 for 0, and wrap what aiot_time cannot hold. */
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_handle_at(aiot_handle *handle, const char *file, unsigned line)
+{
+    AIOT_I_PANIC_UNLESS(handle != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
+    handle->file = file;
+    handle->line = line;
+    return handle;
+}
+#define AIOT_I_HANDLE(handle) aiot_i_handle_at(handle, __FILE__, __LINE__)
+#define aiot_call_soon(loop, handle, ...) aiot_call_soon(loop, AIOT_I_HANDLE(handle), __VA_ARGS__)
+#else
+#define AIOT_I_HANDLE(handle) (handle)
+#endif
+#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(handle), AIOT_I_TIME(when_ns), __VA_ARGS__)
+#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(handle), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* Handle.cancel(): true if the callback was to run and now never will; false if it ran, runs, was cancelled before, or was armed for
  * AIOT_FOREVER. */
@@ -3639,10 +3666,13 @@ AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return 
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
 /* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_remove_done_callback().  0, or AIOT_ERUNTIME
- * for what was never started or initialised, and for a gather of nothing, which knows no loop. */
-#define aiot_add_done_callback(x, handle, callback, argument) aiot_i_add_done_callback(AIOT_AWAITABLE(x), handle, callback, argument)
+ * for what was never started or initialised, and for a gather of nothing that was made outside of a coroutine and knows no loop. */
+#define aiot_add_done_callback(x, handle, callback, argument) \
+    aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(handle), callback, argument)
 AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
+    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, handle->file, handle->line, (aiot_task *)NULL,
+                           "a done callback of what was never started or initialised, or of a gather of nothing outside coroutines");
     if (a->loop == NULL) return AIOT_ERUNTIME;
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
     handle->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -3996,6 +4026,20 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     return ret;
 }
 
+/* The task that runs a coroutine, for macros that may stand outside of one, too, and see this function there: NULL then. */
+AIOT_I_FN inline void aiot_i_runner(void) { }
+#if defined __cplusplus
+extern "C++" {
+inline aiot_task *aiot_i_runner_or_null(aiot_task *task) { return task; }
+inline aiot_task *aiot_i_runner_or_null(void (*)(void)) { return NULL; }
+}
+#define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
+#elif defined __SDCC
+#define AIOT_I_RUNNER NULL
+#else
+#define AIOT_I_RUNNER _Generic(aiot_i_runner, struct aiot_task *: aiot_i_runner, default: NULL)
+#endif
+
 /* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
 #define AIOT_BEGIN() \
     AIOT_I_BODY_WARNINGS \
@@ -4003,6 +4047,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
     unsigned aiot_i_at = (unsigned)(AIOT_I_SELF->at & 0xffff); \
     char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
+    struct aiot_task *const aiot_i_runner = task; \
     AIOT_I_ENTER_CHECK() \
     AIOT_I_NEVER(aiot_i_at == 1)                /* that label is only jumped to: one compare less at each resume */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
@@ -4018,7 +4063,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 #define AIOT_END() \
     } \
     AIOT_I_BODY_WARNINGS_END \
-    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; (void)task; goto aiot_i_dispatch;        /* used, always */ \
+    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch;        /* used, always */ \
              AIOT_I_MENTION(aiot_i_raised_out) AIOT_I_MENTION(aiot_i_start_here) } \
     AIOT_I_LEAVE_CHECK() \
     return aiot_i_ret(AIOT_I_ENDS)
@@ -4373,7 +4418,8 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
 AIOT_I_FN inline bool aiot_i_may_fill(const aiot_task *task, void *frame, size_t size, const char *file, unsigned line)
 {
     (void)task; (void)frame; (void)size; (void)file; (void)line;
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_linked(frame, size), file, line, task, "a callback, a shield or a set in this frame is still in use: "
+                        "aiot_handle_cancel(), aiot_as_completed_close(), or wait for its end");
     return true;
 }
 
@@ -4564,7 +4610,10 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(t, task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) \
     AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(t, task->loop, AIOT_I_TIME(when_ns)), aiot_i_timeout_begin(t, task)))
-#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_begin(t, task))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (AIOT_I_CHECK_MADE(t), aiot_i_timeout_begin(t, task)))
+#define AIOT_I_CHECK_MADE(t) \
+    AIOT_I_COMPLAIN_UNLESS((t)->state >= AIOT_I_ENTERED || ((t)->state == AIOT_I_CREATED && (t)->call.entry.kind != AIOT_I_IDLE), \
+        __FILE__, __LINE__, task, "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew")
 #define AIOT_I_TIMEOUT(n, t, begin) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(t), \
@@ -4634,7 +4683,16 @@ AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
 
 #define aiot_timeout_init_at(t, loop, when_ns) aiot_timeout_init_at(t, loop, AIOT_I_TIME(when_ns))
 #define aiot_timeout_init(t, loop, delay_ns) aiot_timeout_init(t, loop, AIOT_I_DELAY(delay_ns))
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD aiot_timeout *aiot_i_timeout_checked(aiot_timeout *t, const char *file, unsigned line)
+{
+    AIOT_I_COMPLAIN_UNLESS(t->call.entry.kind != AIOT_I_IDLE, file, line, (aiot_task *)NULL, "reschedules a limit that was never made");
+    return t;
+}
+#define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_timeout_checked(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
+#else
 #define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(t, AIOT_I_TIME(when_ns))
+#endif
 
 /* The error for one that cannot be entered. */
 AIOT_I_FN inline int aiot_i_timeout_refusal(const aiot_timeout *t)
@@ -5193,7 +5251,7 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_find_repeated(aiot_i_member *members, unsi
     return different;
 }
 
-/* May a wait on this loop have it as a member?  An empty gather is done and knows no loop. */
+/* May a wait on this loop have it as a member?  A gather of nothing is done, and may know no loop. */
 AIOT_I_FN inline bool aiot_i_may_be_member(const aiot_awaitable *a, const aiot_loop *loop)
 {
     return a != NULL && (a->loop != NULL ? a->loop == loop : aiot_i_done(a));
@@ -5268,10 +5326,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 #define aiot_gather_all(set, ...) do { aiot_i_gather_written(set, true, __VA_ARGS__) } while (0)
 #define aiot_gather_array(set, array, count) \
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
-     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count))
+     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count, AIOT_I_RUNNER))
 #define aiot_gather_all_array(set, array, count) \
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
-     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count))
+     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count, AIOT_I_RUNNER))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
@@ -5291,7 +5349,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
     AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
     aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all); \
     AIOT_I_EACH(AIOT_I_GATHER_ADD, set, __VA_ARGS__) \
-    aiot_i_gather_start(&(set)->gather);
+    aiot_i_gather_start(&(set)->gather, AIOT_I_RUNNER);
 #define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
 
 /* Takes its links away from the members that run on.  asyncio leaves them there, to drop the members' errors. */
@@ -5359,8 +5417,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable
     if (!gather->return_exceptions) member->call.entry.flags |= AIOT_I_MESSAGE;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
+/* runner: the task that makes it, or NULL; one of nothing has its loop. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather, const aiot_task *runner)
 {
+    if (gather->awaitable.loop == NULL && runner) gather->awaitable.loop = runner->loop;
     if (gather->awaitable.entry.code != 0 || gather->count == 0) {
         aiot_i_gather_end(gather, gather->awaitable.entry.code, NULL);
         return;
@@ -5379,12 +5439,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather)
 }
 
 AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions,
-                                          aiot_awaitable *const *array, size_t count)
+                                          aiot_awaitable *const *array, size_t count, const aiot_task *runner)
 {
     aiot_i_gather_begin(gather, members, capacity, return_exceptions);
     if (count > gather->capacity) gather->awaitable.entry.code = AIOT_EINVAL;
     else for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
-    aiot_i_gather_start(gather);
+    aiot_i_gather_start(gather, runner);
 }
 
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does, but whose cancellation leaves x alone.  An error of x after that
@@ -5403,7 +5463,18 @@ typedef struct aiot_shield {
 
 #define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
 #define aiot_shield(s, x) \
-    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)))
+    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_I_SHIELDED(AIOT_AWAITABLE(x))))
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD aiot_awaitable *aiot_i_shielded(aiot_awaitable *inner, const char *file, unsigned line)
+{
+    AIOT_I_COMPLAIN_UNLESS(inner != NULL && aiot_i_is_made(inner), file, line, (aiot_task *)NULL,
+                           "shields NULL, or what was never started or initialised");
+    return inner;
+}
+#define AIOT_I_SHIELDED(inner) aiot_i_shielded(inner, __FILE__, __LINE__)
+#else
+#define AIOT_I_SHIELDED(inner) (inner)
+#endif
 
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
@@ -5452,7 +5523,7 @@ AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *cal
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
-    aiot_loop *loop = inner->loop;
+    aiot_loop *loop = inner ? inner->loop : NULL;
     if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
         bool given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
         if (given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);              /* in this very turn */
@@ -5461,7 +5532,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
         if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
     }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
-    if (loop == NULL && !aiot_i_done(inner)) {          /* never started */
+    if (inner == NULL || !aiot_i_is_made(inner)) {
         aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
         return;
     }
@@ -5765,12 +5836,13 @@ typedef struct aiot_semaphore {
                             "waits for a semaphore that was not initialised"), \
      aiot_i_semaphore_step(s, w, task))
 
+#define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
 AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
 {
     if (value < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
     s->value = value;
-    s->bound = LONG_MAX;
+    s->bound = AIOT_I_LONG_MAX;
 #if AIOT_DEBUG
     s->initialised = true;
 #endif
@@ -5815,7 +5887,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
         return true;
     }
     aiot_i_unlink(&w->link);
-    if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < LONG_MAX) s->value++;
+    if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
     while (s->value > 0 && aiot_i_semaphore_wake_next(s)) { }   /* those who had to wait for this one's turn */
     return false;
 }

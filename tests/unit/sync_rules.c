@@ -1,6 +1,7 @@
 /* sync_rules.c - Event, Lock, Condition, Semaphore, BoundedSemaphore and Barrier: who is served when, what a cancelled waiter leaves
  * behind, how the blocks give back what they hold, and each wait under a limit. */
 #include "check.h"
+#include <limits.h>
 #include "job.h"
 
 #define EXPECT(error, ...) do { AIOT_TRY { __VA_ARGS__; NOT_REACHED(); } AIOT_EXCEPT(error) { } } while (0)
