@@ -5152,12 +5152,17 @@ typedef struct aiot_wait_state {
         AIOT_I_WAIT_START(n, set, limit_ns) \
     } while (0)
 #define AIOT_I_WAIT_START(n, set, limit_ns) \
+    AIOT_I_CHECK_MEMBERS(!(set)->state.refused, task); \
     if (aiot_i_wait_start(&(set)->state, AIOT_I_DELAY(limit_ns))) { \
         AIOT_I_SUSPEND(n) \
         aiot_i_wait_end(&(set)->state); \
     } \
     if (AIOT_DEBUG) (set)->state.task = NULL;           /* it may be used again */ \
     AIOT_I_PROPAGATE()
+
+#define AIOT_I_CHECK_MEMBERS(accepted, task) \
+    AIOT_I_COMPLAIN_UNLESS(accepted, __FILE__, __LINE__, task, \
+        "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
@@ -5324,12 +5329,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 
 #define aiot_gather(set, ...) do { aiot_i_gather_written(set, false, __VA_ARGS__) } while (0)
 #define aiot_gather_all(set, ...) do { aiot_i_gather_written(set, true, __VA_ARGS__) } while (0)
-#define aiot_gather_array(set, array, count) \
+#define aiot_gather_array(set, array, count) aiot_i_gather_array(set, false, array, count)
+#define aiot_gather_all_array(set, array, count) aiot_i_gather_array(set, true, array, count)
+#define aiot_i_gather_array(set, all, array, count_) \
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
-     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), false, array, count, AIOT_I_RUNNER))
-#define aiot_gather_all_array(set, array, count) \
-    (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
-     aiot_i_gather_array(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), true, array, count, AIOT_I_RUNNER))
+     aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all), \
+     aiot_i_gather_add_array(&(set)->gather, array, count_), \
+     AIOT_I_CHECK_MEMBERS((set)->awaitable.entry.code == 0, (aiot_task *)NULL), \
+     aiot_i_gather_start(&(set)->gather, AIOT_I_RUNNER))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
@@ -5349,6 +5356,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
     AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
     aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all); \
     AIOT_I_EACH(AIOT_I_GATHER_ADD, set, __VA_ARGS__) \
+    AIOT_I_CHECK_MEMBERS((set)->awaitable.entry.code == 0, (aiot_task *)NULL); \
     aiot_i_gather_start(&(set)->gather, AIOT_I_RUNNER);
 #define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
 
@@ -5417,6 +5425,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable
     if (!gather->return_exceptions) member->call.entry.flags |= AIOT_I_MESSAGE;
 }
 
+AIOT_I_FN inline void aiot_i_gather_add_array(aiot_gather *gather, aiot_awaitable *const *array, size_t count)
+{
+    if (count > gather->capacity) gather->awaitable.entry.code = AIOT_EINVAL;
+    else for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
+}
+
 /* runner: the task that makes it, or NULL; one of nothing has its loop. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather, const aiot_task *runner)
 {
@@ -5436,15 +5450,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather, const aiot_t
         aiot_i_keep_end(&member->call.entry, member->target);
         aiot_i_gather_one_ended(gather, member);
     }
-}
-
-AIOT_I_FN inline void aiot_i_gather_array(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions,
-                                          aiot_awaitable *const *array, size_t count, const aiot_task *runner)
-{
-    aiot_i_gather_begin(gather, members, capacity, return_exceptions);
-    if (count > gather->capacity) gather->awaitable.entry.code = AIOT_EINVAL;
-    else for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
-    aiot_i_gather_start(gather, runner);
 }
 
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does, but whose cancellation leaves x alone.  An error of x after that
@@ -6559,6 +6564,7 @@ typedef struct aiot_as_completed_state {
             "more members than the AIOT_AS_COMPLETED_SET has room for"); \
         AIOT_I_AS_COMPLETED_BEGIN(set); \
         AIOT_I_EACH(AIOT_I_AS_COMPLETED_ADD, set, __VA_ARGS__) \
+        AIOT_I_CHECK_MEMBERS(!(set)->state.refused, (aiot_task *)NULL); \
         aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define AIOT_I_AS_COMPLETED_ADD(set, x) aiot_i_as_completed_add(&(set)->state, AIOT_AWAITABLE(x));
@@ -6566,6 +6572,7 @@ typedef struct aiot_as_completed_state {
     do { \
         AIOT_I_AS_COMPLETED_BEGIN(set); \
         aiot_i_as_completed_add_array(&(set)->state, array, (size_t)(count_)); \
+        AIOT_I_CHECK_MEMBERS(!(set)->state.refused, (aiot_task *)NULL); \
         aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
     } while (0)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
@@ -6658,7 +6665,7 @@ AIOT_I_FN inline void aiot_i_as_completed_add_array(aiot_as_completed_state *set
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
 {
-    if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;            /* gathers of nothing only */
+    if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;            /* gathers of nothing, made outside of coroutines */
     set->to_read = set->refused;                                /* the first read says so */
     if (set->refused || set->count == 0) return;
     set->to_read = set->unfinished = aiot_i_find_repeated(set->members, set->count, set->loop);
@@ -7069,7 +7076,7 @@ AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
 
 /* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  `items`:
  * capacity * item_size bytes of the caller's, for as long as the inbox lives.  aiot_inbox_init(): AIOT_EINVAL if the capacity is no power
- * of two. */
+ * of two, or is more bytes than memory can have, for NULL, and for items of no size; then, and before it, puts and gets answer that, too. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
@@ -7080,7 +7087,9 @@ typedef struct aiot_inbox {
 
 AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
 {
-    if (capacity == 0 || (capacity & (capacity - 1)) != 0) return AIOT_EINVAL;
+    inbox->items = NULL;
+    if (capacity == 0 || (capacity & (capacity - 1)) != 0 || item_size == 0 || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
+    if (items == NULL) return AIOT_EINVAL;
     aiot_signal_init(&inbox->signal, loop);
     inbox->items = (unsigned char *)items;
     inbox->item_size = item_size;
@@ -7096,7 +7105,7 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    if (size != inbox->item_size) return AIOT_EINVAL;
+    if (size != inbox->item_size || inbox->items == NULL) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);                 /* the copy, too: a more urgent interrupt may put an item of its own */
     unsigned tail = inbox->tail;
     bool full = tail - inbox->head > inbox->mask;
@@ -7116,7 +7125,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t
 {
     AIOT_CRITICAL_STATE state;
     unsigned head = inbox->head;
-    if (size != inbox->item_size) return AIOT_EINVAL;
+    if (size != inbox->item_size || inbox->items == NULL) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
     bool empty = inbox->tail == head;
     AIOT_CRITICAL_LEAVE(state);

@@ -141,6 +141,8 @@ static AIOT_CORO(too_many)
     AIOT_TRY { AIOT_GATHER_ARRAY(&gather_set, array, SIZE_MAX); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { }
     aiot_as_completed_array(&completed_set, AIOT_FOREVER, array, SIZE_MAX);
     AIOT_TRY { AIOT_NEXT_COMPLETED(&completed_set); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { }
+    CHECK(!AIOT_DEBUG || complaints == 3);      /* debug builds say why */
+    complaints = 0;
     CHECK_END();
 }
 
