@@ -374,6 +374,8 @@ static AIOT_CORO(wrong_size)
     CHECK_EQUAL(aiot_result(&self->tp), AIOT_EINVAL);
     CHECK_SAID("x2 ");
     CHECK_EQUAL(self->u.q.unfinished, 5);
+    CHECK(!AIOT_DEBUG || complaints == 7);      /* debug builds said so, each time */
+    complaints = 0;
     CHECK_END();
 }
 
@@ -572,6 +574,43 @@ static AIOT_CORO(over_a_pointer)
     CHECK_END();
 }
 
+/* A count that no array has: the queue is refused, and then says so to all who use it; nothing is written.  The same where none was made. */
+struct refused { AIOT_FRAME; int items[5]; aiot_queue q; int item; aiot_waiter w; struct aiot_queue_put put; struct aiot_queue_get get;
+                 struct aiot_queue_join join; };
+#define REFUSED(wait) AIOT_TRY { wait; NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("refused "); }
+static AIOT_CORO(refused)
+{
+    AIOT_BEGIN();
+    static volatile size_t none = 0, below = (size_t)-1, large = SIZE_MAX / 2 / sizeof(int) + 1;       /* not known to the compiler */
+    static int *volatile no_array;
+    CHECK_EQUAL(aiot_queue_init(&self->q, self->items), 0);
+    CHECK_EQUAL(aiot_queue_init_array(&self->q, self->items, none), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_lifo_queue_init_array(&self->q, self->items, large), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_priority_queue_init_array(&self->q, self->items, below, item_less), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_queue_init_array(&self->q, no_array, 5), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_queue_put_nowait(&self->q, &self->item), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_queue_get_nowait(&self->q, &self->item), AIOT_EINVAL);
+    memset(&self->q, 0, sizeof self->q);
+    CHECK_EQUAL(aiot_queue_put_nowait(&self->q, &self->item), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_queue_get_nowait(&self->q, &self->item), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_queue_task_done(&self->q), AIOT_EINVAL);
+    REFUSED(AIOT_QUEUE_PUT(&self->q, &self->w, &self->item))
+    REFUSED(AIOT_QUEUE_GET(&self->q, &self->w, &self->item))
+    REFUSED(AIOT_QUEUE_JOIN(&self->q, &self->w))
+    REFUSED(AIOT_AWAIT(aiot_queue_put, &self->put, .queue = &self->q, .item = &self->item))
+    REFUSED(AIOT_AWAIT(aiot_queue_get, &self->get, .queue = &self->q, .item = &self->item))
+    REFUSED(AIOT_AWAIT(aiot_queue_join, &self->join, .queue = &self->q))
+    CHECK_SAID("refused refused refused refused refused refused ");
+    CHECK(!AIOT_DEBUG || complaints == 11);
+    complaints = 0;
+    CHECK_EQUAL(aiot_queue_init(&self->q, self->items), 0);
+    AIOT_QUEUE_JOIN(&self->q, &self->w);
+    self->q.unfinished = SIZE_MAX;                              /* one who never says task_done(): the count stays there */
+    CHECK_EQUAL(aiot_queue_put_nowait(&self->q, &self->item), 0);
+    CHECK_EQUAL(self->q.unfinished, SIZE_MAX);
+    CHECK_END();
+}
+
 int main(void)
 {
     against_models();
@@ -591,5 +630,6 @@ int main(void)
     RUN(shutdown_and_unfinished);
     RUN(storm);
     RUN(over_a_pointer);
+    RUN(refused);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* sync_rules.c - Event, Lock, Condition, Semaphore, BoundedSemaphore and Barrier: who is served when, what a cancelled waiter leaves
  * behind, how the blocks give back what they hold, and each wait under a limit. */
 #include "check.h"
+#include <limits.h>
 #include "job.h"
 
 #define EXPECT(error, ...) do { AIOT_TRY { __VA_ARGS__; NOT_REACHED(); } AIOT_EXCEPT(error) { } } while (0)
@@ -648,6 +649,8 @@ static AIOT_CORO(barrier_rounds)
     AIOT_BEGIN();
     AIOT_TRY { AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &self->u.barrier); } AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
     CHECK_SAID("not made ");
+    CHECK(!AIOT_DEBUG || complaints == 1);
+    complaints = 0;
     CHECK_EQUAL(aiot_barrier_init(&self->u.barrier, 0), AIOT_EINVAL);
     CHECK_EQUAL(aiot_barrier_init(&self->u.barrier, 3), 0);
     SPAWN_PARTY(a, 2);
@@ -877,8 +880,33 @@ static AIOT_CORO(one_waiter_serves_all)
     CHECK_END();
 }
 
+/* Its count stops at LONG_MAX: a release beyond that is refused, as one beyond a bound is; a permit that comes back is not counted. */
+struct semaphore_at_its_end { AIOT_FRAME; aiot_semaphore s; aiot_waiter w; struct aiot_semaphore_acquire acquire; aiot_task t; };
+static AIOT_CORO(semaphore_at_its_end)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_semaphore_init(&self->s, LONG_MAX), 0);
+    CHECK_EQUAL(aiot_semaphore_release(&self->s), AIOT_EINVAL);
+    AIOT_SEMAPHORE_ACQUIRE(&self->s, &self->w);
+    CHECK_EQUAL(aiot_semaphore_release(&self->s), 0);
+    CHECK_EQUAL(aiot_semaphore_release(&self->s), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_bounded_semaphore_init(&self->s, LONG_MAX), 0);
+    CHECK_EQUAL(aiot_semaphore_release(&self->s), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_semaphore_init(&self->s, 0), 0);
+    aiot_spawn(&self->t, aiot_semaphore_acquire, &self->acquire, .semaphore = &self->s);
+    AIOT_YIELD();
+    CHECK_EQUAL(aiot_semaphore_release(&self->s), 0);           /* given to the task, */
+    self->s.value = LONG_MAX;
+    CHECK(aiot_cancel(&self->t));                               /*   which does not take it */
+    AIOT_SLEEP(1);
+    CHECK(aiot_cancelled(&self->t));
+    CHECK_EQUAL(self->s.value, LONG_MAX);
+    CHECK_END();
+}
+
 int main(void)
 {
+    RUN(semaphore_at_its_end);
     RUN(event_wakes_all_in_order);
     RUN(event_cancelled_waiters_leave);
     RUN(lock_is_fifo);

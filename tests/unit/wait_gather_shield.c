@@ -132,6 +132,8 @@ static AIOT_CORO(r84_odd_sets)
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->no_future); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_EINVAL) { say("not made "); }
     CHECK_SAID("empty too many no such way no such way NULL not made ");
+    CHECK(!AIOT_DEBUG || complaints == 5);      /* all but the empty one */
+    complaints = 0;
     CHECK_END();
 }
 
@@ -593,7 +595,10 @@ static AIOT_CORO(removes)
 }
 
 /* A gather of nothing is done; it can be joined, waited for, gathered and shielded.  What was never started cannot. */
-struct of_nothing { AIOT_FRAME; aiot_task unstarted; aiot_handle h; aiot_shield s; AIOT_WAIT_SET(1) set; AIOT_GATHER_SET(1) none, outer; int refused; };
+static AIOT_GATHER_SET(1) nothing;
+static void gather_nothing(void) { aiot_gather_array(&nothing, NULL, 0); }
+struct of_nothing { AIOT_FRAME; aiot_task unstarted; aiot_handle h; aiot_shield s; AIOT_WAIT_SET(1) set; AIOT_AS_COMPLETED_SET(1) completed;
+                    AIOT_GATHER_SET(1) none, outer; int refused; };
 static AIOT_CORO(of_nothing)
 {
     AIOT_BEGIN();
@@ -603,13 +608,30 @@ static AIOT_CORO(of_nothing)
     CHECK_EQUAL(aiot_wait_done_count(&self->set), 1);
     AIOT_GATHER(&self->outer, &self->none);
     AIOT_SHIELD(&self->s, &self->none);
-    CHECK_EQUAL(aiot_add_done_callback(&self->none, &self->h, says_b, NULL), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_add_done_callback(&self->s, &self->h, says_b, NULL), 0);
+    CHECK(aiot_handle_cancel(&self->h));
+    CHECK_EQUAL(aiot_add_done_callback(&self->none, &self->h, says_b, NULL), 0);
+    CHECK_SAID("");
+    AIOT_YIELD();                                               /* it runs in the next turn, as asyncio's */
+    CHECK_SAID("b ");
+    AIOT_GATHER_ALL_ARRAY(&self->none, NULL, 0);
+    CHECK_EQUAL(aiot_add_done_callback(&self->none, &self->h, says_b, NULL), 0);
+    AIOT_YIELD();
+    CHECK_SAID("b ");
+    aiot_as_completed(&self->completed, AIOT_FOREVER, &self->none);
+    AIOT_NEXT_COMPLETED(&self->completed);
+    CHECK(!aiot_as_completed_left(&self->completed));
+    gather_nothing();                           /* outside of a coroutine: it has no loop to run it on */
+    AIOT_JOIN(&nothing);
+    CHECK_EQUAL(aiot_add_done_callback(&nothing, &self->h, says_b, NULL), AIOT_ERUNTIME);
     CHECK_EQUAL(aiot_add_done_callback(&self->unstarted, &self->h, says_b, NULL), AIOT_ERUNTIME);
     AIOT_TRY { AIOT_SHIELD(&self->s, &self->unstarted); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused++; }
     CHECK(aiot_done(&self->s));
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     AIOT_TRY { AIOT_GATHER(&self->outer, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     CHECK_EQUAL(self->refused, 3);
+    CHECK(!AIOT_DEBUG || complaints == 5);      /* two callbacks, a shield, a wait, a gather */
+    complaints = 0;
     CHECK_END();
 }
 

@@ -1,5 +1,5 @@
 /* A callback that was never set. */
-/* expect debug: task .root.: this callback is NULL */
+/* expect debug: callback_null.c:10: task .root.: this callback is NULL */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"

@@ -1,5 +1,5 @@
 /* A handle that is a C local. */
-/* expect debug: aiot_call_soon.. or the like:0: task .root.: this handle is a C local */
+/* expect debug: local_handle.c:15: task .root.: this handle is a C local */
 /* exit debug: abort */
 /* exit release: skip */
 static int nothing(void *argument) { (void)argument; return 0; }

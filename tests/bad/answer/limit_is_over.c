@@ -1,0 +1,22 @@
+/* A limit that is entered again after its block is over: it is made anew for each. */
+/* expect debug: limit_is_over.c:12: task .root.: enters a limit that was not made, or is over: aiot_timeout_init\(\) makes it anew */
+/* exit debug: 0 */
+/* exit release: 0 */
+#include "aio_timeout.h"
+struct root { AIOT_FRAME; aiot_timeout limit; };
+static AIOT_CORO(root)
+{
+    AIOT_BEGIN();
+    aiot_timeout_init(&self->limit, task->loop, AIOT_S(1));
+    AIOT_TIMEOUT_ENTER(&self->limit) { }
+    AIOT_TIMEOUT_ENTER(&self->limit) { AIOT_SLEEP(1); } AIOT_EXCEPT(AIOT_ERUNTIME) { }
+    AIOT_END();
+}
+
+int main(void)
+{
+    static aiot_loop loop;
+    static struct root frame;
+    aiot_loop_init_virtual(&loop);
+    return aiot_run_frame(&loop, root, &frame);
+}
