@@ -8,7 +8,7 @@
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state))
 #define AIOT_POLL 1
 static int complaints;
-#define AIOT_COMPLAIN(file, line, name, message) \
+#define AIOT_PANIC(file, line, name, message) \
     (complaints++, fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message)))
 #include "aio_timeout.h"
 #include <sys/wait.h>
