@@ -7,6 +7,7 @@
 #define AIOT_CRITICAL_ENTER(state) ((state) = 0)
 #define AIOT_CRITICAL_LEAVE(state) ((void)(state))
 #define AIOT_POLL 1
+#include <stdio.h>
 static int complaints;
 #define AIOT_PANIC(file, line, name, message) \
     (complaints++, fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message)))
