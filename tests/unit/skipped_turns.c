@@ -1,6 +1,6 @@
-/* skipped_turns.c - The loop skips the turn in which sleepers' time has come and nothing else happens: one with a wheel, and, by
- * skipped_turns_small.c, the small one with AIOT_IDLE().  Its order is that of all the turns, though: here are the cases in which somebody
- * could tell.  What is said in them is what asyncio prints. */
+/* skipped_turns.c - The small loop with AIOT_IDLE() skips the turn in which sleepers' time has come and nothing else happens
+ * (skipped_turns_small.c).  Its order is that of all the turns, though: here are the cases in which somebody could tell.  What is said in
+ * them is what asyncio prints, and what the host's loop says, which takes all turns. */
 #include <stdint.h>
 static int64_t time_now;
 static unsigned clock_readings;
@@ -45,7 +45,7 @@ static void turn_that_nobody_sees_is_skipped(void)
         aiot_call_at(&loop, &later, AIOT_S(2), note, NULL);
         clock_readings = 0;
         CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
-        CHECK_EQUAL(clock_readings, 2);         /* the other turn is the callback's */
+        CHECK_EQUAL(clock_readings, AIOT_SMALL ? 2 : 3);        /* one turn is the callback's */
     }
     CHECK_SAID("0 callback 0 1 callback 0 1 2 callback ");
 }
