@@ -1664,7 +1664,7 @@ AIOT_I_FN inline bool aiot_i_has_tasks(const aiot_loop *loop) { (void)loop; retu
  *     aiot_i_take_out(loop, entry)                 takes an entry out of the timers or of the ready list
  *     aiot_i_stay(loop, entry), _leave             the entry that runs: once more in the next turn, or not
  *     aiot_i_run_ready(loop, first)                runs the turn that aiot_i_begin_turn(loop) found */
-AIOT_I_FN AIOT_I_RARE bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry);
+AIOT_I_FN inline bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry);
 AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task);
 
 AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry) { return entry->kind == AIOT_I_READY && entry->flags == 0; }
@@ -2013,7 +2013,7 @@ AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 }
 
 /* Runs an entry of the ready list.  True if it stays there, in a small loop. */
-AIOT_I_FN AIOT_I_RARE bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN inline bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
     if (entry->kind == AIOT_I_READY) {
