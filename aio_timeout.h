@@ -2016,8 +2016,9 @@ AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 AIOT_I_FN inline bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
-    if (entry->kind == AIOT_I_READY) {
-        if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
+    bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(entry);          /* the usual: kind and flags in one compare */
+    if (is_plain || entry->kind == AIOT_I_READY) {
+        if (!is_plain && (entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
         bool yields = aiot_i_step(loop, task);
         if (yields && !AIOT_SMALL) aiot_i_make_ready_for_good(loop, task);
         return yields;
