@@ -188,52 +188,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ---- The options' defaults. */
 #ifndef AIOT_DEBUG
 #define AIOT_DEBUG 0
 #endif
-#ifndef AIOT_HOSTED
-#if defined __AVR__                             /* there is a C library, but no clock */
+#if !defined AIOT_HOSTED && defined __AVR__     /* it has a C library, but no clock */
 #define AIOT_HOSTED 0
-#else
+#elif !defined AIOT_HOSTED
 #define AIOT_HOSTED __STDC_HOSTED__
-#endif
 #endif
 #ifndef AIOT_TIME_BITS
 #define AIOT_TIME_BITS 64
 #endif
 #ifndef AIOT_TICKS_PER_S
-#if AIOT_TIME_BITS == 64
-#define AIOT_TICKS_PER_S 1000000000
-#else
-#define AIOT_TICKS_PER_S 1000
-#endif
-#endif
-#if AIOT_TIME_BITS != 64 && AIOT_TIME_BITS != 32 && AIOT_TIME_BITS != 16
-#error "AIOT_TIME_BITS is 64, 32 or 16"
-#endif
-#if AIOT_TICKS_PER_S <= 0
-#error "AIOT_TICKS_PER_S is a number above 0 that #if can read: no cast, no enum, no macro of a header that comes later"
-#endif
-#if AIOT_TICKS_PER_S > 9000000000
-#error "AIOT_TICKS_PER_S is 9 000 000 000 at most: the clock's nanoseconds are converted with 64 bits"
+#define AIOT_TICKS_PER_S (AIOT_TIME_BITS == 64 ? 1000000000 : 1000)
 #endif
 #ifndef AIOT_SMALL
 #define AIOT_SMALL (AIOT_TIME_BITS != 64)
 #endif
-#if !AIOT_SMALL && AIOT_TIME_BITS != 64
-#error "AIOT_SMALL 0 has the timer wheel, which needs AIOT_TIME_BITS 64: leave AIOT_SMALL out, or define it as 1"
-#endif
 #ifndef AIOT_TASK_LIST
 #define AIOT_TASK_LIST 1
 #endif
-#if AIOT_DEBUG && !AIOT_TASK_LIST
-#error "AIOT_DEBUG needs AIOT_TASK_LIST"
-#endif
-#if defined AIOT_CRITICAL_STATE != defined AIOT_CRITICAL_ENTER || defined AIOT_CRITICAL_STATE != defined AIOT_CRITICAL_LEAVE
-#error "AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state): all three or none"
-#endif
-#if defined AIOT_INTERRUPTS && !defined AIOT_CRITICAL_STATE
-#error "to wake tasks from interrupts, define AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
+#ifndef AIOT_POLL
+#define AIOT_POLL 0
 #endif
 #ifndef AIOT_TRACE
 #define AIOT_TRACE(task) ((void)0)
@@ -244,53 +221,49 @@
 #ifndef AIOT_IMPLEMENTATION
 #define AIOT_IMPLEMENTATION 0
 #endif
-#if AIOT_DECLARE_ONLY && AIOT_IMPLEMENTATION
-#error "AIOT_IMPLEMENTATION is for one file, AIOT_DECLARE_ONLY for all others: not both in one"
-#endif
-#if AIOT_IMPLEMENTATION && defined __cplusplus
-#error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
-#endif
-#if defined AIOT_CLOCK != defined AIOT_IDLE
-#error "AIOT_CLOCK(loop) and AIOT_IDLE(loop, until): both or none"
-#endif
-#ifndef AIOT_POLL
-#define AIOT_POLL 0
-#endif
-#if defined AIOT_WHEEL || defined AIOT_REPORTS || defined AIOT_LINES || defined AIOT_TASK_NAMES || defined AIOT_WIDE_LABELS
-#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES and AIOT_WIDE_LABELS are decided by AIOT_SMALL and AIOT_DEBUG"
-#endif
-#if defined AIOT_TRAP || defined AIOT_COMPLAIN || defined AIOT_ASSERT
-#error "AIOT_PANIC(file, line, task_name, message) has replaced AIOT_TRAP, AIOT_COMPLAIN and AIOT_ASSERT"
-#endif
 
-#define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)                /* reports of errors, names of tasks, lines of waits */
+/* ---- What they decide. */
 #ifdef AIOT_CRITICAL_STATE
 #define AIOT_I_INTERRUPTS 1
 #else
 #define AIOT_I_INTERRUPTS 0
 #endif
-#if AIOT_SMALL && AIOT_TIME_BITS > 16 && defined AIOT_IDLE
-#define AIOT_I_SKIPS_TURNS 1            /* see aiot_i_collect_sleepers(); on AVR it would cost 300 bytes */
-#define AIOT_I_INSERT AIOT_I_INLINE
+#ifdef AIOT_IDLE
+#define AIOT_I_FIXED_IDLE 1
 #else
-#define AIOT_I_SKIPS_TURNS 0
-#define AIOT_I_INSERT AIOT_I_COLD
+#define AIOT_I_FIXED_IDLE 0
 #endif
-#if AIOT_SMALL && AIOT_I_INTERRUPTS && defined AIOT_IDLE && !AIOT_POLL
-#define AIOT_I_IDLE_LOOKS 1             /* at aiot_interrupted() and at the clock, as it has to: so the loop need not */
-#else
-#define AIOT_I_IDLE_LOOKS 0
-#endif
+#define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)                /* reports of errors, names of tasks, lines of waits */
+#define AIOT_I_SKIPS_TURNS (AIOT_SMALL && AIOT_TIME_BITS > 16 && AIOT_I_FIXED_IDLE)     /* see aiot_i_collect_sleepers() */
+#define AIOT_I_IDLE_LOOKS (AIOT_SMALL && AIOT_I_INTERRUPTS && AIOT_I_FIXED_IDLE && !AIOT_POLL)  /* see aiot_i_sleep_till_next() */
 
-/* SDCC (4.2) returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals.  Its inlining
- * makes the code three times as large.  And what it has computed once it takes for known where a coroutine is resumed: `case` in a loop is
- * no way in for it.  The first is off in this header, the second for the rest of the file, your coroutines included. */
-#ifdef __SDCC
-#if AIOT_DECLARE_ONLY || AIOT_DEBUG
+/* ---- What does not go together, or is no option any more. */
+#if AIOT_TIME_BITS != 64 && AIOT_TIME_BITS != 32 && AIOT_TIME_BITS != 16
+#error "AIOT_TIME_BITS is 64, 32 or 16"
+#elif AIOT_TICKS_PER_S <= 0
+#error "AIOT_TICKS_PER_S is a number above 0 that #if can read: no cast, no enum, no macro of a header that comes later"
+#elif AIOT_TICKS_PER_S > 9000000000
+#error "AIOT_TICKS_PER_S is 9 000 000 000 at most: the clock's nanoseconds are converted with 64 bits"
+#elif !AIOT_SMALL && AIOT_TIME_BITS != 64
+#error "AIOT_SMALL 0 has the timer wheel, which needs AIOT_TIME_BITS 64: leave AIOT_SMALL out, or define it as 1"
+#elif AIOT_DEBUG && !AIOT_TASK_LIST
+#error "AIOT_DEBUG needs AIOT_TASK_LIST"
+#elif defined AIOT_CLOCK != defined AIOT_IDLE
+#error "AIOT_CLOCK(loop) and AIOT_IDLE(loop, until): both or none"
+#elif defined AIOT_CRITICAL_STATE != defined AIOT_CRITICAL_ENTER || defined AIOT_CRITICAL_STATE != defined AIOT_CRITICAL_LEAVE
+#error "AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state): all three or none"
+#elif AIOT_DECLARE_ONLY && AIOT_IMPLEMENTATION
+#error "AIOT_IMPLEMENTATION is for one file, AIOT_DECLARE_ONLY for all others: not both in one"
+#elif AIOT_IMPLEMENTATION && defined __cplusplus
+#error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
+#elif defined AIOT_INTERRUPTS && !defined AIOT_CRITICAL_STATE
+#error "to wake tasks from interrupts, define AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
+#elif defined AIOT_WHEEL || defined AIOT_REPORTS || defined AIOT_LINES || defined AIOT_TASK_NAMES || defined AIOT_WIDE_LABELS
+#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES and AIOT_WIDE_LABELS are decided by AIOT_SMALL and AIOT_DEBUG"
+#elif defined AIOT_TRAP || defined AIOT_COMPLAIN || defined AIOT_ASSERT
+#error "AIOT_PANIC(file, line, task_name, message) has replaced AIOT_TRAP, AIOT_COMPLAIN and AIOT_ASSERT"
+#elif defined __SDCC && (AIOT_DECLARE_ONLY || AIOT_DEBUG)
 #error "SDCC does not compile AIOT_DEBUG, and has no inline functions for AIOT_DECLARE_ONLY: include the header in one file"
-#endif
-#define inline
-#pragma nogcse
 #endif
 
 #if AIOT_HOSTED
@@ -302,59 +275,26 @@
 #endif
 #if AIOT_POLL
 #include <errno.h>
-#include <poll.h>
-#endif
-#if AIOT_POLL && AIOT_I_INTERRUPTS
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #endif
 
-/* How a function is compiled.  By itself: a copy in each file that uses it.  In a program of many files: one copy, in the file with
- * AIOT_IMPLEMENTATION; in those with AIOT_DECLARE_ONLY it is C99's inline, which may be expanded but leaves nothing else behind (and C++'s,
- * of which the linker keeps one). */
+/* ---- Compilers.  SDCC (4.2) returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals.  Its
+ * inlining makes the code three times as large: it is off in this header.  Its common subexpressions do not survive a resume: they are off
+ * for the rest of the file, your coroutines included. */
+#ifdef __SDCC
+#define inline
+#pragma nogcse
+#endif
+
 #if defined __GNUC__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"               /* a global of yours may have the name of a local here */
-#endif
-#if AIOT_IMPLEMENTATION
-#define AIOT_I_FN extern
-#if defined __GNUC__
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"   /* the definitions are the prototypes: the others see the same ones */
-#endif
-#elif AIOT_DECLARE_ONLY
-#define AIOT_I_FN
-#else
-#define AIOT_I_FN static
-#endif
-#if AIOT_SMALL && defined __GNUC__ && !AIOT_DECLARE_ONLY
-#define AIOT_I_INLINE __attribute__((unused))           /* inlined where speed counts; where size does, if that is smaller */
-#define AIOT_I_CALLED AIOT_I_COLD                       /* inlined where speed counts; never where size does */
-#define AIOT_I_RARE inline                              /* the other way round: called from one place, and not often */
-#else
-#define AIOT_I_INLINE inline
-#define AIOT_I_CALLED inline
-#define AIOT_I_RARE AIOT_I_COLD
-#endif
-#if AIOT_SMALL && defined __AVR__
-#define AIOT_I_BRIEF AIOT_I_COLD                        /* a handful of instructions, but not of 8 bits */
-#define AIOT_I_ASIDE inline                             /* what such a function seldom needs */
-#define AIOT_I_SLEEPS AIOT_I_INLINE                     /* what each coroutine that sleeps needs */
-#else
-#define AIOT_I_BRIEF inline
-#define AIOT_I_ASIDE AIOT_I_COLD
-#define AIOT_I_SLEEPS AIOT_I_CALLED
-#endif
-#if AIOT_DECLARE_ONLY
-#define AIOT_I_COLD inline
-#elif defined __GNUC__
-#define AIOT_I_COLD __attribute__((noinline, unused))   /* rare or large: one copy a file, out of the way of the hot path */
-#else
-#define AIOT_I_COLD
-#endif
-#if defined __GNUC__
 #define AIOT_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define AIOT_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AIOT_I_EXTENSION __extension__
+#define AIOT_I_UNUSED __attribute__((unused))
 #define AIOT_I_PREFETCH(p) __builtin_prefetch(p)
 #define AIOT_I_HERE(name) uintptr_t name = (uintptr_t)__builtin_frame_address(0)       /* about where the stack is */
 #define AIOT_I_NEVER(x) if (x) __builtin_unreachable();
@@ -362,10 +302,54 @@
 #define AIOT_I_LIKELY(x) (x)
 #define AIOT_I_UNLIKELY(x) (x)
 #define AIOT_I_EXTENSION
+#define AIOT_I_UNUSED
 #define AIOT_I_PREFETCH(p) ((void)(p))
 #define AIOT_I_HERE(name) char name##_; uintptr_t name = (uintptr_t)&name##_
 #define AIOT_I_NEVER(x)
 #endif
+
+/* How a function is compiled.  By default each file has a copy of what it uses.  In a program of many files the file with AIOT_IMPLEMENTATION
+ * has the only copy.  In those with AIOT_DECLARE_ONLY a function is C99's inline, which may be expanded but leaves nothing else behind, or
+ * C++'s, of which the linker keeps one.
+ *     AIOT_I_COLD     rare or large: one copy a file, out of the way of the hot path; without optimisation left out where unused
+ *     AIOT_I_INLINE   inlined on hosts; in the small loop where that is smaller
+ *     AIOT_I_CALLED   inlined on hosts; never in the small loop
+ *     AIOT_I_RARE     the other way round: called from one place, and not often
+ *     AIOT_I_BRIEF, AIOT_I_ASIDE, AIOT_I_SLEEPS    the same three, but for AVR, where a handful of instructions is many */
+#if AIOT_IMPLEMENTATION
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"   /* the definitions are the prototypes */
+#define AIOT_I_FN extern
+#elif AIOT_DECLARE_ONLY
+#define AIOT_I_FN
+#else
+#define AIOT_I_FN static
+#endif
+#if AIOT_DECLARE_ONLY || (defined __GNUC__ && !defined __OPTIMIZE__ && !AIOT_IMPLEMENTATION)
+#define AIOT_I_COLD inline
+#elif defined __GNUC__
+#define AIOT_I_COLD __attribute__((noinline, unused))
+#else
+#define AIOT_I_COLD
+#endif
+#if AIOT_SMALL && defined __GNUC__ && !AIOT_DECLARE_ONLY
+#define AIOT_I_INLINE AIOT_I_UNUSED
+#define AIOT_I_CALLED AIOT_I_COLD
+#define AIOT_I_RARE inline
+#else
+#define AIOT_I_INLINE inline
+#define AIOT_I_CALLED inline
+#define AIOT_I_RARE AIOT_I_COLD
+#endif
+#if AIOT_SMALL && defined __AVR__
+#define AIOT_I_BRIEF AIOT_I_COLD
+#define AIOT_I_ASIDE inline
+#define AIOT_I_SLEEPS AIOT_I_INLINE
+#else
+#define AIOT_I_BRIEF inline
+#define AIOT_I_ASIDE AIOT_I_COLD
+#define AIOT_I_SLEEPS AIOT_I_CALLED
+#endif
+
 /* What is stored before it stays before what is stored after it.  Some CPUs, as the Zen 4, are quicker with stores that follow one another
  * into one cache line; a compiler would mix them. */
 #if defined __GNUC__ && !AIOT_SMALL && !defined __OPTIMIZE_SIZE__          /* it takes some bytes */
@@ -373,16 +357,18 @@
 #else
 #define AIOT_I_TO_ANOTHER_LINE() ((void)0)
 #endif
+
+/* gcc moves the labels that run once out of the way of those that resume.  Each is named by a goto, or cppcheck warns. */
 #if defined __GNUC__ && !defined __clang__
-#define AIOT_I_SELDOM(label) label: __attribute__((cold));              /* run once: out of the way of what resumes */
-#define AIOT_I_MENTION(label) goto label;                               /* a label that no goto names is one that cppcheck warns of */
+#define AIOT_I_SELDOM(label) label: __attribute__((cold));
+#define AIOT_I_MENTION(label) goto label;
 #else
 #define AIOT_I_SELDOM(label)
 #define AIOT_I_MENTION(label)
 #endif
 
-/* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
-#if AIOT_I_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
+/* What interrupts or other threads write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
+#if AIOT_HOSTED && defined __GNUC__
 #define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define AIOT_I_POKE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELEASE)
 #else
@@ -390,26 +376,26 @@
 #define AIOT_I_POKE(x, value) ((x) = (value))
 #endif
 
-/* FAILED CHECKS.  AIOT_PANIC() is told of each.  What cannot go on then stops in AIOT_I_STOP(line). */
+/* ---- Failed checks.  AIOT_PANIC() is told of each.  Where memory may be corrupt the program stops in AIOT_I_STOP(line) behind it.  Without
+ * a system the line of the last failed check is kept for a debugger or a watchdog's handler: the one piece of state outside your objects,
+ * one for the whole program where the linker knows weak symbols. */
 #if !AIOT_HOSTED
-/* The line of the last failed check, for a debugger or a watchdog's handler: the one piece of state outside your objects.  One for the
- * whole program, where the linker knows weak symbols. */
-#if AIOT_DECLARE_ONLY || defined __GNUC__
+#if defined __GNUC__ && (!AIOT_DECLARE_ONLY || defined __cplusplus)
 extern volatile unsigned aiot_failed_line;
-#endif
-#if (!AIOT_DECLARE_ONLY || defined __cplusplus) && defined __GNUC__
 __attribute__((weak)) volatile unsigned aiot_failed_line;
+#elif AIOT_DECLARE_ONLY
+extern volatile unsigned aiot_failed_line;
 #elif AIOT_IMPLEMENTATION
 volatile unsigned aiot_failed_line;
-#elif !AIOT_DECLARE_ONLY
+#else
 static volatile unsigned aiot_failed_line;
 #endif
 AIOT_I_FN inline void aiot_i_failed(unsigned line) { aiot_failed_line = line; }
+#define AIOT_I_STOP(line) aiot_i_stop(line)
 AIOT_I_FN inline void aiot_i_stop(unsigned line)
 {
     for (;;) aiot_i_failed(line);
 }
-#define AIOT_I_STOP(line) aiot_i_stop(line)
 #elif AIOT_DEBUG
 #define AIOT_I_STOP(line) abort()
 #elif defined __GNUC__
@@ -747,8 +733,8 @@ template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole_number(cons
 #endif
 
 /* ============================================================================================================== [4]
- * LISTS.  Circular and doubly linked, with a head of the same type: O(1) append, and O(1) removal without knowing the list,
- * which is what lets the memory of a wait die with the wait.  An entry outside any list has next == NULL. */
+ * LISTS.  Circular and doubly linked, with a head of the same type.  Appending is O(1), and so is removal without knowing the list: so the
+ * memory of a wait may go when the wait is over.  An entry outside any list has next == NULL. */
 typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
 
 AIOT_I_FN inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
@@ -758,23 +744,14 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *l
 {
     link->next = next;
     last->next = link;
-    link->prev = last;                  /* not beside link->next, or gcc takes both through a vector register, in more instructions */
+    link->prev = last;
     next->prev = link;
 }
 
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link)           /* at the end; or before any other link */
-{
-    aiot_i_put_between(head->prev, link, head);
-}
+/* At the end of a list; or before any other link. */
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) { aiot_i_put_between(head->prev, link, head); }
 
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
-{
-    link->prev->next = link->next;
-    link->next->prev = link->prev;
-    link->next = NULL;
-}
-
-/* The same for a link that need not know it. */
+/* Takes a link out of its list.  The link keeps its old values. */
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 {
     aiot_i_link *next = link->next, *prev = link->prev;
@@ -782,7 +759,15 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
     prev->next = next;
 }
 
-/* Moves all of `from` to the end of `to`.  If that is nothing, these stores leave `to` as it is. */
+/* The same, and the link is outside any list. */
+AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
+{
+    link->prev->next = link->next;
+    link->next->prev = link->prev;
+    link->next = NULL;
+}
+
+/* Moves all of `from` to the end of `to`. */
 AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 {
     from->next->prev = to->prev;
@@ -819,12 +804,11 @@ AIOT_I_FN inline void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list
  *   a descriptor        task PARKED, aiot_io in the      ready: aiot_io to ready      its turn: task to     task runs
  *                       poll set                                                      ready
  *
- * Sleepers may run in k or k+1 when nobody can tell: aiot_i_collect_after_sleep(), and with AIOT_SMALL and AIOT_IDLE()
- * aiot_i_collect_sleepers().
+ * A small loop with AIOT_IDLE() runs sleepers in k, and not in k+1, when nobody can tell: aiot_i_collect_sleepers().
  *
- * Who removes it when the waiter is cancelled: cancel() takes the task itself out of the wheel or puts it from PARKED to
- * ready; the entries of the wait are unlinked, O(1) each, by the waiter's first step after it, before its memory can die.
- * A task that is WAITING stays so: cancel() goes to what it waits for, as asyncio's does, and comes back as its end. */
+ * When a waiter is cancelled, cancel() removes the task from the timers, or makes a parked task ready.  The waiter's next step then unlinks
+ * the entries of its wait, O(1) each, before their memory can go away.  A task that is WAITING stays so: cancel() goes to what it waits for, as
+ * asyncio's does, and comes back as the end of that. */
 enum aiot_i_kind {                              /* the role that an entry plays now */
     AIOT_I_IDLE = 0,                            /* zeroed */
     AIOT_I_CALL,                                /* an aiot_i_call: run its function */
@@ -844,12 +828,12 @@ enum {                                          /* bits of entry.flags */
     AIOT_I_MUST_CANCEL = 4,                     /* tasks: the next step begins with CancelledError */
     AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
     AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
-    AIOT_I_LOOKS_ON    = 16,                    /* calls: only learns that it is done; its error is still to be collected */
+    AIOT_I_LOOKS_ON    = 16,                    /* calls: only learn that it is done, and do not ask for its error */
     AIOT_I_DETACHED    = 32,                    /* tasks: nobody will ask how it ends */
     AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
-    AIOT_I_TAKEN       = 64,                    /* tasks: nobody asks for its error: a gather that is over had it, or a MAY_TAKE waits */
-    AIOT_I_MAY_TAKE    = 64,                    /* calls: of a shield, which takes the error in its turn, if it is not cancelled by then */
+    AIOT_I_TAKEN       = 64,                    /* tasks: its error is not to be reported: a gather that is over, or a shield, takes it */
+    AIOT_I_MAY_TAKE    = 64,                    /* calls: of a shield, which takes the error in its turn unless it is cancelled by then */
     AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
 };
 
@@ -873,26 +857,13 @@ typedef struct aiot_i_entry {
 
 AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
 {
-#if AIOT_SMALL
-    entry->link.next = NULL;                            /* not as a whole: that would be a call of memset() */
-    entry->u.when = 0;                                  /* the wider of the two is either */
+    entry->link.next = NULL;                    /* field by field: as a whole, gcc calls memset() */
+    entry->u.when = 0;                          /* the wider of the two is either */
     entry->u.info = NULL;
     entry->code = 0;
     entry->kind = (unsigned char)kind;
     entry->flags = 0;
     entry->count = 0;
-#else
-    static const aiot_i_entry fresh[] = {               /* of each kind, up to the last that something begins as */
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_IDLE, 0, 0 },
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_CALL, 0, 0 },
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_FUTURE, 0, 0 },
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_GATHER, 0, 0 },
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_ENDED, 0, 0 },
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_UNCOLLECTED, 0, 0 },
-        { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 }
-    };
-    *entry = fresh[kind];
-#endif
 }
 
 typedef struct aiot_i_call {                    /* an entry that calls a function when its turn comes */
@@ -912,9 +883,13 @@ typedef struct aiot_awaitable {
     struct aiot_loop *loop;                     /* NULL until it is started or initialised */
 } aiot_awaitable;
 
-/* How a step ends.  WAITS: it is queued where it waits.  AGAIN: its innermost frame is another now, to be stepped at once.  ENDS: that
- * frame has ended.  YIELDS: it is to be made ready again; a small loop has it there still. */
-enum { AIOT_I_WAITS = 0, AIOT_I_AGAIN = 1, AIOT_I_ENDS = 2, AIOT_I_YIELDS = -1 };
+/* How a step ends. */
+enum {
+    AIOT_I_WAITS = 0,                           /* the task is queued where it waits */
+    AIOT_I_AGAIN = 1,                           /* its innermost frame is another now: step that at once */
+    AIOT_I_ENDS = 2,                            /* its innermost frame has ended */
+    AIOT_I_YIELDS = -1                          /* it is to be made ready again; in a small loop it still is */
+};
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
 #else
@@ -930,11 +905,11 @@ typedef struct { aiot_i_how aiot_i_value; } aiot_ret;                   /* a typ
 
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
 
-/* The header of every coroutine frame.  The task resumes its innermost frame directly, whatever the depth. */
+/* The header of every coroutine frame.  A task resumes its innermost frame directly, so a resume costs the same at any depth. */
 typedef struct aiot_frame {
     aiot_i_step_fn step;
     union {
-        struct aiot_frame *frame;               /* who awaits this one */
+        struct aiot_frame *frame;               /* the frame that awaits this one */
         const char        *name;                /* of the task's outermost frame: the task's name */
     } up;
 #if AIOT_I_TELLS
@@ -991,7 +966,7 @@ typedef struct aiot_handle {
 #endif
 } aiot_handle;
 
-/* A limit in time: asyncio's Timeout.  Lives until its block has been left. */
+/* A limit: asyncio's Timeout.  Lives until its block has been left. */
 typedef struct aiot_timeout {
     aiot_i_call       call;                     /* entry.u.when: the deadline; entry.count: the request count on entry */
     struct aiot_task *task;
@@ -1005,18 +980,18 @@ enum {                                          /* a timeout's state */
     AIOT_I_UNARMED                              /*   by a wait with a limit of 0 or less */
 };
 
-/* What goes to the loop's error handler: an error that nobody is there to receive. */
+/* What loop.on_error is told: an error that nobody is there to receive. */
 enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED };
 
 typedef struct aiot_report {
     enum aiot_reason      reason;               /* aiot_reason_text(reason) says it in English */
     aiot_error            error;
-    const aiot_awaitable *source;               /* the task that failed; NULL for what is none, and where it may be gone */
-    const char           *name;                 /* the task's name; NULL if it is none, and where it is being used again */
-    unsigned              line;                 /* where its outermost coroutine raised it, or awaited what did; 0 if not known.  In release
-                                                 * builds that of the wait before, if the one that raised it was over at once, or
-                                                 * AIOT_RERAISE() did; in any, of a wait in a FINALLY part that it has passed */
-    size_t                count;                /* how many such errors; this is the last of them, or code 0 if that has been asked for */
+    const aiot_awaitable *source;               /* the task that failed; NULL for a callback, and where the task may be gone */
+    const char           *name;                 /* the task's name; NULL for a callback, and where the task is being used again */
+    unsigned              line;                 /* where its outermost coroutine raised the error, or awaited what did; 0 if not known.
+                                                 * Release builds have the line of the last wait instead, if the error came from a wait
+                                                 * that was over at once or from AIOT_RERAISE() */
+    size_t                count;                /* how many such errors.  This is the last, or code 0 if somebody has asked for it since */
 } aiot_report;
 
 AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
@@ -1033,12 +1008,10 @@ AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
 
 struct aiot_io;
 
-/* Where descriptors are watched: poll(2) in section [15]; epoll, kqueue and others fit behind the same four functions (with AIOT_POLL 1,
- * for AIOT_READABLE() and aiot_io_ready() are there).  A limit is of the loop's time: ns, or ticks.  Installed as loop.io before the loop
- * runs: a task that is alone and only yields is not interrupted to look for a new one.  The loop counts `watched`, which begins at 1 if
- * wake() is there, so that wait() is called then, too.  What is ready stays added until its task runs: it may be told of again.  One
- * descriptor may be added twice, for reading and for writing, and may be closed when it is removed.  One that is not open is told of by
- * POLLNVAL. */
+/* Where descriptors are watched, with AIOT_POLL 1: poll(2) in section [15], or functions of yours.  Install it as loop.io before the loop
+ * runs.  `watched` is counted by the loop; set it to 1 at first if wake() is there, so that wait() is called then, too.  A limit is of the
+ * loop's time.  A descriptor that is ready stays added until its task runs, and may be reported again.  One descriptor may be added twice, for
+ * reading and for writing, and may be closed when it is removed.  Report one that is not open by POLLNVAL. */
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);        /* 0, or an error that the wait raises */
     void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
@@ -1458,7 +1431,7 @@ AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return w
 AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
 AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
 
-AIOT_I_FN AIOT_I_INSERT void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
     aiot_i_link *head = &timers->list, *link = head;
     aiot_time distance = AIOT_I_SORTED_BY(now, entry->u.when);
