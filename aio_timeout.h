@@ -742,6 +742,7 @@ AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->
 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_i_link *next)
 {
+    AIOT_I_NEVER(last == NULL || next == NULL)
     link->next = next;
     last->next = link;
     link->prev = last;
@@ -755,6 +756,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 {
     aiot_i_link *next = link->next, *prev = link->prev;
+    AIOT_I_NEVER(next == NULL || prev == NULL)          /* told to analyzers, which cannot see it */
     next->prev = prev;
     prev->next = next;
 }
@@ -762,6 +764,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 /* The same, and the link is outside any list. */
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
+    AIOT_I_NEVER(link->next == NULL || link->prev == NULL)
     link->prev->next = link->next;
     link->next->prev = link->prev;
     link->next = NULL;
