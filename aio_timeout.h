@@ -438,8 +438,10 @@ extern "C" {
 #endif
 
 /* ============================================================================================================== [2]
- * ERRORS.  An error is a code and an optional pointer (a cancel message, the timeout that struck, the user's own).  0 is
- * success, the library's codes are negative, the user's positive.  The third column is asyncio's exception. */
+ * ERRORS.  An error is a code and an optional pointer: a cancel message, the timeout that expired, or something of the
+ * user's.  0 is success.  The library's codes are negative, the user's are positive.
+ *
+ * The table: name, code, asyncio's exception, description. */
 #define AIOT_ERROR_TABLE(X) \
     X(AIOT_ECANCELED, -1, "CancelledError",     "cancelled") \
     X(AIOT_ETIMEDOUT, -2, "TimeoutError",       "timed out") \
@@ -454,241 +456,147 @@ extern "C" {
     X(AIOT_EBROKEN,   -11, "BrokenBarrierError", "the barrier is broken, or was reset") \
     X(AIOT_EGROUP,    -12, "ExceptionGroup",    "tasks of a group failed")
 
+#define AIOT_I_CODE(name, value, exception, text) name = value,
 enum {
     AIOT_OK = 0,
-#define AIOT_I_X(name, value, exception, text) name = value,
-    AIOT_ERROR_TABLE(AIOT_I_X)
-#undef AIOT_I_X
-    AIOT_I_RETURNING = INT16_MIN                /* AIOT_RETURN() on its way out through FINALLY parts; never seen outside */
+    AIOT_ERROR_TABLE(AIOT_I_CODE)
+    AIOT_I_RETURNING = INT16_MIN                /* AIOT_RETURN() while it runs the FINALLY parts; never seen outside */
 };
 
 typedef struct aiot_error {
-    const void *info;                           /* static, or owned by something that outlives the error; may be NULL */
+    const void *info;                           /* NULL, or an object that outlives the error */
     int         code;
 } aiot_error;
 
-/* The name of asyncio's exception for a code of the library ("TimeoutError"), "AppError" for positive ones, "OK" for 0. */
+/* The name of asyncio's exception for a code: "TimeoutError".  "AppError" for the user's codes, "OK" for 0. */
+#define AIOT_I_EXCEPTION(name, value, exception, text) case value: return exception;
 AIOT_I_FN inline const char *aiot_error_name(int code)
 {
     switch (code) {
-#define AIOT_I_X(name, value, exception, text) case value: return exception;
-    AIOT_ERROR_TABLE(AIOT_I_X)
-#undef AIOT_I_X
+    AIOT_ERROR_TABLE(AIOT_I_EXCEPTION)
     default: return code == 0 ? "OK" : code > 0 ? "AppError" : "unknown error";
     }
 }
 
 /* A short description of a code, in English. */
+#define AIOT_I_TEXT(name, value, exception, text) case value: return text;
 AIOT_I_FN inline const char *aiot_strerror(int code)
 {
     switch (code) {
-#define AIOT_I_X(name, value, exception, text) case value: return text;
-    AIOT_ERROR_TABLE(AIOT_I_X)
-#undef AIOT_I_X
+    AIOT_ERROR_TABLE(AIOT_I_TEXT)
     default: return code == 0 ? "success" : code > 0 ? "an error of the application" : "unknown error";
     }
 }
 
-/* Is it success, or an error that somebody knows? */
-AIOT_I_FN inline bool aiot_i_is_known(int code)
-{
-#define AIOT_I_X(name, value, exception, text) || code == (value)
-    return code >= 0 AIOT_ERROR_TABLE(AIOT_I_X);
-#undef AIOT_I_X
-}
+/* Success, a code of the user's, or one of the table. */
+#define AIOT_I_OR_CODE(name, value, exception, text) || code == (value)
+AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TABLE(AIOT_I_OR_CODE); }
 
 /* ============================================================================================================== [3]
- * TIME.  Signed 64-bit nanoseconds of the loop's clock, or what AIOT_TICKS_PER_S says.  Sums saturate at AIOT_FOREVER, which
- * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early:
- * 292 years.
+ * TIME.  An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default
+ * nanoseconds of 64 bits.  AIOT_FOREVER means "no limit" (asyncio's None).  With 64 bits, what is too far away to be
+ * represented becomes AIOT_FOREVER, so it never comes early.  (The end is 292 years away.)
  *
- * Delays count from aiot_now(), the time of the turn.  It is read when a turn begins or, while no timer is armed, when it is first asked
- * for, and stands still until the next turn.  What is computed in the meantime is taken off the delays that begin behind it in the same
- * turn, other tasks' too: who computes for long calls aiot_clock_refresh() behind it.  A clock of ticks also stands still within each, so
- * that a delay of n ticks lasts between n - 1 and n of them: a pulse that must last for n is n + 1.
+ * Delays count from aiot_now(), the time of the turn.  The clock is read once per turn, so time spent computing shortens
+ * the delays that begin later in that turn.  Call aiot_clock_refresh(task->loop) after a long computation.  A clock of
+ * ticks also stands still within each tick: a delay of n ticks lasts n - 1 to n of them.  Ask for n + 1 to get at least n.
  *
- * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
- * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
- * takes it or AIOT_S() and the like make it (aiot_time_after() makes AIOT_FOREVER of that: no limit).  Two times are compared with
- * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  Only a clock hook, an
- * idle hook and a handler of an interrupt subtract as unsigned numbers: they read the counter itself, which shows AIOT_FOREVER for a tick.
- * AIOT_FOREVER is no time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are
- * moved one tick later.  So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.
- * The loop must come back within half the range: what is overdue by more lies in the future again. */
-#define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
-#define AIOT_I_TIME_OF_(bits) int##bits##_t
-typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
+ * With AIOT_TIME_BITS 32 or 16, ticks wrap:
+ *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks, which is 24 days or 32 seconds of milliseconds.
+ *  - A longer delay does not compile if it is constant.  Otherwise the macro or function that takes it gives AIOT_EINVAL,
+ *    and aiot_time_after() gives AIOT_FOREVER.
+ *  - Compare times with aiot_time_before(), add with aiot_time_after(), subtract with aiot_time_between().  Do not use
+ *    <, + and -.  Only clock hooks, idle hooks and interrupt handlers, which read the counter itself, subtract, unsigned.
+ *  - AIOT_FOREVER is no time.  At that tick the loop's clock shows the next one, and a deadline that would fall on either
+ *    is one tick later.  So a delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
+ *  - The loop must come back within half the range.  A deadline further in the past counts as one in the future. */
+#define AIOT_I_OF_BITS(before, bits, behind) AIOT_I_OF_BITS_(before, bits, behind)
+#define AIOT_I_OF_BITS_(before, bits, behind) before##bits##behind
+typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
+#define AIOT_FOREVER AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MAX)
 
+/* Only declared.  gcc and clang reject a program that calls them; other compilers leave that to the linker. */
+#if defined __GNUC__ && (!defined __clang__ || __clang_major__ >= 14)
+#define AIOT_I_REJECT(text) __attribute__((error(text)))
+#else
+#define AIOT_I_REJECT(text)
+#endif
+aiot_time aiot_i_delay_is_too_long(void) AIOT_I_REJECT("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow");
+int64_t aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+
+/* The arithmetic of the two kinds of time.
+ *   aiot_i_ticks(n)             n as an aiot_time; AIOT_I_TOO_LONG if 32 or 16 bits cannot hold it
+ *   aiot_i_delay(n)             the same for a delay, which may be AIOT_FOREVER
+ *   aiot_i_point(n)             n as a point in time, which wraps
+ *   aiot_i_is_too_long(delay)   is it AIOT_I_TOO_LONG?
+ *   aiot_i_is_before(a, b)      compares two times, neither of which is AIOT_FOREVER
+ *   aiot_i_sum, aiot_i_difference(from, to)     of times that are not AIOT_FOREVER
+ *   AIOT_I_LONGEST              the greatest delay below AIOT_FOREVER, as a double
+ *   AIOT_I_AHEAD, AIOT_I_BACK   what a constant beyond AIOT_I_LONGEST, or below its negative, becomes */
 #if AIOT_TIME_BITS == 64
-#define AIOT_FOREVER INT64_MAX
-#define AIOT_I_FIT(n) (n)
-#define aiot_i_ticks(n) (n)
-#else
-#if AIOT_TIME_BITS == 32
-#define AIOT_FOREVER INT32_MAX
-#define AIOT_I_TOO_LONG INT32_MIN
-#define AIOT_I_UNSIGNED_TIME uint32_t
-#else
-#define AIOT_FOREVER INT16_MAX
-#define AIOT_I_TOO_LONG INT16_MIN
-#define AIOT_I_UNSIGNED_TIME uint16_t
-#endif
-AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
-#if defined __GNUC__
-aiot_time aiot_i_delay_is_too_long(void)
-#if !defined __clang__ || __clang_major__ >= 14
-    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
-#endif
-    ;
-#define AIOT_I_FIT(n) ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long())
-#else
-#define AIOT_I_FIT(n) aiot_i_ticks(n)
-#endif
-#endif
-
-/* AIOT_S(n), AIOT_MS(n), AIOT_US(n), AIOT_NS(n): n seconds and so on.  n is whole, or has a fraction (AIOT_S(0.5)), and is evaluated once.
- * Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is counted in parts of 1024, so that 0.1, which is a little more
- * than a tenth, does not become a tick more.
- * Never early.  With 64 bits, what is too long is AIOT_FOREVER; infinity, NaN and an n above INT64_MAX are, too; what is too long ago is
- * INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long: see above. */
-#define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
-#if AIOT_TICKS_PER_S % 1000 == 0
-#define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
-#else
-#define AIOT_MS(n) AIOT_I_DIVIDED(n, INT64_C(1000))
-#endif
-#if AIOT_TICKS_PER_S % 1000000 == 0
-#define AIOT_US(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000)
-#else
-#define AIOT_US(n) AIOT_I_DIVIDED(n, INT64_C(1000000))
-#endif
-#if AIOT_TICKS_PER_S % 1000000000 == 0
-#define AIOT_NS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000000)
-#else
-#define AIOT_NS(n) AIOT_I_DIVIDED(n, INT64_C(1000000000))
-#endif
-/* A unit is a whole number of ticks, or `parts` of it are a second: times / of. */
-#define AIOT_I_SCALED(n, times) AIOT_I_CONVERT(n, (int64_t)(times), 1, AIOT_I_TIMES, aiot_i_times)
-#define AIOT_I_DIVIDED(n, parts) AIOT_I_CONVERT(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S, \
-    (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts), AIOT_I_RATIO, aiot_i_ratio)
-
-/* Constants by a macro, so that they remain constants; all else by the function that it is the body of. */
-#if defined __GNUC__
-#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))(x))
-#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
-#else
-#define AIOT_I_AS(n, x) (1 ? (x) : (n))                            /* n is not evaluated */
-#if defined __cplusplus
-#define AIOT_I_IS_CONSTANT(n) 0
-#else                                                               /* 0 as a constant makes a null pointer */
-#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
-#endif
-#endif
-#define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
-#ifdef __SDCC                                           /* links each function, used or not: one expression, and n is not looked at */
-#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
-    ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * (times)), 1024 * (int64_t)(of)) : AIOT_I_DIVIDE_UP((int64_t)(n) * (times), (int64_t)(of)))
-#define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
-#define AIOT_I_WHOLE(n) ((int64_t)(n))
-#else
-#define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > AIOT_I_AS(n, 1) / 2)
-#define AIOT_I_IS_TOO_LARGE(n) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63)
-#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
-    ? AIOT_I_FIT(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * (double)(times) / (double)(of), of) \
-                 : AIOT_I_IS_TOO_LARGE(n) ? INT64_MAX : MACRO(AIOT_I_WIDENED(n), times, of)) \
-    : aiot_i_ticks(AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * (double)(times) / (double)(of), of) \
-                   : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of)))
-#define AIOT_I_WIDENED(n) ((int64_t)(AIOT_I_HAS_FRACTION(n) ? 0 : INT64_C(0) + (n)))      /* a sum: gcc warns of comparing a cast */
-#define AIOT_I_WHOLE(n) aiot_i_whole((uint64_t)(n), AIOT_I_IS_UNSIGNED(n))
-AIOT_I_FN inline int64_t aiot_i_whole(uint64_t n, bool is_unsigned) { return is_unsigned && n >> 63 ? INT64_MAX : (int64_t)n; }
-
-#define AIOT_I_TIMES(n, times, of) \
-    ((n) > INT64_MAX / (times) ? INT64_MAX : (n) < -(INT64_MAX / (times)) ? INT64_MIN : (n) * (times))
-AIOT_I_FN inline int64_t aiot_i_times(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
-{
-    int64_t n = aiot_i_whole(number, is_unsigned);
-    (void)of;
-#if defined __SIZEOF_INT128__                           /* multiplies 64 bits at once, and so knows */
-    int64_t product;
-    if (!__builtin_mul_overflow(n, times, &product)) return product;
-    return n > 0 ? INT64_MAX : INT64_MIN;
-#else
-    return AIOT_I_TIMES(n, times, of);
-#endif
-}
-
-#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
-#define AIOT_I_REST(n, times, of) AIOT_I_QUOTIENT((n) % (of) * (times), of)
-#define AIOT_I_IS_OVER(quotient, rest, times) \
-    ((quotient) > INT64_MAX / (times) || ((quotient) == INT64_MAX / (times) && (rest) > INT64_MAX % (times)))
-#define AIOT_I_RATIO(n, times, of) \
-    (AIOT_I_IS_OVER((n) / (of), AIOT_I_REST(n, times, of), times) ? INT64_MAX \
-     : AIOT_I_IS_OVER(-((n) / (of)), -AIOT_I_REST(n, times, of), times) ? INT64_MIN : (n) / (of) * (times) + AIOT_I_REST(n, times, of))
-AIOT_I_FN inline int64_t aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
-{
-    int64_t n = (int64_t)number;
-    if (is_unsigned && n < 0) return INT64_MAX;
-    return AIOT_I_RATIO(n, times, of);
-}
-
-/* NaN is not less than anything. */
-#define AIOT_I_ROUND(ticks, of) ((ticks) < 9223372036854775808.0 ? (ticks) >= -9223372036854775808.0 \
-    ? (int64_t)(ticks) + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)(of) >= 1) \
-    : INT64_MIN : INT64_MAX)
-AIOT_I_FN inline int64_t aiot_i_round(double ticks, int64_t of) { return AIOT_I_ROUND(ticks, of); }
-#endif
-
-/* As numbers: what lies between two readings of the clock, and sums of them.  The loop compares with these. */
-#if AIOT_TIME_BITS == 64
-AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
+#define AIOT_I_LONGEST 9223372036854774784.0                    /* the last double below 2^63 */
+#define AIOT_I_AHEAD INT64_MAX
+#define AIOT_I_BACK INT64_MIN
+#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
+AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n; }
+AIOT_I_FN inline aiot_time aiot_i_point(int64_t n) { return n; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
+AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
-#if defined __GNUC__
-    aiot_time sum;
-    return __builtin_add_overflow(now, delay, &sum) ? delay > 0 ? AIOT_FOREVER : INT64_MIN : sum;
-#else
-    if (delay > 0 && now > AIOT_FOREVER - delay) return AIOT_FOREVER;
-    return delay < 0 && now < INT64_MIN - delay ? INT64_MIN : now + delay;
-#endif
+    if (delay > 0) return now > AIOT_FOREVER - delay ? AIOT_FOREVER : now + delay;
+    return now < INT64_MIN - delay ? INT64_MIN : now + delay;
 }
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
-    if (from < 0 && to > AIOT_FOREVER + from) return AIOT_FOREVER;
-    return from > 0 && to < INT64_MIN + from ? INT64_MIN : to - from;
+    if (from < 0) return to > AIOT_FOREVER + from ? AIOT_FOREVER : to - from;
+    return to < INT64_MIN + from ? INT64_MIN : to - from;
 }
 #else
+#define AIOT_I_LONGEST ((double)(AIOT_FOREVER - 1 - (sizeof(double) < 8 ? AIOT_FOREVER / 16777216 : 0)))    /* AVR: 24 bits */
+#define AIOT_I_TOO_LONG AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MIN)
+#ifdef __GNUC__
+#define AIOT_I_AHEAD aiot_i_delay_is_too_long()
+#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
+#else
+#define AIOT_I_AHEAD AIOT_I_TOO_LONG
+#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
+#endif
+#define AIOT_I_BACK AIOT_I_AHEAD
+typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) aiot_i_unsigned_time;
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
+AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+AIOT_I_FN inline aiot_time aiot_i_point(int64_t n) { return (aiot_time)n; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
 AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        /* the shorter way round */
 {
-    return (aiot_time)((AIOT_I_UNSIGNED_TIME)to - (AIOT_I_UNSIGNED_TIME)from);
+    return (aiot_time)((aiot_i_unsigned_time)to - (aiot_i_unsigned_time)from);
 }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
-AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* a delay too long to be one: AIOT_FOREVER */
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER for a delay that is too long */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
     aiot_time when = aiot_i_distance((aiot_time)-delay, now);
-    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG))
-        when = aiot_i_distance(-1, when);       /* a tick later, as the clock reads then */
+    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG)) when = aiot_i_distance(-1, when);     /* one tick later */
     return when;
 }
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
     aiot_time distance = aiot_i_distance(from, to);
-    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* that far only by the tick of aiot_i_sum() */
+    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* aiot_i_sum() had added a tick */
 }
 #endif
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_i_is_before(now, until); }
 
-/* now + delay; a negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if either is, whatever the other. */
+/* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if either of the two is. */
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
     return AIOT_I_UNLIKELY(now == AIOT_FOREVER) ? now : when;
 }
-/* to - from: how long it is from one time to the other; negative if that is before.  To AIOT_FOREVER it is AIOT_FOREVER, from any time;
- * from AIOT_FOREVER to a time it is -AIOT_FOREVER, the longest ago. */
+/* to - from: how long it is from one time to the other, negative if `to` comes first.  AIOT_FOREVER if `to` is; else
+ * -AIOT_FOREVER if `from` is AIOT_FOREVER. */
 AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)
 {
     if (to == AIOT_FOREVER) return AIOT_FOREVER;
@@ -700,48 +608,111 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-/* What AIOT_MS() and the others did not make, plain numbers, sums and products, can be longer than an aiot_time, too. */
-#if AIOT_TIME_BITS == 64
-#define AIOT_I_IN_RANGE(delay) AIOT_I_WHOLE(delay)
-#define AIOT_I_ANY_TIME(when) AIOT_I_WHOLE(when)
+/* n seconds, milliseconds, microseconds or nanoseconds as an aiot_time.  n is whole or has a fraction, AIOT_S(0.5), and is
+ * evaluated once; a constant gives a constant.  The result is rounded up to whole ticks, but nanoseconds of a fraction are
+ * rounded down.  1/1024 of a tick more is not a tick more: as a double, 0.1 is a little above a tenth.
+ *
+ * With 64 bits, AIOT_FOREVER for what is too long, infinity and NaN; INT64_MIN for what is too long ago.  With 32 and 16
+ * bits, all of these are a delay that is too long. */
+#define AIOT_S(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S)
+#if AIOT_TICKS_PER_S % 1000 == 0
+#define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
 #else
-#define AIOT_I_ANY_TIME(when) (when)                                /* wraps */
-AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
-#ifdef __GNUC__
-#define AIOT_I_IN_RANGE(delay) (!__builtin_constant_p(delay) ? aiot_i_delay(AIOT_I_WHOLE(delay)) \
-    : AIOT_I_IS_TOO_LARGE(delay) || AIOT_I_WIDENED(delay) > AIOT_FOREVER || AIOT_I_WIDENED(delay) < -AIOT_FOREVER \
-    ? aiot_i_delay_is_too_long() : (aiot_time)(delay))
-#else
-#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(AIOT_I_WHOLE(delay)))
+#define AIOT_MS(n) AIOT_I_PARTS(n, INT64_C(1000))
 #endif
+#if AIOT_TICKS_PER_S % 1000000 == 0
+#define AIOT_US(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000000)
+#else
+#define AIOT_US(n) AIOT_I_PARTS(n, INT64_C(1000000))
+#endif
+#if AIOT_TICKS_PER_S % 1000000000 == 0
+#define AIOT_NS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000000000)
+#else
+#define AIOT_NS(n) AIOT_I_PARTS(n, INT64_C(1000000000))
+#endif
+/* A unit is `times` ticks; or `parts` units are a second, and a unit is times / of ticks. */
+#define AIOT_I_TICKS(n, times) AIOT_I_CONVERT(n, (times), 1, AIOT_I_PRODUCT, aiot_i_product)
+#define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
+    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : parts), AIOT_I_RATIO, aiot_i_ratio)
+
+/* A macro converts what is constant, for a static initialiser cannot call a function.  A function converts what is not.
+ * The type of n says whether n can have a fraction, and whether it is unsigned: AIOT_I_AS(n, x) is x in that type. */
+#if defined __GNUC__
+#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))x)
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
+#else
+#define AIOT_I_AS(n, x) (1 ? (x) : (n))
+#if defined __cplusplus
+#define AIOT_I_IS_CONSTANT(n) 0
+#else                                                           /* a constant 0 makes a null pointer, which takes the other's type */
+#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
+#endif
+#endif
+#define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
+#define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
+AIOT_I_FN inline int64_t aiot_i_signed(int64_t n) { return n; }
+AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
+
+#ifdef __SDCC                                   /* links every function, used or not: one expression instead of functions */
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
+    ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
+#define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
+#else
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
+    ? !((double)(n) <= AIOT_I_LONGEST * of / times) ? AIOT_I_AHEAD : (double)(n) < -AIOT_I_LONGEST * of / times ? AIOT_I_BACK \
+        : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
+    : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
+#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)          /* unsigned: gcc warns where this is not used, too */
+#define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
+    : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
+#define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
+#if AIOT_TICKS_PER_S == 1000000000
+#define AIOT_I_ROUND(ticks, of) (int64_t)(ticks)
+#else
+#define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) + (((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
 #endif
 
-/* A delay of 0.5 would be 0: AIOT_S(0.5) is meant. */
-#if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
-aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5")));
-#define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                     long double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
-#define AIOT_I_TIME(when) _Generic((when), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                   long double: aiot_i_delay_is_a_fraction(), aiot_time: (when), default: AIOT_I_ANY_TIME(when))
-#elif defined __cplusplus
-extern "C++" {
-template <typename T> struct aiot_i_is_fraction { static constexpr bool value = false; };
-template <typename T> struct aiot_i_is_fraction<volatile T> : aiot_i_is_fraction<T> { };
-template <> struct aiot_i_is_fraction<float> { static constexpr bool value = true; };
-template <> struct aiot_i_is_fraction<double> { static constexpr bool value = true; };
-template <> struct aiot_i_is_fraction<long double> { static constexpr bool value = true; };
-template <typename T> struct aiot_i_whole_of
+AIOT_I_FN inline aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
-    static_assert(!aiot_i_is_fraction<T>::value, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
-    typedef char type;
-};
-template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole_number(const T &time);   /* in sizeof only */
+    int64_t n = is_unsigned ? aiot_i_unsigned(number) : (int64_t)number;
+    (void)of;
+    if (n > INT64_MAX / times) return aiot_i_ticks(INT64_MAX);
+    return aiot_i_ticks(n < INT64_MIN / times ? INT64_MIN : n * times);
 }
-#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole_number(delay)), AIOT_I_IN_RANGE(delay))
-#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole_number(when)), AIOT_I_ANY_TIME(when))
+AIOT_I_FN inline aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    if (is_unsigned && number >> 63) return aiot_i_ticks(INT64_MAX);
+    int64_t n = (int64_t)number, rest = AIOT_I_DIVIDE_UP(n % of * times, of);
+    if (n > 0 && n / of > (INT64_MAX - rest) / times) return aiot_i_ticks(INT64_MAX);
+    return aiot_i_ticks(n < 0 && n / of < (INT64_MIN - rest) / times ? INT64_MIN : n / of * times + rest);
+}
+AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
+{
+    (void)of;
+    if (!(ticks < 9223372036854775808.0)) return aiot_i_ticks(INT64_MAX);       /* NaN, too: it is not less than anything */
+    return aiot_i_ticks(ticks < -9223372036854775808.0 ? INT64_MIN : AIOT_I_ROUND(ticks, of));
+}
+#endif
+
+/* What macros that take a delay, or a point in time, do to it: AIOT_I_DELAY(), AIOT_I_TIME().  A plain number may be longer
+ * than an aiot_time.  A fraction does not compile, for 0.5 would be 0: AIOT_S(0.5) is meant. */
+#define AIOT_I_DELAY(delay) (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : aiot_i_delay(AIOT_I_WHOLE(delay)))
+#define AIOT_I_TIME(when) aiot_i_point(AIOT_I_WHOLE(when))
+#if defined __cplusplus
+#define AIOT_I_WHOLE(n) aiot_i_whole(n)
+extern "C++" {
+template <typename T> inline int64_t aiot_i_whole(const T &n)
+{
+    typedef decltype(n + 0) number;
+    static_assert(number(1) / 2 == 0, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+    return number(-1) > 0 ? aiot_i_unsigned((uint64_t)(number)n) : (int64_t)(number)n;
+}
+}
+#elif defined __SDCC
+#define AIOT_I_WHOLE(n) ((int64_t)(n))
 #else
-#define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
-#define AIOT_I_TIME(when) AIOT_I_ANY_TIME(when)
+#define AIOT_I_WHOLE(n) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
+    long double: aiot_i_delay_is_a_fraction, unsigned long: aiot_i_unsigned, unsigned long long: aiot_i_unsigned, default: aiot_i_signed)(n)
 #endif
 
 /* ============================================================================================================== [4]
