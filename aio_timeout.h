@@ -515,34 +515,30 @@ AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TA
 typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
 #define AIOT_FOREVER AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MAX)
 
-/* Only declared.  gcc and clang reject a program that calls them; other compilers leave that to the linker. */
+/* These two have no body.  gcc and clang reject a call of them; with other compilers the linker does. */
 #if defined __GNUC__ && (!defined __clang__ || __clang_major__ >= 14)
 #define AIOT_I_REJECT(text) __attribute__((error(text)))
 #else
 #define AIOT_I_REJECT(text)
 #endif
 aiot_time aiot_i_delay_is_too_long(void) AIOT_I_REJECT("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow");
-int64_t aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
 
-/* The arithmetic of the two kinds of time.
- *   aiot_i_ticks(n)             n as an aiot_time; AIOT_I_TOO_LONG if 32 or 16 bits cannot hold it
- *   aiot_i_delay(n)             the same for a delay, which may be AIOT_FOREVER
- *   aiot_i_point(n)             n as a point in time, which wraps
- *   aiot_i_is_too_long(delay)   is it AIOT_I_TOO_LONG?
- *   aiot_i_is_before(a, b)      compares two times, neither of which is AIOT_FOREVER
- *   aiot_i_sum, aiot_i_difference(from, to)     of times that are not AIOT_FOREVER
- *   AIOT_I_LONGEST              the greatest delay below AIOT_FOREVER, as a double
- *   AIOT_I_AHEAD, AIOT_I_BACK   what a constant beyond AIOT_I_LONGEST, or below its negative, becomes */
+/* ARITHMETIC, saturating with 64 bits, wrapping with 32 and 16.
+ *   AIOT_I_LONGEST               the greatest delay that is not AIOT_FOREVER, as a double
+ *   AIOT_I_ABOVE, AIOT_I_BELOW   what a constant becomes above AIOT_I_LONGEST and below its negative
+ *   AIOT_I_TOO_LONG              what else becomes of a delay that 32 or 16 bits cannot hold; AIOT_EINVAL when it is used
+ *   aiot_i_ticks(n)              n as an aiot_time, or AIOT_I_TOO_LONG
+ * The rest compares and adds times that are not AIOT_FOREVER. */
 #if AIOT_TIME_BITS == 64
-#define AIOT_I_LONGEST 9223372036854774784.0                    /* the last double below 2^63 */
-#define AIOT_I_AHEAD INT64_MAX
-#define AIOT_I_BACK INT64_MIN
+#define AIOT_I_LONGEST 9223372036854774784.0            /* the last double below 2^63 */
+#define AIOT_I_ABOVE INT64_MAX
+#define AIOT_I_BELOW INT64_MIN
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
-AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n; }
-AIOT_I_FN inline aiot_time aiot_i_point(int64_t n) { return n; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
     if (delay > 0) return now > AIOT_FOREVER - delay ? AIOT_FOREVER : now + delay;
@@ -554,66 +550,63 @@ AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
     return to < INT64_MIN + from ? INT64_MIN : to - from;
 }
 #else
-#define AIOT_I_LONGEST ((double)(AIOT_FOREVER - 1 - (sizeof(double) < 8 ? AIOT_FOREVER / 16777216 : 0)))    /* AVR: 24 bits */
+#define AIOT_I_LONGEST ((double)(AIOT_FOREVER - 1 - (sizeof(double) < 8 ? AIOT_FOREVER / 16777216 : 0)))    /* AVR's has 24 bits */
 #define AIOT_I_TOO_LONG AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MIN)
+#define AIOT_I_BELOW AIOT_I_ABOVE
 #ifdef __GNUC__
-#define AIOT_I_AHEAD aiot_i_delay_is_too_long()
+#define AIOT_I_ABOVE aiot_i_delay_is_too_long()
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
 #else
-#define AIOT_I_AHEAD AIOT_I_TOO_LONG
+#define AIOT_I_ABOVE AIOT_I_TOO_LONG
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
 #endif
-#define AIOT_I_BACK AIOT_I_AHEAD
-typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) aiot_i_unsigned_time;
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
-AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
-AIOT_I_FN inline aiot_time aiot_i_point(int64_t n) { return (aiot_time)n; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
 AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        /* the shorter way round */
 {
-    return (aiot_time)((aiot_i_unsigned_time)to - (aiot_i_unsigned_time)from);
+    typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) counter;
+    return (aiot_time)((counter)to - (counter)from);
 }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
-AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER for a delay that is too long */
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER if the delay is too long */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
     aiot_time when = aiot_i_distance((aiot_time)-delay, now);
-    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG)) when = aiot_i_distance(-1, when);     /* one tick later */
+    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG)) when = aiot_i_distance(-1, when);     /* a tick later */
     return when;
 }
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
     aiot_time distance = aiot_i_distance(from, to);
-    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* aiot_i_sum() had added a tick */
+    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* aiot_i_sum() has added that tick */
 }
 #endif
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until == AIOT_FOREVER || aiot_i_is_before(now, until); }
 
-/* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if either of the two is. */
+/* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if one of the two is. */
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
     return AIOT_I_UNLIKELY(now == AIOT_FOREVER) ? now : when;
 }
-/* to - from: how long it is from one time to the other, negative if `to` comes first.  AIOT_FOREVER if `to` is; else
- * -AIOT_FOREVER if `from` is AIOT_FOREVER. */
+/* to - from, negative if `to` is before `from`.  AIOT_FOREVER if `to` is; else -AIOT_FOREVER if `from` is AIOT_FOREVER. */
 AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)
 {
     if (to == AIOT_FOREVER) return AIOT_FOREVER;
     return from == AIOT_FOREVER ? -AIOT_FOREVER : aiot_i_difference(from, to);
 }
-/* Is a before b?  Every time is before AIOT_FOREVER, which is before nothing. */
+/* Is a before b?  Every other time is before AIOT_FOREVER. */
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 {
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-/* n seconds, milliseconds, microseconds or nanoseconds as an aiot_time.  n is whole or has a fraction, AIOT_S(0.5), and is
- * evaluated once; a constant gives a constant.  The result is rounded up to whole ticks, but nanoseconds of a fraction are
- * rounded down.  1/1024 of a tick more is not a tick more: as a double, 0.1 is a little above a tenth.
+/* n seconds, milliseconds, microseconds or nanoseconds, as an aiot_time.  n is whole or has a fraction, AIOT_S(0.5), and is
+ * evaluated once.  If it is constant, so is the result.
  *
- * With 64 bits, AIOT_FOREVER for what is too long, infinity and NaN; INT64_MIN for what is too long ago.  With 32 and 16
- * bits, all of these are a delay that is too long. */
+ * Rounded up to whole ticks, so never early.  1/1024 of a tick is ignored: 0.1 as a double is a little above a tenth.  A
+ * fraction of a nanosecond is dropped.  With 64 bits, what is too long is AIOT_FOREVER, and so are infinity, NaN and a
+ * whole n above INT64_MAX; what is too long ago is INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long. */
 #define AIOT_S(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
@@ -630,39 +623,39 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #else
 #define AIOT_NS(n) AIOT_I_PARTS(n, INT64_C(1000000000))
 #endif
-/* A unit is `times` ticks; or `parts` units are a second, and a unit is times / of ticks. */
+
+/* CONVERSIONS.  A unit is `times` ticks; or `parts` units are a second, and a unit is times / of ticks.  Macros convert a
+ * constant, because a static initialiser cannot call a function.  Functions convert all else.  AIOT_I_AS(n, x) is x in the
+ * type of n, which tells whether n has a fraction or is unsigned. */
 #define AIOT_I_TICKS(n, times) AIOT_I_CONVERT(n, (times), 1, AIOT_I_PRODUCT, aiot_i_product)
 #define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
     (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : parts), AIOT_I_RATIO, aiot_i_ratio)
-
-/* A macro converts what is constant, for a static initialiser cannot call a function.  A function converts what is not.
- * The type of n says whether n can have a fraction, and whether it is unsigned: AIOT_I_AS(n, x) is x in that type. */
 #if defined __GNUC__
 #define AIOT_I_AS(n, x) ((__typeof__((n) + 0))x)
 #define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
-#else
+#elif defined __cplusplus
 #define AIOT_I_AS(n, x) (1 ? (x) : (n))
-#if defined __cplusplus
 #define AIOT_I_IS_CONSTANT(n) 0
-#else                                                           /* a constant 0 makes a null pointer, which takes the other's type */
+#else                                                   /* a constant 0 makes a null pointer, and so an int * */
+#define AIOT_I_AS(n, x) (1 ? (x) : (n))
 #define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
-#endif
 #endif
 #define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
 #define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
-AIOT_I_FN inline int64_t aiot_i_signed(int64_t n) { return n; }
+
 AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
 
-#ifdef __SDCC                                   /* links every function, used or not: one expression instead of functions */
+#ifdef __SDCC                                           /* it links unused functions, too: one expression instead of them */
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
     ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
 #define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
 #else
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
-    ? !((double)(n) <= AIOT_I_LONGEST * of / times) ? AIOT_I_AHEAD : (double)(n) < -AIOT_I_LONGEST * of / times ? AIOT_I_BACK \
+    ? !((double)(n) <= AIOT_I_LONGEST * of / times) ? AIOT_I_ABOVE : (double)(n) < -AIOT_I_LONGEST * of / times ? AIOT_I_BELOW \
         : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
     : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
-#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)          /* unsigned: gcc warns where this is not used, too */
+/* Unsigned products, because gcc warns of an overflow even in a branch that is not taken. */
+#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)
 #define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
     : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
 #define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
@@ -694,25 +687,31 @@ AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
 }
 #endif
 
-/* What macros that take a delay, or a point in time, do to it: AIOT_I_DELAY(), AIOT_I_TIME().  A plain number may be longer
- * than an aiot_time.  A fraction does not compile, for 0.5 would be 0: AIOT_S(0.5) is meant. */
-#define AIOT_I_DELAY(delay) (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : aiot_i_delay(AIOT_I_WHOLE(delay)))
-#define AIOT_I_TIME(when) aiot_i_point(AIOT_I_WHOLE(when))
-#if defined __cplusplus
-#define AIOT_I_WHOLE(n) aiot_i_whole(n)
-extern "C++" {
-template <typename T> inline int64_t aiot_i_whole(const T &n)
+/* ARGUMENTS.  AIOT_I_DELAY(delay), AIOT_I_TIME(when): what a macro is given, as an aiot_time.  A plain number can be longer:
+ * a delay is then too long, a time wraps.  A fraction does not compile: 0.5 would be 0, and AIOT_S(0.5) is meant. */
+#define AIOT_I_DELAY(delay) \
+    (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_WHOLE(delay, aiot_i_delay, aiot_i_delay_unsigned))
+#define AIOT_I_TIME(when) AIOT_I_WHOLE(when, aiot_i_wrap, aiot_i_wrap_unsigned)
+AIOT_I_FN inline aiot_time aiot_i_same(aiot_time time) { return time; }
+AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+AIOT_I_FN inline aiot_time aiot_i_delay_unsigned(uint64_t n) { return aiot_i_delay(aiot_i_unsigned(n)); }
+AIOT_I_FN inline aiot_time aiot_i_wrap(int64_t n) { return (aiot_time)n; }
+AIOT_I_FN inline aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)(AIOT_TIME_BITS == 64 ? aiot_i_unsigned(n) : (int64_t)n); }
+#if defined __SDCC
+#define AIOT_I_WHOLE(n, of_signed, of_unsigned) of_signed(n)
+#elif defined __cplusplus
+#define AIOT_I_WHOLE(n, of_signed, of_unsigned) aiot_i_whole(n, of_signed, of_unsigned)
+extern "C++" template <typename T>
+inline aiot_time aiot_i_whole(const T &n, aiot_time (*of_signed)(int64_t), aiot_time (*of_unsigned)(uint64_t))
 {
     typedef decltype(n + 0) number;
     static_assert(number(1) / 2 == 0, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
-    return number(-1) > 0 ? aiot_i_unsigned((uint64_t)(number)n) : (int64_t)(number)n;
+    return number(-1) > 0 ? of_unsigned((uint64_t)(number)n) : of_signed((int64_t)(number)n);
 }
-}
-#elif defined __SDCC
-#define AIOT_I_WHOLE(n) ((int64_t)(n))
 #else
-#define AIOT_I_WHOLE(n) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
-    long double: aiot_i_delay_is_a_fraction, unsigned long: aiot_i_unsigned, unsigned long long: aiot_i_unsigned, default: aiot_i_signed)(n)
+#define AIOT_I_WHOLE(n, of_signed, of_unsigned) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
+    long double: aiot_i_delay_is_a_fraction, aiot_time: aiot_i_same, unsigned long: of_unsigned, unsigned long long: of_unsigned, \
+    default: of_signed)(n)
 #endif
 
 /* ============================================================================================================== [4]
