@@ -495,21 +495,20 @@ AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TA
 /* ============================================================================================================== [3]
  * TIME.  An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default
  * nanoseconds of 64 bits.  AIOT_FOREVER means "no limit" (asyncio's None).  With 64 bits, what is too far away to be
- * represented becomes AIOT_FOREVER, so it never comes early.  (The end is 292 years away.)
+ * represented becomes AIOT_FOREVER, so it never comes early: the range ends after 292 years.
  *
  * Delays count from aiot_now(), the time of the turn.  The clock is read once per turn, so time spent computing shortens
  * the delays that begin later in that turn.  Call aiot_clock_refresh(task->loop) after a long computation.  A clock of
  * ticks also stands still within each tick: a delay of n ticks lasts n - 1 to n of them.  Ask for n + 1 to get at least n.
  *
  * With AIOT_TIME_BITS 32 or 16, ticks wrap:
- *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks, which is 24 days or 32 seconds of milliseconds.
- *  - A longer delay does not compile if it is constant.  Otherwise the macro or function that takes it gives AIOT_EINVAL,
- *    and aiot_time_after() gives AIOT_FOREVER.
- *  - Compare times with aiot_time_before(), add with aiot_time_after(), subtract with aiot_time_between().  Do not use
- *    <, + and -.  Only clock hooks, idle hooks and interrupt handlers, which read the counter itself, subtract, unsigned.
- *  - AIOT_FOREVER is no time.  At that tick the loop's clock shows the next one, and a deadline that would fall on either
- *    is one tick later.  So a delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
- *  - The loop must come back within half the range.  A deadline further in the past counts as one in the future. */
+ *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks, in milliseconds 24 days or 32 seconds.  A longer one
+ *    does not compile if it is constant.  Otherwise it is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
+ *  - Compare times with aiot_time_before(), not <.  Use aiot_time_after() and aiot_time_between(), not + and -.  Only clock
+ *    hooks, idle hooks and interrupt handlers read the counter itself, and subtract unsigned.
+ *  - AIOT_FOREVER is no time.  At that tick aiot_now() shows the next one, and a deadline that would fall on either of the
+ *    two is one tick later.  So a delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
+ *  - The loop must come back within half the range.  A deadline that has passed longer ago counts as one in the future. */
 #define AIOT_I_OF_BITS(before, bits, behind) AIOT_I_OF_BITS_(before, bits, behind)
 #define AIOT_I_OF_BITS_(before, bits, behind) before##bits##behind
 typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
@@ -524,12 +523,9 @@ typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
 aiot_time aiot_i_delay_is_too_long(void) AIOT_I_REJECT("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow");
 aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
 
-/* ARITHMETIC, saturating with 64 bits, wrapping with 32 and 16.
- *   AIOT_I_LONGEST               the greatest delay that is not AIOT_FOREVER, as a double
- *   AIOT_I_ABOVE, AIOT_I_BELOW   what a constant becomes above AIOT_I_LONGEST and below its negative
- *   AIOT_I_TOO_LONG              what else becomes of a delay that 32 or 16 bits cannot hold; AIOT_EINVAL when it is used
- *   aiot_i_ticks(n)              n as an aiot_time, or AIOT_I_TOO_LONG
- * The rest compares and adds times that are not AIOT_FOREVER. */
+/* ARITHMETIC of times that are not AIOT_FOREVER: with 64 bits it saturates, with 32 and 16 it wraps.  AIOT_I_LONGEST is the
+ * longest delay, as a double.  A constant beyond it becomes AIOT_I_ABOVE or AIOT_I_BELOW.  Any other delay that 32 or 16
+ * bits cannot hold becomes AIOT_I_TOO_LONG, which is AIOT_EINVAL where it is used. */
 #if AIOT_TIME_BITS == 64
 #define AIOT_I_LONGEST 9223372036854774784.0            /* the last double below 2^63 */
 #define AIOT_I_ABOVE INT64_MAX
@@ -538,7 +534,6 @@ aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole n
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
     if (delay > 0) return now > AIOT_FOREVER - delay ? AIOT_FOREVER : now + delay;
@@ -552,23 +547,14 @@ AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 #else
 #define AIOT_I_LONGEST ((double)(AIOT_FOREVER - 1 - (sizeof(double) < 8 ? AIOT_FOREVER / 16777216 : 0)))    /* AVR's has 24 bits */
 #define AIOT_I_TOO_LONG AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MIN)
-#define AIOT_I_BELOW AIOT_I_ABOVE
-#ifdef __GNUC__
-#define AIOT_I_ABOVE aiot_i_delay_is_too_long()
-#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
-#else
-#define AIOT_I_ABOVE AIOT_I_TOO_LONG
-#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
-#endif
+#define AIOT_I_ABOVE AIOT_I_REJECTED_DELAY
+#define AIOT_I_BELOW AIOT_I_REJECTED_DELAY
+#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) AIOT_I_IS_REJECTED_DELAY(delay)
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
-AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        /* the shorter way round */
-{
-    typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) counter;
-    return (aiot_time)((counter)to - (counter)from);
-}
+typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) aiot_i_counter;
+AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to) { return (aiot_time)((aiot_i_counter)to - (aiot_i_counter)from); }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER if the delay is too long */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
@@ -579,9 +565,13 @@ AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
     aiot_time distance = aiot_i_distance(from, to);
-    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* aiot_i_sum() has added that tick */
+    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* less the tick of aiot_i_sum() */
 }
 #endif
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now)
+{
+    return aiot_i_is_before(now, until) || (AIOT_TIME_BITS != 64 && until == AIOT_FOREVER);
+}
 
 /* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if one of the two is. */
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
@@ -601,12 +591,11 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-/* n seconds, milliseconds, microseconds or nanoseconds, as an aiot_time.  n is whole or has a fraction, AIOT_S(0.5), and is
- * evaluated once.  If it is constant, so is the result.
- *
- * Rounded up to whole ticks, so never early.  1/1024 of a tick is ignored: 0.1 as a double is a little above a tenth.  A
- * fraction of a nanosecond is dropped.  With 64 bits, what is too long is AIOT_FOREVER, and so are infinity, NaN and a
- * whole n above INT64_MAX; what is too long ago is INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long. */
+/* n seconds, milliseconds, microseconds or nanoseconds, as an aiot_time.  n is evaluated once, and a constant if it is one.
+ * Rounded up to whole ticks, so never early.  A fraction, AIOT_S(0.5), is counted in parts of 1024: 0.1, as a double a little
+ * more than a tenth, is no tick more.  Parts of a nanosecond are dropped.  With 64 bits, what is too long is AIOT_FOREVER,
+ * as are infinity, NaN and a whole n above INT64_MAX; what is too long ago is INT64_MIN.  With 32 and 16 bits all of these
+ * are a delay that is too long. */
 #define AIOT_S(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
@@ -630,19 +619,22 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_TICKS(n, times) AIOT_I_CONVERT(n, (times), 1, AIOT_I_PRODUCT, aiot_i_product)
 #define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
     (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : parts), AIOT_I_RATIO, aiot_i_ratio)
-#if defined __GNUC__
-#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))x)
-#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
-#elif defined __cplusplus
-#define AIOT_I_AS(n, x) (1 ? (x) : (n))
-#define AIOT_I_IS_CONSTANT(n) 0
-#else                                                   /* a constant 0 makes a null pointer, and so an int * */
-#define AIOT_I_AS(n, x) (1 ? (x) : (n))
-#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
-#endif
 #define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
 #define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
-
+#ifdef __GNUC__
+#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))x)
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
+#define AIOT_I_FITS(n, number, times, of) (number <= AIOT_I_LONGEST * of / times)
+#define AIOT_I_REJECTED_DELAY aiot_i_delay_is_too_long()
+#define AIOT_I_IS_REJECTED_DELAY(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
+#else       /* A constant 0 makes a null pointer, and so an int *.  To tcc, a comparison of doubles is not constant, a cast is. */
+#define AIOT_I_AS(n, x) (1 ? (x) : (n))
+#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
+#define AIOT_I_FITS(n, number, times, of) (AIOT_I_HAS_FRACTION(n) ? number <= AIOT_I_LONGEST * of / times \
+    : (int64_t)(number / ((AIOT_I_LONGEST + 1) * of / times)) < 1)
+#define AIOT_I_REJECTED_DELAY AIOT_I_TOO_LONG
+#define AIOT_I_IS_REJECTED_DELAY(delay) 0
+#endif
 AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
 
 #ifdef __SDCC                                           /* it links unused functions, too: one expression instead of them */
@@ -651,7 +643,7 @@ AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MA
 #define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
 #else
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
-    ? !((double)(n) <= AIOT_I_LONGEST * of / times) ? AIOT_I_ABOVE : (double)(n) < -AIOT_I_LONGEST * of / times ? AIOT_I_BELOW \
+    ? !AIOT_I_FITS(n, (double)(n), times, of) ? AIOT_I_ABOVE : !AIOT_I_FITS(n, -(double)(n), times, of) ? AIOT_I_BELOW \
         : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
     : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
 /* Unsigned products, because gcc warns of an overflow even in a branch that is not taken. */
@@ -659,18 +651,14 @@ AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MA
 #define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
     : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
 #define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
-#if AIOT_TICKS_PER_S == 1000000000
-#define AIOT_I_ROUND(ticks, of) (int64_t)(ticks)
-#else
-#define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) + (((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
-#endif
+#define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) \
+    + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
 
 AIOT_I_FN inline aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
     int64_t n = is_unsigned ? aiot_i_unsigned(number) : (int64_t)number;
     (void)of;
-    if (n > INT64_MAX / times) return aiot_i_ticks(INT64_MAX);
-    return aiot_i_ticks(n < INT64_MIN / times ? INT64_MIN : n * times);
+    return aiot_i_ticks(n > INT64_MAX / times ? INT64_MAX : n < INT64_MIN / times ? INT64_MIN : n * times);
 }
 AIOT_I_FN inline aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
@@ -681,7 +669,6 @@ AIOT_I_FN inline aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64
 }
 AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
 {
-    (void)of;
     if (!(ticks < 9223372036854775808.0)) return aiot_i_ticks(INT64_MAX);       /* NaN, too: it is not less than anything */
     return aiot_i_ticks(ticks < -9223372036854775808.0 ? INT64_MIN : AIOT_I_ROUND(ticks, of));
 }
@@ -690,26 +677,26 @@ AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
 /* ARGUMENTS.  AIOT_I_DELAY(delay), AIOT_I_TIME(when): what a macro is given, as an aiot_time.  A plain number can be longer:
  * a delay is then too long, a time wraps.  A fraction does not compile: 0.5 would be 0, and AIOT_S(0.5) is meant. */
 #define AIOT_I_DELAY(delay) \
-    (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_WHOLE(delay, aiot_i_delay, aiot_i_delay_unsigned))
-#define AIOT_I_TIME(when) AIOT_I_WHOLE(when, aiot_i_wrap, aiot_i_wrap_unsigned)
+    (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_ARGUMENT(delay, aiot_i_delay, aiot_i_delay_unsigned))
+#define AIOT_I_TIME(when) AIOT_I_ARGUMENT(when, aiot_i_wrap, aiot_i_wrap_unsigned)
 AIOT_I_FN inline aiot_time aiot_i_same(aiot_time time) { return time; }
 AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
 AIOT_I_FN inline aiot_time aiot_i_delay_unsigned(uint64_t n) { return aiot_i_delay(aiot_i_unsigned(n)); }
 AIOT_I_FN inline aiot_time aiot_i_wrap(int64_t n) { return (aiot_time)n; }
 AIOT_I_FN inline aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)(AIOT_TIME_BITS == 64 ? aiot_i_unsigned(n) : (int64_t)n); }
 #if defined __SDCC
-#define AIOT_I_WHOLE(n, of_signed, of_unsigned) of_signed(n)
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
 #elif defined __cplusplus
-#define AIOT_I_WHOLE(n, of_signed, of_unsigned) aiot_i_whole(n, of_signed, of_unsigned)
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) aiot_i_argument(n, of_signed, of_unsigned)
 extern "C++" template <typename T>
-inline aiot_time aiot_i_whole(const T &n, aiot_time (*of_signed)(int64_t), aiot_time (*of_unsigned)(uint64_t))
+inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), aiot_time (*of_unsigned)(uint64_t))
 {
     typedef decltype(n + 0) number;
     static_assert(number(1) / 2 == 0, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
     return number(-1) > 0 ? of_unsigned((uint64_t)(number)n) : of_signed((int64_t)(number)n);
 }
 #else
-#define AIOT_I_WHOLE(n, of_signed, of_unsigned) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
     long double: aiot_i_delay_is_a_fraction, aiot_time: aiot_i_same, unsigned long: of_unsigned, unsigned long long: of_unsigned, \
     default: of_signed)(n)
 #endif
