@@ -494,8 +494,8 @@ AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TA
 
 /* ============================================================================================================== [3]
  * TIME.  An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default
- * nanoseconds of 64 bits.  AIOT_FOREVER means "no limit" (asyncio's None).  With 64 bits, what is too far away to be
- * represented becomes AIOT_FOREVER, so it never comes early: the range ends after 292 years.
+ * nanoseconds of 64 bits.  AIOT_FOREVER means "no limit" (asyncio's None).  With 64 bits, a time too far away to represent,
+ * 292 years, becomes AIOT_FOREVER, so it never comes early.
  *
  * Delays count from aiot_now(), the time of the turn.  The clock is read once per turn, so time spent computing shortens
  * the delays that begin later in that turn.  Call aiot_clock_refresh(task->loop) after a long computation.  A clock of
@@ -504,8 +504,8 @@ AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TA
  * With AIOT_TIME_BITS 32 or 16, ticks wrap:
  *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks, in milliseconds 24 days or 32 seconds.  A longer one
  *    does not compile if it is constant.  Otherwise it is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
- *  - Compare times with aiot_time_before(), not <.  Use aiot_time_after() and aiot_time_between(), not + and -.  Only clock
- *    hooks, idle hooks and interrupt handlers read the counter itself, and subtract unsigned.
+ *  - Use aiot_time_before(), aiot_time_after() and aiot_time_between(), not <, + and -.  Only clock hooks, idle hooks and
+ *    interrupt handlers, which read the counter itself, subtract as unsigned numbers.
  *  - AIOT_FOREVER is no time.  At that tick aiot_now() shows the next one, and a deadline that would fall on either of the
  *    two is one tick later.  So a delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
  *  - The loop must come back within half the range.  A deadline that has passed longer ago counts as one in the future. */
@@ -524,12 +524,11 @@ aiot_time aiot_i_delay_is_too_long(void) AIOT_I_REJECT("this delay is longer tha
 aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
 
 /* ARITHMETIC of times that are not AIOT_FOREVER: with 64 bits it saturates, with 32 and 16 it wraps.  AIOT_I_LONGEST is the
- * longest delay, as a double.  A constant beyond it becomes AIOT_I_ABOVE or AIOT_I_BELOW.  Any other delay that 32 or 16
- * bits cannot hold becomes AIOT_I_TOO_LONG, which is AIOT_EINVAL where it is used. */
+ * longest delay, as a double.  AIOT_I_BEYOND(end) is what a constant beyond it becomes, or beyond its negative.  Any other
+ * delay that 32 or 16 bits cannot hold becomes AIOT_I_TOO_LONG, which is AIOT_EINVAL where it is used. */
 #if AIOT_TIME_BITS == 64
 #define AIOT_I_LONGEST 9223372036854774784.0            /* the last double below 2^63 */
-#define AIOT_I_ABOVE INT64_MAX
-#define AIOT_I_BELOW INT64_MIN
+#define AIOT_I_BEYOND(end) end
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
@@ -547,8 +546,7 @@ AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 #else
 #define AIOT_I_LONGEST ((double)(AIOT_FOREVER - 1 - (sizeof(double) < 8 ? AIOT_FOREVER / 16777216 : 0)))    /* AVR's has 24 bits */
 #define AIOT_I_TOO_LONG AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MIN)
-#define AIOT_I_ABOVE AIOT_I_REJECTED_DELAY
-#define AIOT_I_BELOW AIOT_I_REJECTED_DELAY
+#define AIOT_I_BEYOND(end) AIOT_I_REJECTED_DELAY
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) AIOT_I_IS_REJECTED_DELAY(delay)
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
@@ -559,8 +557,7 @@ AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
     aiot_time when = aiot_i_distance((aiot_time)-delay, now);
-    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG)) when = aiot_i_distance(-1, when);     /* a tick later */
-    return when;
+    return AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) ? aiot_i_distance(-1, when) : when;    /* a tick later */
 }
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
@@ -593,9 +590,8 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 
 /* n seconds, milliseconds, microseconds or nanoseconds, as an aiot_time.  n is evaluated once, and a constant if it is one.
  * Rounded up to whole ticks, so never early.  A fraction, AIOT_S(0.5), is counted in parts of 1024: 0.1, as a double a little
- * more than a tenth, is no tick more.  Parts of a nanosecond are dropped.  With 64 bits, what is too long is AIOT_FOREVER,
- * as are infinity, NaN and a whole n above INT64_MAX; what is too long ago is INT64_MIN.  With 32 and 16 bits all of these
- * are a delay that is too long. */
+ * more than a tenth, is no tick more.  Parts of a nanosecond are dropped.  What is too long is AIOT_FOREVER, as are infinity,
+ * NaN and a whole n above INT64_MAX; what is too long ago is INT64_MIN.  With 32 and 16 bits all these are too long. */
 #define AIOT_S(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
@@ -636,18 +632,17 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_IS_REJECTED_DELAY(delay) 0
 #endif
 AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
-
 #ifdef __SDCC                                           /* it links unused functions, too: one expression instead of them */
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
     ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
 #define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
 #else
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
-    ? !AIOT_I_FITS(n, (double)(n), times, of) ? AIOT_I_ABOVE : !AIOT_I_FITS(n, -(double)(n), times, of) ? AIOT_I_BELOW \
-        : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
+    ? !AIOT_I_FITS(n, (double)(n), times, of) ? AIOT_I_BEYOND(INT64_MAX) \
+    : !AIOT_I_FITS(n, -(double)(n), times, of) ? AIOT_I_BEYOND(INT64_MIN) \
+    : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
     : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
-/* Unsigned products, because gcc warns of an overflow even in a branch that is not taken. */
-#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)
+#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)           /* gcc warns of overflows in a dead branch, too */
 #define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
     : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
 #define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
@@ -674,8 +669,8 @@ AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
 }
 #endif
 
-/* ARGUMENTS.  AIOT_I_DELAY(delay), AIOT_I_TIME(when): what a macro is given, as an aiot_time.  A plain number can be longer:
- * a delay is then too long, a time wraps.  A fraction does not compile: 0.5 would be 0, and AIOT_S(0.5) is meant. */
+/* ARGUMENTS of macros, as an aiot_time.  A plain number can be longer: a delay is then too long, a time wraps.  A fraction
+ * does not compile: 0.5 would be 0, and AIOT_S(0.5) is meant. */
 #define AIOT_I_DELAY(delay) \
     (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_ARGUMENT(delay, aiot_i_delay, aiot_i_delay_unsigned))
 #define AIOT_I_TIME(when) AIOT_I_ARGUMENT(when, aiot_i_wrap, aiot_i_wrap_unsigned)
@@ -691,9 +686,8 @@ AIOT_I_FN inline aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)
 extern "C++" template <typename T>
 inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), aiot_time (*of_unsigned)(uint64_t))
 {
-    typedef decltype(n + 0) number;
-    static_assert(number(1) / 2 == 0, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
-    return number(-1) > 0 ? of_unsigned((uint64_t)(number)n) : of_signed((int64_t)(number)n);
+    static_assert(!AIOT_I_HAS_FRACTION(n), "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+    return AIOT_I_IS_UNSIGNED(n) ? of_unsigned((uint64_t)n) : of_signed((int64_t)n);
 }
 #else
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
