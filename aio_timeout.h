@@ -533,6 +533,7 @@ aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole n
 AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
     if (delay > 0) return now > AIOT_FOREVER - delay ? AIOT_FOREVER : now + delay;
@@ -553,6 +554,7 @@ AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT
 typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) aiot_i_counter;
 AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to) { return (aiot_time)((aiot_i_counter)to - (aiot_i_counter)from); }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
+AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER if the delay is too long */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
@@ -565,10 +567,6 @@ AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
     return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* less the tick of aiot_i_sum() */
 }
 #endif
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now)
-{
-    return aiot_i_is_before(now, until) || (AIOT_TIME_BITS != 64 && until == AIOT_FOREVER);
-}
 
 /* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if one of the two is. */
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
@@ -596,25 +594,21 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
 #else
-#define AIOT_MS(n) AIOT_I_PARTS(n, INT64_C(1000))
+#define AIOT_MS(n) AIOT_I_PARTS(n, 1000)
 #endif
 #if AIOT_TICKS_PER_S % 1000000 == 0
 #define AIOT_US(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000000)
 #else
-#define AIOT_US(n) AIOT_I_PARTS(n, INT64_C(1000000))
+#define AIOT_US(n) AIOT_I_PARTS(n, 1000000)
 #endif
-#if AIOT_TICKS_PER_S % 1000000000 == 0
-#define AIOT_NS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000000000)
-#else
-#define AIOT_NS(n) AIOT_I_PARTS(n, INT64_C(1000000000))
-#endif
+#define AIOT_NS(n) AIOT_I_PARTS(n, 1000000000)
 
 /* CONVERSIONS.  A unit is `times` ticks; or `parts` units are a second, and a unit is times / of ticks.  Macros convert a
  * constant, because a static initialiser cannot call a function.  Functions convert all else.  AIOT_I_AS(n, x) is x in the
  * type of n, which tells whether n has a fraction or is unsigned. */
 #define AIOT_I_TICKS(n, times) AIOT_I_CONVERT(n, (times), 1, AIOT_I_PRODUCT, aiot_i_product)
 #define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
-    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : parts), AIOT_I_RATIO, aiot_i_ratio)
+    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : (int64_t)parts), AIOT_I_RATIO, aiot_i_ratio)
 #define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
 #define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
 #ifdef __GNUC__
@@ -633,6 +627,7 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #endif
 AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
 #ifdef __SDCC                                           /* it links unused functions, too: one expression instead of them */
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
     ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
 #define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
@@ -648,7 +643,6 @@ AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MA
 #define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
 #define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) \
     + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
-
 AIOT_I_FN inline aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
     int64_t n = is_unsigned ? aiot_i_unsigned(number) : (int64_t)number;
@@ -679,9 +673,7 @@ AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? 
 AIOT_I_FN inline aiot_time aiot_i_delay_unsigned(uint64_t n) { return aiot_i_delay(aiot_i_unsigned(n)); }
 AIOT_I_FN inline aiot_time aiot_i_wrap(int64_t n) { return (aiot_time)n; }
 AIOT_I_FN inline aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)(AIOT_TIME_BITS == 64 ? aiot_i_unsigned(n) : (int64_t)n); }
-#if defined __SDCC
-#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
-#elif defined __cplusplus
+#ifdef __cplusplus
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) aiot_i_argument(n, of_signed, of_unsigned)
 extern "C++" template <typename T>
 inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), aiot_time (*of_unsigned)(uint64_t))
@@ -689,7 +681,7 @@ inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), ai
     static_assert(!AIOT_I_HAS_FRACTION(n), "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
     return AIOT_I_IS_UNSIGNED(n) ? of_unsigned((uint64_t)n) : of_signed((int64_t)n);
 }
-#else
+#elif !defined AIOT_I_ARGUMENT
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
     long double: aiot_i_delay_is_a_fraction, aiot_time: aiot_i_same, unsigned long: of_unsigned, unsigned long long: of_unsigned, \
     default: of_signed)(n)
