@@ -1,8 +1,7 @@
 /* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11.  Version 0.1.0.  MIT licence (at the end).
  *
- * Stackless coroutines with try / except / finally, a timer wheel, cancellable tasks, and asyncio's sleep, timeout,
- * wait_for, wait, gather and shield, behaving turn by turn as CPython's asyncio does.  One file, no allocation, no
- * runtime, no global state (on a microcontroller, one line number).
+ * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's sleep, timeout, wait_for, wait, gather and
+ * shield, turn by turn as in CPython.  One file, no allocation, no runtime, no global state (one line number on microcontrollers).
  *
  * QUICK START: copy this file, include it, write.
  *
@@ -46,54 +45,47 @@
  *     }
  *
  * THE RULES
- *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
- *     lower case never suspends; what can fail there returns 0 or an error code, to be looked at, or raised by AIOT_CHECK().
- *  2. What must survive a wait lives in the frame (`self->x`), or is static; so does what an argument points to: a compound literal,
- *     `.argv = (char *[]){ "ls", NULL }`, dies like a local.  gcc with AIOT_DEBUG objects to locals carried across a wait, at every -O
- *     level: "may be used uninitialized", or "switch jumps over variable initialization".  clang and release builds let some through.
- *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
- *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
- *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
- *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
- *     AIOT_RETURN() does.
- *  5. What has no init function is zeroed before its first use, an aiot_timeout in any case; zeroed it is valid and idle.  The
- *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
- *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
- *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it, or, where that is over 64 bits, the program stops there
- *     when it runs.  `if` chains and loops are fine.
+ *  1. UPPER CASE may suspend or transfer control.  C locals that are not static lose their values there, and a failure is raised.
+ *     lower case never suspends.  If it can fail, it returns 0 or an error code: test the code, or raise it with AIOT_CHECK().
+ *  2. Keep what must survive a wait in the frame (`self->x`) or in a static.  That includes what an argument points to: a compound
+ *     literal, `.argv = (char *[]){ "ls", NULL }`, dies like a local.  gcc with AIOT_DEBUG reports locals carried across a wait at every -O
+ *     level: "may be used uninitialized" or "switch jumps over variable initialization".  clang and release builds miss some.
+ *  3. A wait that fails (cancelled, timed out, the child's error) leaves its block at once.  The nearest handler that names the error
+ *     runs, after every AIOT_FINALLY on the way.  If no block handles the error, the coroutine ends with it and its awaiter gets it.
+ *  4. Inside a block, `break` and `continue` leave it, through its FINALLY.  To end a loop around a block, use AIOT_RETURN() or a flag.
+ *     Do not `goto` out of a block.  In FINALLY, AIOT_RETURN() swallows the error; `break` does not.
+ *  5. Zero an object that has no init function before its first use, and an aiot_timeout always: zeroed, it is valid and idle.  The
+ *     caller owns frames, tasks, timeouts and sets.  They must live until nothing uses them.  Macros evaluate pointer arguments more than
+ *     once, also at the end of a block, and must find the same object each time: pass `&self->x`.
+ *  6. Do not wait inside a `switch` of your own.  On hosts the compiler rejects it; if it is over 64 bits, the program stops there.
  *
- * OPTIONS: macros, defined before the include; alike in all files that share a loop.
- *    AIOT_DEBUG        0   1: check frames, tasks and blocks, answer bad use with file, line and task name, and on hosts print errors that
- *                          nobody takes
- *    AIOT_PANIC(file, line, task_name, message)
- *                      -   an expression, called for each failed check.  Default: prints to stderr; without AIOT_HOSTED it stores the line
- *                          in aiot_failed_line.  A use that is answered with an error goes on behind it; where memory may be corrupt
- *                          the program stops behind it: abort(), or an endless loop without AIOT_HOSTED
- *    AIOT_HOSTED       -   0: no clock of its own, no <time.h>, no <stdio.h>.  Default: __STDC_HOSTED__, but 0 on AVR
- *    AIOT_TIME_BITS    64  64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
- *    AIOT_TICKS_PER_S  -   what aiot_time counts, a number that #if can read.  Default: 1000000000 with 64 bits, else 1000
- *    AIOT_SMALL        -   which of the two loops.  0, the host's: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED),
- *                          error reports, task names and source lines.  1, the small one: timers in a sorted list, for some dozens of
- *                          them; reports, names and lines only with AIOT_DEBUG.  Default: 0 with AIOT_TIME_BITS 64, which the wheel
- *                          needs, else 1.  A large microcontroller that wants the wheel takes 0 with AIOT_HOSTED 0
- *    AIOT_TASK_LIST    1   0: the loop keeps no list of its tasks: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
- *                          aiot_loop_task_count(), aiot_next_task().  Saves two pointers a task
- *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until)
- *                      -   the one clock and idle hook of all loops, both or none, instead of pointers to them in each loop
- *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
- *                      -   all three: tasks can be woken from interrupts and other threads, section [16].  A type, and what saves and
- *                          masks, and restores, the interrupts; both are barriers for the compiler, too
+ * OPTIONS: macros, defined before the include, the same in all files that share a loop.
+ *    AIOT_DEBUG        0   1: check frames, tasks and blocks; report bad use with file, line and task; on hosts, print errors nobody takes
+ *    AIOT_PANIC(file, line, task_name, message): an expression, called for each failed check.  Default: prints to stderr; without
+ *                          AIOT_HOSTED, stores the line in aiot_failed_line.  The program goes on where bad use
+ *                          gets an error.  It stops where memory may be corrupt: abort(), or an endless loop without AIOT_HOSTED
+ *    AIOT_HOSTED       -   0: no own clock, no <time.h>, no <stdio.h>.  Default: __STDC_HOSTED__, but 0 on AVR
+ *    AIOT_TIME_BITS    64  32 or 16: aiot_time is a wrapping count of ticks, section [3]
+ *    AIOT_TICKS_PER_S  -   ticks of aiot_time in a second, a number that #if can read.  Default: 1000000000 with 64 bits, else 1000
+ *    AIOT_SMALL        -   0: the host's loop: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED), error reports, task
+ *                          names, source lines; needs AIOT_TIME_BITS 64.  1: the small loop: timers in a sorted list, for some dozens of
+ *                          them; the rest only with AIOT_DEBUG.  Default: 0 with AIOT_TIME_BITS 64, else 1.  A large microcontroller
+ *                          that wants the wheel takes 0 with AIOT_HOSTED 0
+ *    AIOT_TASK_LIST    1   0: no list of the loop's tasks, which saves two pointers a task: no aiot_run(), aiot_run_frame(),
+ *                          aiot_cancel_all(), aiot_loop_task_count(), aiot_next_task()
+ *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until): the clock and idle hook of all loops, both or none, instead of pointers in each loop
+ *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state): all three, so that interrupts and other threads can
+ *                          wake tasks, section [16].  A type; saves and masks interrupts; restores them.  Both must be compiler barriers
  *    AIOT_POLL         0   1: file descriptors through poll(2), section [15]
- *    AIOT_TRACE(task)  -   done before each step of a task: sets a pin, counts, logs.  Default: nothing
+ *    AIOT_TRACE(task)  -   runs before each step of a task: sets a pin, counts, logs.  Default: nothing
  *    AIOT_DECLARE_ONLY, AIOT_IMPLEMENTATION
- *                      0   1: one copy of the code in a program of many files: AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in
- *                          all others.  By default each file has a copy of what it uses
+ *                      0   1: one copy of the code for many files, AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in all others.
+ *                          Default: each file has a copy of what it uses
  *
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
- *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
- *            [11] sleep, await, join, timeout, wait_for, run   [12] wait, gather, shield
- *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors
- *            [16] interrupts and threads   [17] looking into a loop   licence
+ *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks   [11] sleep, await,
+ *            join, timeout, wait_for, run   [12] wait, gather, shield   [13] event, lock, condition, semaphore, barrier, queue
+ *            [14] task group, as_completed   [15] file descriptors   [16] interrupts and threads   [17] looking into a loop   licence
  */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
@@ -102,13 +94,11 @@
 #define AIOT_VERSION_MINOR 1
 #define AIOT_VERSION_PATCH 0
 
-/* THE API AT A GLANCE: with asyncio's names.  c: a coroutine's name; f, t, x: pointers to its frame, a task (of a group: an
- * aiot_group_task), any awaitable.
- * (args) are named fields of the frame: .name = value, ...
+/* THE API AT A GLANCE, with asyncio's names.  c: name of a coroutine; f, t, x, w: pointers to its frame, to a task (in a group,
+ * an aiot_group_task), to any awaitable, to an aiot_waiter.  (args): named fields of the frame, .name = value, ...
  *
  *   Coroutines      AIOT_FRAME; or AIOT_FRAME_DEPTH(n);           first in a coroutine's struct
- *                   static AIOT_CORO(c) { }                       async def c; AIOT_CORO_DECLARE(c); for another file
- *                   AIOT_BEGIN(); ... AIOT_END();                 around its body
+ *                   static AIOT_CORO(c) { AIOT_BEGIN(); ... AIOT_END(); }         async def c; AIOT_CORO_DECLARE(c); for another file
  *                   AIOT_AWAIT(c, f, args), AIOT_AWAIT_FRAME(c, f)                        await c(args)
  *                   AIOT_RETURN(), AIOT_RAISE(code), AIOT_RAISE_INFO(code, info), AIOT_RERAISE(), AIOT_CHECK(call)
  *                   AIOT_TRY { } AIOT_EXCEPT(code, ...) { }       try, except; also AIOT_EXCEPT_APP, AIOT_EXCEPT_ANY,
@@ -116,28 +106,23 @@
  *   Running         aiot_loop; aiot_loop_init, aiot_loop_init_virtual, aiot_loop_init_clock
  *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
  *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
- *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
- *                   aiot_cancel_all, aiot_loop_task_count
+ *                   aiot_run_once, aiot_next_deadline, for a main loop of your own; aiot_cancel_all, aiot_loop_task_count
  *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_between, aiot_time_before
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
  *   Tasks           aiot_task; aiot_spawn(t, c, f, args), aiot_spawn_on(loop, ...)        create_task
- *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...)
- *                   AIOT_JOIN(x)                                  await x
- *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done,
- *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle,
- *                   aiot_task_detach
+ *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...); AIOT_JOIN(x)                await x
+ *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done, aiot_task_cancelled,
+ *                   aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle, aiot_task_detach
  *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
  *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
  *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
- *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at
- *                   aiot_add_done_callback(x, handle, callback, argument), aiot_remove_done_callback(handle)
- *                   aiot_handle_cancel, aiot_handle_cancelled, aiot_handle_when
+ *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at; aiot_handle_cancel, aiot_handle_cancelled
+ *                   aiot_add_done_callback(x, handle, callback, argument), aiot_remove_done_callback(handle); aiot_handle_when
  *   Limits          aiot_timeout; AIOT_TIMEOUT(&l, delay) { }, AIOT_TIMEOUT_AT(&l, when) { }   timeout, timeout_at
- *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }
- *                   aiot_timeout_reschedule, aiot_timeout_when, aiot_timeout_expired
+ *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }; aiot_timeout_reschedule, aiot_timeout_when,
+ *                   aiot_timeout_expired; AIOT_JOIN_FOR(&l, delay, x)                         wait_for(x, delay)
  *                   AIOT_WAIT_FOR(&l, delay, c, f, args), AIOT_WAIT_FOR_FRAME(&l, delay, c, f)     wait_for(c(args), delay)
- *                   AIOT_JOIN_FOR(&l, delay, x)                   wait_for(x, delay)
  *   Several         AIOT_WAIT_SET(n); AIOT_WAIT(&set, when, limit, x, ...), AIOT_WAIT_ARRAY        wait; when: AIOT_ALL_COMPLETED,
  *                   aiot_wait_done_count, aiot_wait_pending_count,                            AIOT_FIRST_COMPLETED,
  *                   aiot_wait_has, aiot_wait_is_done                                          AIOT_FIRST_EXCEPTION
@@ -152,16 +137,15 @@
  *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
  *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
  *                   aiot_group_error_count, aiot_group_error, aiot_group_error_task           the errors of an ExceptionGroup
- *   Synchronising   aiot_waiter w, in each
- *                   aiot_event; AIOT_EVENT_WAIT(&e, &w), aiot_event_set, aiot_event_clear, aiot_event_is_set; aiot_event_wait
+ *   Synchronising   aiot_event; AIOT_EVENT_WAIT(&e, &w), aiot_event_set, aiot_event_clear, aiot_event_is_set; aiot_event_wait
  *                   aiot_lock; AIOT_LOCK(&l, &w) { }, AIOT_LOCK_ACQUIRE, aiot_lock_release, aiot_lock_locked; aiot_lock_acquire
  *                   aiot_condition; AIOT_CONDITION(&c, &w) { }, AIOT_CONDITION_ACQUIRE, aiot_condition_release,
  *                   AIOT_CONDITION_WAIT, AIOT_CONDITION_WAIT_FOR, aiot_condition_notify, aiot_condition_notify_all,
  *                   aiot_condition_init, aiot_condition_lock; aiot_condition_wait
- *                   aiot_semaphore; aiot_semaphore_init, aiot_bounded_semaphore_init, AIOT_SEMAPHORE(&s, &w) { },
- *                   AIOT_SEMAPHORE_ACQUIRE, aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
- *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting;
- *                   aiot_barrier_wait, aiot_barrier_reset, aiot_barrier_abort                 coroutines
+ *                   aiot_semaphore; aiot_semaphore_init, aiot_bounded_semaphore_init, AIOT_SEMAPHORE(&s, &w) { }, AIOT_SEMAPHORE_ACQUIRE,
+ *                   aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
+ *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting; coroutines aiot_barrier_wait,
+ *                   aiot_barrier_reset, aiot_barrier_abort
  *                   aiot_queue; aiot_queue_init, aiot_lifo_queue_init, aiot_priority_queue_init, for pointers aiot_queue_init_array,
  *                   aiot_lifo_queue_init_array, aiot_priority_queue_init_array; AIOT_QUEUE_PUT, AIOT_QUEUE_GET,
  *                   AIOT_QUEUE_JOIN, aiot_queue_put_nowait, aiot_queue_get_nowait, aiot_queue_task_done, aiot_queue_shutdown,
@@ -170,16 +154,13 @@
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
  *                   aiot_poll, aiot_poll_init, aiot_poll_set_longest_sleep; aiot_io_backend, aiot_io_ready;
- *                   with AIOT_CRITICAL_STATE: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
- *                   aiot_poll_after_fork                          in the child
+ *                   aiot_poll_open_wakeup, aiot_poll_close_wakeup, with AIOT_CRITICAL_STATE; aiot_poll_after_fork, in the child
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
- *                   aiot_signal_wait, aiot_inbox_get
- *                   aiot_interrupted(loop)                        for idle hooks
- *   Looking in      aiot_next_task(loop, t)                       all_tasks
+ *                   aiot_signal_wait, aiot_inbox_get; aiot_interrupted(loop), for idle hooks
+ *   Looking in      aiot_next_task(loop, t)                       all_tasks; aiot_dump(loop), with AIOT_DEBUG on hosts: all, to stderr
  *                   aiot_task_doing(t), aiot_task_waits_for(t), aiot_task_line(t, depth)      Task.get_stack
- *                   aiot_dump(loop), with AIOT_DEBUG on hosts     all of it, on stderr
  *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
