@@ -1,8 +1,7 @@
 /* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11.  Version 0.1.0.  MIT licence (at the end).
  *
- * Stackless coroutines with try / except / finally, a timer wheel, cancellable tasks, and asyncio's sleep, timeout,
- * wait_for, wait, gather and shield, behaving turn by turn as CPython's asyncio does.  One file, no allocation, no
- * runtime, no global state (on a microcontroller, one line number).
+ * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's sleep, timeout, wait_for, wait, gather and
+ * shield, turn by turn as in CPython.  One file, no allocation, no runtime, no global state (one line number on microcontrollers).
  *
  * QUICK START: copy this file, include it, write.
  *
@@ -46,54 +45,47 @@
  *     }
  *
  * THE RULES
- *  1. UPPER CASE may suspend or transfer control: every C local that is not static dies there, and a failure is raised.
- *     lower case never suspends; what can fail there returns 0 or an error code, to be looked at, or raised by AIOT_CHECK().
- *  2. What must survive a wait lives in the frame (`self->x`), or is static; so does what an argument points to: a compound literal,
- *     `.argv = (char *[]){ "ls", NULL }`, dies like a local.  gcc with AIOT_DEBUG objects to locals carried across a wait, at every -O
- *     level: "may be used uninitialized", or "switch jumps over variable initialization".  clang and release builds let some through.
- *  3. A failed wait (cancelled, timed out, the child's error) leaves its block at once and goes to the nearest handler that
- *     names it, running every AIOT_FINALLY on the way.  If no block handles it, it goes to whoever awaits.
- *  4. Inside a block `break` and `continue` leave that block, through its FINALLY.  A loop around a block is ended by
- *     AIOT_RETURN() or by a flag in the frame.  `goto` out of a block is not allowed.  `break` in FINALLY does not swallow the error;
- *     AIOT_RETURN() does.
- *  5. What has no init function is zeroed before its first use, an aiot_timeout in any case; zeroed it is valid and idle.  The
- *     caller owns frames, tasks, timeouts and sets, and they must live until what uses them has ended.  Pointer arguments of the macros
- *     are evaluated more than once, at the end of a block too, and must then name the same object: pass `&self->x`.
- *  6. No wait inside a `switch` of your own: on hosts the compiler rejects it, or, where that is over 64 bits, the program stops there
- *     when it runs.  `if` chains and loops are fine.
+ *  1. UPPER CASE may suspend or transfer control.  C locals that are not static lose their values there, and a failure is raised.
+ *     lower case never suspends.  If it can fail, it returns 0 or an error code: test the code, or raise it with AIOT_CHECK().
+ *  2. Keep what must survive a wait in the frame (`self->x`) or in a static.  That includes what an argument points to: a compound
+ *     literal, `.argv = (char *[]){ "ls", NULL }`, dies like a local.  gcc with AIOT_DEBUG reports locals carried across a wait at every -O
+ *     level: "may be used uninitialized" or "switch jumps over variable initialization".  clang and release builds miss some.
+ *  3. A wait that fails (cancelled, timed out, the child's error) leaves its block at once.  The nearest handler that names the error
+ *     runs, after every AIOT_FINALLY on the way.  If no block handles the error, the coroutine ends with it and its awaiter gets it.
+ *  4. Inside a block, `break` and `continue` leave it, through its FINALLY.  To end a loop around a block, use AIOT_RETURN() or a flag.
+ *     Do not `goto` out of a block.  In FINALLY, AIOT_RETURN() swallows the error; `break` does not.
+ *  5. Zero an object that has no init function before its first use, and an aiot_timeout always: zeroed, it is valid and idle.  The
+ *     caller owns frames, tasks, timeouts and sets.  They must live until nothing uses them.  Macros evaluate pointer arguments more than
+ *     once, also at the end of a block, and must find the same object each time: pass `&self->x`.
+ *  6. Do not wait inside a `switch` of your own.  On hosts the compiler rejects it; if it is over 64 bits, the program stops there.
  *
- * OPTIONS: macros, defined before the include; alike in all files that share a loop.
- *    AIOT_DEBUG        0   1: check frames, tasks and blocks, answer bad use with file, line and task name, and on hosts print errors that
- *                          nobody takes
- *    AIOT_PANIC(file, line, task_name, message)
- *                      -   an expression, called for each failed check.  Default: prints to stderr; without AIOT_HOSTED it stores the line
- *                          in aiot_failed_line.  A use that is answered with an error goes on behind it; where memory may be corrupt
- *                          the program stops behind it: abort(), or an endless loop without AIOT_HOSTED
- *    AIOT_HOSTED       -   0: no clock of its own, no <time.h>, no <stdio.h>.  Default: __STDC_HOSTED__, but 0 on AVR
- *    AIOT_TIME_BITS    64  64, or 32 or 16: aiot_time is then a wrapping count of ticks, section [3]
- *    AIOT_TICKS_PER_S  -   what aiot_time counts, a number that #if can read.  Default: 1000000000 with 64 bits, else 1000
- *    AIOT_SMALL        -   which of the two loops.  0, the host's: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED),
- *                          error reports, task names and source lines.  1, the small one: timers in a sorted list, for some dozens of
- *                          them; reports, names and lines only with AIOT_DEBUG.  Default: 0 with AIOT_TIME_BITS 64, which the wheel
- *                          needs, else 1.  A large microcontroller that wants the wheel takes 0 with AIOT_HOSTED 0
- *    AIOT_TASK_LIST    1   0: the loop keeps no list of its tasks: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
- *                          aiot_loop_task_count(), aiot_next_task().  Saves two pointers a task
- *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until)
- *                      -   the one clock and idle hook of all loops, both or none, instead of pointers to them in each loop
- *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state)
- *                      -   all three: tasks can be woken from interrupts and other threads, section [16].  A type, and what saves and
- *                          masks, and restores, the interrupts; both are barriers for the compiler, too
+ * OPTIONS: macros, defined before the include, the same in all files that share a loop.
+ *    AIOT_DEBUG        0   1: check frames, tasks and blocks; report bad use with file, line and task; on hosts, print errors nobody takes
+ *    AIOT_PANIC(file, line, task_name, message): an expression, called for each failed check.  Default: prints to stderr; without
+ *                          AIOT_HOSTED, stores the line in aiot_failed_line.  The program goes on where bad use
+ *                          gets an error.  It stops where memory may be corrupt: abort(), or an endless loop without AIOT_HOSTED
+ *    AIOT_HOSTED       -   0: no own clock, no <time.h>, no <stdio.h>.  Default: __STDC_HOSTED__, but 0 on AVR
+ *    AIOT_TIME_BITS    64  32 or 16: aiot_time is a wrapping count of ticks, section [3]
+ *    AIOT_TICKS_PER_S  -   ticks of aiot_time in a second, a number that #if can read.  Default: 1000000000 with 64 bits, else 1000
+ *    AIOT_SMALL        -   0: the host's loop: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED), error reports, task
+ *                          names, source lines; needs AIOT_TIME_BITS 64.  1: the small loop: timers in a sorted list, for some dozens of
+ *                          them; the rest only with AIOT_DEBUG.  Default: 0 with AIOT_TIME_BITS 64, else 1.  A large microcontroller
+ *                          that wants the wheel takes 0 with AIOT_HOSTED 0
+ *    AIOT_TASK_LIST    1   0: no list of the loop's tasks, which saves two pointers a task: no aiot_run(), aiot_run_frame(),
+ *                          aiot_cancel_all(), aiot_loop_task_count(), aiot_next_task()
+ *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until): the clock and idle hook of all loops, both or none, instead of pointers in each loop
+ *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state): all three, so that interrupts and other threads can
+ *                          wake tasks, section [16].  A type; saves and masks interrupts; restores them.  Both must be compiler barriers
  *    AIOT_POLL         0   1: file descriptors through poll(2), section [15]
- *    AIOT_TRACE(task)  -   done before each step of a task: sets a pin, counts, logs.  Default: nothing
+ *    AIOT_TRACE(task)  -   runs before each step of a task: sets a pin, counts, logs.  Default: nothing
  *    AIOT_DECLARE_ONLY, AIOT_IMPLEMENTATION
- *                      0   1: one copy of the code in a program of many files: AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in
- *                          all others.  By default each file has a copy of what it uses
+ *                      0   1: one copy of the code for many files, AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in all others.
+ *                          Default: each file has a copy of what it uses
  *
  * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
- *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks
- *            [11] sleep, await, join, timeout, wait_for, run   [12] wait, gather, shield
- *            [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors
- *            [16] interrupts and threads   [17] looking into a loop   licence
+ *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks   [11] sleep, await,
+ *            join, timeout, wait_for, run   [12] wait, gather, shield   [13] event, lock, condition, semaphore, barrier, queue
+ *            [14] task group, as_completed   [15] file descriptors   [16] interrupts and threads   [17] looking into a loop   licence
  */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
@@ -102,13 +94,11 @@
 #define AIOT_VERSION_MINOR 1
 #define AIOT_VERSION_PATCH 0
 
-/* THE API AT A GLANCE: with asyncio's names.  c: a coroutine's name; f, t, x: pointers to its frame, a task (of a group: an
- * aiot_group_task), any awaitable.
- * (args) are named fields of the frame: .name = value, ...
+/* THE API AT A GLANCE, with asyncio's names.  c: name of a coroutine; f, t, x, w: pointers to its frame, to a task (in a group,
+ * an aiot_group_task), to any awaitable, to an aiot_waiter.  (args): named fields of the frame, .name = value, ...
  *
  *   Coroutines      AIOT_FRAME; or AIOT_FRAME_DEPTH(n);           first in a coroutine's struct
- *                   static AIOT_CORO(c) { }                       async def c; AIOT_CORO_DECLARE(c); for another file
- *                   AIOT_BEGIN(); ... AIOT_END();                 around its body
+ *                   static AIOT_CORO(c) { AIOT_BEGIN(); ... AIOT_END(); }         async def c; AIOT_CORO_DECLARE(c); for another file
  *                   AIOT_AWAIT(c, f, args), AIOT_AWAIT_FRAME(c, f)                        await c(args)
  *                   AIOT_RETURN(), AIOT_RAISE(code), AIOT_RAISE_INFO(code, info), AIOT_RERAISE(), AIOT_CHECK(call)
  *                   AIOT_TRY { } AIOT_EXCEPT(code, ...) { }       try, except; also AIOT_EXCEPT_APP, AIOT_EXCEPT_ANY,
@@ -116,28 +106,23 @@
  *   Running         aiot_loop; aiot_loop_init, aiot_loop_init_virtual, aiot_loop_init_clock
  *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
  *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
- *                   aiot_run_once, aiot_next_deadline             for a main loop of your own
- *                   aiot_cancel_all, aiot_loop_task_count
+ *                   aiot_run_once, aiot_next_deadline, for a main loop of your own; aiot_cancel_all, aiot_loop_task_count
  *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_between, aiot_time_before
  *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
  *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
  *   Tasks           aiot_task; aiot_spawn(t, c, f, args), aiot_spawn_on(loop, ...)        create_task
- *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...)
- *                   AIOT_JOIN(x)                                  await x
- *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done,
- *                   aiot_task_cancelled, aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle,
- *                   aiot_task_detach
+ *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...); AIOT_JOIN(x)                await x
+ *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done, aiot_task_cancelled,
+ *                   aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle, aiot_task_detach
  *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
  *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
  *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
- *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at
- *                   aiot_add_done_callback(x, handle, callback, argument), aiot_remove_done_callback(handle)
- *                   aiot_handle_cancel, aiot_handle_cancelled, aiot_handle_when
+ *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at; aiot_handle_cancel, aiot_handle_cancelled
+ *                   aiot_add_done_callback(x, handle, callback, argument), aiot_remove_done_callback(handle); aiot_handle_when
  *   Limits          aiot_timeout; AIOT_TIMEOUT(&l, delay) { }, AIOT_TIMEOUT_AT(&l, when) { }   timeout, timeout_at
- *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }
- *                   aiot_timeout_reschedule, aiot_timeout_when, aiot_timeout_expired
+ *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }; aiot_timeout_reschedule, aiot_timeout_when,
+ *                   aiot_timeout_expired; AIOT_JOIN_FOR(&l, delay, x)                         wait_for(x, delay)
  *                   AIOT_WAIT_FOR(&l, delay, c, f, args), AIOT_WAIT_FOR_FRAME(&l, delay, c, f)     wait_for(c(args), delay)
- *                   AIOT_JOIN_FOR(&l, delay, x)                   wait_for(x, delay)
  *   Several         AIOT_WAIT_SET(n); AIOT_WAIT(&set, when, limit, x, ...), AIOT_WAIT_ARRAY        wait; when: AIOT_ALL_COMPLETED,
  *                   aiot_wait_done_count, aiot_wait_pending_count,                            AIOT_FIRST_COMPLETED,
  *                   aiot_wait_has, aiot_wait_is_done                                          AIOT_FIRST_EXCEPTION
@@ -152,16 +137,15 @@
  *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
  *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
  *                   aiot_group_error_count, aiot_group_error, aiot_group_error_task           the errors of an ExceptionGroup
- *   Synchronising   aiot_waiter w, in each
- *                   aiot_event; AIOT_EVENT_WAIT(&e, &w), aiot_event_set, aiot_event_clear, aiot_event_is_set; aiot_event_wait
+ *   Synchronising   aiot_event; AIOT_EVENT_WAIT(&e, &w), aiot_event_set, aiot_event_clear, aiot_event_is_set; aiot_event_wait
  *                   aiot_lock; AIOT_LOCK(&l, &w) { }, AIOT_LOCK_ACQUIRE, aiot_lock_release, aiot_lock_locked; aiot_lock_acquire
  *                   aiot_condition; AIOT_CONDITION(&c, &w) { }, AIOT_CONDITION_ACQUIRE, aiot_condition_release,
  *                   AIOT_CONDITION_WAIT, AIOT_CONDITION_WAIT_FOR, aiot_condition_notify, aiot_condition_notify_all,
  *                   aiot_condition_init, aiot_condition_lock; aiot_condition_wait
- *                   aiot_semaphore; aiot_semaphore_init, aiot_bounded_semaphore_init, AIOT_SEMAPHORE(&s, &w) { },
- *                   AIOT_SEMAPHORE_ACQUIRE, aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
- *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting;
- *                   aiot_barrier_wait, aiot_barrier_reset, aiot_barrier_abort                 coroutines
+ *                   aiot_semaphore; aiot_semaphore_init, aiot_bounded_semaphore_init, AIOT_SEMAPHORE(&s, &w) { }, AIOT_SEMAPHORE_ACQUIRE,
+ *                   aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
+ *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting; coroutines aiot_barrier_wait,
+ *                   aiot_barrier_reset, aiot_barrier_abort
  *                   aiot_queue; aiot_queue_init, aiot_lifo_queue_init, aiot_priority_queue_init, for pointers aiot_queue_init_array,
  *                   aiot_lifo_queue_init_array, aiot_priority_queue_init_array; AIOT_QUEUE_PUT, AIOT_QUEUE_GET,
  *                   AIOT_QUEUE_JOIN, aiot_queue_put_nowait, aiot_queue_get_nowait, aiot_queue_task_done, aiot_queue_shutdown,
@@ -170,16 +154,13 @@
  *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
  *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
  *                   aiot_poll, aiot_poll_init, aiot_poll_set_longest_sleep; aiot_io_backend, aiot_io_ready;
- *                   with AIOT_CRITICAL_STATE: aiot_poll_open_wakeup, aiot_poll_close_wakeup       other threads
- *                   aiot_poll_after_fork                          in the child
+ *                   aiot_poll_open_wakeup, aiot_poll_close_wakeup, with AIOT_CRITICAL_STATE; aiot_poll_after_fork, in the child
  *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
  *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
  *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
- *                   aiot_signal_wait, aiot_inbox_get
- *                   aiot_interrupted(loop)                        for idle hooks
- *   Looking in      aiot_next_task(loop, t)                       all_tasks
+ *                   aiot_signal_wait, aiot_inbox_get; aiot_interrupted(loop), for idle hooks
+ *   Looking in      aiot_next_task(loop, t)                       all_tasks; aiot_dump(loop), with AIOT_DEBUG on hosts: all, to stderr
  *                   aiot_task_doing(t), aiot_task_waits_for(t), aiot_task_line(t, depth)      Task.get_stack
- *                   aiot_dump(loop), with AIOT_DEBUG on hosts     all of it, on stderr
  *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
@@ -426,8 +407,10 @@ extern "C" {
 #endif
 
 /* ============================================================================================================== [2]
- * ERRORS.  An error is a code and an optional pointer (a cancel message, the timeout that struck, the user's own).  0 is
- * success, the library's codes are negative, the user's positive.  The third column is asyncio's exception. */
+ * ERRORS.  An error is a code and an optional pointer: a cancel message, the timeout that expired, or something of the
+ * user's.  0 is success.  The library's codes are negative, the user's are positive.
+ *
+ * The table: name, code, asyncio's exception, description. */
 #define AIOT_ERROR_TABLE(X) \
     X(AIOT_ECANCELED, -1, "CancelledError",     "cancelled") \
     X(AIOT_ETIMEDOUT, -2, "TimeoutError",       "timed out") \
@@ -442,294 +425,235 @@ extern "C" {
     X(AIOT_EBROKEN,   -11, "BrokenBarrierError", "the barrier is broken, or was reset") \
     X(AIOT_EGROUP,    -12, "ExceptionGroup",    "tasks of a group failed")
 
+#define AIOT_I_CODE(name, value, exception, text) name = value,
 enum {
     AIOT_OK = 0,
-#define AIOT_I_X(name, value, exception, text) name = value,
-    AIOT_ERROR_TABLE(AIOT_I_X)
-#undef AIOT_I_X
-    AIOT_I_RETURNING = INT16_MIN                /* AIOT_RETURN() on its way out through FINALLY parts; never seen outside */
+    AIOT_ERROR_TABLE(AIOT_I_CODE)
+    AIOT_I_RETURNING = INT16_MIN                /* AIOT_RETURN() while it runs the FINALLY parts; never seen outside */
 };
 
 typedef struct aiot_error {
-    const void *info;                           /* static, or owned by something that outlives the error; may be NULL */
+    const void *info;                           /* NULL, or an object that outlives the error */
     int         code;
 } aiot_error;
 
-/* The name of asyncio's exception for a code of the library ("TimeoutError"), "AppError" for positive ones, "OK" for 0. */
+/* The name of asyncio's exception for a code: "TimeoutError".  "AppError" for the user's codes, "OK" for 0. */
+#define AIOT_I_EXCEPTION(name, value, exception, text) case value: return exception;
 AIOT_I_FN inline const char *aiot_error_name(int code)
 {
     switch (code) {
-#define AIOT_I_X(name, value, exception, text) case value: return exception;
-    AIOT_ERROR_TABLE(AIOT_I_X)
-#undef AIOT_I_X
+    AIOT_ERROR_TABLE(AIOT_I_EXCEPTION)
     default: return code == 0 ? "OK" : code > 0 ? "AppError" : "unknown error";
     }
 }
 
 /* A short description of a code, in English. */
+#define AIOT_I_TEXT(name, value, exception, text) case value: return text;
 AIOT_I_FN inline const char *aiot_strerror(int code)
 {
     switch (code) {
-#define AIOT_I_X(name, value, exception, text) case value: return text;
-    AIOT_ERROR_TABLE(AIOT_I_X)
-#undef AIOT_I_X
+    AIOT_ERROR_TABLE(AIOT_I_TEXT)
     default: return code == 0 ? "success" : code > 0 ? "an error of the application" : "unknown error";
     }
 }
 
-/* Is it success, or an error that somebody knows? */
-AIOT_I_FN inline bool aiot_i_is_known(int code)
-{
-#define AIOT_I_X(name, value, exception, text) || code == (value)
-    return code >= 0 AIOT_ERROR_TABLE(AIOT_I_X);
-#undef AIOT_I_X
-}
+/* Success, a code of the user's, or one of the table. */
+#define AIOT_I_OR_CODE(name, value, exception, text) || code == (value)
+AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TABLE(AIOT_I_OR_CODE); }
 
 /* ============================================================================================================== [3]
- * TIME.  Signed 64-bit nanoseconds of the loop's clock, or what AIOT_TICKS_PER_S says.  Sums saturate at AIOT_FOREVER, which
- * means "no limit" (asyncio's None) wherever a delay or a deadline is expected; so a time too far away to represent never comes early:
- * 292 years.
+ * TIME.  An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default
+ * nanoseconds of 64 bits.  AIOT_FOREVER means "no limit" (asyncio's None).  With 64 bits, a time too far away to represent,
+ * 292 years, becomes AIOT_FOREVER, so it never comes early.
  *
- * Delays count from aiot_now(), the time of the turn.  It is read when a turn begins or, while no timer is armed, when it is first asked
- * for, and stands still until the next turn.  What is computed in the meantime is taken off the delays that begin behind it in the same
- * turn, other tasks' too: who computes for long calls aiot_clock_refresh() behind it.  A clock of ticks also stands still within each, so
- * that a delay of n ticks lasts between n - 1 and n of them: a pulse that must last for n is n + 1.
+ * Delays count from aiot_now(), the time of the turn.  The clock is read once per turn, so time spent computing shortens
+ * the delays that begin later in that turn.  Call aiot_clock_refresh(task->loop) after a long computation.  A clock of
+ * ticks also stands still within each tick: a delay of n ticks lasts n - 1 to n of them.  Ask for n + 1 to get at least n.
  *
- * With AIOT_TIME_BITS 32 or 16: signed ticks that wrap.  The greatest delay is half their range (2 147 483 646 or 32 766 ticks: 24
- * days, or 32 seconds, of milliseconds); a longer one does not compile where it is constant, and is AIOT_EINVAL otherwise, where a macro
- * takes it or AIOT_S() and the like make it (aiot_time_after() makes AIOT_FOREVER of that: no limit).  Two times are compared with
- * aiot_time_before(), added with aiot_time_after() and subtracted with aiot_time_between(), never with <, + and -.  Only a clock hook, an
- * idle hook and a handler of an interrupt subtract as unsigned numbers: they read the counter itself, which shows AIOT_FOREVER for a tick.
- * AIOT_FOREVER is no time: at that tick the clock reads as the next one, and the deadlines that would fall on it and on the next are
- * moved one tick later.  So once in 65 536 ticks of 16 bits a delay may last one more, and a period of AIOT_SLEEP_UNTIL() moves by a tick.
- * The loop must come back within half the range: what is overdue by more lies in the future again. */
-#define AIOT_I_TIME_OF(bits) AIOT_I_TIME_OF_(bits)
-#define AIOT_I_TIME_OF_(bits) int##bits##_t
-typedef AIOT_I_TIME_OF(AIOT_TIME_BITS) aiot_time;
+ * With AIOT_TIME_BITS 32 or 16, ticks wrap:
+ *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks, in milliseconds 24 days or 32 seconds.  A longer one
+ *    does not compile if it is constant.  Otherwise it is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
+ *  - Use aiot_time_before(), aiot_time_after() and aiot_time_between(), not <, + and -.  Only clock hooks, idle hooks and
+ *    interrupt handlers, which read the counter itself, subtract as unsigned numbers.
+ *  - AIOT_FOREVER is no time.  At that tick aiot_now() shows the next one, and a deadline that would fall on either of the
+ *    two is one tick later.  So a delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
+ *  - The loop must come back within half the range.  A deadline that has passed longer ago counts as one in the future. */
+#define AIOT_I_OF_BITS(before, bits, behind) AIOT_I_OF_BITS_(before, bits, behind)
+#define AIOT_I_OF_BITS_(before, bits, behind) before##bits##behind
+typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
+#define AIOT_FOREVER AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MAX)
 
+/* These two have no body.  gcc and clang reject a call of them; with other compilers the linker does. */
+#if defined __GNUC__ && (!defined __clang__ || __clang_major__ >= 14)
+#define AIOT_I_REJECT(text) __attribute__((error(text)))
+#else
+#define AIOT_I_REJECT(text)
+#endif
+aiot_time aiot_i_delay_is_too_long(void) AIOT_I_REJECT("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow");
+aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+
+/* ARITHMETIC of times that are not AIOT_FOREVER: with 64 bits it saturates, with 32 and 16 it wraps.  AIOT_I_LONGEST is the
+ * longest delay, as a double.  AIOT_I_BEYOND(end) is what a constant beyond it becomes, or beyond its negative.  Any other
+ * delay that 32 or 16 bits cannot hold becomes AIOT_I_TOO_LONG, which is AIOT_EINVAL where it is used. */
 #if AIOT_TIME_BITS == 64
-#define AIOT_FOREVER INT64_MAX
-#define AIOT_I_FIT(n) (n)
-#define aiot_i_ticks(n) (n)
-#else
-#if AIOT_TIME_BITS == 32
-#define AIOT_FOREVER INT32_MAX
-#define AIOT_I_TOO_LONG INT32_MIN
-#define AIOT_I_UNSIGNED_TIME uint32_t
-#else
-#define AIOT_FOREVER INT16_MAX
-#define AIOT_I_TOO_LONG INT16_MIN
-#define AIOT_I_UNSIGNED_TIME uint16_t
-#endif
-AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
-#if defined __GNUC__
-aiot_time aiot_i_delay_is_too_long(void)
-#if !defined __clang__ || __clang_major__ >= 14
-    __attribute__((error("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow")))
-#endif
-    ;
-#define AIOT_I_FIT(n) ((n) < AIOT_FOREVER && (n) > -AIOT_FOREVER ? (aiot_time)(n) : aiot_i_delay_is_too_long())
-#else
-#define AIOT_I_FIT(n) aiot_i_ticks(n)
-#endif
-#endif
-
-/* AIOT_S(n), AIOT_MS(n), AIOT_US(n), AIOT_NS(n): n seconds and so on.  n is whole, or has a fraction (AIOT_S(0.5)), and is evaluated once.
- * Rounded up to whole ticks; nanoseconds are not rounded.  A fraction is counted in parts of 1024, so that 0.1, which is a little more
- * than a tenth, does not become a tick more.
- * Never early.  With 64 bits, what is too long is AIOT_FOREVER; infinity, NaN and an n above INT64_MAX are, too; what is too long ago is
- * INT64_MIN.  With 32 and 16 bits all of these are a delay that is too long: see above. */
-#define AIOT_S(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S)
-#if AIOT_TICKS_PER_S % 1000 == 0
-#define AIOT_MS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000)
-#else
-#define AIOT_MS(n) AIOT_I_DIVIDED(n, INT64_C(1000))
-#endif
-#if AIOT_TICKS_PER_S % 1000000 == 0
-#define AIOT_US(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000)
-#else
-#define AIOT_US(n) AIOT_I_DIVIDED(n, INT64_C(1000000))
-#endif
-#if AIOT_TICKS_PER_S % 1000000000 == 0
-#define AIOT_NS(n) AIOT_I_SCALED(n, AIOT_TICKS_PER_S / 1000000000)
-#else
-#define AIOT_NS(n) AIOT_I_DIVIDED(n, INT64_C(1000000000))
-#endif
-/* A unit is a whole number of ticks, or `parts` of it are a second: times / of. */
-#define AIOT_I_SCALED(n, times) AIOT_I_CONVERT(n, (int64_t)(times), 1, AIOT_I_TIMES, aiot_i_times)
-#define AIOT_I_DIVIDED(n, parts) AIOT_I_CONVERT(n, (parts) % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S, \
-    (parts) % AIOT_TICKS_PER_S == 0 ? (parts) / AIOT_TICKS_PER_S : (parts), AIOT_I_RATIO, aiot_i_ratio)
-
-/* Constants by a macro, so that they remain constants; all else by the function that it is the body of. */
-#if defined __GNUC__
-#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))(x))
-#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
-#else
-#define AIOT_I_AS(n, x) (1 ? (x) : (n))                            /* n is not evaluated */
-#if defined __cplusplus
-#define AIOT_I_IS_CONSTANT(n) 0
-#else                                                               /* 0 as a constant makes a null pointer */
-#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
-#endif
-#endif
-#define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
-#ifdef __SDCC                                           /* links each function, used or not: one expression, and n is not looked at */
-#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
-    ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * (times)), 1024 * (int64_t)(of)) : AIOT_I_DIVIDE_UP((int64_t)(n) * (times), (int64_t)(of)))
-#define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
-#define AIOT_I_WHOLE(n) ((int64_t)(n))
-#else
-#define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > AIOT_I_AS(n, 1) / 2)
-#define AIOT_I_IS_TOO_LARGE(n) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63)
-#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
-    ? AIOT_I_FIT(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * (double)(times) / (double)(of), of) \
-                 : AIOT_I_IS_TOO_LARGE(n) ? INT64_MAX : MACRO(AIOT_I_WIDENED(n), times, of)) \
-    : aiot_i_ticks(AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * (double)(times) / (double)(of), of) \
-                   : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of)))
-#define AIOT_I_WIDENED(n) ((int64_t)(AIOT_I_HAS_FRACTION(n) ? 0 : INT64_C(0) + (n)))      /* a sum: gcc warns of comparing a cast */
-#define AIOT_I_WHOLE(n) aiot_i_whole((uint64_t)(n), AIOT_I_IS_UNSIGNED(n))
-AIOT_I_FN inline int64_t aiot_i_whole(uint64_t n, bool is_unsigned) { return is_unsigned && n >> 63 ? INT64_MAX : (int64_t)n; }
-
-#define AIOT_I_TIMES(n, times, of) \
-    ((n) > INT64_MAX / (times) ? INT64_MAX : (n) < -(INT64_MAX / (times)) ? INT64_MIN : (n) * (times))
-AIOT_I_FN inline int64_t aiot_i_times(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
-{
-    int64_t n = aiot_i_whole(number, is_unsigned);
-    (void)of;
-#if defined __SIZEOF_INT128__                           /* multiplies 64 bits at once, and so knows */
-    int64_t product;
-    if (!__builtin_mul_overflow(n, times, &product)) return product;
-    return n > 0 ? INT64_MAX : INT64_MIN;
-#else
-    return AIOT_I_TIMES(n, times, of);
-#endif
-}
-
-#define AIOT_I_QUOTIENT(a, b) ((a) / (b) + ((a) % (b) > 0))        /* rounded up, as `/` does to what is negative */
-#define AIOT_I_REST(n, times, of) AIOT_I_QUOTIENT((n) % (of) * (times), of)
-#define AIOT_I_IS_OVER(quotient, rest, times) \
-    ((quotient) > INT64_MAX / (times) || ((quotient) == INT64_MAX / (times) && (rest) > INT64_MAX % (times)))
-#define AIOT_I_RATIO(n, times, of) \
-    (AIOT_I_IS_OVER((n) / (of), AIOT_I_REST(n, times, of), times) ? INT64_MAX \
-     : AIOT_I_IS_OVER(-((n) / (of)), -AIOT_I_REST(n, times, of), times) ? INT64_MIN : (n) / (of) * (times) + AIOT_I_REST(n, times, of))
-AIOT_I_FN inline int64_t aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
-{
-    int64_t n = (int64_t)number;
-    if (is_unsigned && n < 0) return INT64_MAX;
-    return AIOT_I_RATIO(n, times, of);
-}
-
-/* NaN is not less than anything. */
-#define AIOT_I_ROUND(ticks, of) ((ticks) < 9223372036854775808.0 ? (ticks) >= -9223372036854775808.0 \
-    ? (int64_t)(ticks) + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)(of) >= 1) \
-    : INT64_MIN : INT64_MAX)
-AIOT_I_FN inline int64_t aiot_i_round(double ticks, int64_t of) { return AIOT_I_ROUND(ticks, of); }
-#endif
-
-/* As numbers: what lies between two readings of the clock, and sums of them.  The loop compares with these. */
-#if AIOT_TIME_BITS == 64
+#define AIOT_I_LONGEST 9223372036854774784.0            /* the last double below 2^63 */
+#define AIOT_I_BEYOND(end) end
+#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
+AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
 AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
-#if defined __GNUC__
-    aiot_time sum;
-    return __builtin_add_overflow(now, delay, &sum) ? delay > 0 ? AIOT_FOREVER : INT64_MIN : sum;
-#else
-    if (delay > 0 && now > AIOT_FOREVER - delay) return AIOT_FOREVER;
-    return delay < 0 && now < INT64_MIN - delay ? INT64_MIN : now + delay;
-#endif
+    if (delay > 0) return now > AIOT_FOREVER - delay ? AIOT_FOREVER : now + delay;
+    return now < INT64_MIN - delay ? INT64_MIN : now + delay;
 }
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
-    if (from < 0 && to > AIOT_FOREVER + from) return AIOT_FOREVER;
-    return from > 0 && to < INT64_MIN + from ? INT64_MIN : to - from;
+    if (from < 0) return to > AIOT_FOREVER + from ? AIOT_FOREVER : to - from;
+    return to < INT64_MIN + from ? INT64_MIN : to - from;
 }
 #else
-AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to)        /* the shorter way round */
-{
-    return (aiot_time)((AIOT_I_UNSIGNED_TIME)to - (AIOT_I_UNSIGNED_TIME)from);
-}
-AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
+#define AIOT_I_LONGEST ((double)(AIOT_FOREVER - 1 - (sizeof(double) < 8 ? AIOT_FOREVER / 16777216 : 0)))    /* AVR's has 24 bits */
+#define AIOT_I_TOO_LONG AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MIN)
+#define AIOT_I_BEYOND(end) AIOT_I_REJECTED_DELAY
+#define AIOT_I_IS_CONSTANT_TOO_LONG(delay) AIOT_I_IS_REJECTED_DELAY(delay)
+AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
 AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
+typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) aiot_i_counter;
+AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to) { return (aiot_time)((aiot_i_counter)to - (aiot_i_counter)from); }
+AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
 AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
-AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* a delay too long to be one: AIOT_FOREVER */
+AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER if the delay is too long */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
     aiot_time when = aiot_i_distance((aiot_time)-delay, now);
-    if (AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG))
-        when = aiot_i_distance(-1, when);       /* a tick later, as the clock reads then */
-    return when;
+    return AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) ? aiot_i_distance(-1, when) : when;    /* a tick later */
 }
 AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
     aiot_time distance = aiot_i_distance(from, to);
-    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* that far only by the tick of aiot_i_sum() */
+    return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* less the tick of aiot_i_sum() */
 }
 #endif
 
-/* now + delay; a negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if either is, whatever the other. */
+/* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if one of the two is. */
 AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
     return AIOT_I_UNLIKELY(now == AIOT_FOREVER) ? now : when;
 }
-/* to - from: how long it is from one time to the other; negative if that is before.  To AIOT_FOREVER it is AIOT_FOREVER, from any time;
- * from AIOT_FOREVER to a time it is -AIOT_FOREVER, the longest ago. */
+/* to - from, negative if `to` is before `from`.  AIOT_FOREVER if `to` is; else -AIOT_FOREVER if `from` is AIOT_FOREVER. */
 AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)
 {
     if (to == AIOT_FOREVER) return AIOT_FOREVER;
     return from == AIOT_FOREVER ? -AIOT_FOREVER : aiot_i_difference(from, to);
 }
-/* Is a before b?  Every time is before AIOT_FOREVER, which is before nothing. */
+/* Is a before b?  Every other time is before AIOT_FOREVER. */
 AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 {
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-/* What AIOT_MS() and the others did not make, plain numbers, sums and products, can be longer than an aiot_time, too. */
-#if AIOT_TIME_BITS == 64
-#define AIOT_I_IN_RANGE(delay) AIOT_I_WHOLE(delay)
-#define AIOT_I_ANY_TIME(when) AIOT_I_WHOLE(when)
+/* n seconds, milliseconds, microseconds or nanoseconds, as an aiot_time.  n is evaluated once, and a constant if it is one.
+ * Rounded up to whole ticks, so never early.  A fraction, AIOT_S(0.5), is counted in parts of 1024: 0.1, as a double a little
+ * more than a tenth, is no tick more.  Parts of a nanosecond are dropped.  What is too long is AIOT_FOREVER, as are infinity,
+ * NaN and a whole n above INT64_MAX; what is too long ago is INT64_MIN.  With 32 and 16 bits all these are too long. */
+#define AIOT_S(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S)
+#if AIOT_TICKS_PER_S % 1000 == 0
+#define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
 #else
-#define AIOT_I_ANY_TIME(when) (when)                                /* wraps */
-AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
-#ifdef __GNUC__
-#define AIOT_I_IN_RANGE(delay) (!__builtin_constant_p(delay) ? aiot_i_delay(AIOT_I_WHOLE(delay)) \
-    : AIOT_I_IS_TOO_LARGE(delay) || AIOT_I_WIDENED(delay) > AIOT_FOREVER || AIOT_I_WIDENED(delay) < -AIOT_FOREVER \
-    ? aiot_i_delay_is_too_long() : (aiot_time)(delay))
-#else
-#define AIOT_I_IN_RANGE(delay) (sizeof(delay) < sizeof(aiot_time) ? (aiot_time)(delay) : aiot_i_delay(AIOT_I_WHOLE(delay)))
+#define AIOT_MS(n) AIOT_I_PARTS(n, 1000)
 #endif
+#if AIOT_TICKS_PER_S % 1000000 == 0
+#define AIOT_US(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000000)
+#else
+#define AIOT_US(n) AIOT_I_PARTS(n, 1000000)
+#endif
+#define AIOT_NS(n) AIOT_I_PARTS(n, 1000000000)
+
+/* CONVERSIONS.  A unit is `times` ticks; or `parts` units are a second, and a unit is times / of ticks.  Macros convert a
+ * constant, because a static initialiser cannot call a function.  Functions convert all else.  AIOT_I_AS(n, x) is x in the
+ * type of n, which tells whether n has a fraction or is unsigned. */
+#define AIOT_I_TICKS(n, times) AIOT_I_CONVERT(n, (times), 1, AIOT_I_PRODUCT, aiot_i_product)
+#define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
+    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : (int64_t)parts), AIOT_I_RATIO, aiot_i_ratio)
+#define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
+#define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
+#ifdef __GNUC__
+#define AIOT_I_AS(n, x) ((__typeof__((n) + 0))x)
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
+#define AIOT_I_FITS(n, number, times, of) (number <= AIOT_I_LONGEST * of / times)
+#define AIOT_I_REJECTED_DELAY aiot_i_delay_is_too_long()
+#define AIOT_I_IS_REJECTED_DELAY(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
+#else       /* A constant 0 makes a null pointer, and so an int *.  To tcc, a comparison of doubles is not constant, a cast is. */
+#define AIOT_I_AS(n, x) (1 ? (x) : (n))
+#define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
+#define AIOT_I_FITS(n, number, times, of) (AIOT_I_HAS_FRACTION(n) ? number <= AIOT_I_LONGEST * of / times \
+    : (int64_t)(number / ((AIOT_I_LONGEST + 1) * of / times)) < 1)
+#define AIOT_I_REJECTED_DELAY AIOT_I_TOO_LONG
+#define AIOT_I_IS_REJECTED_DELAY(delay) 0
+#endif
+AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
+#ifdef __SDCC                                           /* it links unused functions, too: one expression instead of them */
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
+    ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
+#define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
+#else
+#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
+    ? !AIOT_I_FITS(n, (double)(n), times, of) ? AIOT_I_BEYOND(INT64_MAX) \
+    : !AIOT_I_FITS(n, -(double)(n), times, of) ? AIOT_I_BEYOND(INT64_MIN) \
+    : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
+    : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
+#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)           /* gcc warns of overflows in a dead branch, too */
+#define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
+    : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
+#define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
+#define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) \
+    + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
+AIOT_I_FN inline aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    int64_t n = is_unsigned ? aiot_i_unsigned(number) : (int64_t)number;
+    (void)of;
+    return aiot_i_ticks(n > INT64_MAX / times ? INT64_MAX : n < INT64_MIN / times ? INT64_MIN : n * times);
+}
+AIOT_I_FN inline aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+{
+    if (is_unsigned && number >> 63) return aiot_i_ticks(INT64_MAX);
+    int64_t n = (int64_t)number, rest = AIOT_I_DIVIDE_UP(n % of * times, of);
+    if (n > 0 && n / of > (INT64_MAX - rest) / times) return aiot_i_ticks(INT64_MAX);
+    return aiot_i_ticks(n < 0 && n / of < (INT64_MIN - rest) / times ? INT64_MIN : n / of * times + rest);
+}
+AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
+{
+    if (!(ticks < 9223372036854775808.0)) return aiot_i_ticks(INT64_MAX);       /* NaN, too: it is not less than anything */
+    return aiot_i_ticks(ticks < -9223372036854775808.0 ? INT64_MIN : AIOT_I_ROUND(ticks, of));
+}
 #endif
 
-/* A delay of 0.5 would be 0: AIOT_S(0.5) is meant. */
-#if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
-aiot_time aiot_i_delay_is_a_fraction(void) __attribute__((error("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5")));
-#define AIOT_I_DELAY(delay) _Generic((delay), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                     long double: aiot_i_delay_is_a_fraction(), aiot_time: (delay), default: AIOT_I_IN_RANGE(delay))
-#define AIOT_I_TIME(when) _Generic((when), float: aiot_i_delay_is_a_fraction(), double: aiot_i_delay_is_a_fraction(), \
-                                   long double: aiot_i_delay_is_a_fraction(), aiot_time: (when), default: AIOT_I_ANY_TIME(when))
-#elif defined __cplusplus
-extern "C++" {
-template <typename T> struct aiot_i_is_fraction { static constexpr bool value = false; };
-template <typename T> struct aiot_i_is_fraction<volatile T> : aiot_i_is_fraction<T> { };
-template <> struct aiot_i_is_fraction<float> { static constexpr bool value = true; };
-template <> struct aiot_i_is_fraction<double> { static constexpr bool value = true; };
-template <> struct aiot_i_is_fraction<long double> { static constexpr bool value = true; };
-template <typename T> struct aiot_i_whole_of
+/* ARGUMENTS of macros, as an aiot_time.  A plain number can be longer: a delay is then too long, a time wraps.  A fraction
+ * does not compile: 0.5 would be 0, and AIOT_S(0.5) is meant. */
+#define AIOT_I_DELAY(delay) \
+    (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_ARGUMENT(delay, aiot_i_delay, aiot_i_delay_unsigned))
+#define AIOT_I_TIME(when) AIOT_I_ARGUMENT(when, aiot_i_wrap, aiot_i_wrap_unsigned)
+AIOT_I_FN inline aiot_time aiot_i_same(aiot_time time) { return time; }
+AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+AIOT_I_FN inline aiot_time aiot_i_delay_unsigned(uint64_t n) { return aiot_i_delay(aiot_i_unsigned(n)); }
+AIOT_I_FN inline aiot_time aiot_i_wrap(int64_t n) { return (aiot_time)n; }
+AIOT_I_FN inline aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)(AIOT_TIME_BITS == 64 ? aiot_i_unsigned(n) : (int64_t)n); }
+#ifdef __cplusplus
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) aiot_i_argument(n, of_signed, of_unsigned)
+extern "C++" template <typename T>
+inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), aiot_time (*of_unsigned)(uint64_t))
 {
-    static_assert(!aiot_i_is_fraction<T>::value, "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
-    typedef char type;
-};
-template <typename T> typename aiot_i_whole_of<T>::type aiot_i_whole_number(const T &time);   /* in sizeof only */
+    static_assert(!AIOT_I_HAS_FRACTION(n), "a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
+    return AIOT_I_IS_UNSIGNED(n) ? of_unsigned((uint64_t)n) : of_signed((int64_t)n);
 }
-#define AIOT_I_DELAY(delay) ((void)sizeof(aiot_i_whole_number(delay)), AIOT_I_IN_RANGE(delay))
-#define AIOT_I_TIME(when) ((void)sizeof(aiot_i_whole_number(when)), AIOT_I_ANY_TIME(when))
-#else
-#define AIOT_I_DELAY(delay) AIOT_I_IN_RANGE(delay)
-#define AIOT_I_TIME(when) AIOT_I_ANY_TIME(when)
+#elif !defined AIOT_I_ARGUMENT
+#define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) _Generic((n), float: aiot_i_delay_is_a_fraction, double: aiot_i_delay_is_a_fraction, \
+    long double: aiot_i_delay_is_a_fraction, aiot_time: aiot_i_same, unsigned long: of_unsigned, unsigned long long: of_unsigned, \
+    default: of_signed)(n)
 #endif
 
 /* ============================================================================================================== [4]
