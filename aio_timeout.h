@@ -5313,98 +5313,103 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 }
 
 /* ============================================================================================================= [13]
- * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  A zeroed one is idle, except where an init is named.  Each wait takes an
- * aiot_waiter of the caller's, which may be used again as soon as the wait is over: one in a frame serves all its waits.
+ * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  They behave as asyncio's.
  *
- * As in asyncio, a waiter stays in its primitive's list until its task runs again, woken or cancelled (of a queue: until woken), because
- * its place there decides what others may do meanwhile: nobody overtakes one that has been woken, and what a cancelled one was given goes
- * to the next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
- * what it waits for.  The order is FIFO.  Waking is O(1), but where asyncio, too, passes those that were woken or cancelled and have not
- * yet run: a semaphore's release and a condition's notify, and a lock's or a semaphore's acquire.  So 2 000 releases in the turn in which
- * 70 000 waiters were cancelled pass 140 million of them.
+ * Memory: a zeroed object is ready for use, unless its section names an init function.  Each wait takes an aiot_waiter of the caller,
+ * which must live until the wait ends.  One in the frame serves all waits of that frame, one after the other.
  *
- * Every wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on; but for
- * AIOT_CONDITION_WAIT_FOR, whose predicate is an expression. */
+ * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in the list until its task runs, as in
+ * asyncio.  So no newcomer overtakes a woken waiter, and a cancelled waiter can pass on what it was given.  Only a queue removes a waiter
+ * when it wakes it.  A waiter in a list is in one of three states:
+ *     PENDING, its task is parked         it waits
+ *     PENDING, its task is not parked     its wait was cancelled
+ *     WOKEN                               it was given what it waited for
+ *
+ * Cost: a wake-up is O(1).  A semaphore's release, a condition's notify and an acquire also pass the woken and cancelled waiters at the
+ * head of the list: 2 000 releases in the turn in which 70 000 waiters were cancelled pass 140 million of them.
+ *
+ * Each wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on.  Only
+ * AIOT_CONDITION_WAIT_FOR has none, because its predicate is an expression. */
 typedef struct aiot_waiter {
     aiot_i_link   link;
     aiot_task    *task;
-    aiot_error    error;                        /* condition: what it ends with, once it has its lock again */
-    unsigned char state, step;
-    int           index;                        /* barrier: its place */
+    aiot_error    error;                        /* condition: raised when the task has its lock again */
+    unsigned char state, step;                  /* step: 0 when the wait begins */
 } aiot_waiter;
 
 enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
 
 AIOT_I_FN inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
-AIOT_I_FN inline bool aiot_i_waits(const aiot_waiter *w)
+AIOT_I_FN inline bool aiot_i_is_waiting(const aiot_waiter *w)
 {
     return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
 }
-AIOT_I_FN inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && !aiot_i_waits(w); }
+
+/* The list may be zeroed: the first waiter initialises it. */
+AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 
 AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
-    if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
+    if (list->next == NULL) aiot_i_list_init(list);
     w->task = task;
     w->state = AIOT_I_PENDING_WAITER;
     aiot_i_append(list, &w->link);
     aiot_i_park(task);
 }
 
-AIOT_I_FN inline void aiot_i_give(aiot_waiter *w)
+AIOT_I_FN inline void aiot_i_wake_waiter(aiot_waiter *w)
 {
     w->state = AIOT_I_WOKEN;
     aiot_i_unpark(w->task);
 }
 
-/* Wakes the first n that still wait. */
-AIOT_I_FN inline void aiot_i_give_to(aiot_i_link *list, size_t n)
+/* Wakes the first n waiters that still wait.  Returns how many it woke. */
+AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 {
-    if (list->next == NULL) return;
-    for (aiot_i_link *link = list->next; link != list && n > 0; link = link->next)
-        if (aiot_i_waits(aiot_i_waiter_of(link))) { aiot_i_give(aiot_i_waiter_of(link)); n--; }
+    size_t woken = 0;
+    if (!aiot_i_has_waiters(list)) return 0;
+    for (aiot_i_link *link = list->next; link != list && woken < n; link = link->next) {
+        if (!aiot_i_is_waiting(aiot_i_waiter_of(link))) continue;
+        aiot_i_wake_waiter(aiot_i_waiter_of(link));
+        woken++;
+    }
+    return woken;
 }
 
-/* An empty line, or one in which nobody has waited yet. */
-AIOT_I_FN inline bool aiot_i_no_waiters(const aiot_i_link *line) { return line->next == NULL || line->next == line; }
-
-/* The first waiter that still waits, or NULL. */
-AIOT_I_FN AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
+/* True if a waiter still waits, or was woken and has not run yet. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
 {
-    if (list->next != NULL)
-        for (aiot_i_link *link = list->next; link != list; link = link->next)
-            if (aiot_i_waits(aiot_i_waiter_of(link))) return aiot_i_waiter_of(link);
-    return NULL;
-}
-
-/* Is there one whose wait was not cancelled: waiting, or woken and not yet run? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
-{
-    if (list->next != NULL)
-        for (const aiot_i_link *link = list->next; link != list; link = link->next)
-            if (!aiot_i_wait_cancelled((const aiot_waiter *)(const void *)link)) return true;
+    if (!aiot_i_has_waiters(list)) return false;
+    for (aiot_i_link *link = list->next; link != list; link = link->next) {
+        const aiot_waiter *w = aiot_i_waiter_of(link);
+        if (w->state == AIOT_I_WOKEN || aiot_i_is_waiting(w)) return true;
+    }
     return false;
 }
 
-/* A wait of several steps: step_call is made at each wake, until it is false. */
-#define AIOT_I_STEPS(n, w, step_call) \
+/* WAITS.  A wait is a step function.  It is called when the wait begins and at each wake-up, and returns true while the task must wait. */
+#define AIOT_I_WAIT_WHILE(n, begin, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_FIRST_STEP(w); \
+        begin; \
         while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
+#define AIOT_I_STEPS(n, w, step_call) AIOT_I_WAIT_WHILE(n, AIOT_I_FIRST_STEP(w), step_call)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, \
                          "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
-/* For what coroutines of this header complain of: where they are awaited; 0 if they are tasks. */
+/* For checks inside the coroutines of this section: the line that awaits the coroutine, or 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 
-/* EVENT.  asyncio.Event.  set() wakes all who wait, even if clear() follows before they run; waiting for one that is set takes no
- * turn.  A cancelled waiter just leaves. */
+/* EVENT.  asyncio.Event.
+ *     AIOT_EVENT_WAIT(&event, &self->w)           waits until the event is set; takes no turn if it is
+ *     aiot_event_set(&event)                      wakes all waiters, even if aiot_event_clear() follows before they run; O(waiters)
+ *     aiot_event_clear(&event), aiot_event_is_set(&event)
+ * A cancelled waiter leaves the list. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
 #define AIOT_EVENT_WAIT(event, w) \
@@ -5416,7 +5421,7 @@ AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
     if (event->is_set) return;
     event->is_set = true;
-    aiot_i_give_to(&event->waiters, SIZE_MAX);
+    (void)aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
 }
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
@@ -5430,10 +5435,12 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
     return false;
 }
 
-/* LOCK.  asyncio.Lock: FIFO, owned by nobody in particular.
- *     AIOT_LOCK(&lock, &self->w) { ... }          released on every way out
- *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          and aiot_lock_release(): AIOT_ERUNTIME if it is not locked
- * A waiter cancelled after the lock was released for it passes it on. */
+/* LOCK.  asyncio.Lock.  No task owns it: any may release it.
+ *     AIOT_LOCK(&lock, &self->w) { ... }          a block that holds the lock; released on every way out
+ *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          waits until the lock is free, and takes it
+ *     aiot_lock_release(&lock)                    0, or AIOT_ERUNTIME if it is not locked
+ *     aiot_lock_locked(&lock)
+ * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
@@ -5441,10 +5448,12 @@ typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
+/* Wakes the first waiter, unless it was woken or cancelled: then it takes the lock, or wakes the next waiter, when it runs. */
+AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)
 {
-    if (aiot_i_no_waiters(&lock->waiters)) return;
-    if (aiot_i_waits(aiot_i_waiter_of(lock->waiters.next))) aiot_i_give(aiot_i_waiter_of(lock->waiters.next));
+    if (!aiot_i_has_waiters(&lock->waiters)) return;
+    aiot_waiter *first = aiot_i_waiter_of(lock->waiters.next);
+    if (aiot_i_is_waiting(first)) aiot_i_wake_waiter(first);
 }
 
 AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
@@ -5455,48 +5464,56 @@ AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
     return 0;
 }
 
+/* Takes the lock, or enters its list.  Returns true if the task must wait. */
+AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+{
+    bool must_wait = lock->is_locked || aiot_i_has_uncancelled_waiter(&lock->waiters);
+    if (must_wait) aiot_i_enqueue(&lock->waiters, w, task);
+    else lock->is_locked = true;
+    return must_wait;
+}
+
+/* Ends a wait in the list: takes the lock, or passes it on if the wait was cancelled.  Returns true if the task has the lock. */
+AIOT_I_FN inline bool aiot_i_lock_leave_list(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+{
+    bool is_cancelled = task->awaitable.entry.code != 0;
+    aiot_i_unlink(&w->link);
+    if (!is_cancelled) lock->is_locked = true;
+    else if (!lock->is_locked) aiot_i_lock_wake_first(lock);
+    return !is_cancelled;
+}
+
 AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
-    if (w->step++ == 0) {
-        if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
-            aiot_i_enqueue(&lock->waiters, w, task);
-            return true;
-        }
-    } else {
-        aiot_i_unlink(&w->link);
-        if (task->awaitable.entry.code != 0) {
-            if (!lock->is_locked) aiot_i_lock_wake_first(lock);
-            return false;
-        }
-    }
-    lock->is_locked = true;
+    if (w->step++ == 0) return aiot_i_lock_take(lock, w, task);
+    (void)aiot_i_lock_leave_list(lock, w, task);
     return false;
 }
 
-/* A block around something that is acquired first and released on every way out.  Its acquisition may wait. */
+/* A block that acquires at its start, which may wait, and releases on every way out.  If the release fails, because another task has
+ * released meanwhile, the block raises that error.  The comma expression below ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             (AIOT_I_NOTE_WAIT(), (void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), \
-              aiot_i_phase = AIOT_I_RAISED, 0)) { } /* 0: on to the EXCEPT parts */ \
+             (AIOT_I_NOTE_WAIT(), (void)aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S), \
+              aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_S); \
+        aiot_i_phase = aiot_i_phase_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
-        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_released(release, AIOT_I_SELF, AIOT_I_S)))
+        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S)))
 
-AIOT_I_FN inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_phase_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
     aiot_i_catch(task, frame, slot);
     return AIOT_I_RAISED;
 }
 
-/* A release that fails (somebody else released it meanwhile) is an error of the block. */
-AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_phase_after_release(int error, aiot_frame *frame, unsigned slot)
 {
     if (error == 0) return AIOT_I_HANDLED;
     aiot_i_slot(frame, slot)->code = error;
@@ -5505,15 +5522,17 @@ AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot
     return AIOT_I_RAISED;
 }
 
-/* CONDITION.  asyncio.Condition, with a lock of its own, or one given: aiot_condition_init(&c, &lock); NULL: its own.  The lock that it
- * has is aiot_condition_lock(&c).
- *     AIOT_CONDITION(&c, &self->w) { ... }                         holds its lock
- *     AIOT_CONDITION_WAIT(&c, &self->w)                            gives the lock up, waits to be notified, has the lock again
- *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)           until the predicate holds, asked again at each wake-up
- *     aiot_condition_notify(&c, n), aiot_condition_notify_all(&c)
- * All but the first need the lock (WAIT_FOR only to wait), else AIOT_ERUNTIME.  A cancelled wait takes its lock back first,
- * however long that takes and whatever cancels come meanwhile, and then raises the last of them; the next waiter is notified instead,
- * even if nobody was, so a plain wait may end without cause: WAIT_FOR asks. */
+/* CONDITION.  asyncio.Condition.
+ *     aiot_condition_init(&c, &lock)              shares a lock; NULL: the condition's own, as when it is zeroed
+ *     aiot_condition_lock(&c)                     the lock that it uses
+ *     AIOT_CONDITION(&c, &self->w) { ... }        a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
+ *     AIOT_CONDITION_WAIT(&c, &self->w)           releases the lock, waits for a notify, acquires the lock again
+ *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)     does so until the predicate is true
+ *     aiot_condition_notify(&c, n)                wakes the first n waiters: 0, or AIOT_ERUNTIME
+ *     aiot_condition_notify_all(&c)               wakes all
+ * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
+ * A cancelled wait acquires the lock first, however long that takes.  Then it raises the last cancel that came meanwhile.  It also
+ * notifies the next waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5534,69 +5553,68 @@ AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_loc
 AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
-    aiot_i_give_to(&c->waiters, n);
+    (void)aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
 AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
+
+/* Releases the lock and enters the condition's list.  Returns true if the task waits. */
+AIOT_I_FN inline bool aiot_i_condition_begin(aiot_condition *c, aiot_waiter *w, aiot_task *task)
+{
+    if (aiot_condition_release(c) != 0) {
+        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+        return false;
+    }
+    w->error.code = 0;
+    aiot_i_enqueue(&c->waiters, w, task);
+    return true;
+}
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
     enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
+    bool has_lock = false;
     if (w->step == AIOT_I_BEGINS) {
-        if (!lock->is_locked) {
-            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-            return false;
-        }
-        w->error.code = 0;
-        (void)aiot_lock_release(lock);
         w->step = AIOT_I_WAITS_FOR_NOTIFY;
-        aiot_i_enqueue(&c->waiters, w, task);
-        return true;
+        return aiot_i_condition_begin(c, w, task);
     }
-    aiot_i_unlink(&w->link);
-    if (entry->code != 0) {                                     /* cancelled: kept until the lock is ours again */
+    if (w->step == AIOT_I_WAITS_FOR_LOCK) has_lock = aiot_i_lock_leave_list(lock, w, task);
+    else aiot_i_unlink(&w->link);
+    if (entry->code != 0) {                     /* cancelled: raised when the task has the lock again */
         w->error.code = entry->code;
         w->error.info = entry->u.info;
         entry->code = 0;
-        if (w->step == AIOT_I_WAITS_FOR_LOCK && !lock->is_locked) aiot_i_lock_wake_first(lock);
-    } else if (w->step == AIOT_I_WAITS_FOR_LOCK) {
-        goto ours;                                              /* it was released for this one */
     }
     w->step = AIOT_I_WAITS_FOR_LOCK;
-    if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
-        aiot_i_enqueue(&lock->waiters, w, task);
-        return true;
-    }
-ours:
-    lock->is_locked = true;
+    if (!has_lock && aiot_i_lock_take(lock, w, task)) return true;
     if (w->error.code != 0) {
-        aiot_i_give_to(&c->waiters, 1);                        /* it may have been notified: the next one is, instead */
+        (void)aiot_i_wake_waiters(&c->waiters, 1);
         aiot_i_set_error(task, w->error.code, w->error.info);
     }
     return false;
 }
 
-/* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore: FIFO; a newcomer does not overtake one that has been woken.
- *     aiot_semaphore_init(&s, n), aiot_bounded_semaphore_init(&s, n)     AIOT_EINVAL for n < 0
- *     AIOT_SEMAPHORE(&s, &self->w) { ... }                               holds a permit
- *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w), aiot_semaphore_release(&s)   AIOT_EINVAL for a release beyond the bound,
- *                                                                        or beyond LONG_MAX permits
- * A waiter cancelled after a permit was given to it gives it to the next. */
+/* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore.
+ *     aiot_semaphore_init(&s, n)                  n permits: 0, or AIOT_EINVAL for n < 0
+ *     aiot_bounded_semaphore_init(&s, n)          and never more than n
+ *     AIOT_SEMAPHORE(&s, &self->w) { ... }        a block that holds a permit
+ *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)        waits until a permit is free, and takes it
+ *     aiot_semaphore_release(&s)                  gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
+ *     aiot_semaphore_locked(&s)                   true if an acquire would wait
+ * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
-    aiot_i_link waiters;
-    long        value, bound;                           /* bound: LONG_MAX if it has no other */
-#if AIOT_DEBUG
-    bool        initialised;
-#endif
+    aiot_i_link   waiters;
+    long          value;                        /* free permits */
+    unsigned long limit;                        /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
 } aiot_semaphore;
 
 #define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
-     AIOT_I_COMPLAIN_UNLESS((s)->initialised || (w)->step != 0, __FILE__, __LINE__, task, \
+     AIOT_I_COMPLAIN_UNLESS((s)->limit > 0 || (w)->step != 0, __FILE__, __LINE__, task, \
                             "waits for a semaphore that was not initialised"), \
      aiot_i_semaphore_step(s, w, task))
 
@@ -5606,37 +5624,35 @@ AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
     if (value < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
     s->value = value;
-    s->bound = AIOT_I_LONG_MAX;
-#if AIOT_DEBUG
-    s->initialised = true;
-#endif
+    s->limit = AIOT_I_LONG_MAX + 1ul;
     return 0;
 }
 
 AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
 {
     int error = aiot_semaphore_init(s, value);
-    if (error == 0) s->bound = value;
+    if (error == 0) s->limit = (unsigned long)value + 1;
     return error;
 }
 
-/* Would an acquire have to wait? */
-AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_anyone(&s->waiters); }
-
-AIOT_I_FN inline bool aiot_i_semaphore_wake_next(aiot_semaphore *s)
+AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s)
 {
-    aiot_waiter *w = aiot_i_first_waiting(&s->waiters);
-    if (w == NULL) return false;
+    return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters);
+}
+
+/* Gives a permit to the first waiter that still waits.  Returns false if there is none. */
+AIOT_I_FN inline bool aiot_i_semaphore_give(aiot_semaphore *s)
+{
+    if (aiot_i_wake_waiters(&s->waiters, 1) == 0) return false;
     s->value--;
-    aiot_i_give(w);
     return true;
 }
 
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
-    if (s->value >= s->bound) return AIOT_EINVAL;
+    if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
     s->value++;
-    (void)aiot_i_semaphore_wake_next(s);
+    (void)aiot_i_semaphore_give(s);
     return 0;
 }
 
@@ -5652,20 +5668,22 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
     }
     aiot_i_unlink(&w->link);
     if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
-    while (s->value > 0 && aiot_i_semaphore_wake_next(s)) { }   /* those who had to wait for this one's turn */
+    while (s->value > 0 && aiot_i_semaphore_give(s)) { }        /* permits that later waiters could not overtake this one for */
     return false;
 }
 
-/* BARRIER.  asyncio.Barrier: the n-th to arrive releases all; it can be used again.  Its waits are coroutines, with a frame each.
- *     aiot_barrier_init(&b, parties)              AIOT_EINVAL for parties < 1
- *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      then self->wait.index: the order of arrival, from 0
- *     AIOT_AWAIT(aiot_barrier_reset, ...)         those waiting fail with AIOT_EBROKEN; it can be used again
- *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all later ones, until it is reset
- *     aiot_barrier_waiting(&b), aiot_barrier_broken(&b)             n_waiting, 0 while it lets them go; broken
- * A cancelled party only lowers the count. */
+/* BARRIER.  asyncio.Barrier.  Its waits are coroutines, with a frame each.
+ *     aiot_barrier_init(&b, parties)                                 0, or AIOT_EINVAL for parties < 1
+ *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      waits for all parties; then self->wait.index is the order of
+ *                                                                    arrival, from 0, and the barrier can be used again
+ *     AIOT_AWAIT(aiot_barrier_reset, ...)         the waits that have begun raise AIOT_EBROKEN
+ *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all waits until a reset
+ *     aiot_barrier_waiting(&b)                    how many wait: n_waiting
+ *     aiot_barrier_broken(&b)
+ * A cancelled wait lowers the count of those that wait. */
 typedef struct aiot_barrier {
     aiot_condition condition;
-    int            parties, count;
+    int            parties, count;              /* count: tasks between arrival and departure */
     unsigned char  state;
 } aiot_barrier;
 
@@ -5683,6 +5701,12 @@ AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
 AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
 AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
 
+AIOT_I_FN inline void aiot_i_barrier_enter_state(aiot_barrier *b, int state)
+{
+    b->state = (unsigned char)state;
+    (void)aiot_condition_notify_all(&b->condition);
+}
+
 struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
 static inline AIOT_CORO(aiot_barrier_wait)
 {
@@ -5697,17 +5721,14 @@ static inline AIOT_CORO(aiot_barrier_wait)
         AIOT_TRY {
             self->index = self->barrier->count++;
             if (self->index + 1 == self->barrier->parties) {
-                self->barrier->state = AIOT_I_DRAINING;
-                (void)aiot_condition_notify_all(&self->barrier->condition);
+                aiot_i_barrier_enter_state(self->barrier, AIOT_I_DRAINING);
             } else {
                 AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
                 if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
         } AIOT_FINALLY {
-            if (--self->barrier->count == 0) {
-                if (self->barrier->state != AIOT_I_BROKEN) self->barrier->state = AIOT_I_FILLING;
-                (void)aiot_condition_notify_all(&self->barrier->condition);
-            }
+            if (--self->barrier->count == 0)
+                aiot_i_barrier_enter_state(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
         }
     }
     AIOT_END();
@@ -5718,8 +5739,7 @@ static inline AIOT_CORO(aiot_barrier_reset)
 {
     AIOT_BEGIN();
     AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        self->barrier->state = self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING;
-        (void)aiot_condition_notify_all(&self->barrier->condition);
+        aiot_i_barrier_enter_state(self->barrier, self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING);
     }
     AIOT_END();
 }
@@ -5728,74 +5748,70 @@ struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
 static inline AIOT_CORO(aiot_barrier_abort)
 {
     AIOT_BEGIN();
-    AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        self->barrier->state = AIOT_I_BROKEN;
-        (void)aiot_condition_notify_all(&self->barrier->condition);
-    }
+    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter_state(self->barrier, AIOT_I_BROKEN); }
     AIOT_END();
 }
 
-/* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller's, which bounds it.
+/* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
  *     int items[16]; aiot_queue q;
- *     aiot_queue_init(&q, items); aiot_lifo_queue_init(&q, items);
- *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): is item a to come before item b?
- *     aiot_queue_init_array(&q, pointer, count)   over memory that is no array; for the others likewise.  All return 0; or AIOT_EINVAL
- *                                                 for NULL and for a count of 0, below 0, or of more bytes than memory can have:
- *                                                 then, and before any init, puts, gets and joins answer AIOT_EINVAL, too
- *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while full       aiot_queue_put_nowait(&q, &item)   AIOT_EFULL
- *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while empty      aiot_queue_get_nowait(&q, &item)   AIOT_EEMPTY
- *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
- *                                                 too often
- *     aiot_queue_shutdown(&q, immediate)          puts fail with AIOT_ESHUTDOWN; gets serve the rest first, unless immediate
- * Items are copied in and out.  A put that waits copies its item only when there is room, so the item lives in the frame.  An item of
- * another size than the array's is refused with AIOT_EINVAL.  The array lives as long as the queue.  A put or get that is
- * cancelled leaves no trace: its item stays with the caller or in the queue, and a slot or an item that came for it goes to
- * the next in line. */
+ *     aiot_queue_init(&q, items), aiot_lifo_queue_init(&q, items)
+ *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
+ *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise for the other two
+ *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full
+ *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty
+ *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
+ *     aiot_queue_put_nowait(&q, &item)            0, or AIOT_EFULL
+ *     aiot_queue_get_nowait(&q, &item)            0, or AIOT_EEMPTY
+ *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if it is called more often than items were put
+ *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; so do gets, after the last item, or at once if
+ *                                                 immediate is true
+ * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or more bytes than memory can have.  After a refused
+ * init, and before any, puts, gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
+ * Items are copied.  A put that waits copies its item when there is room, so the item must live in the frame.  A cancelled put or get
+ * leaves no trace: a slot or an item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
     aiot_i_link    getters, putters;
-    aiot_event     finished;
+    aiot_event     finished;                    /* set while no item is unfinished */
     unsigned char *items;
-    size_t         item_size, capacity, first, count, unfinished;
-    bool         (*less)(const void *a, const void *b);         /* priority queues */
+    size_t         item_size, capacity, first, count, unfinished;       /* capacity 0: not initialised, or refused */
+    bool         (*less)(const void *a, const void *b);                 /* priority queues */
     bool           is_lifo, is_shutdown;
 } aiot_queue;
 
-#ifdef __cplusplus
+#if defined __cplusplus
 extern "C++" {
 template <typename T> constexpr size_t aiot_i_item_size(const T &)
 {
     static_assert(__is_trivially_copyable(T), "items are copied as bytes: not what has a destructor, or copies in a way of its own");
     return sizeof(T);
 }
+template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; }
 }
 #define AIOT_I_ITEM_SIZE(item) aiot_i_item_size(item)
-#else
+#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
+#elif defined __GNUC__
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
-#endif
-#if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + \
     AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
         "a pointer is no array: the _array form takes the number of items, too"))
-#elif defined __cplusplus
-extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; } }
-#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
 #else
+#define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0])
 #endif
 
 #define aiot_queue_init(q, array) aiot_queue_init_array(q, array, AIOT_I_LENGTH(array))
 #define aiot_lifo_queue_init(q, array) aiot_lifo_queue_init_array(q, array, AIOT_I_LENGTH(array))
 #define aiot_priority_queue_init(q, array, less) aiot_priority_queue_init_array(q, array, AIOT_I_LENGTH(array), less)
-#define aiot_queue_init_array(q, items, count) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS_THAT_FIT(items, count), false, NULL)
-#define aiot_lifo_queue_init_array(q, items, count) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS_THAT_FIT(items, count), true, NULL)
-#define aiot_priority_queue_init_array(q, items, count, less) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS_THAT_FIT(items, count), false, less)
-#if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)    /* else gcc asks before it knows */
-#ifdef __cplusplus
-extern "C"
-#endif
+#define aiot_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, false, NULL)
+#define aiot_lifo_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, true, NULL)
+#define aiot_priority_queue_init_array(q, items, count, less) AIOT_I_QUEUE_INIT(q, items, count, false, less)
+#define AIOT_I_QUEUE_INIT(q, items, count, is_lifo, less) \
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), \
+                      aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0]), is_lifo, less)
+AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
+
+/* The number of items.  An optimising compiler rejects a constant that is greater than the array. */
+#if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)
 void aiot_i_more_items_than_there_are(void) __attribute__((error("more items than the array has: the count is not sizeof the array")));
 #define AIOT_I_ITEMS(items, count) \
     (__builtin_constant_p(count) && (size_t)(count) > __builtin_object_size(items, 1) / sizeof (items)[0] \
@@ -5803,43 +5819,39 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #else
 #define AIOT_I_ITEMS(items, count) (count)
 #endif
-#define AIOT_I_ITEMS_THAT_FIT(items, count) aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0])
-AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
 
 #define AIOT_QUEUE_PUT(q, w, item) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, \
         AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item))) && AIOT_I_ITEM_IS_KEPT(item))
+#define AIOT_QUEUE_GET(q, w, item) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item))))
+#define AIOT_QUEUE_JOIN(q, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task)))
+#define aiot_queue_put_nowait(q, ...)           /* &(struct item){ 1, 2 } has commas */ \
+    aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
+#define aiot_queue_get_nowait(q, item) \
+    aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 #define AIOT_I_OF_QUEUE(q, size, step) \
     (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
      AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
                          "waits for a queue whose array is a C local, which dies at the next wait"), step)
 #define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
-#define AIOT_QUEUE_GET(q, w, item) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item))))
-#define AIOT_QUEUE_JOIN(q, w) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, (q)->item_size, aiot_i_queue_join_step(q, w, task)))
-#define aiot_queue_put_nowait(q, ...)           /* &(struct item){ 1, 2 } has commas */ \
-    aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
-#define aiot_queue_get_nowait(q, item) \
-    aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 
+/* AIOT_I_QUEUE() is its first argument.  Debug builds check it. */
+#define AIOT_I_ANY_SIZE SIZE_MAX
 #if AIOT_DEBUG
+#define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
 AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(q != NULL, file, line, task, "uses a queue that is NULL");
     AIOT_I_COMPLAIN_UNLESS(q->capacity > 0, file, line, task, "uses a queue that was not initialised, or whose init was refused");
-    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || q->item_size == size, file, line, task,
+    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || size == AIOT_I_ANY_SIZE || q->item_size == size, file, line, task,
                            "puts or gets an item of another size than the queue's items");
     return q;
 }
-AIOT_I_FN inline aiot_queue *aiot_i_queue_of_any_size(aiot_queue *q, const char *file, unsigned line)
-{
-    return aiot_i_queue_checked(q, q ? q->item_size : 0, NULL, file, line);
-}
-#define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
 #else
 #define AIOT_I_QUEUE(q, size, task, file, line) (q)
 #endif
+
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
 AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
@@ -5851,7 +5863,7 @@ AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_s
     q->finished.is_set = true;
     q->items = (unsigned char *)items;
     q->item_size = item_size;
-    q->capacity = items ? capacity : 0;         /* 0: refused */
+    q->capacity = items ? capacity : 0;
     q->first = q->count = q->unfinished = 0;
     q->less = less;
     q->is_lifo = is_lifo;
@@ -5868,7 +5880,8 @@ AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
     while (size--) *t++ = *f++;
 }
 
-AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)      /* from the oldest, or the heap's root */
+/* Item 0 is the oldest, or the root of a priority queue's heap. */
+AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
@@ -5886,20 +5899,42 @@ AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
         aiot_i_queue_swap(q, at, parent);
 }
 
-/* Wakes the first that still waits.  It leaves the line at once, and so do those before it whose waits were cancelled. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
+/* Removes item 0 of the heap, as heapq does: the gap sinks to a leaf, then the last item fills it and rises.  The result decides the
+ * order of equal items. */
+AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 {
-    while (!aiot_i_no_waiters(waiters)) {
-        aiot_waiter *w = aiot_i_waiter_of(waiters->next);
+    size_t gap = 0, child, last = q->count - 1;
+    for (; (child = 2 * gap + 1) < last; gap = child) {
+        if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
+        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, child), q->item_size);
+    }
+    if (last == 0) return;
+    aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, last), q->item_size);
+    aiot_i_queue_sift_up(q, gap);
+}
+
+AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
+{
+    aiot_i_copy(item, aiot_i_queue_item(q, q->is_lifo ? q->count - 1 : 0), q->item_size);
+    if (q->less) aiot_i_queue_fill_root(q);
+    else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
+    q->count--;
+}
+
+/* Wakes the first waiter that still waits, and removes it from the list, with the cancelled waiters before it. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
+{
+    while (aiot_i_has_waiters(list)) {
+        aiot_waiter *w = aiot_i_waiter_of(list->next);
         aiot_i_unlink(&w->link);
-        if (!aiot_i_waits(w)) continue;
-        aiot_i_give(w);
+        if (!aiot_i_is_waiting(w)) continue;
+        aiot_i_wake_waiter(w);
         return;
     }
 }
-AIOT_I_FN inline void aiot_i_queue_wake_all(aiot_i_link *waiters)
+AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list)
 {
-    while (!aiot_i_no_waiters(waiters)) aiot_i_queue_wake(waiters);
+    while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list);
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
@@ -5910,86 +5945,59 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size
     aiot_i_copy(aiot_i_queue_item(q, q->count), item, size);
     q->count++;
     if (q->less) aiot_i_queue_sift_up(q, q->count - 1);
-    if (q->unfinished < SIZE_MAX) q->unfinished++;              /* nobody has to say task_done() */
+    if (q->unfinished < SIZE_MAX) q->unfinished++;              /* a program need not call aiot_queue_task_done() */
     aiot_event_clear(&q->finished);
-    aiot_i_queue_wake(&q->getters);
+    aiot_i_wake_and_remove(&q->getters);
     return 0;
-}
-
-AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
-{
-    size_t last = q->count - 1;
-    if (q->less) {                                              /* Floyd: the hole sinks to a leaf, the last item rises from there */
-        size_t hole = 0, child;
-        aiot_i_copy(item, aiot_i_queue_item(q, 0), q->item_size);
-        for (; (child = 2 * hole + 1) < last; hole = child) {
-            if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
-            aiot_i_copy(aiot_i_queue_item(q, hole), aiot_i_queue_item(q, child), q->item_size);
-        }
-        if (last > 0) {
-            aiot_i_copy(aiot_i_queue_item(q, hole), aiot_i_queue_item(q, last), q->item_size);
-            aiot_i_queue_sift_up(q, hole);
-        }
-    } else if (q->is_lifo) {
-        aiot_i_copy(item, aiot_i_queue_item(q, last), q->item_size);
-    } else {
-        aiot_i_copy(item, aiot_i_queue_item(q, 0), q->item_size);
-        q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
-    }
-    q->count = last;
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
-    if (q->count == 0) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
+    if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
     aiot_i_queue_take(q, item);
-    aiot_i_queue_wake(&q->putters);
+    aiot_i_wake_and_remove(&q->putters);
     return 0;
 }
 
-/* One step of put() or get(): waits in `line` as long as it is `stuck`.  True if it waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_step(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
+/* Waits in a list while `blocked` is true.  Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
 {
     if (w->step != 0) {
         if (w->link.next != NULL) aiot_i_unlink(&w->link);
         if (task->awaitable.entry.code != 0) {
-            if (!stuck && w->state == AIOT_I_WOKEN) aiot_i_queue_wake(line);
+            if (!blocked && w->state == AIOT_I_WOKEN) aiot_i_wake_and_remove(list);
             return false;
         }
     }
-    if (!stuck || is_shutdown) return false;                    /* shut down: the put or get behind it says so */
+    if (!blocked) return false;
     w->step = 1;
-    aiot_i_enqueue(line, w, task);
+    aiot_i_enqueue(list, w, task);
     return true;
 }
 
-AIOT_I_FN inline bool aiot_i_queue_refuses(const aiot_queue *q, const aiot_waiter *w, aiot_task *task, size_t size)
-{
-    if (aiot_i_queue_takes(q, size) || w->step != 0) return false;
-    aiot_i_set_error(task, AIOT_EINVAL, NULL);                  /* before it takes a place in the line */
-    return true;
-}
-
+/* A put or get that must fail is not blocked: the call behind the wait returns its error. */
 AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
-    if (aiot_i_queue_refuses(q, w, task, size)) return false;
-    if (aiot_i_queue_step(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
+    bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
+    if (aiot_i_wait_while_blocked(&q->putters, w, task, blocked)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
     return false;
 }
 
 AIOT_I_FN inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
-    if (aiot_i_queue_refuses(q, w, task, size)) return false;
-    if (aiot_i_queue_step(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
+    bool blocked = aiot_queue_empty(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
+    if (aiot_i_wait_while_blocked(&q->getters, w, task, blocked)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
     return false;
 }
 
 AIOT_I_FN inline bool aiot_i_queue_join_step(aiot_queue *q, aiot_waiter *w, aiot_task *task)
 {
-    return !aiot_i_queue_refuses(q, w, task, q->item_size) && aiot_i_event_step(&q->finished, w, task);
+    if (q->capacity > 0) return aiot_i_event_step(&q->finished, w, task);
+    aiot_i_set_error(task, AIOT_EINVAL, NULL);
+    return false;
 }
 
 AIOT_I_FN inline int aiot_queue_task_done(aiot_queue *q)
@@ -6007,15 +6015,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
         q->count = 0;
         if (q->unfinished == 0) aiot_event_set(&q->finished);
     }
-    aiot_i_queue_wake_all(&q->getters);
-    aiot_i_queue_wake_all(&q->putters);
+    aiot_i_wake_and_remove_all(&q->getters);
+    aiot_i_wake_and_remove_all(&q->putters);
 }
-#if AIOT_DEBUG
-#define aiot_queue_task_done(q) aiot_queue_task_done(aiot_i_queue_of_any_size(q, __FILE__, __LINE__))
-#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(aiot_i_queue_of_any_size(q, __FILE__, __LINE__), immediate)
-#endif
+#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__))
+#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__), immediate)
 
-/* The waits as coroutines. */
+/* THE WAITS AS COROUTINES. */
 struct aiot_event_wait { AIOT_FRAME; aiot_event *event; aiot_waiter w; };
 static inline AIOT_CORO(aiot_event_wait) { AIOT_BEGIN(); AIOT_EVENT_WAIT(self->event, &self->w); AIOT_END(); }
 struct aiot_lock_acquire { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
@@ -6024,29 +6030,27 @@ struct aiot_condition_wait { AIOT_FRAME; aiot_condition *condition; aiot_waiter 
 static inline AIOT_CORO(aiot_condition_wait) { AIOT_BEGIN(); AIOT_CONDITION_WAIT(self->condition, &self->w); AIOT_END(); }
 struct aiot_semaphore_acquire { AIOT_FRAME; aiot_semaphore *semaphore; aiot_waiter w; };
 static inline AIOT_CORO(aiot_semaphore_acquire) { AIOT_BEGIN(); AIOT_SEMAPHORE_ACQUIRE(self->semaphore, &self->w); AIOT_END(); }
+
+/* The body of a queue's wait.  Their item is a void *, whose size is the queue's. */
+#define AIOT_I_QUEUE_BODY(name, step) \
+    AIOT_BEGIN(); \
+    (void)AIOT_I_QUEUE(self->queue, AIOT_I_ANY_SIZE, task, name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step); \
+    AIOT_END();
 struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
 static inline AIOT_CORO(aiot_queue_put)
 {
-    AIOT_BEGIN();
-    (void)AIOT_I_QUEUE(self->queue, self->queue->item_size, task, "aiot_queue_put(), awaited in line", AIOT_I_LINE_OF_AWAIT);
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size));
-    AIOT_END();
+    AIOT_I_QUEUE_BODY("aiot_queue_put", aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
 }
 struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
 static inline AIOT_CORO(aiot_queue_get)
 {
-    AIOT_BEGIN();
-    (void)AIOT_I_QUEUE(self->queue, self->queue->item_size, task, "aiot_queue_get(), awaited in line", AIOT_I_LINE_OF_AWAIT);
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size));
-    AIOT_END();
+    AIOT_I_QUEUE_BODY("aiot_queue_get", aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
 }
 struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
 static inline AIOT_CORO(aiot_queue_join)
 {
-    AIOT_BEGIN();
-    (void)AIOT_I_QUEUE(self->queue, self->queue->item_size, task, "aiot_queue_join(), awaited in line", AIOT_I_LINE_OF_AWAIT);
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_join_step(self->queue, &self->w, task));
-    AIOT_END();
+    AIOT_I_QUEUE_BODY("aiot_queue_join", aiot_i_queue_join_step(self->queue, &self->w, task))
 }
 
 /* ============================================================================================================= [14]
@@ -6339,7 +6343,7 @@ typedef struct aiot_as_completed_state {
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
      aiot_i_as_completed_close(&(set)->state))
 #define AIOT_I_CHECK_UNREAD(set, message) \
-    AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
 #define AIOT_I_AS_COMPLETED_BEGIN(set) \
     (AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"), \
      aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)))
@@ -6367,7 +6371,7 @@ AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *ca
     member->done = true;
     aiot_i_append(&set->ended, &call->entry.link);
     if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
-    aiot_i_queue_wake(&set->readers);
+    aiot_i_wake_and_remove(&set->readers);
 }
 
 AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
@@ -6378,7 +6382,7 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
         if (!member->done) aiot_i_dequeue(loop, &member->call);
     }
     set->timed_out = true;
-    aiot_i_queue_wake_all(&set->readers);
+    aiot_i_wake_and_remove_all(&set->readers);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
@@ -6445,7 +6449,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
         return false;
     }
     if (w->step == 0) set->to_read--;
-    if (aiot_i_queue_step(w, task, &set->readers, nothing, false)) return true;
+    if (aiot_i_wait_while_blocked(&set->readers, w, task, nothing)) return true;
     set->last = NULL;
     set->last_index = -1;
     if (task->awaitable.entry.code != 0) return false;
