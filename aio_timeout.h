@@ -5345,16 +5345,17 @@ AIOT_I_FN inline bool aiot_i_is_waiting(const aiot_waiter *w)
     return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
 }
 
-/* The list may be zeroed: the first waiter initialises it. */
 AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 
-AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
+/* Parks the task at the end of a list, which may be zeroed.  Returns true: the task waits. */
+AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);
     w->task = task;
     w->state = AIOT_I_PENDING_WAITER;
     aiot_i_append(list, &w->link);
     aiot_i_park(task);
+    return true;
 }
 
 AIOT_I_FN inline void aiot_i_wake_waiter(aiot_waiter *w)
@@ -5367,8 +5368,7 @@ AIOT_I_FN inline void aiot_i_wake_waiter(aiot_waiter *w)
 AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 {
     size_t woken = 0;
-    if (!aiot_i_has_waiters(list)) return 0;
-    for (aiot_i_link *link = list->next; link != list && woken < n; link = link->next) {
+    for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) {
         if (!aiot_i_is_waiting(aiot_i_waiter_of(link))) continue;
         aiot_i_wake_waiter(aiot_i_waiter_of(link));
         woken++;
@@ -5379,11 +5379,8 @@ AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 /* True if a waiter still waits, or was woken and has not run yet. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
 {
-    if (!aiot_i_has_waiters(list)) return false;
-    for (aiot_i_link *link = list->next; link != list; link = link->next) {
-        const aiot_waiter *w = aiot_i_waiter_of(link);
-        if (w->state == AIOT_I_WOKEN || aiot_i_is_waiting(w)) return true;
-    }
+    for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next)
+        if (aiot_i_waiter_of(link)->state == AIOT_I_WOKEN || aiot_i_is_waiting(aiot_i_waiter_of(link))) return true;
     return false;
 }
 
@@ -5426,11 +5423,7 @@ AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
 {
-    if (w->step++ == 0) {
-        if (event->is_set) return false;
-        aiot_i_enqueue(&event->waiters, w, task);
-        return true;
-    }
+    if (w->step++ == 0) return !event->is_set && aiot_i_enqueue(&event->waiters, w, task);
     aiot_i_unlink(&w->link);
     return false;
 }
@@ -5467,10 +5460,9 @@ AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
 /* Takes the lock, or enters its list.  Returns true if the task must wait. */
 AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
-    bool must_wait = lock->is_locked || aiot_i_has_uncancelled_waiter(&lock->waiters);
-    if (must_wait) aiot_i_enqueue(&lock->waiters, w, task);
-    else lock->is_locked = true;
-    return must_wait;
+    if (lock->is_locked || aiot_i_has_uncancelled_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
+    lock->is_locked = true;
+    return false;
 }
 
 /* Ends a wait in the list: takes the lock, or passes it on if the wait was cancelled.  Returns true if the task has the lock. */
@@ -5558,18 +5550,6 @@ AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 }
 AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
 
-/* Releases the lock and enters the condition's list.  Returns true if the task waits. */
-AIOT_I_FN inline bool aiot_i_condition_begin(aiot_condition *c, aiot_waiter *w, aiot_task *task)
-{
-    if (aiot_condition_release(c) != 0) {
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        return false;
-    }
-    w->error.code = 0;
-    aiot_i_enqueue(&c->waiters, w, task);
-    return true;
-}
-
 AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
     enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
@@ -5577,8 +5557,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
     aiot_i_entry *entry = &task->awaitable.entry;
     bool has_lock = false;
     if (w->step == AIOT_I_BEGINS) {
+        aiot_i_set_error(task, aiot_lock_release(lock), NULL);
+        if (entry->code != 0) return false;
+        w->error.code = 0;
         w->step = AIOT_I_WAITS_FOR_NOTIFY;
-        return aiot_i_condition_begin(c, w, task);
+        return aiot_i_enqueue(&c->waiters, w, task);
     }
     if (w->step == AIOT_I_WAITS_FOR_LOCK) has_lock = aiot_i_lock_leave_list(lock, w, task);
     else aiot_i_unlink(&w->link);
@@ -5619,20 +5602,18 @@ typedef struct aiot_semaphore {
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
-AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
+AIOT_I_FN inline int aiot_i_semaphore_init(aiot_semaphore *s, long value, unsigned long limit)
 {
     if (value < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
     s->value = value;
-    s->limit = AIOT_I_LONG_MAX + 1ul;
+    s->limit = limit;
     return 0;
 }
-
+AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value) { return aiot_i_semaphore_init(s, value, AIOT_I_LONG_MAX + 1ul); }
 AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
 {
-    int error = aiot_semaphore_init(s, value);
-    if (error == 0) s->limit = (unsigned long)value + 1;
-    return error;
+    return aiot_i_semaphore_init(s, value, (unsigned long)value + 1);
 }
 
 AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s)
@@ -5640,35 +5621,24 @@ AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s)
     return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters);
 }
 
-/* Gives a permit to the first waiter that still waits.  Returns false if there is none. */
-AIOT_I_FN inline bool aiot_i_semaphore_give(aiot_semaphore *s)
-{
-    if (aiot_i_wake_waiters(&s->waiters, 1) == 0) return false;
-    s->value--;
-    return true;
-}
-
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
     if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
     s->value++;
-    (void)aiot_i_semaphore_give(s);
+    s->value -= (long)aiot_i_wake_waiters(&s->waiters, 1);
     return 0;
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
-        if (!aiot_semaphore_locked(s)) {
-            s->value--;
-            return false;
-        }
-        aiot_i_enqueue(&s->waiters, w, task);
-        return true;
+        if (aiot_semaphore_locked(s)) return aiot_i_enqueue(&s->waiters, w, task);
+        s->value--;
+        return false;
     }
     aiot_i_unlink(&w->link);
     if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
-    while (s->value > 0 && aiot_i_semaphore_give(s)) { }        /* permits that later waiters could not overtake this one for */
+    while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;         /* waiters that could not overtake this one */
     return false;
 }
 
@@ -5701,7 +5671,7 @@ AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
 AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
 AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
 
-AIOT_I_FN inline void aiot_i_barrier_enter_state(aiot_barrier *b, int state)
+AIOT_I_FN inline void aiot_i_barrier_enter(aiot_barrier *b, int state)
 {
     b->state = (unsigned char)state;
     (void)aiot_condition_notify_all(&b->condition);
@@ -5721,36 +5691,27 @@ static inline AIOT_CORO(aiot_barrier_wait)
         AIOT_TRY {
             self->index = self->barrier->count++;
             if (self->index + 1 == self->barrier->parties) {
-                aiot_i_barrier_enter_state(self->barrier, AIOT_I_DRAINING);
+                aiot_i_barrier_enter(self->barrier, AIOT_I_DRAINING);
             } else {
                 AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
                 if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
         } AIOT_FINALLY {
             if (--self->barrier->count == 0)
-                aiot_i_barrier_enter_state(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
+                aiot_i_barrier_enter(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
         }
     }
     AIOT_END();
 }
 
+#define AIOT_I_BARRIER_ENTER(state) \
+    AIOT_BEGIN(); \
+    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
+    AIOT_END();
 struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_reset)
-{
-    AIOT_BEGIN();
-    AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        aiot_i_barrier_enter_state(self->barrier, self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING);
-    }
-    AIOT_END();
-}
-
+static inline AIOT_CORO(aiot_barrier_reset) { AIOT_I_BARRIER_ENTER(self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING) }
 struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_abort)
-{
-    AIOT_BEGIN();
-    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter_state(self->barrier, AIOT_I_BROKEN); }
-    AIOT_END();
-}
+static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN) }
 
 /* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
  *     int items[16]; aiot_queue q;
@@ -5821,20 +5782,19 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #endif
 
 #define AIOT_QUEUE_PUT(q, w, item) \
+    AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
+#define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
+#define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task))
+#define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, \
-        AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item))) && AIOT_I_ITEM_IS_KEPT(item))
-#define AIOT_QUEUE_GET(q, w, item) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item))))
-#define AIOT_QUEUE_JOIN(q, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task)))
+        (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
+         AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
+                             "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
+#define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
 #define aiot_queue_put_nowait(q, ...)           /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
 #define aiot_queue_get_nowait(q, item) \
     aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
-#define AIOT_I_OF_QUEUE(q, size, step) \
-    (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
-     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
-                         "waits for a queue whose array is a C local, which dies at the next wait"), step)
-#define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
 
 /* AIOT_I_QUEUE() is its first argument.  Debug builds check it. */
 #define AIOT_I_ANY_SIZE SIZE_MAX
@@ -5887,20 +5847,16 @@ AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t in
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
-AIOT_I_FN inline void aiot_i_queue_swap(aiot_queue *q, size_t i, size_t k)
+/* Puts an item where there is a gap.  In a heap, parents that come after the item first move down into the gap, as in heapq. */
+AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
-    unsigned char *a = aiot_i_queue_item(q, i), *b = aiot_i_queue_item(q, k);
-    for (size_t n = q->item_size; n > 0; n--, a++, b++) { unsigned char kept = *a; *a = *b; *b = kept; }
+    for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_queue_item(q, parent = (gap - 1) / 2)); gap = parent)
+        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, parent), q->item_size);
+    aiot_i_copy(aiot_i_queue_item(q, gap), item, q->item_size);
 }
 
-AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
-{
-    for (size_t parent; at > 0 && q->less(aiot_i_queue_item(q, at), aiot_i_queue_item(q, parent = (at - 1) / 2)); at = parent)
-        aiot_i_queue_swap(q, at, parent);
-}
-
-/* Removes item 0 of the heap, as heapq does: the gap sinks to a leaf, then the last item fills it and rises.  The result decides the
- * order of equal items. */
+/* Fills the gap at a heap's root, as heapq does: the gap sinks to a leaf, and the last item goes there.  This decides the order of equal
+ * items. */
 AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 {
     size_t gap = 0, child, last = q->count - 1;
@@ -5908,9 +5864,7 @@ AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
         if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
         aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, child), q->item_size);
     }
-    if (last == 0) return;
-    aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, last), q->item_size);
-    aiot_i_queue_sift_up(q, gap);
+    aiot_i_queue_insert(q, gap, aiot_i_queue_item(q, last));
 }
 
 AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
@@ -5942,9 +5896,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
     if (aiot_queue_full(q)) return AIOT_EFULL;
-    aiot_i_copy(aiot_i_queue_item(q, q->count), item, size);
-    q->count++;
-    if (q->less) aiot_i_queue_sift_up(q, q->count - 1);
+    aiot_i_queue_insert(q, q->count++, item);
     if (q->unfinished < SIZE_MAX) q->unfinished++;              /* a program need not call aiot_queue_task_done() */
     aiot_event_clear(&q->finished);
     aiot_i_wake_and_remove(&q->getters);
@@ -5970,10 +5922,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_wai
             return false;
         }
     }
-    if (!blocked) return false;
     w->step = 1;
-    aiot_i_enqueue(list, w, task);
-    return true;
+    return blocked && aiot_i_enqueue(list, w, task);
 }
 
 /* A put or get that must fail is not blocked: the call behind the wait returns its error. */
@@ -6031,27 +5981,20 @@ static inline AIOT_CORO(aiot_condition_wait) { AIOT_BEGIN(); AIOT_CONDITION_WAIT
 struct aiot_semaphore_acquire { AIOT_FRAME; aiot_semaphore *semaphore; aiot_waiter w; };
 static inline AIOT_CORO(aiot_semaphore_acquire) { AIOT_BEGIN(); AIOT_SEMAPHORE_ACQUIRE(self->semaphore, &self->w); AIOT_END(); }
 
-/* The body of a queue's wait.  Their item is a void *, whose size is the queue's. */
-#define AIOT_I_QUEUE_BODY(name, step) \
-    AIOT_BEGIN(); \
-    (void)AIOT_I_QUEUE(self->queue, AIOT_I_ANY_SIZE, task, name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step); \
-    AIOT_END();
 struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
-static inline AIOT_CORO(aiot_queue_put)
-{
-    AIOT_I_QUEUE_BODY("aiot_queue_put", aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
-}
 struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
-static inline AIOT_CORO(aiot_queue_get)
-{
-    AIOT_I_QUEUE_BODY("aiot_queue_get", aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
-}
 struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
-static inline AIOT_CORO(aiot_queue_join)
-{
-    AIOT_I_QUEUE_BODY("aiot_queue_join", aiot_i_queue_join_step(self->queue, &self->w, task))
-}
+#define AIOT_I_QUEUE_CORO(name, step_call)      /* not by AIOT_QUEUE_PUT: the size of an item is known to the queue only */ \
+    static inline AIOT_CORO(name) \
+    { \
+        AIOT_BEGIN(); \
+        (void)AIOT_I_QUEUE(self->queue, AIOT_I_ANY_SIZE, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); \
+        AIOT_END(); \
+    }
+AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
 
 /* ============================================================================================================= [14]
  * TASK GROUP, AS_COMPLETED.
