@@ -6409,27 +6409,26 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL).  A wait for readiness, through a backend that the loop polls once a turn.  poll(2) is here; others
- * give the loop an aiot_io_backend of their own. */
+ * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready.  The loop asks a backend once a turn which ones are.  This
+ * section has the backend for poll(2); for another, give the loop an aiot_io_backend of your own. */
 #if AIOT_POLL
 enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };        /* in io->events, for backends */
-enum { AIOT_I_NO_ROOM = -1 };                   /* in revents: poll() takes no more than so many */
+enum { AIOT_I_NO_ROOM = -1 };                   /* in io->revents: more descriptors than RLIMIT_NOFILE */
 
-/* One wait for a descriptor.  Lives until the wait has ended. */
+/* One wait for a descriptor.  It must live until the wait ends. */
 typedef struct aiot_io {
     aiot_i_call call;
-    aiot_task  *task;
+    aiot_task  *task;                           /* NULL: no wait */
     int         fd;
     short       events, revents;
-    unsigned    index;                          /* the backend's */
+    unsigned    index;                          /* for the backend */
 } aiot_io;
 
-/* Wait until fd is readable / writable (or at end of file, or in error: the next read or write says so).  Raise AIOT_EINVAL for
- * a descriptor that is not open, AIOT_ENOBUFS if more wait than the backend has room for (poll: its arrays, and RLIMIT_NOFILE),
- * AIOT_ERUNTIME without backend.
- * Each wait takes a place, so a descriptor waited for in both directions takes two.  Before a descriptor is closed, cancel and join who
- * waits for it: if its number is used anew at once, the wait goes on with the new one.
- * Cancel-safe: nothing is read.  Take two turns, but for an error that is known at once. */
+/* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells which.  They read and write nothing,
+ * so a cancel loses nothing.  Raise AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room (poll: its arrays, and
+ * RLIMIT_NOFILE), AIOT_ERUNTIME if the loop has no backend.  Take two turns, or none for an error that is known at once.
+ * Each wait takes one place in the backend.  Before you close a descriptor, cancel and join its waiters: a new descriptor with the same
+ * number would wake them. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -6444,7 +6443,7 @@ typedef struct aiot_io {
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* For backends: this descriptor is ready. */
+/* A backend calls it when a descriptor is ready. */
 AIOT_I_FN inline void aiot_io_ready(aiot_io *io, short revents)
 {
     io->revents = revents;
@@ -6457,16 +6456,16 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
+/* Returns true if the task waits. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *backend = task->loop->io;
-    int error = AIOT_ERUNTIME;
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
     io->events = events;
     io->revents = 0;
-    if (backend) error = backend->add(backend, io);
+    int error = backend ? backend->add(backend, io) : AIOT_ERUNTIME;
     if (error != 0) {
         io->task = NULL;
         aiot_i_set_error(task, error, NULL);
@@ -6479,35 +6478,34 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
-    aiot_loop *loop = io->task->loop;
+    aiot_task *task = io->task;
+    aiot_loop *loop = task->loop;
     loop->io->remove(loop->io, io);
     loop->io->watched--;
     aiot_i_dequeue(loop, &io->call);
-    if (io->task->awaitable.entry.code == 0 && io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(io->task, AIOT_ENOBUFS, NULL);
-    else if (io->task->awaitable.entry.code == 0 && (io->revents & POLLNVAL)) aiot_i_set_error(io->task, AIOT_EINVAL, NULL);
     io->task = NULL;
+    if (task->awaitable.entry.code != 0) return;
+    if (io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(task, AIOT_ENOBUFS, NULL);
+    else if (io->revents & POLLNVAL) aiot_i_set_error(task, AIOT_EINVAL, NULL);
 }
 
-/* poll(2) over arrays of the caller's, of one size: as many waits can last at once, the pipe that wakes the loop being one, and all
- * together no more than RLIMIT_NOFILE.  While something is waited for, times are rounded up to whole milliseconds.  Each turn costs a
- * system call that looks at all of them: with 5000, 0.15 ms.
+/* The backend for poll(2), over two arrays of the caller.
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop
- * TWO CLOCKS.  While something is waited for, the loop sleeps in poll(2), and the idle hook is not called.  poll(2) measures by the
- * kernel's monotonic clock.  A clock of your own may jump ahead of it, as one does that counts the time of a suspend.  Timers that the
- * jump makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three must live as long as the loop
+ * Their length, and RLIMIT_NOFILE, bound how many waits can last at once.  The pipe of aiot_poll_open_wakeup() counts as one wait.
+ * While a task waits for a descriptor, delays are rounded up to whole milliseconds.
+ * Cost: one system call a turn, which looks at all descriptors: 0.15 ms for 5000.
+ * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) and does not call the idle hook.  poll(2) sleeps by the
+ * kernel's monotonic clock.  A clock of your own may jump ahead of it, for example by the time of a suspend.  Then timers that the jump
+ * makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
-    aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
+    aiot_io       **owners;                     /* NULL for the pipe, which has the first place */
     unsigned        count, capacity;
     aiot_time       longest_sleep;              /* AIOT_FOREVER: no limit */
-#if AIOT_I_INTERRUPTS
-    int             pipe[2];                    /* -1: a new one could not be opened */
-#if AIOT_DEBUG
-    pid_t           process;                    /* the one that opened it */
-#endif
-#endif
+    int             pipe[2];                    /* only with AIOT_CRITICAL_STATE; -1: could not be opened */
+    long            process;                    /* the one that opened the pipe */
 } aiot_poll;
 
 AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
@@ -6515,11 +6513,11 @@ AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     if (io->fd < 0) return AIOT_EINVAL;
     if (p->count == p->capacity) return AIOT_ENOBUFS;
-    io->index = p->count;
-    p->owners[p->count] = io;
-    p->fds[p->count].fd = io->fd;
-    p->fds[p->count].events = io->events;
-    p->fds[p->count++].revents = 0;
+    io->index = p->count++;
+    p->owners[io->index] = io;
+    p->fds[io->index].fd = io->fd;
+    p->fds[io->index].events = io->events;
+    p->fds[io->index].revents = 0;
     return 0;
 }
 
@@ -6533,25 +6531,24 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
 }
 
 #if AIOT_I_INTERRUPTS
-/* In debug builds: complains, once, that the loop runs in another process than the one that opened its pipe. */
-AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new)
+/* Writes to the pipe.  A full pipe is as good.  Keeps errno, because it may run in a signal handler. */
+AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
-    (void)p; (void)is_new;
-#if AIOT_DEBUG
-    AIOT_I_COMPLAIN_UNLESS(is_new || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
-                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    p->process = getpid();
-#endif
+    int before = errno;
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    ssize_t written = write(p->pipe[1], "", 1);
+    (void)written;
+    errno = before;
 }
 
-/* Opens a pipe and watches it in the first place.  0, or errno: then no pipe is open, and a raise writes nothing. */
+/* Opens the pipe, in the first place of the arrays.  Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
     int error = 0;
-    aiot_i_poll_note_process(p, true);
+    p->process = (long)getpid();
     if (pipe(p->pipe) != 0) {
         error = errno;
-        p->pipe[0] = p->pipe[1] = -1;           /* which poll(2) passes over */
+        p->pipe[0] = p->pipe[1] = -1;
     }
     for (int end = 0; end < 2; end++) {
         (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
@@ -6564,7 +6561,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
     return error;
 }
 
-/* Empties the pipe.  One that somebody else has closed is ready for ever: instead of looking at it in each turn, opens a new one. */
+/* Empties the pipe.  Replaces one that the program has closed by mistake: poll(2) would return at once for ever. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
@@ -6573,24 +6570,83 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
     if (is_closed) (void)aiot_i_poll_open_pipe(p);
     else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
 }
+
+/* Complains once in a child that has not called aiot_poll_after_fork(). */
+AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p)
+{
+    AIOT_I_COMPLAIN_UNLESS(p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
+    p->process = (long)getpid();
+}
+
+/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from signal
+ * handlers; asyncio opens one for call_soon_threadsafe().  Call it before the first wait for a descriptor.  Returns 0, AIOT_ENOBUFS if the
+ * arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), which is positive.  From then on the loop does not end
+ * by itself, for a raise may come: end it with aiot_run(), aiot_run_until() or aiot_loop_stop(). */
+AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
+{
+    if (p->count > 0) return AIOT_ERUNTIME;
+    if (p->capacity == 0) return AIOT_ENOBUFS;
+    int error = aiot_i_poll_open_pipe(p);
+    if (error != 0) return error;
+    p->count = p->backend.watched = 1;
+    p->backend.wake = aiot_i_poll_wake;
+    return 0;
+}
+
+/* Closes the pipe.  No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if it is not open or a wait lasts. */
+AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
+{
+    if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
+    p->backend.wake = NULL;
+    p->count = p->backend.watched = 0;
+    (void)close(p->pipe[0]);
+    (void)close(p->pipe[1]);
+    return 0;
+}
+
+/* Replaces the pipe in the child of a fork(), which shares it with the parent: else each process takes wake-ups of the other.  Call it for
+ * each loop that the child runs, before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the
+ * errno of pipe(2): then nothing wakes the loop until another call succeeds.  Tasks that wait for descriptors go on waiting.  A raise that
+ * has not run before the fork() runs in both processes.  Do not fork() while another thread is in the critical section. */
+AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
+{
+    if (p->backend.wake == NULL) return 0;
+    int before[2] = { p->pipe[0], p->pipe[1] };
+    p->pipe[0] = p->pipe[1] = -1;               /* a signal handler may raise meanwhile */
+    (void)close(before[0]);
+    (void)close(before[1]);
+    return aiot_i_poll_open_pipe(p);
+}
 #else
-AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new) { (void)p; (void)is_new; }
+AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p) { (void)p; }
 AIOT_I_FN inline void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
+/* A limit of the loop's time in milliseconds for poll(2): rounded up, one hour at most, -1 for AIOT_FOREVER. */
+AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    int limit_ms = -1;                                  /* rounded up: never early; an hour at a time */
-    aiot_i_poll_note_process(p, backend->wake == NULL);
-    if (limit_ns > p->longest_sleep) limit_ns = p->longest_sleep;
-    if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
-    else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+    if (limit == AIOT_FOREVER) return -1;
+    if (limit / AIOT_TICKS_PER_S >= 3600) return 3600000;
+    return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+}
+
+/* poll(2).  Where it refuses more than RLIMIT_NOFILE descriptors, the last waits fail, until it accepts the others. */
+AIOT_I_FN inline int aiot_i_poll_as_many_as_fit(aiot_poll *p, int limit_ms)
+{
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
-    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {          /* beyond RLIMIT_NOFILE: without the last */
+    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {
         if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
         ready = poll(p->fds, (nfds_t)fit, 0);
     }
+    return ready;
+}
+
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit)
+{
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    if (AIOT_DEBUG && backend->wake) aiot_i_poll_check_process(p);
+    int ready = aiot_i_poll_as_many_as_fit(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
@@ -6615,69 +6671,16 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     loop->io = &p->backend;
 }
 
-/* At most so long does poll(2) sleep at a time.  For a loop whose clock is not the system's monotonic one, see TWO CLOCKS above, and for a
- * system whose monotonic clock counts the time of a suspend (macOS).  Costs a turn of the loop each time.  AIOT_FOREVER, or 0 or less: as
- * long as nothing is due, the default. */
-AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest_ns)
+/* Bounds one sleep in poll(2), in ns or ticks.  AIOT_FOREVER, 0 and less mean no bound, the default.  For a loop whose clock is not the
+ * kernel's monotonic one (TWO CLOCKS above), and for a system whose monotonic clock counts the time of a suspend (macOS).  Cost: a turn of
+ * the loop after each such sleep. */
+AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest)
 {
-    p->longest_sleep = longest_ns > 0 ? longest_ns : AIOT_FOREVER;
+    p->longest_sleep = longest > 0 ? longest : AIOT_FOREVER;
 }
-#define aiot_poll_set_longest_sleep(p, longest_ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest_ns))
+#define aiot_poll_set_longest_sleep(p, longest) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest))
 
-#if AIOT_I_INTERRUPTS
-AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
-{
-    int before = errno;                         /* this may be in a signal handler */
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    ssize_t written = write(p->pipe[1], "", 1);         /* if the pipe is full, the loop is being woken already */
-    (void)written;
-    errno = before;
-}
-
-/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from
- * signal handlers (D. J. Bernstein's self-pipe).  Before the first descriptor is waited for; takes one place of the arrays.  From then on
- * the loop waits for posts when nothing else is left: end it with aiot_run(), aiot_run_until() or aiot_loop_stop().  0; AIOT_ENOBUFS
- * without a place; AIOT_ERUNTIME if it is late; or the errno of pipe(2), which is positive.  asyncio: what every loop opens for
- * call_soon_threadsafe(). */
-AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
-{
-    if (p->count > 0) return AIOT_ERUNTIME;
-    if (p->capacity == 0) return AIOT_ENOBUFS;
-    int error = aiot_i_poll_open_pipe(p);
-    if (error != 0) return error;
-    p->count = p->backend.watched = 1;
-    p->backend.wake = aiot_i_poll_wake;
-    return 0;
-}
-
-/* Closes it again, when nobody raises any more: 0, or AIOT_ERUNTIME if it is not open, or a descriptor is still waited for. */
-AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
-{
-    if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
-    p->backend.wake = NULL;
-    p->count = p->backend.watched = 0;
-    (void)close(p->pipe[0]);
-    (void)close(p->pipe[1]);
-    return 0;
-}
-
-/* Call it in the child of a fork(), for each loop that the child goes on with: at once, before the child closes descriptors or its threads
- * raise.  The child shares the pipe with its parent; without this call each process takes the wake-ups of the other.  Replaces the pipe;
- * tasks that wait for descriptors go on waiting.  0, also if no pipe is open; or the errno of pipe(2): then nothing wakes the loop until
- * another call succeeds.  What was raised before the fork() and has not run yet runs in both processes.  fork() while no other thread is in
- * the critical section.  libev: ev_loop_fork(). */
-AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
-{
-    if (p->backend.wake == NULL) return 0;
-    int before[2] = { p->pipe[0], p->pipe[1] };
-    p->pipe[0] = p->pipe[1] = -1;               /* for a signal handler that raises meanwhile */
-    (void)close(before[0]);
-    (void)close(before[1]);
-    return aiot_i_poll_open_pipe(p);
-}
-#endif
-
-/* The waits as coroutines. */
+/* THE WAITS AS COROUTINES. */
 struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
 static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
 struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
@@ -6685,23 +6688,22 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
 #endif /* AIOT_POLL */
 
 /* ============================================================================================================= [16]
- * INTERRUPTS, and other threads: where AIOT_CRITICAL_STATE and its two are defined.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
- * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
- * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts; a
- * mutex for threads; blocking the signal for a signal handler.  On a host a loop with aiot_poll_init() sleeps in poll(2) and is woken
- * through a pipe: aiot_poll_open_wakeup().  One with the system's clock only is not woken: it sees what was raised when it wakes by
- * itself.
+ * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
+ *     aiot_post      runs a callback in the loop's next turn     aiot_post_raise()       raised again before its turn: runs once
+ *     aiot_signal    wakes the one task that waits for it        aiot_signal_raise()     stays raised until a wait or a clear takes it
+ *     aiot_inbox     a queue of items for one task               aiot_inbox_put()        AIOT_EFULL if the inbox is full
  *
- *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
- *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays until somebody waits, or clears it
- *     aiot_inbox     a queue of items for one task                aiot_inbox_put()        AIOT_EFULL when it is full
+ * Only these three functions may be called from interrupt handlers and other threads; all else belongs to the loop's thread.  They are O(1)
+ * and hold your critical section for a dozen instructions and the copy of an item.  The critical section masks interrupts, locks a mutex
+ * for threads, or blocks the signal for a signal handler.  On a host, aiot_poll_open_wakeup() lets a raise wake a loop that sleeps in
+ * poll(2).  A host's loop without it sees a raise when it next wakes by itself.
  *
- * The way of a wake-up: the handler links the post into loop->posted; the idle hook sees that with interrupts masked and does
- * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
- * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
- * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled, and until a post that was raised has run: it
- * cannot be taken back, but for a signal, by aiot_signal_clear().  With these a loop that nothing can wake but an interrupt
- * waits for it: no AIOT_EDEADLK, except in virtual time without aiot_poll_open_wakeup(). */
+ * A raise appends the post to the chain loop->posted.  The idle hook looks at the chain with interrupts masked, and does not sleep if there
+ * is one.  The next turn takes the chain and moves each post to the ready list.  is_posted says that a post is in the chain; it is cleared
+ * when the post has left it.  So each raise is seen by this turn or by the next.
+ *
+ * The object must live while its interrupt is enabled, and until a raised post has run.  Only aiot_signal_clear() takes a raise back.  A
+ * loop that only an interrupt can wake waits, without AIOT_EDEADLK; in virtual time it needs aiot_poll_open_wakeup() for that. */
 #if AIOT_I_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
@@ -6710,6 +6712,12 @@ AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void 
     post->next = NULL;
     post->is_posted = false;
 }
+
+#if AIOT_POLL
+AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->io->wake) loop->io->wake(loop->io); }
+#else
+AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { (void)loop; }
+#endif
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
 {
@@ -6726,12 +6734,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
-#if AIOT_POLL                               /* the post may be gone by now; if it was there already, who put it there wakes the loop */
-    if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);
-#endif
+    if (is_new) aiot_i_wake_loop(loop);         /* the post may be gone by now */
 }
 
-/* A callback to be run by the loop: loop.call_soon_threadsafe().  What it returns, if not 0, goes to the loop's error handler. */
+/* A callback that the loop runs.  If it does not return 0, loop.on_error is told of the code. */
 typedef struct aiot_post {
     aiot_i_post   post;
     aiot_callback callback;
@@ -6752,9 +6758,8 @@ AIOT_I_FN inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_call
     post->argument = argument;
 }
 
+/* A post that sets an event. */
 AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
-
-/* One that sets an event. */
 AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
 {
     aiot_post_init(post, loop, aiot_i_set_event, event);
@@ -6762,13 +6767,12 @@ AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aio
 
 AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
 
-/* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once, if that
- * begins in a later turn; raised several times before that turn, it still counts as one.  A waiter that is cancelled after it was woken
- * leaves it raised. */
+/* A signal wakes its task in the turn after the next.  Several raises before that turn count as one.  Without a waiter the signal stays
+ * raised, and a wait that begins in a later turn ends at once.  If the woken waiter is cancelled, the signal stays raised. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
-    bool        is_raised;                      /* the loop's side of it: nobody was waiting */
+    bool        is_raised;                      /* its post has run while no task waited */
     bool        has_woken;
 } aiot_signal;
 
@@ -6793,15 +6797,23 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 
 AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
 
-/* Forgets what was raised until now: before the operation is begun whose end the signal tells.  For the loop's thread.  With interrupts
- * masked for a few instructions for each post that waits to be collected. */
+/* Takes the raise out of the ready list, if its post has left the chain and has not run.  Returns true if it did. */
+AIOT_I_FN inline bool aiot_i_signal_take_collected(aiot_signal *signal)
+{
+    bool is_collected = signal->post.call.entry.link.next != NULL;
+    if (is_collected) aiot_i_take_out(signal->post.loop, &signal->post.call.entry);
+    return is_collected;
+}
+
+/* Forgets all raises until now.  Call it before you start the operation whose end the signal tells.  For the loop's thread.  Holds the
+ * critical section for a few instructions for each post in the chain. */
 AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
 {
     aiot_i_post *own = &signal->post, *before = NULL;
     aiot_loop *loop = own->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
-    if (AIOT_I_PEEK(own->is_posted)) {          /* raised since the turn began */
+    if (AIOT_I_PEEK(own->is_posted)) {
         for (aiot_i_post *post = loop->posted; post != own; post = post->next) before = post;
         if (before) before->next = own->next;
         else AIOT_I_POKE(loop->posted, own->next);
@@ -6809,30 +6821,23 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
         AIOT_I_POKE(own->is_posted, false);
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (own->call.entry.link.next != NULL) aiot_i_take_out(loop, &own->call.entry);     /* collected, and its turn has not come */
+    (void)aiot_i_signal_take_collected(signal);
     signal->is_raised = false;
 }
 
-/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it.  What was raised before this turn is taken at once. */
-#define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
-#define AIOT_I_SIGNAL_WAIT(n, signal) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        if (aiot_i_signal_wait(signal, task)) { AIOT_I_SUSPEND(n) aiot_i_signal_end(signal, task); } \
-        AIOT_I_PROPAGATE() \
-    } while (0)
+/* Waits until the signal is raised.  Ends at once if it was raised before this turn.  Raises AIOT_ERUNTIME if another task waits for it. */
+#define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *task)        /* true if the task now waits */
+AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
 {
-    if (signal->waiter) {
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        return false;
-    }
-    if (signal->post.call.entry.link.next != NULL) {    /* collected, and its turn has not come */
-        aiot_i_take_out(task->awaitable.loop, &signal->post.call.entry);
-        signal->is_raised = true;
-    }
-    if (signal->is_raised) {
+    signal->waiter = NULL;
+    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+}
+
+/* Takes a raise, or parks the task.  Returns true if the task waits. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *signal, aiot_task *task)
+{
+    if (aiot_i_signal_take_collected(signal) || signal->is_raised) {
         signal->is_raised = false;
         return false;
     }
@@ -6842,21 +6847,29 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *ta
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
+/* Ends the task's wait, if it is the waiter.  Returns false if there is nothing to wait for: cancelled, or another task is the waiter. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *signal, aiot_task *task)
 {
-    signal->waiter = NULL;
-    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+    if (signal->waiter == task) {
+        aiot_i_signal_end(signal, task);
+        return false;
+    }
+    if (signal->waiter == NULL) return aiot_i_signal_begin(signal, task);
+    aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    return false;
 }
 
-/* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  `items`:
- * capacity * item_size bytes of the caller's, for as long as the inbox lives.  aiot_inbox_init(): AIOT_EINVAL if the capacity is no power
- * of two, or is more bytes than memory can have, for NULL, and for items of no size; then, and before it, puts and gets answer that, too. */
+/* An inbox is a ring of items of one size.  Interrupts or threads put, one task gets, in order.
+ *     aiot_inbox_init(&inbox, &loop, items, item_size, capacity)
+ * items: capacity * item_size bytes of the caller, which must live as long as the inbox.  Returns 0, or AIOT_EINVAL for NULL, for items of
+ * no size, and for a capacity that is no power of two or more bytes than memory can have.  After a refused init, and before any, puts and
+ * gets fail with AIOT_EINVAL; so do those of an item of another size. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
     size_t            item_size;
     unsigned          mask;
-    volatile unsigned head, tail;               /* counting on; head is the task's, tail the interrupt's */
+    volatile unsigned head, tail;               /* they count on; head is written by the task, tail by the interrupt */
 } aiot_inbox;
 
 AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
@@ -6873,80 +6886,75 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
     return AIOT_OK;
 }
 
-/* From the interrupt: copies the item in and wakes the task that waits: 0; AIOT_EFULL: nothing is overwritten; AIOT_EINVAL for an item of
- * another size than aiot_inbox_init() was told. */
+AIOT_I_FN inline bool aiot_i_inbox_takes(const aiot_inbox *inbox, size_t size) { return size == inbox->item_size && inbox->items != NULL; }
+AIOT_I_FN inline unsigned char *aiot_i_inbox_item(const aiot_inbox *inbox, unsigned count)
+{
+    return inbox->items + (count & inbox->mask) * inbox->item_size;
+}
+
+/* From an interrupt: copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    if (size != inbox->item_size || inbox->items == NULL) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);                 /* the copy, too: a more urgent interrupt may put an item of its own */
+    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
+    AIOT_CRITICAL_ENTER(state);                 /* around the copy, too: a more urgent interrupt may put its own item */
     unsigned tail = inbox->tail;
-    bool full = tail - inbox->head > inbox->mask;
-    if (!full) {
-        aiot_i_copy(inbox->items + (tail & inbox->mask) * inbox->item_size, item, inbox->item_size);
+    bool is_full = tail - inbox->head > inbox->mask;
+    if (!is_full) {
+        aiot_i_copy(aiot_i_inbox_item(inbox, tail), item, size);
         inbox->tail = tail + 1;
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (full) return AIOT_EFULL;
+    if (is_full) return AIOT_EFULL;
     aiot_i_post_raise(&inbox->signal.post);
     return AIOT_OK;
 }
 
-/* Takes the oldest item: 0, AIOT_EEMPTY, or AIOT_EINVAL as above. */
+/* Takes the oldest item.  Returns 0, AIOT_EEMPTY or AIOT_EINVAL.  For the loop's thread. */
 #define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     unsigned head = inbox->head;
-    if (size != inbox->item_size || inbox->items == NULL) return AIOT_EINVAL;
+    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
-    bool empty = inbox->tail == head;
+    bool is_empty = inbox->tail == head;
     AIOT_CRITICAL_LEAVE(state);
-    if (empty) return AIOT_EEMPTY;
-    aiot_i_copy(item, inbox->items + (head & inbox->mask) * inbox->item_size, inbox->item_size);
+    if (is_empty) return AIOT_EEMPTY;
+    aiot_i_copy(item, aiot_i_inbox_item(inbox, head), size);
     AIOT_CRITICAL_ENTER(state);
     inbox->head = head + 1;
     AIOT_CRITICAL_LEAVE(state);
     return AIOT_OK;
 }
 
-/* Waits for the next item and copies it to `item`, which lives in the frame.  Cancel-safe: no item is lost.  Raises AIOT_ERUNTIME if
- * another task waits, AIOT_EINVAL for an item of another size. */
-#define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item, sizeof *(item))
-#define AIOT_I_INBOX_GET(n, inbox, item, size) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        while (aiot_i_inbox_step(inbox, item, size, task)) { AIOT_I_SUSPEND(n) (void)0; } \
-        AIOT_I_PROPAGATE() \
-    } while (0)
+/* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, and
+ * AIOT_EINVAL for an item of another size.  A cancel loses no item. */
+#define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)        /* true while it waits */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)
 {
+    int code = AIOT_ERUNTIME;
     if (inbox->signal.waiter == task) {
         aiot_i_signal_end(&inbox->signal, task);
         if (task->awaitable.entry.code != 0) return false;
     }
-    if (inbox->signal.waiter) {                 /* what comes, or has come, is its */
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        return false;
-    }
-    for (int code; (code = aiot_i_inbox_get(inbox, item, size)) != AIOT_OK;) {
-        if (code == AIOT_EINVAL) aiot_i_set_error(task, code, NULL);
-        else if (aiot_i_signal_wait(&inbox->signal, task)) return true;
-        if (task->awaitable.entry.code != 0) return false;
-    }
+    if (inbox->signal.waiter == NULL)           /* a raise may belong to an item that was taken already: look again */
+        while ((code = aiot_i_inbox_get(inbox, item, size)) == AIOT_EEMPTY)
+            if (aiot_i_signal_begin(&inbox->signal, task)) return true;
+    aiot_i_set_error(task, code, NULL);
     return false;
 }
 
-/* The waits as coroutines. */
+/* THE WAITS AS COROUTINES. */
 struct aiot_signal_wait { AIOT_FRAME; aiot_signal *signal; };
 static inline AIOT_CORO(aiot_signal_wait) { AIOT_BEGIN(); AIOT_SIGNAL_WAIT(self->signal); AIOT_END(); }
 struct aiot_inbox_get { AIOT_FRAME; aiot_inbox *inbox; void *item; };
 static inline AIOT_CORO(aiot_inbox_get)
 {
     AIOT_BEGIN();
-    AIOT_I_INBOX_GET(AIOT_I_LABEL, self->inbox, self->item, self->inbox->item_size);
+    AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(self->inbox, self->item, self->inbox->item_size, task));
     AIOT_END();
 }
 #endif
