@@ -5328,8 +5328,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
  * Cost: a wake-up is O(1).  A semaphore's release, a condition's notify and an acquire also pass the woken and cancelled waiters at the
  * head of the list: 2 000 releases in the turn in which 70 000 waiters were cancelled pass 140 million of them.
  *
- * Each wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on.  Only
- * AIOT_CONDITION_WAIT_FOR has none, because its predicate is an expression. */
+ * Each wait but AIOT_CONDITION_WAIT_FOR also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR. */
 typedef struct aiot_waiter {
     aiot_i_link   link;
     aiot_task    *task;
@@ -5376,7 +5375,7 @@ AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
     return woken;
 }
 
-/* True if a waiter still waits, or was woken and has not run yet. */
+/* A waiter still waits, or was woken and has not run yet. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
 {
     for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next)
@@ -5402,11 +5401,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list
 /* For checks inside the coroutines of this section: the line that awaits the coroutine, or 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 
-/* EVENT.  asyncio.Event.
- *     AIOT_EVENT_WAIT(&event, &self->w)           waits until the event is set; takes no turn if it is
- *     aiot_event_set(&event)                      wakes all waiters, even if aiot_event_clear() follows before they run; O(waiters)
- *     aiot_event_clear(&event), aiot_event_is_set(&event)
- * A cancelled waiter leaves the list. */
+/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; it takes no turn if it is.  A cancelled waiter
+ * leaves the list.  aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
 #define AIOT_EVENT_WAIT(event, w) \
@@ -5432,7 +5428,6 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
  *     AIOT_LOCK(&lock, &self->w) { ... }          a block that holds the lock; released on every way out
  *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          waits until the lock is free, and takes it
  *     aiot_lock_release(&lock)                    0, or AIOT_ERUNTIME if it is not locked
- *     aiot_lock_locked(&lock)
  * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 
@@ -5515,13 +5510,11 @@ AIOT_I_FN inline int aiot_i_phase_after_release(int error, aiot_frame *frame, un
 }
 
 /* CONDITION.  asyncio.Condition.
- *     aiot_condition_init(&c, &lock)              shares a lock; NULL: the condition's own, as when it is zeroed
- *     aiot_condition_lock(&c)                     the lock that it uses
+ *     aiot_condition_init(&c, &lock)              shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
  *     AIOT_CONDITION(&c, &self->w) { ... }        a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
  *     AIOT_CONDITION_WAIT(&c, &self->w)           releases the lock, waits for a notify, acquires the lock again
  *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)     does so until the predicate is true
- *     aiot_condition_notify(&c, n)                wakes the first n waiters: 0, or AIOT_ERUNTIME
- *     aiot_condition_notify_all(&c)               wakes all
+ *     aiot_condition_notify(&c, n)                wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
  * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
  * A cancelled wait acquires the lock first, however long that takes.  Then it raises the last cancel that came meanwhile.  It also
  * notifies the next waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
@@ -5541,7 +5534,6 @@ AIOT_I_FN inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->l
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
 AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
-
 AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
@@ -5580,8 +5572,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
 }
 
 /* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore.
- *     aiot_semaphore_init(&s, n)                  n permits: 0, or AIOT_EINVAL for n < 0
- *     aiot_bounded_semaphore_init(&s, n)          and never more than n
+ *     aiot_semaphore_init(&s, n)                  n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
  *     AIOT_SEMAPHORE(&s, &self->w) { ... }        a block that holds a permit
  *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)        waits until a permit is free, and takes it
  *     aiot_semaphore_release(&s)                  gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
@@ -5597,8 +5588,7 @@ typedef struct aiot_semaphore {
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
-     AIOT_I_COMPLAIN_UNLESS((s)->limit > 0 || (w)->step != 0, __FILE__, __LINE__, task, \
-                            "waits for a semaphore that was not initialised"), \
+     AIOT_I_COMPLAIN_UNLESS((s)->limit > 0 || (w)->step != 0, __FILE__, __LINE__, task, "waits for a semaphore that was not initialised"), \
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
@@ -5615,17 +5605,12 @@ AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
 {
     return aiot_i_semaphore_init(s, value, (unsigned long)value + 1);
 }
-
-AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s)
-{
-    return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters);
-}
+AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters); }
 
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
     if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
-    s->value++;
-    s->value -= (long)aiot_i_wake_waiters(&s->waiters, 1);
+    if (aiot_i_wake_waiters(&s->waiters, 1) == 0) s->value++;
     return 0;
 }
 
@@ -5648,8 +5633,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
  *                                                                    arrival, from 0, and the barrier can be used again
  *     AIOT_AWAIT(aiot_barrier_reset, ...)         the waits that have begun raise AIOT_EBROKEN
  *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all waits until a reset
- *     aiot_barrier_waiting(&b)                    how many wait: n_waiting
- *     aiot_barrier_broken(&b)
+ *     aiot_barrier_waiting(&b)                    how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
  * A cancelled wait lowers the count of those that wait. */
 typedef struct aiot_barrier {
     aiot_condition condition;
@@ -5718,14 +5702,11 @@ static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN
  *     aiot_queue_init(&q, items), aiot_lifo_queue_init(&q, items)
  *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
  *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise for the other two
- *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full
- *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty
+ *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full       aiot_queue_put_nowait(&q, &item)   or AIOT_EFULL
+ *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty             aiot_queue_get_nowait(&q, &item)   or AIOT_EEMPTY
  *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
- *     aiot_queue_put_nowait(&q, &item)            0, or AIOT_EFULL
- *     aiot_queue_get_nowait(&q, &item)            0, or AIOT_EEMPTY
  *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if it is called more often than items were put
- *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; so do gets, after the last item, or at once if
- *                                                 immediate is true
+ *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
  * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or more bytes than memory can have.  After a refused
  * init, and before any, puts, gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
  * Items are copied.  A put that waits copies its item when there is room, so the item must live in the frame.  A cancelled put or get
