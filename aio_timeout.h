@@ -5549,8 +5549,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
     aiot_i_entry *entry = &task->awaitable.entry;
     bool has_lock = false;
     if (w->step == AIOT_I_BEGINS) {
-        aiot_i_set_error(task, aiot_lock_release(lock), NULL);
-        if (entry->code != 0) return false;
+        if (aiot_lock_release(lock) != 0) {
+            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+            return false;
+        }
         w->error.code = 0;
         w->step = AIOT_I_WAITS_FOR_NOTIFY;
         return aiot_i_enqueue(&c->waiters, w, task);
