@@ -4944,98 +4944,96 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 }
 
 /* ============================================================================================================= [13]
- * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  A zeroed one is idle, except where an init is named.  Each wait takes an
- * aiot_waiter of the caller's, which may be used again as soon as the wait is over: one in a frame serves all its waits.
+ * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  They behave as asyncio's.
  *
- * As in asyncio, a waiter stays in its primitive's list until its task runs again, woken or cancelled (of a queue: until woken), because
- * its place there decides what others may do meanwhile: nobody overtakes one that has been woken, and what a cancelled one was given goes
- * to the next.  PENDING and its task parked: it waits.  PENDING and its task not parked: its wait was cancelled.  WOKEN: it was given
- * what it waits for.  The order is FIFO.  Waking is O(1), but where asyncio, too, passes those that were woken or cancelled and have not
- * yet run: a semaphore's release and a condition's notify, and a lock's or a semaphore's acquire.  So 2 000 releases in the turn in which
- * 70 000 waiters were cancelled pass 140 million of them.
+ * Memory: a zeroed object is ready for use, unless its section names an init function.  Each wait takes an aiot_waiter of the caller,
+ * which must live until the wait ends.  One in the frame serves all waits of that frame, one after the other.
  *
- * Every wait also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: struct aiot_event_wait and so on; but for
- * AIOT_CONDITION_WAIT_FOR, whose predicate is an expression. */
+ * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in the list until its task runs, as in
+ * asyncio.  So no newcomer overtakes a woken waiter, and a cancelled waiter can pass on what it was given.  Only a queue removes a waiter
+ * when it wakes it.  A waiter in a list is in one of three states:
+ *     PENDING, its task is parked         it waits
+ *     PENDING, its task is not parked     its wait was cancelled
+ *     WOKEN                               it was given what it waited for
+ *
+ * Cost: a wake-up is O(1).  A semaphore's release, a condition's notify and an acquire also pass the woken and cancelled waiters at the
+ * head of the list: 2 000 releases in the turn in which 70 000 waiters were cancelled pass 140 million of them.
+ *
+ * Each wait but AIOT_CONDITION_WAIT_FOR also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR. */
 typedef struct aiot_waiter {
     aiot_i_link   link;
     aiot_task    *task;
-    aiot_error    error;                        /* condition: what it ends with, once it has its lock again */
-    unsigned char state, step;
-    int           index;                        /* barrier: its place */
+    aiot_error    error;                        /* condition: raised when the task has its lock again */
+    unsigned char state, step;                  /* step: 0 when the wait begins */
 } aiot_waiter;
 
 enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
 
 AIOT_I_FN inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
-AIOT_I_FN inline bool aiot_i_waits(const aiot_waiter *w)
+AIOT_I_FN inline bool aiot_i_is_waiting(const aiot_waiter *w)
 {
     return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
 }
-AIOT_I_FN inline bool aiot_i_wait_cancelled(const aiot_waiter *w) { return w->state == AIOT_I_PENDING_WAITER && !aiot_i_waits(w); }
 
-AIOT_I_FN inline void aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
+
+/* Parks the task at the end of a list, which may be zeroed.  Returns true: the task waits. */
+AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
-    if (list->next == NULL) aiot_i_list_init(list);             /* zeroed */
+    if (list->next == NULL) aiot_i_list_init(list);
     w->task = task;
     w->state = AIOT_I_PENDING_WAITER;
     aiot_i_append(list, &w->link);
     aiot_i_park(task);
+    return true;
 }
 
-AIOT_I_FN inline void aiot_i_give(aiot_waiter *w)
+AIOT_I_FN inline void aiot_i_wake_waiter(aiot_waiter *w)
 {
     w->state = AIOT_I_WOKEN;
     aiot_i_unpark(w->task);
 }
 
-/* Wakes the first n that still wait. */
-AIOT_I_FN inline void aiot_i_give_to(aiot_i_link *list, size_t n)
+/* Wakes the first n waiters that still wait.  Returns how many it woke. */
+AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 {
-    if (list->next == NULL) return;
-    for (aiot_i_link *link = list->next; link != list && n > 0; link = link->next)
-        if (aiot_i_waits(aiot_i_waiter_of(link))) { aiot_i_give(aiot_i_waiter_of(link)); n--; }
+    size_t woken = 0;
+    for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) {
+        if (!aiot_i_is_waiting(aiot_i_waiter_of(link))) continue;
+        aiot_i_wake_waiter(aiot_i_waiter_of(link));
+        woken++;
+    }
+    return woken;
 }
 
-/* An empty line, or one in which nobody has waited yet. */
-AIOT_I_FN inline bool aiot_i_no_waiters(const aiot_i_link *line) { return line->next == NULL || line->next == line; }
-
-/* The first waiter that still waits, or NULL. */
-AIOT_I_FN AIOT_I_COLD aiot_waiter *aiot_i_first_waiting(aiot_i_link *list)
+/* A waiter still waits, or was woken and has not run yet. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
 {
-    if (list->next != NULL)
-        for (aiot_i_link *link = list->next; link != list; link = link->next)
-            if (aiot_i_waits(aiot_i_waiter_of(link))) return aiot_i_waiter_of(link);
-    return NULL;
-}
-
-/* Is there one whose wait was not cancelled: waiting, or woken and not yet run? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_anyone(const aiot_i_link *list)
-{
-    if (list->next != NULL)
-        for (const aiot_i_link *link = list->next; link != list; link = link->next)
-            if (!aiot_i_wait_cancelled((const aiot_waiter *)(const void *)link)) return true;
+    for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next)
+        if (aiot_i_waiter_of(link)->state == AIOT_I_WOKEN || aiot_i_is_waiting(aiot_i_waiter_of(link))) return true;
     return false;
 }
 
-/* A wait of several steps: step_call is made at each wake, until it is false. */
-#define AIOT_I_STEPS(n, w, step_call) \
+/* WAITS.  A wait is a step function.  It is called when the wait begins and at each wake-up, and returns true while the task must wait. */
+#define AIOT_I_WAIT_WHILE(n, begin, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_FIRST_STEP(w); \
+        begin; \
         while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
+#define AIOT_I_STEPS(n, w, step_call) AIOT_I_WAIT_WHILE(n, AIOT_I_FIRST_STEP(w), step_call)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, \
                          "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
-/* For what coroutines of this header complain of: where they are awaited; 0 if they are tasks. */
+/* For checks inside the coroutines of this section: the line that awaits the coroutine, or 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 
-/* EVENT.  asyncio.Event.  set() wakes all who wait, even if clear() follows before they run; waiting for one that is set takes no
- * turn.  A cancelled waiter just leaves. */
+/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; it takes no turn if it is.  A cancelled waiter
+ * leaves the list.  aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
 #define AIOT_EVENT_WAIT(event, w) \
@@ -5047,24 +5045,21 @@ AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
     if (event->is_set) return;
     event->is_set = true;
-    aiot_i_give_to(&event->waiters, SIZE_MAX);
+    (void)aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
 }
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
 {
-    if (w->step++ == 0) {
-        if (event->is_set) return false;
-        aiot_i_enqueue(&event->waiters, w, task);
-        return true;
-    }
+    if (w->step++ == 0) return !event->is_set && aiot_i_enqueue(&event->waiters, w, task);
     aiot_i_unlink(&w->link);
     return false;
 }
 
-/* LOCK.  asyncio.Lock: FIFO, owned by nobody in particular.
- *     AIOT_LOCK(&lock, &self->w) { ... }          released on every way out
- *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          and aiot_lock_release(): AIOT_ERUNTIME if it is not locked
- * A waiter cancelled after the lock was released for it passes it on. */
+/* LOCK.  asyncio.Lock.  No task owns it: any may release it.
+ *     AIOT_LOCK(&lock, &self->w) { ... }          a block that holds the lock; released on every way out
+ *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          waits until the lock is free, and takes it
+ *     aiot_lock_release(&lock)                    0, or AIOT_ERUNTIME if it is not locked
+ * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
@@ -5072,10 +5067,12 @@ typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)      /* the first in the list, if it waits: else somebody is on the way */
+/* Wakes the first waiter, unless it was woken or cancelled: then it takes the lock, or wakes the next waiter, when it runs. */
+AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)
 {
-    if (aiot_i_no_waiters(&lock->waiters)) return;
-    if (aiot_i_waits(aiot_i_waiter_of(lock->waiters.next))) aiot_i_give(aiot_i_waiter_of(lock->waiters.next));
+    if (!aiot_i_has_waiters(&lock->waiters)) return;
+    aiot_waiter *first = aiot_i_waiter_of(lock->waiters.next);
+    if (aiot_i_is_waiting(first)) aiot_i_wake_waiter(first);
 }
 
 AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
@@ -5086,48 +5083,55 @@ AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
     return 0;
 }
 
-AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+/* Takes the lock, or enters its list.  Returns true if the task must wait. */
+AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
-    if (w->step++ == 0) {
-        if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
-            aiot_i_enqueue(&lock->waiters, w, task);
-            return true;
-        }
-    } else {
-        aiot_i_unlink(&w->link);
-        if (task->awaitable.entry.code != 0) {
-            if (!lock->is_locked) aiot_i_lock_wake_first(lock);
-            return false;
-        }
-    }
+    if (lock->is_locked || aiot_i_has_uncancelled_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
     lock->is_locked = true;
     return false;
 }
 
-/* A block around something that is acquired first and released on every way out.  Its acquisition may wait. */
+/* Ends a wait in the list: takes the lock, or passes it on if the wait was cancelled.  Returns true if the task has the lock. */
+AIOT_I_FN inline bool aiot_i_lock_leave_list(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+{
+    bool is_cancelled = task->awaitable.entry.code != 0;
+    aiot_i_unlink(&w->link);
+    if (!is_cancelled) lock->is_locked = true;
+    else if (!lock->is_locked) aiot_i_lock_wake_first(lock);
+    return !is_cancelled;
+}
+
+AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+{
+    if (w->step++ == 0) return aiot_i_lock_take(lock, w, task);
+    (void)aiot_i_lock_leave_list(lock, w, task);
+    return false;
+}
+
+/* A block that acquires at its start, which may wait, and releases on every way out.  If the release fails, because another task has
+ * released meanwhile, the block raises that error.  The comma expression below ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             (AIOT_I_NOTE_WAIT(), (void)aiot_i_released(release, AIOT_I_SELF, AIOT_I_S), \
-              aiot_i_phase = AIOT_I_RAISED, 0)) { } /* 0: on to the EXCEPT parts */ \
+             (AIOT_I_NOTE_WAIT(), (void)aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S), \
+              aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_held(task, AIOT_I_SELF, AIOT_I_S); \
+        aiot_i_phase = aiot_i_phase_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
-        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_released(release, AIOT_I_SELF, AIOT_I_S)))
+        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S)))
 
-AIOT_I_FN inline int aiot_i_held(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_phase_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
     aiot_i_catch(task, frame, slot);
     return AIOT_I_RAISED;
 }
 
-/* A release that fails (somebody else released it meanwhile) is an error of the block. */
-AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_phase_after_release(int error, aiot_frame *frame, unsigned slot)
 {
     if (error == 0) return AIOT_I_HANDLED;
     aiot_i_slot(frame, slot)->code = error;
@@ -5136,15 +5140,15 @@ AIOT_I_FN inline int aiot_i_released(int error, aiot_frame *frame, unsigned slot
     return AIOT_I_RAISED;
 }
 
-/* CONDITION.  asyncio.Condition, with a lock of its own, or one given: aiot_condition_init(&c, &lock); NULL: its own.  The lock that it
- * has is aiot_condition_lock(&c).
- *     AIOT_CONDITION(&c, &self->w) { ... }                         holds its lock
- *     AIOT_CONDITION_WAIT(&c, &self->w)                            gives the lock up, waits to be notified, has the lock again
- *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)           until the predicate holds, asked again at each wake-up
- *     aiot_condition_notify(&c, n), aiot_condition_notify_all(&c)
- * All but the first need the lock (WAIT_FOR only to wait), else AIOT_ERUNTIME.  A cancelled wait takes its lock back first,
- * however long that takes and whatever cancels come meanwhile, and then raises the last of them; the next waiter is notified instead,
- * even if nobody was, so a plain wait may end without cause: WAIT_FOR asks. */
+/* CONDITION.  asyncio.Condition.
+ *     aiot_condition_init(&c, &lock)              shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
+ *     AIOT_CONDITION(&c, &self->w) { ... }        a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
+ *     AIOT_CONDITION_WAIT(&c, &self->w)           releases the lock, waits for a notify, acquires the lock again
+ *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)     does so until the predicate is true
+ *     aiot_condition_notify(&c, n)                wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
+ * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
+ * A cancelled wait acquires the lock first, however long that takes.  Then it raises the last cancel that came meanwhile.  It also
+ * notifies the next waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5161,11 +5165,10 @@ AIOT_I_FN inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->l
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
 AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
-
 AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
-    aiot_i_give_to(&c->waiters, n);
+    (void)aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
 AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
@@ -5175,128 +5178,99 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
     enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
+    bool has_lock = false;
     if (w->step == AIOT_I_BEGINS) {
-        if (!lock->is_locked) {
+        if (aiot_lock_release(lock) != 0) {
             aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
             return false;
         }
         w->error.code = 0;
-        (void)aiot_lock_release(lock);
         w->step = AIOT_I_WAITS_FOR_NOTIFY;
-        aiot_i_enqueue(&c->waiters, w, task);
-        return true;
+        return aiot_i_enqueue(&c->waiters, w, task);
     }
-    aiot_i_unlink(&w->link);
-    if (entry->code != 0) {                                     /* cancelled: kept until the lock is ours again */
+    if (w->step == AIOT_I_WAITS_FOR_LOCK) has_lock = aiot_i_lock_leave_list(lock, w, task);
+    else aiot_i_unlink(&w->link);
+    if (entry->code != 0) {                     /* cancelled: raised when the task has the lock again */
         w->error.code = entry->code;
         w->error.info = entry->u.info;
         entry->code = 0;
-        if (w->step == AIOT_I_WAITS_FOR_LOCK && !lock->is_locked) aiot_i_lock_wake_first(lock);
-    } else if (w->step == AIOT_I_WAITS_FOR_LOCK) {
-        goto ours;                                              /* it was released for this one */
     }
     w->step = AIOT_I_WAITS_FOR_LOCK;
-    if (lock->is_locked || aiot_i_anyone(&lock->waiters)) {
-        aiot_i_enqueue(&lock->waiters, w, task);
-        return true;
-    }
-ours:
-    lock->is_locked = true;
+    if (!has_lock && aiot_i_lock_take(lock, w, task)) return true;
     if (w->error.code != 0) {
-        aiot_i_give_to(&c->waiters, 1);                        /* it may have been notified: the next one is, instead */
+        (void)aiot_i_wake_waiters(&c->waiters, 1);
         aiot_i_set_error(task, w->error.code, w->error.info);
     }
     return false;
 }
 
-/* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore: FIFO; a newcomer does not overtake one that has been woken.
- *     aiot_semaphore_init(&s, n), aiot_bounded_semaphore_init(&s, n)     AIOT_EINVAL for n < 0
- *     AIOT_SEMAPHORE(&s, &self->w) { ... }                               holds a permit
- *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w), aiot_semaphore_release(&s)   AIOT_EINVAL for a release beyond the bound,
- *                                                                        or beyond LONG_MAX permits
- * A waiter cancelled after a permit was given to it gives it to the next. */
+/* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore.
+ *     aiot_semaphore_init(&s, n)                  n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
+ *     AIOT_SEMAPHORE(&s, &self->w) { ... }        a block that holds a permit
+ *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)        waits until a permit is free, and takes it
+ *     aiot_semaphore_release(&s)                  gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
+ *     aiot_semaphore_locked(&s)                   true if an acquire would wait
+ * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
-    aiot_i_link waiters;
-    long        value, bound;                           /* bound: LONG_MAX if it has no other */
-#if AIOT_DEBUG
-    bool        initialised;
-#endif
+    aiot_i_link   waiters;
+    long          value;                        /* free permits */
+    unsigned long limit;                        /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
 } aiot_semaphore;
 
 #define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
-     AIOT_I_COMPLAIN_UNLESS((s)->initialised || (w)->step != 0, __FILE__, __LINE__, task, \
-                            "waits for a semaphore that was not initialised"), \
+     AIOT_I_COMPLAIN_UNLESS((s)->limit > 0 || (w)->step != 0, __FILE__, __LINE__, task, "waits for a semaphore that was not initialised"), \
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
-AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value)
+AIOT_I_FN inline int aiot_i_semaphore_init(aiot_semaphore *s, long value, unsigned long limit)
 {
     if (value < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
     s->value = value;
-    s->bound = AIOT_I_LONG_MAX;
-#if AIOT_DEBUG
-    s->initialised = true;
-#endif
+    s->limit = limit;
     return 0;
 }
-
+AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value) { return aiot_i_semaphore_init(s, value, AIOT_I_LONG_MAX + 1ul); }
 AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
 {
-    int error = aiot_semaphore_init(s, value);
-    if (error == 0) s->bound = value;
-    return error;
+    return aiot_i_semaphore_init(s, value, (unsigned long)value + 1);
 }
-
-/* Would an acquire have to wait? */
-AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_anyone(&s->waiters); }
-
-AIOT_I_FN inline bool aiot_i_semaphore_wake_next(aiot_semaphore *s)
-{
-    aiot_waiter *w = aiot_i_first_waiting(&s->waiters);
-    if (w == NULL) return false;
-    s->value--;
-    aiot_i_give(w);
-    return true;
-}
+AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters); }
 
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
-    if (s->value >= s->bound) return AIOT_EINVAL;
-    s->value++;
-    (void)aiot_i_semaphore_wake_next(s);
+    if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
+    if (aiot_i_wake_waiters(&s->waiters, 1) == 0) s->value++;
     return 0;
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
-        if (!aiot_semaphore_locked(s)) {
-            s->value--;
-            return false;
-        }
-        aiot_i_enqueue(&s->waiters, w, task);
-        return true;
+        if (aiot_semaphore_locked(s)) return aiot_i_enqueue(&s->waiters, w, task);
+        s->value--;
+        return false;
     }
     aiot_i_unlink(&w->link);
     if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
-    while (s->value > 0 && aiot_i_semaphore_wake_next(s)) { }   /* those who had to wait for this one's turn */
+    while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;         /* waiters that could not overtake this one */
     return false;
 }
 
-/* BARRIER.  asyncio.Barrier: the n-th to arrive releases all; it can be used again.  Its waits are coroutines, with a frame each.
- *     aiot_barrier_init(&b, parties)              AIOT_EINVAL for parties < 1
- *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      then self->wait.index: the order of arrival, from 0
- *     AIOT_AWAIT(aiot_barrier_reset, ...)         those waiting fail with AIOT_EBROKEN; it can be used again
- *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all later ones, until it is reset
- *     aiot_barrier_waiting(&b), aiot_barrier_broken(&b)             n_waiting, 0 while it lets them go; broken
- * A cancelled party only lowers the count. */
+/* BARRIER.  asyncio.Barrier.  Its waits are coroutines, with a frame each.
+ *     aiot_barrier_init(&b, parties)                                 0, or AIOT_EINVAL for parties < 1
+ *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      waits for all parties; then self->wait.index is the order of
+ *                                                                    arrival, from 0, and the barrier can be used again
+ *     AIOT_AWAIT(aiot_barrier_reset, ...)         the waits that have begun raise AIOT_EBROKEN
+ *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all waits until a reset
+ *     aiot_barrier_waiting(&b)                    how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
+ * A cancelled wait lowers the count of those that wait. */
 typedef struct aiot_barrier {
     aiot_condition condition;
-    int            parties, count;
+    int            parties, count;              /* count: tasks between arrival and departure */
     unsigned char  state;
 } aiot_barrier;
 
@@ -5314,6 +5288,12 @@ AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
 AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
 AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
 
+AIOT_I_FN inline void aiot_i_barrier_enter(aiot_barrier *b, int state)
+{
+    b->state = (unsigned char)state;
+    (void)aiot_condition_notify_all(&b->condition);
+}
+
 struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
 static inline AIOT_CORO(aiot_barrier_wait)
 {
@@ -5328,105 +5308,85 @@ static inline AIOT_CORO(aiot_barrier_wait)
         AIOT_TRY {
             self->index = self->barrier->count++;
             if (self->index + 1 == self->barrier->parties) {
-                self->barrier->state = AIOT_I_DRAINING;
-                (void)aiot_condition_notify_all(&self->barrier->condition);
+                aiot_i_barrier_enter(self->barrier, AIOT_I_DRAINING);
             } else {
                 AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
                 if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
         } AIOT_FINALLY {
-            if (--self->barrier->count == 0) {
-                if (self->barrier->state != AIOT_I_BROKEN) self->barrier->state = AIOT_I_FILLING;
-                (void)aiot_condition_notify_all(&self->barrier->condition);
-            }
+            if (--self->barrier->count == 0)
+                aiot_i_barrier_enter(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
         }
     }
     AIOT_END();
 }
 
+#define AIOT_I_BARRIER_ENTER(state) \
+    AIOT_BEGIN(); \
+    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
+    AIOT_END();
 struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_reset)
-{
-    AIOT_BEGIN();
-    AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        self->barrier->state = self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING;
-        (void)aiot_condition_notify_all(&self->barrier->condition);
-    }
-    AIOT_END();
-}
-
+static inline AIOT_CORO(aiot_barrier_reset) { AIOT_I_BARRIER_ENTER(self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING) }
 struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_abort)
-{
-    AIOT_BEGIN();
-    AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        self->barrier->state = AIOT_I_BROKEN;
-        (void)aiot_condition_notify_all(&self->barrier->condition);
-    }
-    AIOT_END();
-}
+static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN) }
 
-/* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller's, which bounds it.
+/* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
  *     int items[16]; aiot_queue q;
- *     aiot_queue_init(&q, items); aiot_lifo_queue_init(&q, items);
- *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): is item a to come before item b?
- *     aiot_queue_init_array(&q, pointer, count)   over memory that is no array; for the others likewise.  All return 0; or AIOT_EINVAL
- *                                                 for NULL and for a count of 0, below 0, or of more bytes than memory can have:
- *                                                 then, and before any init, puts, gets and joins answer AIOT_EINVAL, too
- *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while full       aiot_queue_put_nowait(&q, &item)   AIOT_EFULL
- *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while empty      aiot_queue_get_nowait(&q, &item)   AIOT_EEMPTY
- *     AIOT_QUEUE_JOIN(&q, &self->w)               until task_done() was said of every item; aiot_queue_task_done(&q): AIOT_EINVAL if
- *                                                 too often
- *     aiot_queue_shutdown(&q, immediate)          puts fail with AIOT_ESHUTDOWN; gets serve the rest first, unless immediate
- * Items are copied in and out.  A put that waits copies its item only when there is room, so the item lives in the frame.  An item of
- * another size than the array's is refused with AIOT_EINVAL.  The array lives as long as the queue.  A put or get that is
- * cancelled leaves no trace: its item stays with the caller or in the queue, and a slot or an item that came for it goes to
- * the next in line. */
+ *     aiot_queue_init(&q, items), aiot_lifo_queue_init(&q, items)
+ *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
+ *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise for the other two
+ *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full       aiot_queue_put_nowait(&q, &item)   or AIOT_EFULL
+ *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty             aiot_queue_get_nowait(&q, &item)   or AIOT_EEMPTY
+ *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
+ *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if it is called more often than items were put
+ *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
+ * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or more bytes than memory can have.  After a refused
+ * init, and before any, puts, gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
+ * Items are copied.  A put that waits copies its item when there is room, so the item must live in the frame.  A cancelled put or get
+ * leaves no trace: a slot or an item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
     aiot_i_link    getters, putters;
-    aiot_event     finished;
+    aiot_event     finished;                    /* set while no item is unfinished */
     unsigned char *items;
-    size_t         item_size, capacity, first, count, unfinished;
-    bool         (*less)(const void *a, const void *b);         /* priority queues */
+    size_t         item_size, capacity, first, count, unfinished;       /* capacity 0: not initialised, or refused */
+    bool         (*less)(const void *a, const void *b);                 /* priority queues */
     bool           is_lifo, is_shutdown;
 } aiot_queue;
 
-#ifdef __cplusplus
+#if defined __cplusplus
 extern "C++" {
 template <typename T> constexpr size_t aiot_i_item_size(const T &)
 {
     static_assert(__is_trivially_copyable(T), "items are copied as bytes: not what has a destructor, or copies in a way of its own");
     return sizeof(T);
 }
+template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; }
 }
 #define AIOT_I_ITEM_SIZE(item) aiot_i_item_size(item)
-#else
+#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
+#elif defined __GNUC__
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
-#endif
-#if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + \
     AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
         "a pointer is no array: the _array form takes the number of items, too"))
-#elif defined __cplusplus
-extern "C++" { template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; } }
-#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
 #else
+#define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0])
 #endif
 
 #define aiot_queue_init(q, array) aiot_queue_init_array(q, array, AIOT_I_LENGTH(array))
 #define aiot_lifo_queue_init(q, array) aiot_lifo_queue_init_array(q, array, AIOT_I_LENGTH(array))
 #define aiot_priority_queue_init(q, array, less) aiot_priority_queue_init_array(q, array, AIOT_I_LENGTH(array), less)
-#define aiot_queue_init_array(q, items, count) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS_THAT_FIT(items, count), false, NULL)
-#define aiot_lifo_queue_init_array(q, items, count) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS_THAT_FIT(items, count), true, NULL)
-#define aiot_priority_queue_init_array(q, items, count, less) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS_THAT_FIT(items, count), false, less)
-#if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)    /* else gcc asks before it knows */
-#ifdef __cplusplus
-extern "C"
-#endif
+#define aiot_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, false, NULL)
+#define aiot_lifo_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, true, NULL)
+#define aiot_priority_queue_init_array(q, items, count, less) AIOT_I_QUEUE_INIT(q, items, count, false, less)
+#define AIOT_I_QUEUE_INIT(q, items, count, is_lifo, less) \
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), \
+                      aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0]), is_lifo, less)
+AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
+
+/* The number of items.  An optimising compiler rejects a constant that is greater than the array. */
+#if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)
 void aiot_i_more_items_than_there_are(void) __attribute__((error("more items than the array has: the count is not sizeof the array")));
 #define AIOT_I_ITEMS(items, count) \
     (__builtin_constant_p(count) && (size_t)(count) > __builtin_object_size(items, 1) / sizeof (items)[0] \
@@ -5434,43 +5394,38 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #else
 #define AIOT_I_ITEMS(items, count) (count)
 #endif
-#define AIOT_I_ITEMS_THAT_FIT(items, count) aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0])
-AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
 
 #define AIOT_QUEUE_PUT(q, w, item) \
+    AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
+#define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
+#define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task))
+#define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, \
-        AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item))) && AIOT_I_ITEM_IS_KEPT(item))
-#define AIOT_I_OF_QUEUE(q, size, step) \
-    (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
-     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
-                         "waits for a queue whose array is a C local, which dies at the next wait"), step)
+        (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
+         AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
+                             "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
 #define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
-#define AIOT_QUEUE_GET(q, w, item) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item))))
-#define AIOT_QUEUE_JOIN(q, w) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_OF_QUEUE(q, (q)->item_size, aiot_i_queue_join_step(q, w, task)))
 #define aiot_queue_put_nowait(q, ...)           /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
 #define aiot_queue_get_nowait(q, item) \
     aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 
+/* AIOT_I_QUEUE() is its first argument.  Debug builds check it. */
+#define AIOT_I_ANY_SIZE SIZE_MAX
 #if AIOT_DEBUG
+#define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
 AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(q != NULL, file, line, task, "uses a queue that is NULL");
     AIOT_I_COMPLAIN_UNLESS(q->capacity > 0, file, line, task, "uses a queue that was not initialised, or whose init was refused");
-    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || q->item_size == size, file, line, task,
+    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || size == AIOT_I_ANY_SIZE || q->item_size == size, file, line, task,
                            "puts or gets an item of another size than the queue's items");
     return q;
 }
-AIOT_I_FN inline aiot_queue *aiot_i_queue_of_any_size(aiot_queue *q, const char *file, unsigned line)
-{
-    return aiot_i_queue_checked(q, q ? q->item_size : 0, NULL, file, line);
-}
-#define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
 #else
 #define AIOT_I_QUEUE(q, size, task, file, line) (q)
 #endif
+
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
 AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
@@ -5482,7 +5437,7 @@ AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_s
     q->finished.is_set = true;
     q->items = (unsigned char *)items;
     q->item_size = item_size;
-    q->capacity = items ? capacity : 0;         /* 0: refused */
+    q->capacity = items ? capacity : 0;
     q->first = q->count = q->unfinished = 0;
     q->less = less;
     q->is_lifo = is_lifo;
@@ -5499,38 +5454,55 @@ AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
     while (size--) *t++ = *f++;
 }
 
-AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)      /* from the oldest, or the heap's root */
+/* Item 0 is the oldest, or the root of a priority queue's heap. */
+AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
-AIOT_I_FN inline void aiot_i_queue_swap(aiot_queue *q, size_t i, size_t k)
+/* Puts an item where there is a gap.  In a heap, parents that come after the item first move down into the gap, as in heapq. */
+AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
-    unsigned char *a = aiot_i_queue_item(q, i), *b = aiot_i_queue_item(q, k);
-    for (size_t n = q->item_size; n > 0; n--, a++, b++) { unsigned char kept = *a; *a = *b; *b = kept; }
+    for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_queue_item(q, parent = (gap - 1) / 2)); gap = parent)
+        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, parent), q->item_size);
+    aiot_i_copy(aiot_i_queue_item(q, gap), item, q->item_size);
 }
 
-AIOT_I_FN inline void aiot_i_queue_sift_up(aiot_queue *q, size_t at)
+/* Fills the gap at a heap's root, as heapq does: the gap sinks to a leaf, and the last item goes there.  This decides the order of equal
+ * items. */
+AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 {
-    for (size_t parent; at > 0 && q->less(aiot_i_queue_item(q, at), aiot_i_queue_item(q, parent = (at - 1) / 2)); at = parent)
-        aiot_i_queue_swap(q, at, parent);
+    size_t gap = 0, child, last = q->count - 1;
+    for (; (child = 2 * gap + 1) < last; gap = child) {
+        if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
+        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, child), q->item_size);
+    }
+    aiot_i_queue_insert(q, gap, aiot_i_queue_item(q, last));
 }
 
-/* Wakes the first that still waits.  It leaves the line at once, and so do those before it whose waits were cancelled. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_queue_wake(aiot_i_link *waiters)
+AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
 {
-    while (!aiot_i_no_waiters(waiters)) {
-        aiot_waiter *w = aiot_i_waiter_of(waiters->next);
+    aiot_i_copy(item, aiot_i_queue_item(q, q->is_lifo ? q->count - 1 : 0), q->item_size);
+    if (q->less) aiot_i_queue_fill_root(q);
+    else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
+    q->count--;
+}
+
+/* Wakes the first waiter that still waits, and removes it from the list, with the cancelled waiters before it. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
+{
+    while (aiot_i_has_waiters(list)) {
+        aiot_waiter *w = aiot_i_waiter_of(list->next);
         aiot_i_unlink(&w->link);
-        if (!aiot_i_waits(w)) continue;
-        aiot_i_give(w);
+        if (!aiot_i_is_waiting(w)) continue;
+        aiot_i_wake_waiter(w);
         return;
     }
 }
-AIOT_I_FN inline void aiot_i_queue_wake_all(aiot_i_link *waiters)
+AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list)
 {
-    while (!aiot_i_no_waiters(waiters)) aiot_i_queue_wake(waiters);
+    while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list);
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
@@ -5538,89 +5510,58 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
     if (aiot_queue_full(q)) return AIOT_EFULL;
-    aiot_i_copy(aiot_i_queue_item(q, q->count), item, size);
-    q->count++;
-    if (q->less) aiot_i_queue_sift_up(q, q->count - 1);
-    if (q->unfinished < SIZE_MAX) q->unfinished++;              /* nobody has to say task_done() */
+    aiot_i_queue_insert(q, q->count++, item);
+    if (q->unfinished < SIZE_MAX) q->unfinished++;              /* a program need not call aiot_queue_task_done() */
     aiot_event_clear(&q->finished);
-    aiot_i_queue_wake(&q->getters);
+    aiot_i_wake_and_remove(&q->getters);
     return 0;
-}
-
-AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
-{
-    size_t last = q->count - 1;
-    if (q->less) {                                              /* Floyd: the hole sinks to a leaf, the last item rises from there */
-        size_t hole = 0, child;
-        aiot_i_copy(item, aiot_i_queue_item(q, 0), q->item_size);
-        for (; (child = 2 * hole + 1) < last; hole = child) {
-            if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
-            aiot_i_copy(aiot_i_queue_item(q, hole), aiot_i_queue_item(q, child), q->item_size);
-        }
-        if (last > 0) {
-            aiot_i_copy(aiot_i_queue_item(q, hole), aiot_i_queue_item(q, last), q->item_size);
-            aiot_i_queue_sift_up(q, hole);
-        }
-    } else if (q->is_lifo) {
-        aiot_i_copy(item, aiot_i_queue_item(q, last), q->item_size);
-    } else {
-        aiot_i_copy(item, aiot_i_queue_item(q, 0), q->item_size);
-        q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
-    }
-    q->count = last;
 }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
-    if (q->count == 0) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
+    if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
     aiot_i_queue_take(q, item);
-    aiot_i_queue_wake(&q->putters);
+    aiot_i_wake_and_remove(&q->putters);
     return 0;
 }
 
-/* One step of put() or get(): waits in `line` as long as it is `stuck`.  True if it waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_queue_step(aiot_waiter *w, aiot_task *task, aiot_i_link *line, bool stuck, bool is_shutdown)
+/* Waits in a list while `blocked` is true.  Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
 {
     if (w->step != 0) {
         if (w->link.next != NULL) aiot_i_unlink(&w->link);
         if (task->awaitable.entry.code != 0) {
-            if (!stuck && w->state == AIOT_I_WOKEN) aiot_i_queue_wake(line);
+            if (!blocked && w->state == AIOT_I_WOKEN) aiot_i_wake_and_remove(list);
             return false;
         }
     }
-    if (!stuck || is_shutdown) return false;                    /* shut down: the put or get behind it says so */
     w->step = 1;
-    aiot_i_enqueue(line, w, task);
-    return true;
+    return blocked && aiot_i_enqueue(list, w, task);
 }
 
-AIOT_I_FN inline bool aiot_i_queue_refuses(const aiot_queue *q, const aiot_waiter *w, aiot_task *task, size_t size)
-{
-    if (aiot_i_queue_takes(q, size) || w->step != 0) return false;
-    aiot_i_set_error(task, AIOT_EINVAL, NULL);                  /* before it takes a place in the line */
-    return true;
-}
-
+/* A put or get that must fail is not blocked: the call behind the wait returns its error. */
 AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
-    if (aiot_i_queue_refuses(q, w, task, size)) return false;
-    if (aiot_i_queue_step(w, task, &q->putters, aiot_queue_full(q), q->is_shutdown)) return true;
+    bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
+    if (aiot_i_wait_while_blocked(&q->putters, w, task, blocked)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
     return false;
 }
 
 AIOT_I_FN inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
-    if (aiot_i_queue_refuses(q, w, task, size)) return false;
-    if (aiot_i_queue_step(w, task, &q->getters, aiot_queue_empty(q), q->is_shutdown)) return true;
+    bool blocked = aiot_queue_empty(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
+    if (aiot_i_wait_while_blocked(&q->getters, w, task, blocked)) return true;
     if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
     return false;
 }
 
 AIOT_I_FN inline bool aiot_i_queue_join_step(aiot_queue *q, aiot_waiter *w, aiot_task *task)
 {
-    return !aiot_i_queue_refuses(q, w, task, q->item_size) && aiot_i_event_step(&q->finished, w, task);
+    if (q->capacity > 0) return aiot_i_event_step(&q->finished, w, task);
+    aiot_i_set_error(task, AIOT_EINVAL, NULL);
+    return false;
 }
 
 AIOT_I_FN inline int aiot_queue_task_done(aiot_queue *q)
@@ -5638,15 +5579,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
         q->count = 0;
         if (q->unfinished == 0) aiot_event_set(&q->finished);
     }
-    aiot_i_queue_wake_all(&q->getters);
-    aiot_i_queue_wake_all(&q->putters);
+    aiot_i_wake_and_remove_all(&q->getters);
+    aiot_i_wake_and_remove_all(&q->putters);
 }
-#if AIOT_DEBUG
-#define aiot_queue_task_done(q) aiot_queue_task_done(aiot_i_queue_of_any_size(q, __FILE__, __LINE__))
-#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(aiot_i_queue_of_any_size(q, __FILE__, __LINE__), immediate)
-#endif
+#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__))
+#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__), immediate)
 
-/* The waits as coroutines. */
+/* THE WAITS AS COROUTINES. */
 struct aiot_event_wait { AIOT_FRAME; aiot_event *event; aiot_waiter w; };
 static inline AIOT_CORO(aiot_event_wait) { AIOT_BEGIN(); AIOT_EVENT_WAIT(self->event, &self->w); AIOT_END(); }
 struct aiot_lock_acquire { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
@@ -5655,30 +5594,21 @@ struct aiot_condition_wait { AIOT_FRAME; aiot_condition *condition; aiot_waiter 
 static inline AIOT_CORO(aiot_condition_wait) { AIOT_BEGIN(); AIOT_CONDITION_WAIT(self->condition, &self->w); AIOT_END(); }
 struct aiot_semaphore_acquire { AIOT_FRAME; aiot_semaphore *semaphore; aiot_waiter w; };
 static inline AIOT_CORO(aiot_semaphore_acquire) { AIOT_BEGIN(); AIOT_SEMAPHORE_ACQUIRE(self->semaphore, &self->w); AIOT_END(); }
+
 struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
-static inline AIOT_CORO(aiot_queue_put)
-{
-    AIOT_BEGIN();
-    (void)AIOT_I_QUEUE(self->queue, self->queue->item_size, task, "aiot_queue_put(), awaited in line", AIOT_I_LINE_OF_AWAIT);
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size));
-    AIOT_END();
-}
 struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
-static inline AIOT_CORO(aiot_queue_get)
-{
-    AIOT_BEGIN();
-    (void)AIOT_I_QUEUE(self->queue, self->queue->item_size, task, "aiot_queue_get(), awaited in line", AIOT_I_LINE_OF_AWAIT);
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size));
-    AIOT_END();
-}
 struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
-static inline AIOT_CORO(aiot_queue_join)
-{
-    AIOT_BEGIN();
-    (void)AIOT_I_QUEUE(self->queue, self->queue->item_size, task, "aiot_queue_join(), awaited in line", AIOT_I_LINE_OF_AWAIT);
-    AIOT_I_STEPS(AIOT_I_LABEL, &self->w, aiot_i_queue_join_step(self->queue, &self->w, task));
-    AIOT_END();
-}
+#define AIOT_I_QUEUE_CORO(name, step_call)      /* not by AIOT_QUEUE_PUT: the size of an item is known to the queue only */ \
+    static inline AIOT_CORO(name) \
+    { \
+        AIOT_BEGIN(); \
+        (void)AIOT_I_QUEUE(self->queue, AIOT_I_ANY_SIZE, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); \
+        AIOT_END(); \
+    }
+AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
 
 /* ============================================================================================================= [14]
  * TASK GROUP, AS_COMPLETED.
@@ -5970,7 +5900,7 @@ typedef struct aiot_as_completed_state {
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
      aiot_i_as_completed_close(&(set)->state))
 #define AIOT_I_CHECK_UNREAD(set, message) \
-    AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
 #define AIOT_I_AS_COMPLETED_BEGIN(set) \
     (AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"), \
      aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)))
@@ -5998,7 +5928,7 @@ AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *ca
     member->done = true;
     aiot_i_append(&set->ended, &call->entry.link);
     if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
-    aiot_i_queue_wake(&set->readers);
+    aiot_i_wake_and_remove(&set->readers);
 }
 
 AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
@@ -6009,7 +5939,7 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
         if (!member->done) aiot_i_dequeue(loop, &member->call);
     }
     set->timed_out = true;
-    aiot_i_queue_wake_all(&set->readers);
+    aiot_i_wake_and_remove_all(&set->readers);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
@@ -6076,7 +6006,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
         return false;
     }
     if (w->step == 0) set->to_read--;
-    if (aiot_i_queue_step(w, task, &set->readers, nothing, false)) return true;
+    if (aiot_i_wait_while_blocked(&set->readers, w, task, nothing)) return true;
     set->last = NULL;
     set->last_index = -1;
     if (task->awaitable.entry.code != 0) return false;
@@ -6093,27 +6023,26 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL).  A wait for readiness, through a backend that the loop polls once a turn.  poll(2) is here; others
- * give the loop an aiot_io_backend of their own. */
+ * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready.  The loop asks a backend once a turn which ones are.  This
+ * section has the backend for poll(2); for another, give the loop an aiot_io_backend of your own. */
 #if AIOT_POLL
 enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };        /* in io->events, for backends */
-enum { AIOT_I_NO_ROOM = -1 };                   /* in revents: poll() takes no more than so many */
+enum { AIOT_I_NO_ROOM = -1 };                   /* in io->revents: more descriptors than RLIMIT_NOFILE */
 
-/* One wait for a descriptor.  Lives until the wait has ended. */
+/* One wait for a descriptor.  It must live until the wait ends. */
 typedef struct aiot_io {
     aiot_i_call call;
-    aiot_task  *task;
+    aiot_task  *task;                           /* NULL: no wait */
     int         fd;
     short       events, revents;
-    unsigned    index;                          /* the backend's */
+    unsigned    index;                          /* for the backend */
 } aiot_io;
 
-/* Wait until fd is readable / writable (or at end of file, or in error: the next read or write says so).  Raise AIOT_EINVAL for
- * a descriptor that is not open, AIOT_ENOBUFS if more wait than the backend has room for (poll: its arrays, and RLIMIT_NOFILE),
- * AIOT_ERUNTIME without backend.
- * Each wait takes a place, so a descriptor waited for in both directions takes two.  Before a descriptor is closed, cancel and join who
- * waits for it: if its number is used anew at once, the wait goes on with the new one.
- * Cancel-safe: nothing is read.  Take two turns, but for an error that is known at once. */
+/* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells which.  They read and write nothing,
+ * so a cancel loses nothing.  Raise AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room (poll: its arrays, and
+ * RLIMIT_NOFILE), AIOT_ERUNTIME if the loop has no backend.  Take two turns, or none for an error that is known at once.
+ * Each wait takes one place in the backend.  Before you close a descriptor, cancel and join its waiters: a new descriptor with the same
+ * number would wake them. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -6128,7 +6057,7 @@ typedef struct aiot_io {
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* For backends: this descriptor is ready. */
+/* A backend calls it when a descriptor is ready. */
 AIOT_I_FN inline void aiot_io_ready(aiot_io *io, short revents)
 {
     io->revents = revents;
@@ -6141,16 +6070,16 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
+/* Returns true if the task waits. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *backend = task->loop->io;
-    int error = AIOT_ERUNTIME;
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
     io->events = events;
     io->revents = 0;
-    if (backend) error = backend->add(backend, io);
+    int error = backend ? backend->add(backend, io) : AIOT_ERUNTIME;
     if (error != 0) {
         io->task = NULL;
         aiot_i_set_error(task, error, NULL);
@@ -6163,35 +6092,34 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
-    aiot_loop *loop = io->task->loop;
+    aiot_task *task = io->task;
+    aiot_loop *loop = task->loop;
     loop->io->remove(loop->io, io);
     loop->io->watched--;
     aiot_i_dequeue(loop, &io->call);
-    if (io->task->awaitable.entry.code == 0 && io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(io->task, AIOT_ENOBUFS, NULL);
-    else if (io->task->awaitable.entry.code == 0 && (io->revents & POLLNVAL)) aiot_i_set_error(io->task, AIOT_EINVAL, NULL);
     io->task = NULL;
+    if (task->awaitable.entry.code != 0) return;
+    if (io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(task, AIOT_ENOBUFS, NULL);
+    else if (io->revents & POLLNVAL) aiot_i_set_error(task, AIOT_EINVAL, NULL);
 }
 
-/* poll(2) over arrays of the caller's, of one size: as many waits can last at once, the pipe that wakes the loop being one, and all
- * together no more than RLIMIT_NOFILE.  While something is waited for, times are rounded up to whole milliseconds.  Each turn costs a
- * system call that looks at all of them: with 5000, 0.15 ms.
+/* The backend for poll(2), over two arrays of the caller.
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three live as long as the loop
- * TWO CLOCKS.  While something is waited for, the loop sleeps in poll(2), and the idle hook is not called.  poll(2) measures by the
- * kernel's monotonic clock.  A clock of your own may jump ahead of it, as one does that counts the time of a suspend.  Timers that the
- * jump makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three must live as long as the loop
+ * Their length, and RLIMIT_NOFILE, bound how many waits can last at once.  The pipe of aiot_poll_open_wakeup() counts as one wait.
+ * While a task waits for a descriptor, delays are rounded up to whole milliseconds.
+ * Cost: one system call a turn, which looks at all descriptors: 0.15 ms for 5000.
+ * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) and does not call the idle hook.  poll(2) sleeps by the
+ * kernel's monotonic clock.  A clock of your own may jump ahead of it, for example by the time of a suspend.  Then timers that the jump
+ * makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
-    aiot_io       **owners;                     /* whose it is; the pipe that wakes is nobody's, and in the first place */
+    aiot_io       **owners;                     /* NULL for the pipe, which has the first place */
     unsigned        count, capacity;
     aiot_time       longest_sleep;              /* AIOT_FOREVER: no limit */
-#if AIOT_I_INTERRUPTS
-    int             pipe[2];                    /* -1: a new one could not be opened */
-#if AIOT_DEBUG
-    pid_t           process;                    /* the one that opened it */
-#endif
-#endif
+    int             pipe[2];                    /* only with AIOT_CRITICAL_STATE; -1: could not be opened */
+    long            process;                    /* the one that opened the pipe */
 } aiot_poll;
 
 AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
@@ -6199,11 +6127,11 @@ AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
     if (io->fd < 0) return AIOT_EINVAL;
     if (p->count == p->capacity) return AIOT_ENOBUFS;
-    io->index = p->count;
-    p->owners[p->count] = io;
-    p->fds[p->count].fd = io->fd;
-    p->fds[p->count].events = io->events;
-    p->fds[p->count++].revents = 0;
+    io->index = p->count++;
+    p->owners[io->index] = io;
+    p->fds[io->index].fd = io->fd;
+    p->fds[io->index].events = io->events;
+    p->fds[io->index].revents = 0;
     return 0;
 }
 
@@ -6217,25 +6145,24 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
 }
 
 #if AIOT_I_INTERRUPTS
-/* In debug builds: complains, once, that the loop runs in another process than the one that opened its pipe. */
-AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new)
+/* Writes to the pipe.  A full pipe is as good.  Keeps errno, because it may run in a signal handler. */
+AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
-    (void)p; (void)is_new;
-#if AIOT_DEBUG
-    AIOT_I_COMPLAIN_UNLESS(is_new || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
-                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    p->process = getpid();
-#endif
+    int before = errno;
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    ssize_t written = write(p->pipe[1], "", 1);
+    (void)written;
+    errno = before;
 }
 
-/* Opens a pipe and watches it in the first place.  0, or errno: then no pipe is open, and a raise writes nothing. */
+/* Opens the pipe, in the first place of the arrays.  Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
     int error = 0;
-    aiot_i_poll_note_process(p, true);
+    p->process = (long)getpid();
     if (pipe(p->pipe) != 0) {
         error = errno;
-        p->pipe[0] = p->pipe[1] = -1;           /* which poll(2) passes over */
+        p->pipe[0] = p->pipe[1] = -1;
     }
     for (int end = 0; end < 2; end++) {
         (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
@@ -6248,7 +6175,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
     return error;
 }
 
-/* Empties the pipe.  One that somebody else has closed is ready for ever: instead of looking at it in each turn, opens a new one. */
+/* Empties the pipe.  Replaces one that the program has closed by mistake: poll(2) would return at once for ever. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
@@ -6257,24 +6184,83 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
     if (is_closed) (void)aiot_i_poll_open_pipe(p);
     else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
 }
+
+/* Complains once in a child that has not called aiot_poll_after_fork(). */
+AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p)
+{
+    AIOT_I_COMPLAIN_UNLESS(p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
+    p->process = (long)getpid();
+}
+
+/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from signal
+ * handlers; asyncio opens one for call_soon_threadsafe().  Call it before the first wait for a descriptor.  Returns 0, AIOT_ENOBUFS if the
+ * arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), which is positive.  From then on the loop does not end
+ * by itself, for a raise may come: end it with aiot_run(), aiot_run_until() or aiot_loop_stop(). */
+AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
+{
+    if (p->count > 0) return AIOT_ERUNTIME;
+    if (p->capacity == 0) return AIOT_ENOBUFS;
+    int error = aiot_i_poll_open_pipe(p);
+    if (error != 0) return error;
+    p->count = p->backend.watched = 1;
+    p->backend.wake = aiot_i_poll_wake;
+    return 0;
+}
+
+/* Closes the pipe.  No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if it is not open or a wait lasts. */
+AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
+{
+    if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
+    p->backend.wake = NULL;
+    p->count = p->backend.watched = 0;
+    (void)close(p->pipe[0]);
+    (void)close(p->pipe[1]);
+    return 0;
+}
+
+/* Replaces the pipe in the child of a fork(), which shares it with the parent: else each process takes wake-ups of the other.  Call it for
+ * each loop that the child runs, before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the
+ * errno of pipe(2): then nothing wakes the loop until another call succeeds.  Tasks that wait for descriptors go on waiting.  A raise that
+ * has not run before the fork() runs in both processes.  Do not fork() while another thread is in the critical section. */
+AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
+{
+    if (p->backend.wake == NULL) return 0;
+    int before[2] = { p->pipe[0], p->pipe[1] };
+    p->pipe[0] = p->pipe[1] = -1;               /* a signal handler may raise meanwhile */
+    (void)close(before[0]);
+    (void)close(before[1]);
+    return aiot_i_poll_open_pipe(p);
+}
 #else
-AIOT_I_FN inline void aiot_i_poll_note_process(aiot_poll *p, bool is_new) { (void)p; (void)is_new; }
+AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p) { (void)p; }
 AIOT_I_FN inline void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit_ns)
+/* A limit of the loop's time in milliseconds for poll(2): rounded up, one hour at most, -1 for AIOT_FOREVER. */
+AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    int limit_ms = -1;                                  /* rounded up: never early; an hour at a time */
-    aiot_i_poll_note_process(p, backend->wake == NULL);
-    if (limit_ns > p->longest_sleep) limit_ns = p->longest_sleep;
-    if (limit_ns != AIOT_FOREVER && limit_ns / AIOT_TICKS_PER_S >= 3600) limit_ms = 3600000;
-    else if (limit_ns != AIOT_FOREVER) limit_ms = (int)(((int64_t)limit_ns * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+    if (limit == AIOT_FOREVER) return -1;
+    if (limit / AIOT_TICKS_PER_S >= 3600) return 3600000;
+    return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+}
+
+/* poll(2).  Where it refuses more than RLIMIT_NOFILE descriptors, the last waits fail, until it accepts the others. */
+AIOT_I_FN inline int aiot_i_poll_as_many_as_fit(aiot_poll *p, int limit_ms)
+{
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
-    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {          /* beyond RLIMIT_NOFILE: without the last */
+    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {
         if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
         ready = poll(p->fds, (nfds_t)fit, 0);
     }
+    return ready;
+}
+
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit)
+{
+    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    if (AIOT_DEBUG && backend->wake) aiot_i_poll_check_process(p);
+    int ready = aiot_i_poll_as_many_as_fit(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
@@ -6299,69 +6285,16 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     loop->io = &p->backend;
 }
 
-/* At most so long does poll(2) sleep at a time.  For a loop whose clock is not the system's monotonic one, see TWO CLOCKS above, and for a
- * system whose monotonic clock counts the time of a suspend (macOS).  Costs a turn of the loop each time.  AIOT_FOREVER, or 0 or less: as
- * long as nothing is due, the default. */
-AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest_ns)
+/* Bounds one sleep in poll(2), in ns or ticks.  AIOT_FOREVER, 0 and less mean no bound, the default.  For a loop whose clock is not the
+ * kernel's monotonic one (TWO CLOCKS above), and for a system whose monotonic clock counts the time of a suspend (macOS).  Cost: a turn of
+ * the loop after each such sleep. */
+AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest)
 {
-    p->longest_sleep = longest_ns > 0 ? longest_ns : AIOT_FOREVER;
+    p->longest_sleep = longest > 0 ? longest : AIOT_FOREVER;
 }
-#define aiot_poll_set_longest_sleep(p, longest_ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest_ns))
+#define aiot_poll_set_longest_sleep(p, longest) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest))
 
-#if AIOT_I_INTERRUPTS
-AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
-{
-    int before = errno;                         /* this may be in a signal handler */
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    ssize_t written = write(p->pipe[1], "", 1);         /* if the pipe is full, the loop is being woken already */
-    (void)written;
-    errno = before;
-}
-
-/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from
- * signal handlers (D. J. Bernstein's self-pipe).  Before the first descriptor is waited for; takes one place of the arrays.  From then on
- * the loop waits for posts when nothing else is left: end it with aiot_run(), aiot_run_until() or aiot_loop_stop().  0; AIOT_ENOBUFS
- * without a place; AIOT_ERUNTIME if it is late; or the errno of pipe(2), which is positive.  asyncio: what every loop opens for
- * call_soon_threadsafe(). */
-AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
-{
-    if (p->count > 0) return AIOT_ERUNTIME;
-    if (p->capacity == 0) return AIOT_ENOBUFS;
-    int error = aiot_i_poll_open_pipe(p);
-    if (error != 0) return error;
-    p->count = p->backend.watched = 1;
-    p->backend.wake = aiot_i_poll_wake;
-    return 0;
-}
-
-/* Closes it again, when nobody raises any more: 0, or AIOT_ERUNTIME if it is not open, or a descriptor is still waited for. */
-AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
-{
-    if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
-    p->backend.wake = NULL;
-    p->count = p->backend.watched = 0;
-    (void)close(p->pipe[0]);
-    (void)close(p->pipe[1]);
-    return 0;
-}
-
-/* Call it in the child of a fork(), for each loop that the child goes on with: at once, before the child closes descriptors or its threads
- * raise.  The child shares the pipe with its parent; without this call each process takes the wake-ups of the other.  Replaces the pipe;
- * tasks that wait for descriptors go on waiting.  0, also if no pipe is open; or the errno of pipe(2): then nothing wakes the loop until
- * another call succeeds.  What was raised before the fork() and has not run yet runs in both processes.  fork() while no other thread is in
- * the critical section.  libev: ev_loop_fork(). */
-AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
-{
-    if (p->backend.wake == NULL) return 0;
-    int before[2] = { p->pipe[0], p->pipe[1] };
-    p->pipe[0] = p->pipe[1] = -1;               /* for a signal handler that raises meanwhile */
-    (void)close(before[0]);
-    (void)close(before[1]);
-    return aiot_i_poll_open_pipe(p);
-}
-#endif
-
-/* The waits as coroutines. */
+/* THE WAITS AS COROUTINES. */
 struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
 static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
 struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
@@ -6369,23 +6302,22 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
 #endif /* AIOT_POLL */
 
 /* ============================================================================================================= [16]
- * INTERRUPTS, and other threads: where AIOT_CRITICAL_STATE and its two are defined.  What asyncio has as loop.call_soon_threadsafe().  Everything else in this file
- * belongs to the loop's own thread; only the three functions that say so may be called from an interrupt handler.  They are O(1) and
- * mask interrupts for a dozen instructions, and an item's copying, with the critical section that you define: masking interrupts; a
- * mutex for threads; blocking the signal for a signal handler.  On a host a loop with aiot_poll_init() sleeps in poll(2) and is woken
- * through a pipe: aiot_poll_open_wakeup().  One with the system's clock only is not woken: it sees what was raised when it wakes by
- * itself.
+ * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
+ *     aiot_post      runs a callback in the loop's next turn     aiot_post_raise()       raised again before its turn: runs once
+ *     aiot_signal    wakes the one task that waits for it        aiot_signal_raise()     stays raised until a wait or a clear takes it
+ *     aiot_inbox     a queue of items for one task               aiot_inbox_put()        AIOT_EFULL if the inbox is full
  *
- *     aiot_post      a callback in the loop's next turn          aiot_post_raise()       raised again before its turn: runs once
- *     aiot_signal    wakes the one task that waits for it         aiot_signal_raise()     stays until somebody waits, or clears it
- *     aiot_inbox     a queue of items for one task                aiot_inbox_put()        AIOT_EFULL when it is full
+ * Only these three functions may be called from interrupt handlers and other threads; all else belongs to the loop's thread.  They are O(1)
+ * and hold your critical section for a dozen instructions and the copy of an item.  The critical section masks interrupts, locks a mutex
+ * for threads, or blocks the signal for a signal handler.  On a host, aiot_poll_open_wakeup() lets a raise wake a loop that sleeps in
+ * poll(2).  A host's loop without it sees a raise when it next wakes by itself.
  *
- * The way of a wake-up: the handler links the post into loop->posted; the idle hook sees that with interrupts masked and does
- * not sleep; the next turn takes the chain off, interrupts masked again, and puts each into the ready list.  is_posted keeps a post
- * from being in the chain twice, and is cleared only when it has left it, so a raise at any moment is either in this turn's chain
- * or in the next one's.  The owner keeps the object for as long as the interrupt is enabled, and until a post that was raised has run: it
- * cannot be taken back, but for a signal, by aiot_signal_clear().  With these a loop that nothing can wake but an interrupt
- * waits for it: no AIOT_EDEADLK, except in virtual time without aiot_poll_open_wakeup(). */
+ * A raise appends the post to the chain loop->posted.  The idle hook looks at the chain with interrupts masked, and does not sleep if there
+ * is one.  The next turn takes the chain and moves each post to the ready list.  is_posted says that a post is in the chain; it is cleared
+ * when the post has left it.  So each raise is seen by this turn or by the next.
+ *
+ * The object must live while its interrupt is enabled, and until a raised post has run.  Only aiot_signal_clear() takes a raise back.  A
+ * loop that only an interrupt can wake waits, without AIOT_EDEADLK; in virtual time it needs aiot_poll_open_wakeup() for that. */
 #if AIOT_I_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
@@ -6394,6 +6326,12 @@ AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void 
     post->next = NULL;
     post->is_posted = false;
 }
+
+#if AIOT_POLL
+AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->io->wake) loop->io->wake(loop->io); }
+#else
+AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { (void)loop; }
+#endif
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
 {
@@ -6410,12 +6348,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
-#if AIOT_POLL                               /* the post may be gone by now; if it was there already, who put it there wakes the loop */
-    if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);
-#endif
+    if (is_new) aiot_i_wake_loop(loop);         /* the post may be gone by now */
 }
 
-/* A callback to be run by the loop: loop.call_soon_threadsafe().  What it returns, if not 0, goes to the loop's error handler. */
+/* A callback that the loop runs.  If it does not return 0, loop.on_error is told of the code. */
 typedef struct aiot_post {
     aiot_i_post   post;
     aiot_callback callback;
@@ -6436,9 +6372,8 @@ AIOT_I_FN inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_call
     post->argument = argument;
 }
 
+/* A post that sets an event. */
 AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
-
-/* One that sets an event. */
 AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
 {
     aiot_post_init(post, loop, aiot_i_set_event, event);
@@ -6446,13 +6381,12 @@ AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aio
 
 AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
 
-/* A signal: wakes a task, the turn after the next.  Raised while nobody waits, it lets the next wait pass at once, if that
- * begins in a later turn; raised several times before that turn, it still counts as one.  A waiter that is cancelled after it was woken
- * leaves it raised. */
+/* A signal wakes its task in the turn after the next.  Several raises before that turn count as one.  Without a waiter the signal stays
+ * raised, and a wait that begins in a later turn ends at once.  If the woken waiter is cancelled, the signal stays raised. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
-    bool        is_raised;                      /* the loop's side of it: nobody was waiting */
+    bool        is_raised;                      /* its post has run while no task waited */
     bool        has_woken;
 } aiot_signal;
 
@@ -6477,15 +6411,23 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
 
 AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
 
-/* Forgets what was raised until now: before the operation is begun whose end the signal tells.  For the loop's thread.  With interrupts
- * masked for a few instructions for each post that waits to be collected. */
+/* Takes the raise out of the ready list, if its post has left the chain and has not run.  Returns true if it did. */
+AIOT_I_FN inline bool aiot_i_signal_take_collected(aiot_signal *signal)
+{
+    bool is_collected = signal->post.call.entry.link.next != NULL;
+    if (is_collected) aiot_i_take_out(signal->post.loop, &signal->post.call.entry);
+    return is_collected;
+}
+
+/* Forgets all raises until now.  Call it before you start the operation whose end the signal tells.  For the loop's thread.  Holds the
+ * critical section for a few instructions for each post in the chain. */
 AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
 {
     aiot_i_post *own = &signal->post, *before = NULL;
     aiot_loop *loop = own->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
-    if (AIOT_I_PEEK(own->is_posted)) {          /* raised since the turn began */
+    if (AIOT_I_PEEK(own->is_posted)) {
         for (aiot_i_post *post = loop->posted; post != own; post = post->next) before = post;
         if (before) before->next = own->next;
         else AIOT_I_POKE(loop->posted, own->next);
@@ -6493,30 +6435,23 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
         AIOT_I_POKE(own->is_posted, false);
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (own->call.entry.link.next != NULL) aiot_i_take_out(loop, &own->call.entry);     /* collected, and its turn has not come */
+    (void)aiot_i_signal_take_collected(signal);
     signal->is_raised = false;
 }
 
-/* Waits for it.  Cancel-safe.  Raises AIOT_ERUNTIME if another task waits for it.  What was raised before this turn is taken at once. */
-#define AIOT_SIGNAL_WAIT(signal) AIOT_I_SIGNAL_WAIT(AIOT_I_LABEL, signal)
-#define AIOT_I_SIGNAL_WAIT(n, signal) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        if (aiot_i_signal_wait(signal, task)) { AIOT_I_SUSPEND(n) aiot_i_signal_end(signal, task); } \
-        AIOT_I_PROPAGATE() \
-    } while (0)
+/* Waits until the signal is raised.  Ends at once if it was raised before this turn.  Raises AIOT_ERUNTIME if another task waits for it. */
+#define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *task)        /* true if the task now waits */
+AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
 {
-    if (signal->waiter) {
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        return false;
-    }
-    if (signal->post.call.entry.link.next != NULL) {    /* collected, and its turn has not come */
-        aiot_i_take_out(task->awaitable.loop, &signal->post.call.entry);
-        signal->is_raised = true;
-    }
-    if (signal->is_raised) {
+    signal->waiter = NULL;
+    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+}
+
+/* Takes a raise, or parks the task.  Returns true if the task waits. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *signal, aiot_task *task)
+{
+    if (aiot_i_signal_take_collected(signal) || signal->is_raised) {
         signal->is_raised = false;
         return false;
     }
@@ -6526,21 +6461,29 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_wait(aiot_signal *signal, aiot_task *ta
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
+/* Ends the task's wait, if it is the waiter.  Returns false if there is nothing to wait for: cancelled, or another task is the waiter. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *signal, aiot_task *task)
 {
-    signal->waiter = NULL;
-    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+    if (signal->waiter == task) {
+        aiot_i_signal_end(signal, task);
+        return false;
+    }
+    if (signal->waiter == NULL) return aiot_i_signal_begin(signal, task);
+    aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    return false;
 }
 
-/* An inbox: a ring of items of one size between interrupts (or threads) that put and one task that gets, in order.  `items`:
- * capacity * item_size bytes of the caller's, for as long as the inbox lives.  aiot_inbox_init(): AIOT_EINVAL if the capacity is no power
- * of two, or is more bytes than memory can have, for NULL, and for items of no size; then, and before it, puts and gets answer that, too. */
+/* An inbox is a ring of items of one size.  Interrupts or threads put, one task gets, in order.
+ *     aiot_inbox_init(&inbox, &loop, items, item_size, capacity)
+ * items: capacity * item_size bytes of the caller, which must live as long as the inbox.  Returns 0, or AIOT_EINVAL for NULL, for items of
+ * no size, and for a capacity that is no power of two or more bytes than memory can have.  After a refused init, and before any, puts and
+ * gets fail with AIOT_EINVAL; so do those of an item of another size. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
     size_t            item_size;
     unsigned          mask;
-    volatile unsigned head, tail;               /* counting on; head is the task's, tail the interrupt's */
+    volatile unsigned head, tail;               /* they count on; head is written by the task, tail by the interrupt */
 } aiot_inbox;
 
 AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
@@ -6557,80 +6500,75 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *i
     return AIOT_OK;
 }
 
-/* From the interrupt: copies the item in and wakes the task that waits: 0; AIOT_EFULL: nothing is overwritten; AIOT_EINVAL for an item of
- * another size than aiot_inbox_init() was told. */
+AIOT_I_FN inline bool aiot_i_inbox_takes(const aiot_inbox *inbox, size_t size) { return size == inbox->item_size && inbox->items != NULL; }
+AIOT_I_FN inline unsigned char *aiot_i_inbox_item(const aiot_inbox *inbox, unsigned count)
+{
+    return inbox->items + (count & inbox->mask) * inbox->item_size;
+}
+
+/* From an interrupt: copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    if (size != inbox->item_size || inbox->items == NULL) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);                 /* the copy, too: a more urgent interrupt may put an item of its own */
+    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
+    AIOT_CRITICAL_ENTER(state);                 /* around the copy, too: a more urgent interrupt may put its own item */
     unsigned tail = inbox->tail;
-    bool full = tail - inbox->head > inbox->mask;
-    if (!full) {
-        aiot_i_copy(inbox->items + (tail & inbox->mask) * inbox->item_size, item, inbox->item_size);
+    bool is_full = tail - inbox->head > inbox->mask;
+    if (!is_full) {
+        aiot_i_copy(aiot_i_inbox_item(inbox, tail), item, size);
         inbox->tail = tail + 1;
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (full) return AIOT_EFULL;
+    if (is_full) return AIOT_EFULL;
     aiot_i_post_raise(&inbox->signal.post);
     return AIOT_OK;
 }
 
-/* Takes the oldest item: 0, AIOT_EEMPTY, or AIOT_EINVAL as above. */
+/* Takes the oldest item.  Returns 0, AIOT_EEMPTY or AIOT_EINVAL.  For the loop's thread. */
 #define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     unsigned head = inbox->head;
-    if (size != inbox->item_size || inbox->items == NULL) return AIOT_EINVAL;
+    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
-    bool empty = inbox->tail == head;
+    bool is_empty = inbox->tail == head;
     AIOT_CRITICAL_LEAVE(state);
-    if (empty) return AIOT_EEMPTY;
-    aiot_i_copy(item, inbox->items + (head & inbox->mask) * inbox->item_size, inbox->item_size);
+    if (is_empty) return AIOT_EEMPTY;
+    aiot_i_copy(item, aiot_i_inbox_item(inbox, head), size);
     AIOT_CRITICAL_ENTER(state);
     inbox->head = head + 1;
     AIOT_CRITICAL_LEAVE(state);
     return AIOT_OK;
 }
 
-/* Waits for the next item and copies it to `item`, which lives in the frame.  Cancel-safe: no item is lost.  Raises AIOT_ERUNTIME if
- * another task waits, AIOT_EINVAL for an item of another size. */
-#define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(AIOT_I_LABEL, inbox, item, sizeof *(item))
-#define AIOT_I_INBOX_GET(n, inbox, item, size) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        while (aiot_i_inbox_step(inbox, item, size, task)) { AIOT_I_SUSPEND(n) (void)0; } \
-        AIOT_I_PROPAGATE() \
-    } while (0)
+/* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, and
+ * AIOT_EINVAL for an item of another size.  A cancel loses no item. */
+#define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)        /* true while it waits */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)
 {
+    int code = AIOT_ERUNTIME;
     if (inbox->signal.waiter == task) {
         aiot_i_signal_end(&inbox->signal, task);
         if (task->awaitable.entry.code != 0) return false;
     }
-    if (inbox->signal.waiter) {                 /* what comes, or has come, is its */
-        aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-        return false;
-    }
-    for (int code; (code = aiot_i_inbox_get(inbox, item, size)) != AIOT_OK;) {
-        if (code == AIOT_EINVAL) aiot_i_set_error(task, code, NULL);
-        else if (aiot_i_signal_wait(&inbox->signal, task)) return true;
-        if (task->awaitable.entry.code != 0) return false;
-    }
+    if (inbox->signal.waiter == NULL)           /* a raise may belong to an item that was taken already: look again */
+        while ((code = aiot_i_inbox_get(inbox, item, size)) == AIOT_EEMPTY)
+            if (aiot_i_signal_begin(&inbox->signal, task)) return true;
+    aiot_i_set_error(task, code, NULL);
     return false;
 }
 
-/* The waits as coroutines. */
+/* THE WAITS AS COROUTINES. */
 struct aiot_signal_wait { AIOT_FRAME; aiot_signal *signal; };
 static inline AIOT_CORO(aiot_signal_wait) { AIOT_BEGIN(); AIOT_SIGNAL_WAIT(self->signal); AIOT_END(); }
 struct aiot_inbox_get { AIOT_FRAME; aiot_inbox *inbox; void *item; };
 static inline AIOT_CORO(aiot_inbox_get)
 {
     AIOT_BEGIN();
-    AIOT_I_INBOX_GET(AIOT_I_LABEL, self->inbox, self->item, self->inbox->item_size);
+    AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(self->inbox, self->item, self->inbox->item_size, task));
     AIOT_END();
 }
 #endif
