@@ -4012,15 +4012,12 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
  * coroutine has ended, and is not filled meanwhile. */
 
 /* Sleeps at least delay_ns, counted from aiot_now(): asyncio.sleep().  0 or less yields one turn.  Raises AIOT_EINVAL for a delay that
- * AIOT_TIME_BITS cannot hold.  A cancel ends the sleep. */
+ * AIOT_TIME_BITS cannot hold.  A cancel ends the sleep.
+ * AIOT_SLEEP_UNTIL sleeps until a time of the loop's clock, for periods that do not drift; a time already past yields one turn.
+ * AIOT_YIELD gives every other ready task a turn: asyncio.sleep(0). */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep(task, AIOT_I_DELAY(delay_ns)))
-
-/* Sleeps until when_ns, a time of the loop's clock; a time already past yields one turn.  For periods that do not drift. */
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep_until(task, AIOT_I_TIME(when_ns)))
-
-/* Gives every other ready task a turn: asyncio.sleep(0). */
 #define AIOT_YIELD() AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_YIELDS)
-
 #define AIOT_I_SLEEP(n, how) \
     do { \
         AIOT_I_INSIDE(n) \
@@ -4035,9 +4032,8 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     if (delay > 0) {
-        aiot_loop *loop = task->loop;
-        aiot_time now = aiot_i_now(loop);
-        return aiot_i_wait_until(loop, task, aiot_i_sum(aiot_i_told(now), delay), now);
+        aiot_time now = aiot_i_now(task->loop);
+        return aiot_i_wait_until(task->loop, task, aiot_i_sum(aiot_i_told(now), delay), now);
     }
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) {
         entry->code = AIOT_EINVAL;
@@ -4048,10 +4044,8 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
 
 AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
-    aiot_loop *loop = task->loop;
-    aiot_time now = aiot_i_now(loop);
-    if (!aiot_i_is_later(when, now)) return AIOT_I_YIELDS;
-    return aiot_i_wait_until(loop, task, when, now);
+    aiot_time now = aiot_i_now(task->loop);
+    return aiot_i_is_later(when, now) ? aiot_i_wait_until(task->loop, task, when, now) : AIOT_I_YIELDS;
 }
 
 /* Runs a coroutine inside this task, at once: await fn(...).  AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
@@ -4107,7 +4101,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
     return false;
 }
 
-/* Makes the unused calls of a frame that has ended unknown to the search.  A smaller frame put here would leave some of them behind it. */
+/* Hides the unused calls of a frame that has ended from the search: a smaller frame put here would leave some of them behind it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
 {
     char *at = (char *)frame;
@@ -4140,13 +4134,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *me
     return false;
 }
 
-AIOT_I_FN inline void aiot_i_set_size(aiot_frame *frame, size_t size)
-{
-    frame->open = 0;
-    frame->size = size;
-}
-#else
-#define aiot_i_set_size(frame, size) ((void)(size))
 #endif
 
 /* The await does not begin; its error is in flight. */
@@ -4169,16 +4156,20 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
         return false;
     }
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "a task that has not ended lives in this frame");
+    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "this frame contains a task that has not ended");
     return true;
 }
 
 /* Begins a frame whose fields are set. */
 AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
+    (void)size;
     frame->at = 0;
     frame->caught = frame->flags = 0;
-    aiot_i_set_size(frame, size);
+#if AIOT_DEBUG
+    frame->open = 0;
+    frame->size = size;
+#endif
     return frame;
 }
 
@@ -4237,9 +4228,9 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
 {
     (void)loop; (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL,
-                        "spawned on no loop: is a local called task, as that of the coroutine is?");
+                        "spawned on no loop: is a local called task, as the coroutine's task is?");
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
-    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned a task, or into a frame, that is NULL");
+    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned with a task or a frame that is NULL");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
                         "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
@@ -4258,11 +4249,12 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
         return false;
     }
     AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
-                        "spawned into a frame in which a task that has not ended lives");
+                        "spawned into a frame that contains a task that has not ended");
     return true;
 }
 
-/* Makes a new task ready, and adds it to the loop's list of tasks. */
+/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster: it appends to both lists at
+ * once, and copies all that follows the link, which needs no value. */
 #if AIOT_SMALL || !AIOT_TASK_LIST || !defined __GNUC__
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
@@ -4273,7 +4265,6 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
     aiot_i_make_ready_for_good(loop, task);
 }
 #else
-/* The host's: a spawn is 20 % faster.  It copies all that follows the link, which needs no value, at once, and appends to both lists. */
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
     static const aiot_i_entry ready = { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 };
@@ -4325,9 +4316,9 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
     (void)task; (void)is_made; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(a != NULL, file, line, task, "joins NULL");
     AIOT_I_COMPLAIN_UNLESS(!is_made || a != &task->awaitable, file, line, task, "joins itself");
-    AIOT_I_COMPLAIN_UNLESS(!is_made || aiot_i_is_made(a), file, line, task, "joins what was never started or initialised");
+    AIOT_I_COMPLAIN_UNLESS(!is_made || aiot_i_is_made(a), file, line, task, "joins an awaitable that was never started or initialised");
     AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task,
-                        "joins what is a C local, which dies at the next wait");
+                        "joins a C local, which dies at the next wait");
     return a;
 }
 
@@ -4356,16 +4347,15 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  * hold.  The limit lives until the end of the block. */
 #define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) \
-    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, AIOT_I_TIME(when_ns)), \
-                                     aiot_i_timeout_enter_made(AIOT_I_LIMIT(t), task)))
-#define AIOT_TIMEOUT_ENTER(t) \
-    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (AIOT_I_CHECK_MADE(AIOT_I_LIMIT(t)), aiot_i_timeout_enter_made(AIOT_I_LIMIT(t), task)))
-#define AIOT_I_TIMEOUT(n, t, begin) \
+    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, AIOT_I_TIME(when_ns)), AIOT_I_ENTER_LIMIT(t)))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (AIOT_I_CHECK_MADE(AIOT_I_LIMIT(t)), AIOT_I_ENTER_LIMIT(t)))
+#define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_timeout_enter(AIOT_I_LIMIT(t), task))
+#define AIOT_I_TIMEOUT(n, t, enter) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_TAKES_LIMIT(t), AIOT_I_CHECK_ENTERED(AIOT_I_LIMIT(t)), \
         aiot_i_timeout_raised(AIOT_I_LIMIT(t), task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), AIOT_I_CHECK_FREE(AIOT_I_LIMIT(t)), \
-        AIOT_I_NOTE_WAIT(), aiot_i_timeout_entered(begin, AIOT_I_LIMIT(t), task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_NOTE_WAIT(), aiot_i_timeout_entered(enter, AIOT_I_LIMIT(t), task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((AIOT_I_CHECK_ENTERED(AIOT_I_LIMIT(t)), \
                      (void)(aiot_i_timeout_leave(AIOT_I_LIMIT(t), task) || aiot_i_timeout_expire(AIOT_I_LIMIT(t), 0)), AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
@@ -4380,8 +4370,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
                         "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
-/* Returns the deadline, a time of the loop's clock; AIOT_FOREVER if there is none: Timeout.when().  Undefined after an AIOT_JOIN_FOR() with
- * a limit of 0 or less. */
+/* Returns the deadline, a time of the loop's clock; AIOT_FOREVER if there is none: Timeout.when().  Undefined after a
+ * wait with a limit of 0 or less. */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Has the limit struck?  Stays true: Timeout.expired().  False after a wait_for with a limit of 0 or less. */
@@ -4395,8 +4385,8 @@ AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
     (void)aiot_i_cancel(&t->task->awaitable, NULL);
 }
 
-/* Makes a limit that strikes at when_ns, a time of the loop's clock; AIOT_FOREVER: never.  Does nothing to a limit in use:
- * asyncio.timeout_at(). */
+/* Makes a limit that strikes at when_ns, a time of the loop's clock, or delay_ns from now: asyncio.timeout_at(), timeout().  AIOT_FOREVER
+ * never strikes.  The object is zeroed before its first use.  A limit in use stays as it is. */
 AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
 {
     (void)loop;
@@ -4406,8 +4396,6 @@ AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aio
     t->state = AIOT_I_CREATED;
 }
 
-/* Makes a limit that strikes delay_ns from now, whenever it is entered: asyncio.timeout().  The object is zeroed before its first use.
- * Does nothing to a limit in use. */
 AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
 {
     aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
@@ -4456,12 +4444,6 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_enter(aiot_timeout *t, aiot_task *tas
     return 0;
 }
 
-AIOT_I_FN inline int aiot_i_timeout_enter_made(aiot_timeout *t, aiot_task *task)
-{
-    (void)aiot_i_now(task->loop);
-    return aiot_i_timeout_enter(t, task);
-}
-
 /* Makes a limit and enters it. */
 AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_open(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
 {
@@ -4487,7 +4469,7 @@ AIOT_I_FN inline bool aiot_i_timeout_leave(aiot_timeout *t, const aiot_task *tas
     return true;
 }
 
-/* Leaves a limit that has struck, and takes its cancel back; or a limit of 0 or less.  Returns the error for a wait that ended with `code`. */
+/* Leaves a limit that has struck, taking its cancel back; or one of 0 or less.  Returns what a wait that ended with `code` raises. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_timeout_expire(aiot_timeout *t, int code)
 {
     if (t->state == AIOT_I_UNARMED) {
@@ -4503,12 +4485,10 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_timeout_expire(aiot_timeout *t, int code)
 AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
-    *phase = AIOT_I_RAISED;
-    if (aiot_i_timeout_leave(t, task)) return false;
-    int code = aiot_i_timeout_expire(t, error->code);
-    if (code == error->code) return false;
+    int code = aiot_i_timeout_leave(t, task) ? error->code : aiot_i_timeout_expire(t, error->code);
+    if (code != error->code) error->info = t;
     error->code = code;
-    error->info = t;
+    *phase = AIOT_I_RAISED;
     return false;
 }
 
@@ -4530,17 +4510,11 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, const aiot_task *ta
         AIOT_I_TAKES_FRAME(fn, frame_); \
         AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
         if (may_call && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) __VA_ARGS__; \
-        AIOT_I_SUSPEND_AS(n, aiot_i_wait_for_how(task, AIOT_I_SELF)) \
+        AIOT_I_SUSPEND_AS(n, task->frame == AIOT_I_SELF && !(AIOT_I_SELF->flags & AIOT_I_REFUSED) ? AIOT_I_WAITS : AIOT_I_AGAIN) \
         if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_timeout_leave(AIOT_I_LIMIT(t), task)) \
             aiot_i_wait_for_expire(AIOT_I_LIMIT(t), task); \
         AIOT_I_PROPAGATE() \
     } while (0)
-
-/* How the step ends: goes on in the new frame, or to raise the refusal; or waits, under a limit of 0 or less. */
-AIOT_I_FN inline int aiot_i_wait_for_how(const aiot_task *task, const aiot_frame *self)
-{
-    return task->frame != self || (self->flags & AIOT_I_REFUSED) ? AIOT_I_AGAIN : AIOT_I_WAITS;
-}
 
 /* True if the coroutine is to run; otherwise the task waits, or an error is in flight. */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
@@ -4564,8 +4538,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *ta
     if (code != ended) aiot_i_set_error(task, code, t);
 }
 
-/* Waits for x, a task, future, gather or shield, under a limit of delay_ns: asyncio.wait_for(x, delay).  At the limit x is cancelled, and the
- * wait goes on until x has ended.  With 0 or less, the outcome of x if it is done; otherwise x is cancelled at once.
+/* Waits for x, a task, future, gather or shield, under a limit of delay_ns: asyncio.wait_for(x, delay).  At the limit x is cancelled, and
+ * the wait goes on until x has ended.  With 0 or less, the outcome of x if it is done; otherwise x is cancelled at once.
  * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself sees its own
  * cancel, as in asyncio.  A cancel goes to x.  Limit and x live until the wait is over. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
@@ -4663,7 +4637,7 @@ static inline AIOT_CORO(aiot_sleep)
 AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
 {
     (void)file; (void)line;
-    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), file, line, (aiot_task *)NULL, "runs until what was never started is done");
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), file, line, (aiot_task *)NULL, "runs until an awaitable is done that was never started");
     return a;
 }
 
@@ -4723,17 +4697,11 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
         : AIOT_ERUNTIME)
 
 #define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
+
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
     const aiot_i_entry *main_entry = &loop->main_task.awaitable.entry;
     return !loop->turning && (main_entry->kind == AIOT_I_IDLE || (main_entry->flags & AIOT_I_DONE));
-}
-
-/* Forgets all timers and all ready callbacks, as closing a loop does.  No task is left. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_forget_calls(aiot_loop *loop)
-{
-    aiot_i_timers_clear(&loop->timers);
-    while (!aiot_i_nothing_to_run(loop)) aiot_i_unlink(loop->ready.prev);
 }
 
 #if AIOT_DEBUG && AIOT_HOSTED
@@ -4763,7 +4731,10 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
         if (!all_ended) code = AIOT_EDEADLK;
         for (int turn = 0; all_ended && turn < 4; turn++) aiot_i_turn_at_once(loop);      /* shutdown_asyncgens(), _default_executor() */
         loop->stopping = false;
-        if (aiot_i_list_empty(&loop->tasks)) aiot_i_forget_calls(loop);         /* abandoned tasks may wait for callbacks */
+        if (aiot_i_list_empty(&loop->tasks)) {                                  /* abandoned tasks may wait for callbacks */
+            aiot_i_timers_clear(&loop->timers);
+            while (!aiot_i_nothing_to_run(loop)) aiot_i_unlink(loop->ready.prev);
+        }
     }
     aiot_i_print_failure(loop, code, name, AIOT_I_LINE(frame));
     aiot_i_tell_uncollected(loop);
