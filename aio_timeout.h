@@ -4227,8 +4227,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
                                               const char *file, unsigned line)
 {
     (void)loop; (void)size; (void)file; (void)line;
-    AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL,
-                        "spawned on no loop: is a local called task, as the coroutine's task is?");
+    AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
     AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned with a task or a frame that is NULL");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
@@ -4253,8 +4252,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     return true;
 }
 
-/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster: it appends to both lists at
- * once, and copies all that follows the link, which needs no value. */
+/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster: it appends to both lists
+ * at once, and copies all that follows the link, which needs no value. */
 #if AIOT_SMALL || !AIOT_TASK_LIST || !defined __GNUC__
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
@@ -4317,8 +4316,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
     AIOT_I_PANIC_UNLESS(a != NULL, file, line, task, "joins NULL");
     AIOT_I_COMPLAIN_UNLESS(!is_made || a != &task->awaitable, file, line, task, "joins itself");
     AIOT_I_COMPLAIN_UNLESS(!is_made || aiot_i_is_made(a), file, line, task, "joins an awaitable that was never started or initialised");
-    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task,
-                        "joins a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task, "joins a C local, which dies at the next wait");
     return a;
 }
 
@@ -4329,12 +4327,12 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         return false;
     }
-    if (AIOT_I_UNLIKELY(a == &task->awaitable || a->loop != task->loop)) {
+    if (AIOT_I_LIKELY(a != &task->awaitable && a->loop == task->loop)) {
+        aiot_i_wait_done(task, a);
+    } else {
         aiot_i_leave(task->loop, &task->awaitable.entry);
         aiot_i_wake(task, AIOT_ERUNTIME, NULL);                                 /* in the next turn, as in asyncio */
-        return true;
     }
-    aiot_i_wait_done(task, a);
     return true;
 }
 
@@ -4370,8 +4368,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
                         "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
-/* Returns the deadline, a time of the loop's clock; AIOT_FOREVER if there is none: Timeout.when().  Undefined after a
- * wait with a limit of 0 or less. */
+/* Returns the deadline, a time of the loop's clock; AIOT_FOREVER if there is none: Timeout.when().  Undefined after
+ * an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Has the limit struck?  Stays true: Timeout.expired().  False after a wait_for with a limit of 0 or less. */
@@ -4700,8 +4698,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 
 AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
 {
-    const aiot_i_entry *main_entry = &loop->main_task.awaitable.entry;
-    return !loop->turning && (main_entry->kind == AIOT_I_IDLE || (main_entry->flags & AIOT_I_DONE));
+    return !loop->turning && (loop->main_task.awaitable.entry.kind == AIOT_I_IDLE || aiot_i_done(&loop->main_task.awaitable));
 }
 
 #if AIOT_DEBUG && AIOT_HOSTED
