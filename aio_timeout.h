@@ -4316,7 +4316,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
     AIOT_I_PANIC_UNLESS(a != NULL, file, line, task, "joins NULL");
     AIOT_I_COMPLAIN_UNLESS(!is_made || a != &task->awaitable, file, line, task, "joins itself");
     AIOT_I_COMPLAIN_UNLESS(!is_made || aiot_i_is_made(a), file, line, task, "joins an awaitable that was never started or initialised");
-    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task, "joins a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task, "joins a C local, which dies at this wait");
     return a;
 }
 
