@@ -1,5 +1,5 @@
 /* A frame used again while a task that lives in it still runs: the memory of that task would be zeroed. */
-/* expect debug: child_lives_in_frame.c:[0-9]+: task .root.: a task that has not ended lives in this frame */
+/* expect debug: child_lives_in_frame.c:[0-9]+: task .root.: this frame contains a task that has not ended */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"

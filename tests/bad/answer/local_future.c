@@ -1,5 +1,5 @@
 /* A future that is a C local dies at the wait.  Some compilers see it; where they do not, a debug build does. */
-/* expect debug: local_future.c:13: task .root.: joins what is a C local */
+/* expect debug: local_future.c:13: task .root.: joins a C local */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"

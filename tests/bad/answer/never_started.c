@@ -1,5 +1,5 @@
 /* A task that was never started is joined and cancelled. */
-/* expect debug: never_started.c:[0-9]+: task .root.: joins what was never started or initialised */
+/* expect debug: never_started.c:[0-9]+: task .root.: joins an awaitable that was never started or initialised */
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"

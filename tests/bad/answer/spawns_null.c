@@ -1,5 +1,5 @@
 /* A task that was never allocated. */
-/* expect debug: spawns_null.c:12: task .root.: spawned a task, or into a frame, that is NULL */
+/* expect debug: spawns_null.c:12: task .root.: spawned with a task or a frame that is NULL */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"
