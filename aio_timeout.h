@@ -2610,10 +2610,7 @@ AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *
     call->flags = (unsigned char)(call->flags | (a->entry.flags & AIOT_I_CANCELLED));
 }
 
-AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *call)
-{
-    return call->entry.code != 0 && !(call->entry.flags & AIOT_I_CANCELLED);
-}
+AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
 
 /* Whether `a` is still at the end that the call keeps.  A waiter may have taken the message of a cancel since. */
 AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *call)
@@ -2626,7 +2623,6 @@ AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_
 {
     return aiot_i_is_at_kept_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
 }
-
 AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *call)
 {
     if (aiot_i_is_at_kept_end(a, call)) aiot_i_collect(a);
@@ -2692,6 +2688,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
     }
     aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
+
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
 AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { (void)loop; }
 AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { (void)loop; }
@@ -2813,8 +2810,6 @@ typedef struct aiot_i_walk {
     bool                  taken;                /* the present awaitable has taken the cancel */
 } aiot_i_walk;
 
-AIOT_I_FN inline void aiot_i_begin_path(aiot_i_walk *walk) { walk->mark = NULL; walk->steps = 0; walk->limit = 1; }
-
 /* Notes that the walk passes `a`.  Returns true if `a` closes a cycle. */
 AIOT_I_FN inline bool aiot_i_find_cycle(aiot_i_walk *walk, const aiot_awaitable *a)
 {
@@ -2887,7 +2882,8 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
         while (gather->cursor < gather->count) {
             const aiot_i_member *member = &gather->members[gather->cursor++];
             if (aiot_i_is_running_again(member)) continue;
-            aiot_i_begin_path(walk);            /* two members that wait for the same task are no cycle */
+            walk->steps = 0;                    /* a new path: two members that wait for the same task are no cycle */
+            walk->limit = 1;
             return member->target;
         }
         walk->taken = entry->code != 0;
@@ -2900,11 +2896,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
 
 AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
 {
-    aiot_i_walk walk;
-    walk.message = message;
-    walk.gather = NULL;
-    walk.waiter = NULL;
-    aiot_i_begin_path(&walk);
+    aiot_i_walk walk = { message, NULL, NULL, NULL, 0, 1, false };
     do {
         aiot_awaitable *next = aiot_i_cancel_down(&walk, a);
         a = next ? next : aiot_i_cancel_up(&walk);
@@ -3055,17 +3047,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
     if (!has_message) entry->u.info = NULL;
 }
 
-AIOT_I_FN inline void aiot_i_set_ended(aiot_task *task)
-{
-    aiot_i_leave_task_list(task);
-    task->awaitable.entry.kind = AIOT_I_ENDED;
-}
-
 /* Ends a task with the error in flight. */
 AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_i_set_ended(task);
+    aiot_i_leave_task_list(task);
+    entry->kind = AIOT_I_ENDED;
     if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
     aiot_i_count_left_over(task);
     bool cancelled = entry->code == AIOT_ECANCELED, failed = entry->code != 0 && !cancelled;
@@ -3084,7 +3071,8 @@ AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
         aiot_i_finish_any(task);
         return;
     }
-    aiot_i_set_ended(task);
+    aiot_i_leave_task_list(task);
+    entry->kind = AIOT_I_ENDED;
     entry->flags = AIOT_I_DONE;
     if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&task->awaitable);
 }
@@ -7068,27 +7056,14 @@ static inline AIOT_CORO(aiot_inbox_get)
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a watchdog that wants to say what hangs, and for a
- * debugger.  Nothing here changes anything. */
-#if AIOT_TASK_LIST
-/* The unfinished tasks in order of creation: the one after `task`, or the first after NULL; NULL after the last.  asyncio.all_tasks().
- *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
-AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
-{
-    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
-    return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
-}
-#endif
+ * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a debugger, or a watchdog that says what hangs.
+ * Nothing here changes anything. */
 
-/* The task, future, gather or shield that it has joined; NULL if it does something else, as in a join with a limit of 0 or less, and where
- * a cancel has come too late for that to take it. */
-AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
-{
-    const aiot_i_entry *entry = &task->awaitable.entry;
-    return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
-}
+/* The task, future, gather or shield that the task has joined.  NULL if it does something else; in a join with a limit of 0 or less; and if
+ * a cancel came that the joined thing could not take. */
+AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task) { return aiot_i_target(task); }
 
-/* What it does, in a word or two. */
+/* What the task does, in a word or two. */
 AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 {
     switch (task->awaitable.entry.kind) {
@@ -7101,8 +7076,9 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
     }
 }
 
-/* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
- * wait, above line 65 535, and in release builds of a small loop.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
+/* Task.get_stack(): the source line where the task waits, `depth` awaits further out; depth 0 is the innermost coroutine.  A task that has
+ * ended: the line where it waited last, or raised.  Returns 0 beyond the outermost coroutine, before the first wait, above line 65 535,
+ * and in release builds of a small loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;
@@ -7110,8 +7086,18 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned de
     return frame ? AIOT_I_LINE(frame) : 0;
 }
 
+#if AIOT_TASK_LIST
+/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task behind `task`, the first for NULL, NULL at the end: O(1).
+ *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
+AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
+{
+    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
+    return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
+}
+#endif
+
 #if AIOT_DEBUG && AIOT_HOSTED
-/* A line on stderr for each task. */
+/* Prints a line on stderr for each unfinished task. */
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 {
     for (aiot_task *task = NULL; (task = aiot_next_task(loop, task)) != NULL;) {
@@ -7133,8 +7119,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 
 #if defined __GNUC__
 #pragma GCC diagnostic pop
-#endif
-#ifdef __SDCC
+#elif defined __SDCC
 #undef inline
 #endif
 
