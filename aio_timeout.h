@@ -2205,51 +2205,76 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 }
 
 /* ============================================================================================================== [9]
- * TASKS AND CANCELLATION.  cancel() counts a request and goes to what the task waits for, down to something that can be
- * cancelled at once; there is no recursion, whatever the depth of tasks and gathers. */
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info);
+ * TASKS AND CANCELLATION.  How an awaitable ends, how a cancel travels, how a task waits and ends; then the public functions of tasks,
+ * awaitables, futures and callbacks.
+ *
+ * THE IDEA.  When an awaitable ends, all its waiters become ready, in order of registration.  A waiter is a task that joined it, or a call.
+ *   A cancel counts a request at the task, and goes on to what the task waits for.  It stops at something that can end at once: a sleep, a
+ * parked task, a future, a shield.  In a gather it goes to every member, in order.  CancelledError then comes back as the end of each wait.
+ *   A task that waits for nothing gets MUST_CANCEL instead.  Its next step, its next wait or its end delivers the cancel: aiot_i_deliver().
+ *
+ * INVARIANTS.  A WAITING task stays in the waiters of its target until the target ends.  Its u.target is valid until MUST_CANCEL is set:
+ * u.info then holds the message of the cancel.  A call with IN_WAITERS is in waiters; else in the timers, the ready list, or no queue. */
 
 AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
-/* The pointer of how `a` ended, for one who awaited it.  The message of a CancelledError that a task ended with goes to one
- * of them only, as in asyncio, and here to the first; MESSAGE says that it is that of a request which came too late to be raised, and
- * stays. */
+/* Whether the end of `a` is a CancelledError whose message goes to the first waiter only, as in asyncio.  With MESSAGE the cancel came too
+ * late to be raised: its message stays. */
+AIOT_I_FN inline bool aiot_i_has_message(const aiot_awaitable *a)
+{
+    return (a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a);
+}
+
+/* Takes the pointer that `a` ended with, for a waiter. */
 AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
     aiot_i_collect(a);
-    if ((a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a)) a->entry.u.info = NULL;
+    if (aiot_i_has_message(a)) a->entry.u.info = NULL;
     return info;
 }
 
-/* A call that is queued because `a` has ended keeps how it ended, for `a` may be started again, and end again, before the call runs. */
+/* KEPT ENDS.  An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
 AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
 {
     call->code = a->entry.code;
     call->u.info = a->entry.u.info;
     call->flags = (unsigned char)(call->flags | (a->entry.flags & AIOT_I_CANCELLED));
 }
-AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *call)
-{
-    return call->entry.code != 0 && !(call->entry.flags & AIOT_I_CANCELLED);
-}
-/* Does `a` still stand at the end of which the call was told?  The message of a cancellation may have been taken since. */
-AIOT_I_FN inline bool aiot_i_is_that_end(const aiot_awaitable *a, const aiot_i_call *call)
+
+AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
+
+/* Whether `a` is still at the end that the call keeps.  A waiter may have taken the message of a cancel since. */
+AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *call)
 {
     return (a->entry.flags & AIOT_I_DONE) && a->entry.code == call->entry.code &&
            (a->entry.u.info == call->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
 }
+
 AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *call)
 {
-    return aiot_i_is_that_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
+    return aiot_i_is_at_kept_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
 }
 AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *call)
 {
-    if (aiot_i_is_that_end(a, call)) aiot_i_collect(a);
+    if (aiot_i_is_at_kept_end(a, call)) aiot_i_collect(a);
 }
 
-/* Queues all waiters of `a`, in order of registration; tasks among them get the outcome. */
+/* Ends the wait of a task that is in no queue.  The next turn steps the task with this outcome. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* the target has refused a cancel */
+        if (code == AIOT_ECANCELED || (code != 0 && info)) entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
+        else info = entry->u.info;
+    }
+    entry->code = code;
+    entry->u.info = info;
+    entry->kind = AIOT_I_READY;
+    aiot_i_make_ready_for_good(task->awaitable.loop, task);
+}
+
+/* Readies all waiters of `a`, in order of registration.  A task is given the end; a call keeps it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
@@ -2259,22 +2284,27 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
         aiot_i_link *next = link->next;
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
         if (entry->kind == AIOT_I_WAITING) {
-            bool none = taken && (a->entry.flags & AIOT_I_CANCELLED);
-            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, none ? NULL : aiot_i_take_info(a));
+            const void *info = taken ? NULL : aiot_i_take_info(a);
+            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, info);
         } else {
             entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
             aiot_i_keep_end(entry, a);
-            if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_is_task(a) && !(a->entry.flags & AIOT_I_MESSAGE)) taken = true;
+            if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
             aiot_i_make_ready(a->loop, entry);
         }
         link = next;
     } while (link != first);
 }
 
-#if AIOT_SMALL                                          /* by a pointer, for the same reason as aiot_i_deliver() */
+#if AIOT_SMALL
+/* A small loop calls two functions through pointers, which the first waiter and the first cancel set.  A program that has neither does not
+ * link them: that saves 184 and 648 bytes on a Cortex-M0. */
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
+AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { loop->ready_waiters = aiot_i_ready_waiters; }
+AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { loop->deliver = aiot_i_deliver; }
+AIOT_I_FN inline void aiot_i_set_calling(aiot_loop *loop, bool calling) { loop->calling = calling; }
 #else
-/* The same, quicker for the usual: one task, and no cancel under way to it. */
+/* Readies the waiters.  One task with no cancel pending, the usual case, takes a shorter way: a timed wait is 16 % shorter by it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
@@ -2284,16 +2314,20 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
     }
     a->waiters = NULL;
     only->kind = AIOT_I_READY;
-    if (a->entry.code != 0) {                   /* else that of the task is 0, too, as long as it waits */
+    if (a->entry.code != 0) {                   /* the code of a task that waits is 0 already */
         only->code = a->entry.code;
         only->u.info = aiot_i_take_info(a);
     }
-    aiot_task *task = AIOT_I_CONTAINER(only, aiot_task, awaitable.entry);
-    aiot_i_make_ready_for_good(a->loop, task);
+    aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
+
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
+AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { (void)loop; }
+AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { (void)loop; }
+AIOT_I_FN inline void aiot_i_set_calling(aiot_loop *loop, bool calling) { (void)loop; (void)calling; }
 #endif
 
+/* Ends an awaitable.  The flags are DONE, with or without CANCELLED. */
 AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
@@ -2305,9 +2339,7 @@ AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *i
 AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
 {
     entry->u.target = a;
-#if AIOT_SMALL
-    a->loop->ready_waiters = aiot_i_ready_waiters;
-#endif
+    aiot_i_will_have_waiters(a->loop);
     if (AIOT_I_LIKELY(a->waiters == NULL)) {
         aiot_i_list_init(&entry->link);
         a->waiters = &entry->link;
@@ -2316,7 +2348,7 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
     }
 }
 
-/* Adds a call to be run when `a` is done; at once if it is. */
+/* Registers a call that runs when `a` is done: in the next turn if `a` is done already. */
 AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *call)
 {
     if (a->entry.flags & AIOT_I_DONE) {
@@ -2328,7 +2360,7 @@ AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_ca
     }
 }
 
-/* Takes a call out of whatever queue holds it; nothing if none does. */
+/* Takes a call out of the queue that holds it, if one does: O(1). */
 AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_entry *entry = &call->entry;
@@ -2343,37 +2375,21 @@ AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
     }
 }
 
-/* The next step of the task begins with CancelledError. */
+/* CANCELLING.  Makes the next step of the task begin with CancelledError. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->flags |= AIOT_I_MUST_CANCEL;
-#if AIOT_SMALL
-    task->awaitable.loop->deliver = aiot_i_deliver;
-#endif
+    aiot_i_will_deliver(task->awaitable.loop);
     if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE)) {
-        if (entry->code == AIOT_ECANCELED) return;              /* the CancelledError that is on its way stays as it is */
-        if (entry->code != 0 && entry->u.info) return;          /* the error may yet be wanted, should the cancel be taken back */
+        if (entry->code == AIOT_ECANCELED) return;              /* this CancelledError is on its way, and keeps its own message */
+        if (entry->code != 0 && entry->u.info) return;          /* so does this error: aiot_task_uncancel() may take the cancel back */
     }
     entry->flags |= AIOT_I_MESSAGE;
     entry->u.info = message;
 }
 
-/* Ends the wait of a task that is in no queue, with an outcome: it is stepped in the next turn. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* a cancel was asked that its target could not take */
-        if (code == AIOT_ECANCELED || (code != 0 && info)) entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
-        else info = entry->u.info;
-    }
-    entry->code = code;
-    entry->u.info = info;
-    entry->kind = AIOT_I_READY;
-    aiot_i_make_ready_for_good(task->awaitable.loop, task);
-}
-
-/* Cancels a wait that ends at once: a sleep, or that of a task that is parked. */
+/* Cancels a sleeping or parked task: its wait ends at once. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2381,110 +2397,156 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *mess
     aiot_i_wake(task, AIOT_ECANCELED, message);
 }
 
-typedef struct aiot_i_member {                  /* one member of a gather, or of another set of [12] */
+typedef struct aiot_i_member {                  /* a member of a gather, or of another set of [12] */
     aiot_i_call     call;
     aiot_awaitable *target;
-    void           *owner;                      /* the set; or the first member that is the same awaitable */
-    bool            done;                       /* wait: it was, when the wait ended */
-    bool            repeated;                   /* an earlier member is the same awaitable */
+    void           *owner;                      /* the set; of a repeated member the first one with the same target */
+    bool            done;                       /* wait: the target was done when the wait ended */
+    bool            repeated;                   /* an earlier member has the same target */
 } aiot_i_member;
 
-/* A gather, as far as cancellation needs to know it; the rest is in [12]. */
+/* A gather, as cancellation sees it; the rest is in [12].  The last three fields belong to the cancel that walks through the members. */
 typedef struct aiot_gather {
-    aiot_awaitable      awaitable;
+    aiot_awaitable      awaitable;              /* entry.code during the walk: 1 if a member has taken the cancel */
     aiot_i_member      *members;                /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned            count, capacity;        /* entries, and how many fit */
+    unsigned            count, capacity;        /* members, and how many fit */
     unsigned            unfinished;
-    unsigned            cursor;                 /* the next member that the cancel going through reaches */
+    unsigned            cursor;                 /* the next member that the cancel reaches */
     bool                return_exceptions;
-    struct aiot_gather *up;                     /* the gather whose member led here, */
-    aiot_task          *via;                    /*   by way of this task, which waits for this one */
+    struct aiot_gather *up;                     /* the gather through which the cancel came here, or NULL */
+    aiot_task          *via;                    /* the task that waits for this gather, if the cancel came from it */
 } aiot_gather;
 
-/* Has the gather been told of this member's end, and the member been started again since?  That run is none of its. */
-AIOT_I_FN inline bool aiot_i_runs_again(const aiot_i_member *member)
+/* Whether the member was started again after the gather had learned of its end.  The gather has no part in that new run. */
+AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *member)
 {
     if (member->repeated) member = (const aiot_i_member *)member->owner;
     return !(member->target->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
 }
 
-/* A walk down the chain of waits, and through the members of each gather in order; the way back is kept in the gathers. */
-AIOT_I_FN AIOT_I_RARE bool aiot_i_cancel_walk(aiot_awaitable *a, const char *message)
+/* What a task has joined, while a cancel can still go there; else NULL: MUST_CANCEL has put a message in its place. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *task)
 {
-    aiot_gather *up = NULL;                     /* the gather being walked through */
-    aiot_task *via = NULL;                      /* the task that waits for `a`, if that is how we came */
-    const aiot_awaitable *mark = a;             /* Brent's cycle detection: tasks that wait for each other end here */
-    unsigned steps = 0, limit = 1;
+    const aiot_i_entry *entry = &task->awaitable.entry;
+    return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
+}
+
+/* A CANCEL THAT WALKS: down the chain of waits, through the members of each gather in order, and back up.  There is no recursion, whatever
+ * the depth: the gathers keep the way back. */
+typedef struct aiot_i_walk {
+    const char           *message;
+    aiot_gather          *gather;               /* the gather whose members are being cancelled, or NULL */
+    aiot_task            *waiter;               /* the task that waits for the present awaitable, if the walk came from it */
+    const aiot_awaitable *mark;                 /* Brent's cycle detection: tasks that wait for each other meet this again */
+    unsigned              steps, limit;         /*   steps since the mark was set, and when it is set anew */
+    bool                  taken;                /* the present awaitable has taken the cancel */
+} aiot_i_walk;
+
+/* Notes that the walk passes `a`.  Returns true if `a` closes a cycle. */
+AIOT_I_FN inline bool aiot_i_find_cycle(aiot_i_walk *walk, const aiot_awaitable *a)
+{
+    if (++walk->steps < walk->limit) return walk->mark == a;
+    walk->mark = a;
+    walk->steps = 0;
+    walk->limit *= 2;
+    return false;
+}
+
+/* Counts the request.  Returns what the walk goes on to, if the task waits for something; else the task has the cancel. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_awaitable *target = aiot_i_target(task);
+    if (entry->count < UINT16_MAX) entry->count++;
+    walk->taken = true;
+    if (target) {
+        if (aiot_i_find_cycle(walk, &task->awaitable)) return NULL;
+        walk->waiter = task;
+    } else if (entry->kind == AIOT_I_TIMER || entry->kind == AIOT_I_PARKED) {
+        aiot_i_cancel_sleep(task, walk->message);
+    } else {
+        aiot_i_must_cancel(task, walk->message);
+    }
+    return target;
+}
+
+AIOT_I_FN inline void aiot_i_enter_gather(aiot_i_walk *walk, aiot_gather *gather)
+{
+    if (gather->awaitable.entry.flags & AIOT_I_WALKING) return;         /* it contains itself */
+    gather->awaitable.entry.flags |= AIOT_I_WALKING;
+    gather->cursor = 0;
+    gather->up = walk->gather;
+    gather->via = walk->waiter;
+    walk->gather = gather;
+    walk->waiter = NULL;
+}
+
+/* Cancels `a`, or returns what the walk goes on to. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *walk, aiot_awaitable *a)
+{
+    walk->taken = false;
+    if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
+        aiot_i_collect(a);                      /* asyncio no longer reports the error of a task that was asked to end */
+    } else if (aiot_i_is_task(a)) {
+        return aiot_i_cancel_task(walk, AIOT_I_CONTAINER(a, aiot_task, awaitable));
+    } else if (a->entry.kind == AIOT_I_GATHER) {
+        aiot_i_enter_gather(walk, AIOT_I_CONTAINER(a, aiot_gather, awaitable));
+    } else {
+        aiot_i_complete(a, AIOT_ECANCELED, walk->message, AIOT_I_DONE | AIOT_I_CANCELLED);
+        walk->taken = true;
+    }
+    return NULL;
+}
+
+/* Goes back up, to the next member of the innermost gather that has one left.  Returns its target, or NULL at the end of the walk. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
+{
     for (;;) {
-        bool taken = false;
-        if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
-            aiot_i_collect(a);                  /* not taken; but asyncio no longer wants to hear of its error */
-        } else if (aiot_i_is_task(a)) {
-            aiot_task *task = AIOT_I_CONTAINER(a, aiot_task, awaitable);
-            if (a->entry.count < UINT16_MAX) a->entry.count++;
-            taken = true;
-            if (a->entry.kind == AIOT_I_WAITING && !(a->entry.flags & AIOT_I_MUST_CANCEL) && a->entry.u.target) {
-                if (++steps == limit) { mark = a; steps = 0; limit *= 2; }
-                if (steps == 0 || a != mark) {
-                    via = task;
-                    a = a->entry.u.target;
-                    continue;
-                }
-            } else if (a->entry.kind == AIOT_I_TIMER || a->entry.kind == AIOT_I_PARKED) {
-                aiot_i_cancel_sleep(task, message);
-            } else {
-                aiot_i_must_cancel(task, message);
-            }
-        } else if (a->entry.kind == AIOT_I_GATHER) {
-            aiot_gather *gather = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
-            if (!(a->entry.flags & AIOT_I_WALKING)) {
-                a->entry.flags |= AIOT_I_WALKING;
-                gather->cursor = 0;
-                gather->up = up;
-                gather->via = via;
-                up = gather;
-                via = NULL;
-            }
-        } else {
-            aiot_i_complete(a, AIOT_ECANCELED, message, AIOT_I_DONE | AIOT_I_CANCELLED);
-            taken = true;
+        aiot_gather *gather = walk->gather;
+        if (walk->waiter) {
+            if (!walk->taken) aiot_i_must_cancel(walk->waiter, walk->message);
+            walk->taken = true;
+            walk->waiter = NULL;
         }
-        for (;;) {                              /* back up */
-            if (via && !taken) aiot_i_must_cancel(via, message);
-            if (via) taken = true;
-            via = NULL;
-            if (!up) return taken;
-            if (taken) up->awaitable.entry.code = 1;            /* at least one member took it */
-            if (up->cursor < up->count) {
-                const aiot_i_member *member = &up->members[up->cursor++];
-                if (aiot_i_runs_again(member)) continue;
-                a = member->target;
-                mark = NULL;                    /* the same task by another way is no cycle; */
-                steps = 0;
-                limit = 1;                      /*   and each way into one is found as soon as the first */
-                break;
-            }
-            taken = up->awaitable.entry.code != 0;
-            up->awaitable.entry.code = 0;
-            if (taken) up->awaitable.entry.flags |= AIOT_I_ASKED;
-            up->awaitable.entry.flags &= (unsigned char)~AIOT_I_WALKING;
-            via = up->via;
-            up = up->up;
+        if (!gather) return NULL;
+        aiot_i_entry *entry = &gather->awaitable.entry;
+        if (walk->taken) entry->code = 1;
+        while (gather->cursor < gather->count) {
+            const aiot_i_member *member = &gather->members[gather->cursor++];
+            if (aiot_i_is_running_again(member)) continue;
+            walk->steps = 0;                    /* a new path: two members that wait for the same task are no cycle */
+            walk->limit = 1;
+            return member->target;
         }
+        walk->taken = entry->code != 0;
+        entry->code = 0;
+        entry->flags = (unsigned char)((entry->flags & ~AIOT_I_WALKING) | (walk->taken ? AIOT_I_ASKED : 0));
+        walk->waiter = gather->via;
+        walk->gather = gather->up;
     }
 }
 
-/* cancel() of anything.  True if the request was taken. */
+AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
+{
+    aiot_i_walk walk = { message, NULL, NULL, NULL, 0, 1, false };
+    do {
+        aiot_awaitable *next = aiot_i_cancel_down(&walk, a);
+        a = next ? next : aiot_i_cancel_up(&walk);
+    } while (a);
+    return walk.taken;
+}
+
+/* cancel() of any awaitable.  Returns true if the cancel was taken. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 {
     aiot_i_entry *entry = &a->entry;
-    if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_cancel_walk(a, message);
-    if (entry->count < UINT16_MAX) entry->count++;              /* the usual: it waits for nothing that is cancelled instead */
+    if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
+    if (entry->count < UINT16_MAX) entry->count++;              /* no walk: 9 % of a spawn with its cancel */
     aiot_i_cancel_sleep(AIOT_I_CONTAINER(a, aiot_task, awaitable), message);
     return true;
 }
 
-/* Called when a task has begun to wait with a cancel still undelivered: the cancel goes to what it waits for, at once. */
+/* Delivers a pending cancel to a wait that the task has just begun. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2497,8 +2559,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *messa
     }
 }
 
-/* The ways to wait.  Each is called by the running task, which then suspends. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                         /* for somebody who keeps a pointer to it */
+/* THE WAYS TO WAIT.  The running task calls one of these and suspends.
+ * Parks it: somebody keeps a pointer to the task, and wakes it. */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_PARKED;
@@ -2506,7 +2569,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)                       
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-/* For a time, and two turns. */
+/* Waits until `when`.  The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
 AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2522,7 +2585,8 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, 
     return AIOT_I_WAITS;
 }
 
-AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* some turns; a cancel ends it at once */
+/* Waits for some turns: two or more. */
+AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->kind = AIOT_I_TIMER;
@@ -2531,8 +2595,8 @@ AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)        /* so
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
 }
 
-/* For an awaitable that is not done. */
-AIOT_I_FN AIOT_I_RARE void aiot_i_wait_done_by_any(aiot_task *task, aiot_awaitable *a)
+/* Waits for the end of an awaitable that is not done. */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
     const void *message = entry->u.info;
@@ -2542,19 +2606,7 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_wait_done_by_any(aiot_task *task, aiot_awaitab
     if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_SMALL || AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
-        aiot_i_wait_done_by_any(task, a);
-    } else {
-        entry->kind = AIOT_I_WAITING;
-        aiot_i_leave(task->loop, entry);
-        aiot_i_add_waiter(a, entry);
-    }
-}
-
-/* Puts an error in flight in the running task, or none for code 0. */
+/* Puts an error in flight in the running task; code 0 takes one away. */
 AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
 {
     task->awaitable.entry.code = code;
@@ -2563,85 +2615,87 @@ AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *in
     task->awaitable.entry.u.info = info;
 }
 
-/* Wakes a task that is still parked; one that has been woken meanwhile (by a cancel) is left alone. */
+/* Wakes a task if it is still parked: a cancel may have woken it before. */
 AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
 {
     if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
 }
 
+/* THE END OF A TASK. */
+#if AIOT_TASK_LIST
+AIOT_I_FN inline void aiot_i_leave_task_list(aiot_task *task) { aiot_i_bridge(&task->all); }
+AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task)
+{
+    if (task->awaitable.entry.flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
+}
+#else
+AIOT_I_FN inline void aiot_i_leave_task_list(aiot_task *task) { (void)task; }
+AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task) { (void)task; }
+#endif
+
 #if AIOT_I_TELLS
-/* Whether somebody who waits for a task is given its error: a join, a gather, a group; or was to drop it.  Notes a shield. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_error_is_taken(aiot_awaitable *a)
+/* Looks for a waiter that takes the error of `a`: a join, a gather, a group; or for a note that nobody wants it.  Notes a shield, which
+ * may take the error in its turn, for the task may be spawned again before. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
     if (a->entry.flags & AIOT_I_TAKEN) return true;
     if (link) do {
         const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
         if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
-        /* The task's TAKEN: it may be spawned again before the shield's turn. */
-        a->entry.flags = (unsigned char)(a->entry.flags | (entry->flags & AIOT_I_MAY_TAKE));
+        a->entry.flags = (unsigned char)(a->entry.flags | (entry->flags & AIOT_I_MAY_TAKE));           /* MAY_TAKE is TAKEN */
     } while ((link = link->next) != a->waiters);
     return false;
 }
 
+/* Reports an error that no waiter takes; or keeps it until somebody asks or the run ends. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *task)
+{
+    const aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_loop *loop = task->loop;
+    if (!(entry->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
+        aiot_i_keep_error(task);
+        return;
+    }
+    enum aiot_reason reason = entry->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED;
+    aiot_i_set_calling(loop, true);             /* the task has left a small loop's list: none is current */
+    aiot_i_report(loop, reason, entry->code, entry->u.info, task);
+    aiot_i_set_calling(loop, false);
+}
+#else
+AIOT_I_FN inline bool aiot_i_find_taker(aiot_awaitable *a) { (void)a; return true; }
+AIOT_I_FN inline void aiot_i_tell_error(aiot_task *task) { (void)task; }
 #endif
 
-/* The end of a task with a cancel that was never delivered: it ends cancelled instead of well, but an error is kept. */
+/* Ends a task with a cancel that was never delivered: cancelled instead of well, but an error stays. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool told = (entry->flags & AIOT_I_MESSAGE) != 0;
+    bool has_message = (entry->flags & AIOT_I_MESSAGE) != 0;
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     if (entry->code != 0) return;
     entry->code = AIOT_ECANCELED;
     entry->flags |= AIOT_I_MESSAGE;
-    if (!told) entry->u.info = NULL;
+    if (!has_message) entry->u.info = NULL;
 }
 
-AIOT_I_FN inline void aiot_i_set_ended(aiot_task *task)
-{
-#if AIOT_TASK_LIST && AIOT_SMALL
-    aiot_i_unlink(&task->all);
-#elif AIOT_TASK_LIST
-    task->all.prev->next = task->all.next;      /* unlinked; it need not know */
-    task->all.next->prev = task->all.prev;
-#endif
-    task->awaitable.entry.kind = AIOT_I_ENDED;
-}
-
-/* The end of a task, whose outcome is the error in flight. */
+/* Ends a task with the error in flight. */
 AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_i_set_ended(task);
+    aiot_i_leave_task_list(task);
+    entry->kind = AIOT_I_ENDED;
     if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
-#if AIOT_TASK_LIST
-    if (entry->flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
-#endif
-    unsigned done = entry->code == AIOT_ECANCELED ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
-#if AIOT_I_TELLS
-    bool failed = entry->code != 0 && done == AIOT_I_DONE, taken = failed && aiot_i_error_is_taken(&task->awaitable);
-#endif
-    entry->flags = (unsigned char)(entry->flags | done);
+    aiot_i_count_left_over(task);
+    bool cancelled = entry->code == AIOT_ECANCELED, failed = entry->code != 0 && !cancelled;
+    bool untold = failed && (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (entry->flags & AIOT_I_LEFT_OVER)));
+    entry->flags = (unsigned char)(entry->flags | (cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE));
     if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
     aiot_i_leave(task->loop, entry);
-#if AIOT_I_TELLS
-    if (AIOT_I_UNLIKELY(failed)) {              /* last: the handler may use the task anew */
-        aiot_loop *loop = task->loop;
-#if AIOT_SMALL
-        loop->calling = true;                   /* no task: this one has left the list, and another stands where it was */
-#endif
-        if (entry->flags & AIOT_I_LEFT_OVER) aiot_i_report(loop, AIOT_REPORT_LEFT_OVER, entry->code, entry->u.info, task);
-        else if (!taken && (entry->flags & AIOT_I_DETACHED)) aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, entry->code, entry->u.info, task);
-        else if (!taken) aiot_i_keep_error(task);
-#if AIOT_SMALL
-        loop->calling = false;
-#endif
-    }
-#endif
+    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(task);       /* last: the handler may use the task again */
 }
 
-/* The same, quicker for the usual: all is well, and nobody waits for it. */
+/* The same, shorter for a task that ends well and has no flag set: that saves 19 % of a spawn with its end. */
 AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2649,48 +2703,29 @@ AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
         aiot_i_finish_any(task);
         return;
     }
-    aiot_i_set_ended(task);
+    aiot_i_leave_task_list(task);
+    entry->kind = AIOT_I_ENDED;
     entry->flags = AIOT_I_DONE;
     if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&task->awaitable);
 }
 
-/* A step that begins with CancelledError.  False if there is nothing to step: the task had not begun, and has ended. */
+/* Begins a step with CancelledError.  Returns false if the task had not begun: then it has ended. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->code != AIOT_ECANCELED) {        /* one that is on its way already is kept, with its message */
+    if (entry->code != AIOT_ECANCELED) {        /* a CancelledError under way keeps its message */
         entry->code = AIOT_ECANCELED;
         if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
     }
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if ((task->frame->at & 0xffff) == 0) {      /* the outermost: one that is awaited begins at once */
-        task->frame->flags &= (unsigned char)~AIOT_I_LIVE;
-        aiot_i_finish(task);
-        return false;
-    }
-    return true;
+    if ((task->frame->at & 0xffff) != 0) return true;
+    task->frame->flags &= (unsigned char)~AIOT_I_LIVE;          /* the outermost frame: an awaited one begins at once */
+    aiot_i_finish(task);
+    return false;
 }
 
-#if AIOT_DEBUG
-/* Is this a C local of the coroutine that runs, which dies at its next wait? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
-{
-    AIOT_I_HERE(here);
-    uintptr_t at = (uintptr_t)object, there = loop->stack;
-    return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
-}
-#define AIOT_I_TELL(file, line, task, message) \
-    ((void)(file), (void)(line), (void)(task), (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))     /* which may ignore them */
-#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
-#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
-#else
-#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) ((void)0)
-#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((void)0)
-#endif
-
-/* The name of a task: that of its coroutine, or what aiot_task_set_name() gave.  Readable while its frame is. */
+/* THE TASK'S FUNCTIONS.
+ * The name of a task: the name of its coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
 AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
 {
     const aiot_frame *frame = task->frame;
@@ -2698,28 +2733,8 @@ AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
-#if AIOT_DEBUG
-/* Says once for each loop that its clock goes backwards, and by how much: nothing that waits for a time goes on until it has caught up.
- * Ticks that wrap look the same when the loop comes back too late, with timers armed. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
-{
-    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
-    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
-    loop->clock_went_back = true;
-#if AIOT_HOSTED
-    char message[120];
-    snprintf(message, sizeof message, "the clock went back by %lld%s: until it has caught up, no timer strikes",
-             (long long)aiot_time_between(now, loop->now), AIOT_TICKS_PER_S == 1000000000 ? " ns" : " ticks");
-#else
-    static const char message[] = "the clock went back: until it has caught up, no timer strikes";
-#endif
-    AIOT_I_COMPLAIN_UNLESS(0, __FILE__, __LINE__, aiot_i_current(loop), message);
-    (void)message;
-}
-#endif
-
-/* Task.set_name(): the text, which is not copied, lives until the task has ended; if in an error that nobody takes, until
- * aiot_run() has told of it, or the task is used again. */
+/* Task.set_name().  The text is not copied, and lives until the task has ended.  If the task fails and nobody asks, the text lives until
+ * aiot_run() has reported the error, or the task is used again. */
 AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
 {
     aiot_frame *frame = task->frame;
@@ -2727,28 +2742,95 @@ AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
     if (frame) frame->up.name = name;
 }
 
-/* May it be spawned?  It was never started (and is zeroed), or has ended: for pools of tasks. */
+/* Returns true if the task may be spawned: it is zeroed, or has ended.  For pools of tasks. */
 AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
 {
     return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
 
-/* Says of a task that was spawned that nobody will ask how it ends, as asyncio knows when the last reference to it is dropped: an error that
- * it ends with goes to loop.on_error at once, and not when the run returns. */
+/* Says that nobody will ask how a spawned task ends, as asyncio knows when the last reference to a task is dropped.  If the task fails,
+ * loop.on_error is told at once, and not when the run returns. */
 AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.flags |= AIOT_I_DETACHED; }
 
-/* The task that is running on this loop, or NULL in a callback: asyncio.current_task().  Not for handlers of errors. */
+/* asyncio.current_task(): the task that runs on this loop, or NULL in a callback.  Not to be called in error handlers. */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
+
+/* THE CHECKS OF DEBUG BUILDS. */
+#if AIOT_DEBUG
+#define AIOT_I_TELL(file, line, task, message) \
+    ((void)(file), (void)(line), (void)(task),          /* a hook of yours may ignore them */ \
+     (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))
+#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
+    ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
+    ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
+#define AIOT_I_CHECK_LOOP(loop, file, line, does) \
+    AIOT_I_PANIC_UNLESS((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, (aiot_task *)NULL, \
+                        does " a loop that was not initialised, or was copied or moved since")
+
+#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
+AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *call) { call->seal = (uintptr_t)&call->seal ^ AIOT_I_SEAL; }
+
+/* Whether the object is a C local of the running coroutine, which dies at the next wait. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
+{
+    AIOT_I_HERE(here);
+    uintptr_t at = (uintptr_t)object, there = loop->stack;
+    return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
+}
+
+/* Complains, once for each loop, of a clock that goes backwards: no timer ends until it has caught up.  A clock of ticks that wraps looks
+ * the same if the loop comes back too late while timers are armed. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
+{
+    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
+    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
+    loop->clock_went_back = true;
+#if AIOT_HOSTED
+    char message[120];
+    snprintf(message, sizeof message, "the clock went back by %lld%s: no timer ends until it has caught up",
+             (long long)aiot_time_between(now, loop->now), AIOT_TICKS_PER_S == 1000000000 ? " ns" : " ticks");
+#else
+    static const char message[] = "the clock went back: no timer ends until it has caught up";
+#endif
+    AIOT_I_COMPLAIN_UNLESS(0, __FILE__, __LINE__, aiot_i_current(loop), message);
+    (void)message;
+}
+#else
+#define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) ((void)0)
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((void)0)
+#define AIOT_I_CHECK_LOOP(loop, file, line, does) ((void)0)
+#define aiot_i_seal_call(call) ((void)0)
+#endif
+
+/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one of them.
+ *   AIOT_AWAITABLE(x)       an aiot_awaitable *, for arrays; it is an awaitable itself, but with compilers other than gcc and clang write
+ *                           AIOT_ANY(a) for it
+ *   aiot_done(x)            true if it has a result, an error or a cancellation
+ *   aiot_cancelled(x)       true if it ended cancelled; as in asyncio, false for a gather whose error is the cancellation of a member
+ *   aiot_result(x)          how it ended: AIOT_OK, its error or AIOT_ECANCELED; before the end AIOT_ESTATE (InvalidStateError)
+ *   aiot_error_of(x)        the same with the error's pointer; the message of a cancelled task stays for the waiter
+ *   aiot_cancel(x)          asks it to end.  False if it is done or was never started, and for a gather if all members are done.
+ *                           A task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has
+ *                           ended.  It may refuse.  A future is cancelled at once.  A gather asks its members.  A shield is cancelled, and
+ *                           what it shields is left alone
+ *   aiot_cancel_msg(x, m)   the same with a message, a static text: the pointer of the error */
+#define aiot_done(x)             aiot_i_done(AIOT_AWAITABLE(x))
+#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_AWAITABLE(x))
+#define aiot_result(x)           aiot_i_result(AIOT_AWAITABLE(x))
+#define aiot_error_of(x)         aiot_i_error_of(AIOT_AWAITABLE(x))
+#define aiot_cancel(x)           aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
+#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
 
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* 0, in an expression, or the text where the condition does not hold. */
+/* AIOT_I_ASSERTED() is 0 in an expression; the compiler prints the text where the condition does not hold.  AIOT_I_TAKES() prints the
+ * text if x is no pointer to that type.  AIOT_I_TAKEN() is then NULL, so that the compiler says nothing else; otherwise it is x. */
 #if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
 #endif
-/* TAKES says the text if x is no pointer to that type; TAKEN is x then, or NULL, so that nothing else is said. */
-#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__          /* whose parser stops there */
+#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__          /* cppcheck's parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
 #define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
 AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
@@ -2785,26 +2867,8 @@ template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, l
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
 
-/* Of any awaitable (task, future, gather, shield; pass a pointer to it; for arrays, AIOT_AWAITABLE(x) is an aiot_awaitable *, and
- * such a pointer is an awaitable, too; with a compiler that is neither gcc nor clang as AIOT_ANY(a)):
- *   aiot_done(x)            it has a result, an error or was cancelled
- *   aiot_cancelled(x)       it ended cancelled; as in asyncio false of a gather whose error is a member's cancellation
- *   aiot_result(x)          how it ended: AIOT_OK, its error, AIOT_ECANCELED; AIOT_ESTATE before the end (InvalidStateError)
- *   aiot_error_of(x)        the same, with the error's pointer; leaves the text of a cancelled task to its waiter
- *   aiot_cancel(x)          asks it to end; false if it is done, or all members of a gather are, or it was never started.  A task
- *                           sees CancelledError at what it waits for, in the next turn, or when the task that it waits for has
- *                           ended of it, and may refuse; a future is cancelled at once; a gather asks its members; a shield is
- *                           cancelled and leaves what it shields alone
- *   aiot_cancel_msg(x, m)   the same with a message, static text: the pointer of the error */
-#define aiot_done(x)             aiot_i_done(AIOT_AWAITABLE(x))
-#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_AWAITABLE(x))
-#define aiot_result(x)           aiot_i_result(AIOT_AWAITABLE(x))
-#define aiot_error_of(x)         aiot_i_error_of(AIOT_AWAITABLE(x))
-#define aiot_cancel(x)           aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
-#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
-
 AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
-AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop != NULL || aiot_i_done(a); }      /* or started */
+AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop != NULL || aiot_i_done(a); }    /* started or initialised */
 AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
 AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
 {
@@ -2822,17 +2886,18 @@ AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 }
 #endif
 
-/* The same for tasks, as functions, and what only tasks have. */
+/* The same for tasks, as functions. */
 AIOT_I_FN inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
 AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
 AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&task->awaitable); }
 AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
 AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
 
-/* How many cancel requests have not been taken back, 65 535 at most: Task.cancelling().  With more, limits and groups mistake their own. */
+/* Task.cancelling(): how many cancel requests have not been taken back.  It counts to 65 535; beyond, limits and groups may take the
+ * requests of others for their own. */
 AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
 
-/* Takes one request back, and with the last one a cancel not yet delivered; returns what is left: Task.uncancel(). */
+/* Task.uncancel(): takes one request back, and with the last one a cancel that was not yet delivered.  Returns how many are left. */
 AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
@@ -2850,21 +2915,18 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
     a->loop = loop;
 }
 
-/* A future of this loop, pending.  loop.create_future(). */
+/* FUTURES.  loop.create_future(): prepares a pending future of this loop.  It must live until its waiters have run. */
 AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
 {
     aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE);
 }
 
-/* Ends a future with a value, or a pointer, which must outlive it: set_result().  0, or AIOT_ESTATE if it is done already
- * (InvalidStateError).  Its waiters run in the next turn. */
+/* set_result(): ends a future with a pointer, or a number.  What the pointer points to must outlive the future.  Returns 0, or AIOT_ESTATE
+ * if the future is done already (InvalidStateError).  The waiters run in the next turn. */
 AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
 {
-    aiot_awaitable *a = &future->awaitable;
-    if (aiot_i_done(a)) return AIOT_ESTATE;
-    a->entry.u.info = value;                    /* the code is 0 */
-    a->entry.flags |= AIOT_I_DONE;
-    if (a->waiters) AIOT_I_READY_WAITERS(a);
+    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
+    aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
 AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
@@ -2872,7 +2934,7 @@ AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
     return aiot_future_set_ptr(future, (const void *)value);
 }
 
-/* Ends it with an error: set_exception().  0; AIOT_ESTATE if it is done; AIOT_EINVAL for what AIOT_RAISE() does not take either. */
+/* set_exception(): ends a future with an error.  Returns 0; AIOT_ESTATE if it is done; AIOT_EINVAL for a code that AIOT_RAISE() refuses. */
 AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
 {
     if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
@@ -2883,19 +2945,7 @@ AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const 
     return 0;
 }
 
-#if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_future_checked(aiot_future *future, const char *file, unsigned line)
-{
-    AIOT_I_COMPLAIN_UNLESS(future->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
-    return future;
-}
-#define AIOT_I_FUTURE_OF(future) aiot_i_future_checked(future, __FILE__, __LINE__)
-#define aiot_future_set_ptr(future, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(future), value)
-#define aiot_future_set_result(future, value) aiot_future_set_result(AIOT_I_FUTURE_OF(future), value)
-#define aiot_future_set_error(future, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(future), code, info)
-#endif
-
-/* The value of a future that ended well; NULL or 0 otherwise. */
+/* The value of a future that ended well; otherwise NULL, or 0. */
 AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
 {
     const aiot_i_entry *entry = &future->awaitable.entry;
@@ -2903,8 +2953,8 @@ AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
 }
 AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
 
-/* CALLBACKS.  A handle belongs to the caller, is zeroed before its first use, and lives until its callback has run or was cancelled.
- * Arming one that is armed moves it. */
+/* CALLBACKS.  The caller owns a handle.  It is zeroed before its first use, and lives until its callback has run or was cancelled.
+ * Arming an armed handle moves it. */
 AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
@@ -2912,13 +2962,10 @@ AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-#define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN inline void aiot_i_call_set_run(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     call->run = run;
-#if AIOT_DEBUG
-    call->seal = (uintptr_t)&call->seal ^ AIOT_I_SEAL;
-#endif
+    aiot_i_seal_call(call);
 }
 
 AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
@@ -2926,13 +2973,6 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
     aiot_i_entry_init(&call->entry, AIOT_I_CALL);
     aiot_i_call_set_run(call, run);
 }
-
-#if AIOT_DEBUG
-#define AIOT_I_LOOP_IS_MADE(loop) ((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL))
-#endif
-#define AIOT_I_CHECK_LOOP(loop, file, line, does) \
-    AIOT_I_PANIC_UNLESS(AIOT_I_LOOP_IS_MADE(loop), file, line, (aiot_task *)NULL, \
-                        does " a loop that was not initialised, or was copied or moved since")
 
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
@@ -2947,28 +2987,28 @@ AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, a
     handle->argument = argument;
 }
 
-/* Runs the callback in the next turn: loop.call_soon(). */
+/* loop.call_soon(): runs the callback in the next turn. */
 AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(loop, handle, 0, callback, argument);
     aiot_i_make_ready(loop, &handle->call.entry);
 }
 
-/* Needs a clock that has been read: the sorted list compares with loop->now. */
+/* The clock must have been read: the sorted list compares with loop->now. */
 AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     aiot_i_handle_init(loop, handle, when, callback, argument);
     if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &handle->call.entry, loop->now);
 }
 
-/* Runs it at a time of the loop's clock; at one already past, in the next turn: loop.call_at(). */
+/* loop.call_at(): runs the callback at a time of the loop's clock, or in the next turn if that time is past. */
 AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
 {
     (void)aiot_i_now(loop);
     aiot_i_handle_arm(loop, handle, when, callback, argument);
 }
 
-/* The same after a delay: 0; AIOT_EINVAL for one that is too long for AIOT_TIME_BITS: loop.call_later(). */
+/* loop.call_later(): the same after a delay, in ns or ticks.  Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
 AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
@@ -2976,25 +3016,8 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_
     return AIOT_OK;
 }
 
-/* Where a handle is armed, for debug builds.  Functions would take 0.5 for 0, and wrap what aiot_time cannot hold. */
-#if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_handle_at(aiot_handle *handle, const char *file, unsigned line)
-{
-    AIOT_I_PANIC_UNLESS(handle != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
-    handle->file = file;
-    handle->line = line;
-    return handle;
-}
-#define AIOT_I_HANDLE(handle) aiot_i_handle_at(handle, __FILE__, __LINE__)
-#define aiot_call_soon(loop, handle, ...) aiot_call_soon(loop, AIOT_I_HANDLE(handle), __VA_ARGS__)
-#else
-#define AIOT_I_HANDLE(handle) (handle)
-#endif
-#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(handle), AIOT_I_TIME(when_ns), __VA_ARGS__)
-#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(handle), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
-
-/* Handle.cancel(): true if the callback was to run and now never will; false if it ran, runs, was cancelled before, or was armed for
- * AIOT_FOREVER. */
+/* Handle.cancel(): returns true if the callback was to run and now never will.  False if it has run, is running, was cancelled before, or
+ * was armed for AIOT_FOREVER. */
 AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 {
     bool armed = handle->call.entry.link.next != NULL;
@@ -3002,18 +3025,19 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
     handle->call.entry.flags |= AIOT_I_CANCELLED;
     return armed;
 }
-/* TimerHandle.cancelled(), and when(): the time it was set for; of call_soon() and of done callbacks it means nothing. */
+
+/* TimerHandle.cancelled(), and TimerHandle.when(): the time it was armed for.  A handle of call_soon() or of a done callback has none. */
 AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
-/* Runs the callback in the turn after `x` is done: add_done_callback().  Taken back with aiot_remove_done_callback().  0, or AIOT_ERUNTIME
- * for what was never started or initialised, and for a gather of nothing that was made outside of a coroutine and knows no loop. */
+/* add_done_callback(): runs the callback in the turn after `x` is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
+ * or is an empty gather that was made outside a coroutine and has no loop. */
 #define aiot_add_done_callback(x, handle, callback, argument) \
     aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(handle), callback, argument)
 AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
 {
     AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, handle->file, handle->line, (aiot_task *)NULL,
-                           "a done callback of what was never started or initialised, or of a gather of nothing outside coroutines");
+                           "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
     if (a->loop == NULL) return AIOT_ERUNTIME;
     aiot_i_handle_init(a->loop, handle, 0, callback, argument);
     handle->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -3021,12 +3045,39 @@ AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *ha
     return 0;
 }
 
-/* remove_done_callback(): true if the callback was registered and its awaitable is not done.  Once that is done the callback is ready and
- * runs all the same, as in asyncio; to prevent even that, for instance before its memory goes: aiot_handle_cancel(). */
+/* remove_done_callback(): returns true if the callback was registered and its awaitable is not done.  After that the callback is ready, and
+ * runs all the same, as in asyncio.  aiot_handle_cancel() prevents even that, for instance before the memory of the handle goes away. */
 AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
 {
     return (handle->call.entry.flags & AIOT_I_IN_WAITERS) != 0 && aiot_handle_cancel(handle);
 }
+
+/* Debug builds note where a handle is armed and a future is ended.  Macros check times, too: a function would take 0.5 for 0, and wrap
+ * what aiot_time cannot hold. */
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *handle, const char *file, unsigned line)
+{
+    AIOT_I_PANIC_UNLESS(handle != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
+    handle->file = file;
+    handle->line = line;
+    return handle;
+}
+AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *future, const char *file, unsigned line)
+{
+    AIOT_I_COMPLAIN_UNLESS(future->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
+    return future;
+}
+#define AIOT_I_HANDLE(handle) aiot_i_note_arming(handle, __FILE__, __LINE__)
+#define AIOT_I_FUTURE_OF(future) aiot_i_check_future(future, __FILE__, __LINE__)
+#define aiot_call_soon(loop, handle, ...) aiot_call_soon(loop, AIOT_I_HANDLE(handle), __VA_ARGS__)
+#define aiot_future_set_ptr(future, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(future), value)
+#define aiot_future_set_result(future, value) aiot_future_set_result(AIOT_I_FUTURE_OF(future), value)
+#define aiot_future_set_error(future, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(future), code, info)
+#else
+#define AIOT_I_HANDLE(handle) (handle)
+#endif
+#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(handle), AIOT_I_TIME(when_ns), __VA_ARGS__)
+#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(handle), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* ============================================================================================================= [10]
  * COROUTINES AND BLOCKS.  A coroutine is a function that begins with a switch over where it left off.  A wait stores its label
@@ -6460,27 +6511,14 @@ static inline AIOT_CORO(aiot_inbox_get)
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a watchdog that wants to say what hangs, and for a
- * debugger.  Nothing here changes anything. */
-#if AIOT_TASK_LIST
-/* The unfinished tasks in order of creation: the one after `task`, or the first after NULL; NULL after the last.  asyncio.all_tasks().
- *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
-AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
-{
-    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
-    return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
-}
-#endif
+ * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a debugger, or a watchdog that says what hangs.
+ * Nothing here changes anything. */
 
-/* The task, future, gather or shield that it has joined; NULL if it does something else, as in a join with a limit of 0 or less, and where
- * a cancel has come too late for that to take it. */
-AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task)
-{
-    const aiot_i_entry *entry = &task->awaitable.entry;
-    return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
-}
+/* The task, future, gather or shield that the task has joined.  NULL if it does something else; in a join with a limit of 0 or less; and if
+ * a cancel came that the joined thing could not take. */
+AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task) { return aiot_i_target(task); }
 
-/* What it does, in a word or two. */
+/* What the task does, in a word or two. */
 AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 {
     switch (task->awaitable.entry.kind) {
@@ -6493,8 +6531,9 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
     }
 }
 
-/* The source line where it waits, `depth` awaits further out: 0 the innermost coroutine.  0 beyond the outermost one, before the first
- * wait, above line 65 535, and in release builds of a small loop.  One that has ended: where it waited last, or raised.  Task.get_stack(). */
+/* Task.get_stack(): the source line where the task waits, `depth` awaits further out; depth 0 is the innermost coroutine.  A task that has
+ * ended: the line where it waited last, or raised.  Returns 0 beyond the outermost coroutine, before the first wait, above line 65 535,
+ * and in release builds of a small loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;
@@ -6502,8 +6541,18 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned de
     return frame ? AIOT_I_LINE(frame) : 0;
 }
 
+#if AIOT_TASK_LIST
+/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task behind `task`, the first for NULL, NULL at the end: O(1).
+ *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
+AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
+{
+    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
+    return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
+}
+#endif
+
 #if AIOT_DEBUG && AIOT_HOSTED
-/* A line on stderr for each task. */
+/* Prints a line on stderr for each unfinished task. */
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 {
     for (aiot_task *task = NULL; (task = aiot_next_task(loop, task)) != NULL;) {
@@ -6525,8 +6574,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 
 #if defined __GNUC__
 #pragma GCC diagnostic pop
-#endif
-#ifdef __SDCC
+#elif defined __SDCC
 #undef inline
 #endif
 
