@@ -331,14 +331,6 @@
 #define AIOT_I_SLEEPS AIOT_I_CALLED
 #endif
 
-/* What is stored before it stays before what is stored after it.  Some CPUs, as the Zen 4, are quicker with stores that follow one another
- * into one cache line; a compiler would mix them. */
-#if defined __GNUC__ && !AIOT_SMALL && !defined __OPTIMIZE_SIZE__          /* it takes some bytes */
-#define AIOT_I_TO_ANOTHER_LINE() __asm__ __volatile__("" : : : "memory")
-#else
-#define AIOT_I_TO_ANOTHER_LINE() ((void)0)
-#endif
-
 /* gcc moves the labels that run once out of the way of those that resume.  Each is named by a goto, or cppcheck warns. */
 #if defined __GNUC__ && !defined __clang__
 #define AIOT_I_SELDOM(label) label: __attribute__((cold));
