@@ -4854,16 +4854,16 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #endif
 
 /* ============================================================================================================= [12]
- * WAIT, GATHER, SHIELD.  The first two wait for several awaitables, which lie in a set; its type says for how many it has room:
+ * WAIT, GATHER, SHIELD.  The first two wait for several awaitables, their members.  A set holds them; its type says how many fit:
  *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
  *     AIOT_GATHER_SET(4) all;      for gather
- * Up to 16 members may be written out, and too many of them do not compile.  More members come as an array of aiot_awaitable pointers,
- * and too many of these raise AIOT_EINVAL.  So does a member that is NULL, was never started, or belongs to another loop.  Joins and
- * shields raise AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
+ * Up to 16 members may be written out; if they do not fit, the call does not compile.  An array of aiot_awaitable pointers that does not
+ * fit raises AIOT_EINVAL.  So does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an
+ * awaitable raises AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
  *
- * Inside, wait, gather and as_completed do the same with their members.  They store the awaitables, prepare the members, and put the
- * call of each member into the waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  At its end a set
- * takes the other calls out of their queues.  All of that is O(n) for n members. */
+ * Inside, wait, gather and as_completed, [14], treat their members alike: store them, prepare them, and put the call of each one into the
+ * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  When the set is over, it takes the remaining calls
+ * out of their queues.  All of that is O(n) for n members. */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 
 /* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
@@ -4887,12 +4887,6 @@ AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t cap
     return (unsigned)count;
 }
 
-/* May a set of this loop have the awaitable as a member?  A gather of nothing is done, and may have no loop. */
-AIOT_I_FN inline bool aiot_i_may_be_member(const aiot_awaitable *a, const aiot_loop *loop)
-{
-    return a != NULL && (a->loop != NULL ? a->loop == loop : aiot_i_done(a));
-}
-
 /* A hash table with chains, in the calls of members that are in no queue: an entry's `code` is the first member of a chain, its `value` the
  * next one, and -1 ends a chain. */
 AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, const aiot_awaitable *a)
@@ -4901,11 +4895,10 @@ AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, co
     uint32_t chains = count < 0xFFFF ? count : 0xFFFF;                          /* so that the product below fits into 32 bits */
     return &members[(hash >> 16) * chains >> 16].call.entry.code;
 }
-
-AIOT_I_FN inline aiot_i_member *aiot_i_find_in_chain(aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
+AIOT_I_FN inline intptr_t aiot_i_find_in_chain(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
 {
     while (i >= 0 && members[i].target != a) i = members[i].call.entry.u.value;
-    return i >= 0 ? &members[i] : NULL;
+    return i;
 }
 
 /* Builds the table.  A member that repeats an earlier one stays outside: the earlier one becomes its owner.  Returns how many differ. */
@@ -4916,9 +4909,9 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsi
     for (unsigned i = 0; i < count; i++) {
         aiot_i_member *member = &members[i];
         int *first = aiot_i_chain_of(members, count, member->target);
-        aiot_i_member *earlier = aiot_i_find_in_chain(members, *first, member->target);
-        member->repeated = earlier != NULL;
-        if (earlier) { member->owner = earlier; continue; }
+        intptr_t earlier = aiot_i_find_in_chain(members, *first, member->target);
+        member->repeated = earlier >= 0;
+        if (member->repeated) { member->owner = &members[earlier]; continue; }
         member->call.entry.u.value = *first;
         *first = (int)i;
         different++;
@@ -4926,45 +4919,42 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsi
     return different;
 }
 
-/* Prepares members whose awaitables are stored.  *loop: the set's loop; if NULL, the first loop of a member is stored there.  run, flags:
- * of the members' calls.  Returns the number of different members, or 0 if one is refused. */
+/* Prepares the stored members: their calls get `run` and `flags`.  *loop: the set's loop; if NULL, it becomes the first loop of a member.
+ * Returns the number of different members, or 0 if one is refused.  A gather of nothing is done and may have no loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
                                                       void (*run)(aiot_loop *loop, aiot_i_call *call), unsigned flags)
 {
     if (count == AIOT_I_TOO_MANY) return 0;
     for (unsigned i = 0; i < count; i++) {
-        aiot_i_member *member = &members[i];
-        aiot_i_call_init(&member->call, run);
-        member->call.entry.flags = (unsigned char)flags;
-        member->owner = owner;
-        member->done = false;
-        if (*loop == NULL && member->target) *loop = member->target->loop;
-        if (!aiot_i_may_be_member(member->target, *loop)) return 0;
+        const aiot_awaitable *a = members[i].target;
+        aiot_i_call_init(&members[i].call, run);
+        members[i].call.entry.flags = (unsigned char)flags;
+        members[i].owner = owner;
+        members[i].done = false;
+        if (*loop == NULL && a) *loop = a->loop;
+        if (a == NULL || (a->loop ? a->loop != *loop : !aiot_i_done(a))) return 0;
     }
     return aiot_i_index_members(members, count);
 }
 
-/* Puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop)
-{
-    for (unsigned i = 0; i < count; i++)
-        if (!members[i].repeated) aiot_i_watch(loop, members[i].target, &members[i].call);
-}
-
-AIOT_I_FN inline void aiot_i_set_limit(aiot_loop *loop, aiot_i_call *timer, aiot_time limit_ns)
+/* Starts the limit, and puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop,
+                                              aiot_i_call *timer, aiot_time limit_ns)
 {
     timer->entry.u.when = aiot_i_deadline(loop, limit_ns);
     if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
+    for (unsigned i = 0; i < count; i++)
+        if (!members[i].repeated) aiot_i_watch(loop, members[i].target, &members[i].call);
 }
 
 /* WAIT.  done, pending = await asyncio.wait({...}, timeout, return_when): waits until all members are done, one is, or one has failed.
  *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
- * A limit, in the units of aiot_time, ends the wait, too; AIOT_FOREVER is none.  The wait takes at least two turns.  It raises no error
- * of a member and cancels none.  A member given twice counts once.  Which members are done is read when the waiter resumes.
- * Raises AIOT_EINVAL for no members, an unknown return_when, or a limit that 32 or 16 bits cannot hold.  A cancel of the waiter leaves
- * the members alone.  The set must live as long as these questions are asked. */
+ * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes at least two turns, and sees the state of its members
+ * when the waiter resumes.  It raises no error of a member and cancels none, nor does a cancel of the waiter.  A member given twice counts
+ * once.  No members, an unknown return_when, or a limit that 32 or 16 bits cannot hold raise AIOT_EINVAL.  The set must live as long as
+ * it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -4999,9 +4989,10 @@ typedef struct aiot_wait_state {
         { \
             unsigned aiot_i_count = 0; \
             __VA_ARGS__ \
-            if (!aiot_i_wait_prepare(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when))) AIOT_I_TELL_REFUSED(task); \
+            if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit_ns))) \
+                AIOT_I_TELL_REFUSED(task); \
         } \
-        if (aiot_i_wait_start(&(set)->state, AIOT_I_DELAY(limit_ns))) { \
+        if ((set)->state.unfinished > 0) { \
             AIOT_I_SUSPEND(n) \
             aiot_i_wait_end(&(set)->state); \
         } \
@@ -5027,35 +5018,28 @@ AIOT_I_FN inline void aiot_i_wait_member_done(aiot_loop *loop, aiot_i_call *call
     aiot_i_unpark(set->task);
 }
 
-/* False if the members or the mode are refused; the wait then cannot start. */
-AIOT_I_FN inline bool aiot_i_wait_prepare(aiot_wait_state *set, aiot_i_member *members, unsigned count, aiot_task *task, int mode)
+/* Begins the wait, or sets AIOT_EINVAL and leaves no member unfinished.  False if the members or the mode are refused. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *members, unsigned count, aiot_task *task, int mode,
+                                             aiot_time limit_ns)
 {
     aiot_loop *loop = task->loop;
+    unsigned different = aiot_i_prepare_members(members, count, &loop, set, aiot_i_wait_member_done, AIOT_I_LOOKS_ON);
     bool is_known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
     set->task = task;
     set->members = members;
     set->count = count;
-    set->mode = (unsigned char)mode;
+    set->unfinished = is_known && !aiot_i_is_too_long(limit_ns) ? different : 0;
     set->done = 0;
+    set->mode = (unsigned char)mode;
     set->is_over = set->is_indexed = false;
-    set->unfinished = is_known ? aiot_i_prepare_members(members, count, &loop, set, aiot_i_wait_member_done, AIOT_I_LOOKS_ON) : 0;
-    return is_known && (set->unfinished > 0 || count == 0);
-}
-
-/* True if the task now waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
-{
-    aiot_loop *loop = set->task->loop;
-    if (set->unfinished == 0 || aiot_i_is_too_long(limit_ns)) {
-        set->unfinished = 0;
-        aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
-        return false;
+    if (set->unfinished > 0) {
+        aiot_i_call_init(&set->timer, aiot_i_wait_timer);
+        aiot_i_watch_members(members, count, loop, &set->timer, limit_ns);
+        aiot_i_park(task);
+    } else {
+        aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
-    aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-    aiot_i_set_limit(loop, &set->timer, limit_ns);
-    aiot_i_watch_members(set->members, set->count, loop);
-    aiot_i_park(set->task);
-    return true;
+    return is_known && (different > 0 || count == 0);
 }
 
 /* The first step of the waiter after the wait.  A member that is done but whose call is still queued ended in this very turn: asyncio's
@@ -5080,23 +5064,21 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
     if (!set->is_over) return false;
     if (!set->is_indexed) (void)aiot_i_index_members(set->members, set->count);
     set->is_indexed = true;
-    const aiot_i_member *member = aiot_i_find_in_chain(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
-    return member && member->done;
+    intptr_t i = aiot_i_find_in_chain(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
+    return i >= 0 && set->members[i].done;
 }
 
-/* GATHER.  asyncio.gather(): waits for all members.  The caller spawns their coroutines before.  A gather is an awaitable itself.
+/* GATHER.  asyncio.gather(): waits for all members, whose coroutines were spawned before.  A gather is an awaitable itself.
  *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      raises the first error at once; the other members run on
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
  * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.
- * A cancel goes to every unfinished member.  The gather then ends with the error or cancellation of the first member that has one.  If
- * none has, and always with ALL, it ends with AIOT_ECANCELED when the last member has ended.
- * The set must live until the gather is done.  Members that run on after an error, or after the limit of a wait, must outlive it. */
+ * A cancel goes to every unfinished member.  The gather then ends as the first member that ends in an error or cancelled.  If none does,
+ * and always with ALL, it ends with AIOT_ECANCELED after the last member.
+ * The set must live until the gather is done.  Members that run on after an error, or after the limit of a wait, must outlive the waiter. */
 #define AIOT_GATHER_SET(n) \
-    struct { \
-        union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
-        aiot_i_member members[n]; \
-    }
+    struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
+             aiot_i_member members[n]; }
 #define AIOT_GATHER(set, ...) do { aiot_gather(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ALL(set, ...) do { aiot_gather_all(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ARRAY(set, array, count) do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
@@ -5105,7 +5087,6 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
 #define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
 #define aiot_gather_array(set, array, count) AIOT_I_GATHER(set, false, AIOT_I_COPY_MEMBERS(set, array, count))
 #define aiot_gather_all_array(set, array, count) AIOT_I_GATHER(set, true, AIOT_I_COPY_MEMBERS(set, array, count))
-
 #define AIOT_I_STORE_GATHERED(set, ...) AIOT_I_STORE_MEMBERS(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__)
 #define AIOT_I_GATHER(set, all, ...) \
     do { \
@@ -5121,9 +5102,8 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
                         what " that a task waits for: it would wait for ever")
 AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
 {
-    const aiot_i_link *link = a->waiters;
-    if (link) do if (((const aiot_i_entry *)(const void *)link)->kind == AIOT_I_WAITING) return true;
-    while ((link = link->next) != a->waiters);
+    for (const aiot_i_link *link = a->waiters; link; link = link->next == a->waiters ? NULL : link->next)
+        if (((const aiot_i_entry *)(const void *)link)->kind == AIOT_I_WAITING) return true;
     return false;
 }
 
@@ -5138,29 +5118,25 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_release_members(aiot_gather *gather)
     }
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
-{
-    aiot_i_gather_release_members(gather);
-    aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
-}
-
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_gather *gather = (aiot_gather *)member->owner;
-    int code = call->entry.code;
+    int code = gather->return_exceptions ? 0 : call->entry.code;
+    const void *info = NULL;
     (void)loop;
     aiot_i_collect_end(member->target, call);
     if (aiot_i_done(&gather->awaitable)) return;
-    gather->unfinished--;
-    if (!gather->return_exceptions && code != 0) {
-        aiot_i_gather_end(gather, code, aiot_i_take_end_info(member->target, call));
-    } else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED)) {
+    if (--gather->unfinished > 0 && code == 0) return;
+    if (code != 0) {
+        info = aiot_i_take_end_info(member->target, call);
+    } else if (gather->awaitable.entry.flags & AIOT_I_ASKED) {
         aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: the message of the member given last */
-        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(last) ? aiot_i_take_info(last) : NULL);
-    } else if (gather->unfinished == 0) {
-        aiot_i_gather_end(gather, 0, NULL);
+        if (aiot_i_cancelled(last)) info = aiot_i_take_info(last);
+        code = AIOT_ECANCELED;
     }
+    aiot_i_gather_release_members(gather);
+    aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member *members, bool return_exceptions)
@@ -5181,7 +5157,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
                                                 gather->return_exceptions ? 0 : AIOT_I_MESSAGE);
     gather->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
     if (gather->unfinished == 0) {
-        aiot_i_gather_end(gather, count == 0 ? 0 : AIOT_EINVAL, NULL);
+        aiot_i_complete(&gather->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
         return count == 0;
     }
     gather->count = count;
@@ -5201,9 +5177,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does.  A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * If x fails after the shield was cancelled, the loop's handler is told of the error in the turn after.
- * The shield is zeroed before its first use.  x must live until the turn after its end is over, the shield one turn longer.  When nobody
- * waits for the shield any more, it may be used again for the same x. */
+ * If x fails after the shield was cancelled, the loop's handler is told of the error in the turn after.  The shield must be zeroed before
+ * its first use, and live a turn longer than x, which must live until the turn after its end is over.  A shield for which nobody waits any
+ * more may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done;                 /* in the waiters of x */
@@ -5214,17 +5190,8 @@ typedef struct aiot_shield {
 
 #define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
 #define aiot_shield(s, x) \
-    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), \
-     aiot_i_shield(s, aiot_i_shielded(AIOT_AWAITABLE(x), __FILE__, __LINE__)))
-
-/* The awaitable to shield, after the checks of a debug build. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_shielded(aiot_awaitable *inner, const char *file, unsigned line)
-{
-    (void)file; (void)line;
-    AIOT_I_COMPLAIN_UNLESS(inner != NULL && aiot_i_is_made(inner), file, line, (aiot_task *)NULL,
-                           "shields NULL, or what was never started or initialised");
-    return inner;
-}
+    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)) ? (void)0 : \
+     AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, (aiot_task *)NULL, "shields NULL, or what was never started or initialised"))
 
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
@@ -5247,49 +5214,39 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
-/* Takes the `late` call of another shield out of the waiters of x: its error is reported once, by the shield that was cancelled last.  The
- * search begins at the end, so that cancelling many shields of one task stays O(1) each. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_shield_drop_late(aiot_loop *loop, aiot_awaitable *inner)
-{
-    aiot_i_link *link = inner->waiters;
-    if (link) do {
-        link = link->prev;
-        aiot_i_call *call = AIOT_I_CONTAINER(link, aiot_i_call, entry.link);
-        if (call->entry.kind != AIOT_I_CALL || call->run != aiot_i_shield_late) continue;
-        aiot_i_dequeue(loop, call);
-        return;
-    } while (link != inner->waiters);
-}
-
+/* The shield was cancelled: an error of x is reported in place of being handed on, once for all shields of x, by the one cancelled last.
+ * The search for another shield's `late` begins at the end, so that cancelling many of them stays O(1) each. */
 AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* x has ended, and may have been started again */
     aiot_i_dequeue(loop, &s->inner_done);
-    aiot_i_shield_drop_late(loop, s->inner);
+    aiot_i_link *first = s->inner->waiters, *link = first ? first->prev : NULL;
+    for (; link; link = link == first ? NULL : link->prev) {
+        aiot_i_call *other = AIOT_I_CONTAINER(link, aiot_i_call, entry.link);
+        if (other->entry.kind != AIOT_I_CALL || other->run != aiot_i_shield_late) continue;
+        aiot_i_dequeue(loop, other);
+        break;
+    }
     aiot_i_call_init(&s->late, aiot_i_shield_late);
     aiot_i_watch(loop, s->inner, &s->late);
 }
 
-/* Takes the calls of an earlier use out of their queues.  If that use was cancelled in this very turn, `late` is set up for it first. */
-AIOT_I_FN inline void aiot_i_shield_clear(aiot_shield *s, const aiot_awaitable *inner)
-{
-    aiot_loop *loop = s->awaitable.loop;
-    bool is_given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
-    if (is_given_up) aiot_i_shield_outer_done(loop, &s->outer_done);
-    aiot_i_dequeue(loop, &s->inner_done);
-    aiot_i_dequeue(loop, &s->outer_done);
-    if (s->inner != inner) aiot_i_dequeue(loop, &s->late);
-}
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
+/* False if `inner` cannot be shielded: the shield then ends with AIOT_ERUNTIME. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
     aiot_loop *loop = inner ? inner->loop : NULL;
-    if (s->awaitable.loop) aiot_i_shield_clear(s, inner);
+    if (s->awaitable.loop) {                    /* used before: its calls may still be queued */
+        bool is_given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
+        if (is_given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);           /* cancelled in this very turn */
+        aiot_i_dequeue(s->awaitable.loop, &s->inner_done);
+        aiot_i_dequeue(s->awaitable.loop, &s->outer_done);
+        if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
+    }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
     if (inner == NULL || !aiot_i_is_made(inner)) {
         aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
-        return;
+        return false;
     }
     aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
@@ -5297,10 +5254,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
     s->inner = inner;
     if (aiot_i_done(inner)) {                   /* asyncio returns x itself */
         aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
-        return;
+        return true;
     }
     aiot_i_watch(loop, inner, &s->inner_done);
     aiot_i_watch(loop, &s->awaitable, &s->outer_done);
+    return true;
 }
 
 /* ============================================================================================================= [13]
@@ -6391,8 +6349,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_as_completed_start(aiot_as_completed_state *se
     set->unfinished = is_refused ? 0 : different;
     set->to_read = is_refused ? 1 : different;
     if (set->count == 0) return is_accepted;
-    aiot_i_watch_members(set->members, count, set->loop);
-    aiot_i_set_limit(set->loop, &set->timer, limit_ns);
+    aiot_i_watch_members(set->members, count, set->loop, &set->timer, limit_ns);
     return true;
 }
 
