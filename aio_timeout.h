@@ -4854,16 +4854,15 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #endif
 
 /* ============================================================================================================= [12]
- * WAIT, GATHER, SHIELD.  The first two wait for several awaitables, their members.  A set holds them; its type says how many fit:
- *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
- *     AIOT_GATHER_SET(4) all;      for gather
+ * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  A set holds them; its type says how many fit:
+ *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
  * Up to 16 members may be written out; if they do not fit, the call does not compile.  An array of aiot_awaitable pointers that does not
  * fit raises AIOT_EINVAL.  So does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an
  * awaitable raises AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
  *
- * Inside, wait, gather and as_completed, [14], treat their members alike: store them, prepare them, and put the call of each one into the
- * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  When the set is over, it takes the remaining calls
- * out of their queues.  All of that is O(n) for n members. */
+ * Inside, wait, gather and as_completed, [14], treat their members alike: store them, prepare them, put the call of each one into the
+ * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  A set that is over takes the remaining calls out of
+ * their queues.  All of that is O(n) for n members. */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 
 /* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
@@ -4875,9 +4874,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #define AIOT_I_COPY_MEMBERS(set, array, count) \
     aiot_i_count = aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(count));
 #define AIOT_I_TOO_MANY ((unsigned)-1)
-
-#define AIOT_I_TELL_REFUSED(task) \
-    AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
+#define AIOT_I_TELL_REFUSED(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
 AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t capacity, aiot_awaitable *const *array, size_t count)
@@ -4963,8 +4960,7 @@ typedef struct aiot_wait_state {
     aiot_i_member *members;
     unsigned       count, unfinished, done;     /* members; different ones that are not done; different ones that are */
     unsigned char  mode;
-    bool           is_over;                     /* the wait has ended: the members' calls are free for the hash table */
-    bool           is_indexed;                  /* the hash table has been built */
+    bool           is_over, is_indexed;         /* the wait has ended: the members' calls are free for the hash table; it is built */
 } aiot_wait_state;
 
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
@@ -5005,15 +5001,13 @@ AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
 }
-
 AIOT_I_FN inline void aiot_i_wait_member_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *set = (aiot_wait_state *)member->owner;
-    bool failed = aiot_i_told_of_error(call);
-    set->unfinished--;
-    if (set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
-    if (set->unfinished > 0 && (set->mode == AIOT_ALL_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && !failed))) return;
+    bool ends_wait = set->mode == AIOT_FIRST_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
+    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
+    if (set->unfinished > 0 && !ends_wait) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
 }
@@ -5059,6 +5053,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     set->is_over = true;
 }
 
+/* The table is built by the first question: built at the end of each wait, it would add 8 % to a wait for two tasks that yield once. */
 AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
 {
     if (!set->is_over) return false;
@@ -5075,7 +5070,7 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
  * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.
  * A cancel goes to every unfinished member.  The gather then ends as the first member that ends in an error or cancelled.  If none does,
  * and always with ALL, it ends with AIOT_ECANCELED after the last member.
- * The set must live until the gather is done.  Members that run on after an error, or after the limit of a wait, must outlive the waiter. */
+ * The set must live until the gather is done.  Members that run on after an error or a limit must outlive the waiter. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -5141,8 +5136,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_cal
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member *members, bool return_exceptions)
 {
-    bool is_running = gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable);
-    if (is_running) aiot_i_gather_release_members(gather);
+    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_release_members(gather);
     aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
     gather->members = members;
     gather->count = gather->cursor = 0;
@@ -5152,8 +5146,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member
 /* runner: the task that makes the gather, or NULL.  A gather of nothing belongs to its loop.  False if the members are refused. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned count, const aiot_task *runner)
 {
+    aiot_i_member *members = gather->members;
     aiot_loop *loop = NULL;
-    gather->unfinished = aiot_i_prepare_members(gather->members, count, &loop, gather, aiot_i_gather_member_done,
+    gather->unfinished = aiot_i_prepare_members(members, count, &loop, gather, aiot_i_gather_member_done,
                                                 gather->return_exceptions ? 0 : AIOT_I_MESSAGE);
     gather->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
     if (gather->unfinished == 0) {
@@ -5161,15 +5156,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
         return count == 0;
     }
     gather->count = count;
-    for (unsigned i = 0; i < count; i++) {
-        aiot_i_member *member = &gather->members[i];
-        if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(loop, member->target, &member->call);
-    }
+    for (unsigned i = 0; i < count; i++)
+        if (!members[i].repeated && !aiot_i_done(members[i].target)) aiot_i_watch(loop, members[i].target, &members[i].call);
     for (unsigned i = 0; i < count; i++) {                      /* a member that is done already counts at once */
-        aiot_i_member *member = &gather->members[i];
-        if (member->repeated || !aiot_i_done(member->target)) continue;
-        aiot_i_keep_end(&member->call.entry, member->target);
-        aiot_i_gather_member_done(loop, &member->call);
+        if (members[i].repeated || !aiot_i_done(members[i].target)) continue;
+        aiot_i_keep_end(&members[i].call.entry, members[i].target);
+        aiot_i_gather_member_done(loop, &members[i].call);
     }
     return true;
 }
@@ -6005,14 +5997,12 @@ static inline AIOT_CORO(aiot_queue_join)
  *     AIOT_GROUP(&self->group) {
  *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
  *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
- * The task that runs the block is the group's holder.  At the end of the block it waits for all tasks, also those added meanwhile.
- *   An error      The first error of a task cancels the other tasks and the holder.  The holder's cancel is taken back at the end.  When
- *                 the last task has ended, the block raises AIOT_EGROUP, with the group as the error's pointer.  The group then lists the
- *                 errors in the order in which the tasks ended; an error of the body comes last.  A task that ends cancelled is no error.
- *   A cancel      A cancel of the holder cancels all tasks, and is raised when they have ended.  If there are errors, the block raises
- *                 AIOT_EGROUP instead, and requests the cancel again.  So it does with an older request that was swallowed and not taken
- *                 back.
- *   An early end  aiot_group_cancel(&self->group) ends the group without an error (asyncio 3.15).
+ * The task that runs the block is the holder.  At the end of the block it waits for all tasks, also those added meanwhile.
+ * The first error of a task cancels the other tasks and the holder, whose cancel is taken back at the end.  When the last task has ended,
+ * the block raises AIOT_EGROUP; the error's pointer is the group, which lists the errors in the order in which the tasks ended, an error of
+ * the body last.  A task that ends cancelled is no error.
+ * A cancel of the holder cancels all tasks and is raised when they have ended.  If there are errors, the block raises AIOT_EGROUP instead,
+ * and requests the cancel again.  It does so also with an older request that was swallowed and not taken back.
  * The group and its tasks must live until the block has ended, and as long as its errors are read.  A task that ended without an error may
  * be freed or used again earlier: in a done callback that is added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
@@ -6046,7 +6036,7 @@ typedef struct aiot_group {
     } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(group, "this group"), AIOT_I_NOTE_WAIT(), \
         aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SELF, AIOT_I_S))
+        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))      /* the body ended without an error */
 
 /* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
  * in use, and while the group takes none: before its block, while it shuts down, after its end. */
@@ -6094,29 +6084,25 @@ AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i
 }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_group_cancel_tasks(aiot_group *group)
+/* Cancels all tasks and, if asked, the holder. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group, bool with_holder)
 {
     group->aborting = true;
     for (aiot_i_link *link = group->tasks.next; link != &group->tasks; link = link->next)
         (void)aiot_i_cancel(&aiot_i_group_task_of(link)->awaitable, NULL);
-}
-
-AIOT_I_FN inline void aiot_i_group_cancel_holder(aiot_group *group)
-{
+    if (!with_holder) return;
     group->asked_holder = true;
     (void)aiot_i_cancel(&group->holder->awaitable, NULL);
 }
 
-/* TaskGroup.cancel(): ends the group early, without an error.  It cancels the tasks and what the body waits for.  Called before the first
- * block, it acts on entry; called again, it does nothing.  A holder that has another request to be cancelled ends cancelled all the same,
- * also by an old request that was not taken back. */
+/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error.  Cancels its tasks and what the body waits for.  Before the
+ * first block it acts on entry; the second call does nothing.  Any other request to cancel the holder, also an old one that was not taken
+ * back, ends the block cancelled all the same. */
 AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
 {
     if (group->finished || group->cancelled) return;
     group->cancelled = true;
-    if (!group->entered || group->aborting) return;
-    aiot_i_group_cancel_tasks(group);
-    if (!group->exiting) aiot_i_group_cancel_holder(group);
+    if (group->entered && !group->aborting) aiot_i_group_abort(group, !group->exiting);
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
@@ -6142,8 +6128,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_done(&group->holder->awaitable)) {
         aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     } else if (!group->aborting && !group->asked_holder) {
-        aiot_i_group_cancel_tasks(group);
-        aiot_i_group_cancel_holder(group);
+        aiot_i_group_abort(group, true);
     }
 }
 
@@ -6176,17 +6161,11 @@ AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aio
     return true;
 }
 
-AIOT_I_FN inline int aiot_i_group_body_done(aiot_frame *frame, unsigned slot)
-{
-    aiot_i_slot(frame, slot)->code = 0;
-    return AIOT_I_LEAVING;
-}
-
 AIOT_I_FN inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
     int code = aiot_i_slot(frame, slot)->code;
     group->exiting = true;
-    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_cancel_tasks(group);
+    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group, false);
 }
 
 /* True if the holder now waits for the tasks.  Called again each time it wakes. */
@@ -6197,7 +6176,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *group, aiot_task *holde
         if (!group->aborting) {
             group->cancel.code = entry->code;
             group->cancel.info = entry->u.info;
-            aiot_i_group_cancel_tasks(group);
+            aiot_i_group_abort(group, false);
         }
         entry->code = 0;
     }
@@ -6367,11 +6346,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
     if (aiot_i_queue_step(w, task, &set->readers, is_stuck, false)) return true;
     set->last = NULL;
     set->last_index = -1;
-    if (task->awaitable.entry.code != 0) return false;
-    if (aiot_i_list_empty(&set->ended)) {
-        aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-        return false;
-    }
+    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
+    if (task->awaitable.entry.code != 0) return false;          /* the limit is up, or the read was cancelled */
     aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&member->call.entry.link);
     set->last = member->target;
