@@ -4864,15 +4864,13 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  A set that is over takes the remaining calls out of
  * their queues.  All of that is O(n) for n members. */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
-
 /* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
 #define AIOT_I_STORE_MEMBERS(set, type, usage, ...) \
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
     AIOT_I_EACH(AIOT_I_STORE_MEMBER, set, __VA_ARGS__)
 #define AIOT_I_STORE_MEMBER(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
-#define AIOT_I_COPY_MEMBERS(set, array, count) \
-    aiot_i_count = aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(count));
+#define AIOT_I_COPY_MEMBERS(set, array, n) aiot_i_count = aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n));
 #define AIOT_I_TOO_MANY ((unsigned)-1)
 #define AIOT_I_TELL_REFUSED(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
@@ -4948,10 +4946,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned
  *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
- * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes at least two turns, and sees the state of its members
- * when the waiter resumes.  It raises no error of a member and cancels none, nor does a cancel of the waiter.  A member given twice counts
- * once.  No members, an unknown return_when, or a limit that 32 or 16 bits cannot hold raise AIOT_EINVAL.  The set must live as long as
- * it is asked. */
+ * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes two turns or more.  Which members are done is read when
+ * the waiter resumes; a member given twice counts once.  No member's error is raised.  Neither the limit nor a cancel of the waiter cancels
+ * members.  AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits.  The set must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -5053,7 +5050,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     set->is_over = true;
 }
 
-/* The table is built by the first question: built at the end of each wait, it would add 8 % to a wait for two tasks that yield once. */
+/* The table is built by the first question: built at the end of each wait, it would add 7 % to a wait for two tasks that yield once. */
 AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
 {
     if (!set->is_over) return false;
@@ -5067,10 +5064,9 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
  *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      raises the first error at once; the other members run on
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
- * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.
- * A cancel goes to every unfinished member.  The gather then ends as the first member that ends in an error or cancelled.  If none does,
- * and always with ALL, it ends with AIOT_ECANCELED after the last member.
- * The set must live until the gather is done.  Members that run on after an error or a limit must outlive the waiter. */
+ * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.  A cancel goes to every unfinished member.
+ * The gather then ends as the first member that ends in an error or cancelled.  If none does, and always with ALL, it ends with
+ * AIOT_ECANCELED after the last one.  The set must live until it is done, and members that run on after an error or a limit even longer. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -5169,9 +5165,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does.  A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * If x fails after the shield was cancelled, the loop's handler is told of the error in the turn after.  The shield must be zeroed before
- * its first use, and live a turn longer than x, which must live until the turn after its end is over.  A shield for which nobody waits any
- * more may be used again for the same x. */
+ * If x fails after the shield was cancelled, the loop's handler is told of the error a turn later.  Zero the shield before its first use.
+ * x must live until the turn after its end is over, the shield a turn longer.  With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done;                 /* in the waiters of x */
@@ -5991,9 +5986,7 @@ static inline AIOT_CORO(aiot_queue_join)
 }
 
 /* ============================================================================================================= [14]
- * TASK GROUP, AS_COMPLETED.
- *
- * TASK GROUP.  asyncio.TaskGroup: a block that starts tasks, and ends when all of them have ended.
+ * TASK GROUP, AS_COMPLETED.  asyncio.TaskGroup is a block that starts tasks, and ends when all of them have ended:
  *     AIOT_GROUP(&self->group) {
  *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
  *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
@@ -6051,7 +6044,6 @@ typedef struct aiot_group {
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 
 AIOT_I_FN inline aiot_group_task *aiot_i_group_task_of(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
-
 /* The i-th failed task, or NULL, in O(log n) from the last one.  Each failed task has a link to the one before it (prev), and one further
  * back (next); the distances are those of Myers, An applicative random-access stack (1983). */
 AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *group, unsigned i)
@@ -6073,7 +6065,7 @@ AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *group, aiot_group_task
     t->link.next = distance == far->place - aiot_i_group_task_of(far->link.next)->place ? far->link.next : last;
 }
 
-/* The errors behind AIOT_EGROUP: their number; the i-th, from 0; the task that failed with it, NULL for the body's own.  O(log n). */
+/* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
 AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
 AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i) { return aiot_i_group_failed(group, i); }
 #ifndef __SDCC                                  /* which returns no structs */
@@ -6084,7 +6076,6 @@ AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i
 }
 #endif
 
-/* Cancels all tasks and, if asked, the holder. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group, bool with_holder)
 {
     group->aborting = true;
@@ -6221,12 +6212,12 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
- * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it does not raise the member's error, which is still to be collected.
- * Raises AIOT_EINVAL for a read beyond the last member, a set that is refused, or members of another loop.  A limit cancels no member, and
- * neither does a cancel of the reader.  A cancelled read counts as one; aiot_completed() is NULL after it, as after a limit.
- * The set must live until it was read to its end with no read cancelled, or until aiot_as_completed_close(&self->set).
- * Several tasks may read at once with an aiot_waiter each: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.  They are
- * served in the order in which they asked, and aiot_completed() tells of the newest read. */
+ * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  A limit
+ * cancels no member, nor does a cancel of the reader.  A cancelled read counts as one; aiot_completed() is NULL after it, as after a limit.
+ * Raises AIOT_EINVAL for a read beyond the last member, a set that is refused, or members of another loop.  The set must live until it was
+ * read to its end with no read cancelled, or until aiot_as_completed_close(&self->set).
+ * Several tasks may read at once, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.  They are
+ * served in the order in which they asked; aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;                      /* of the limit */
     aiot_loop      *loop;
@@ -6244,8 +6235,7 @@ typedef struct aiot_as_completed_state {
 #define aiot_as_completed(set, limit_ns, ...) \
     AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_AS_COMPLETED_SET", \
                         "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
-#define aiot_as_completed_array(set, limit_ns, array, count) \
-    AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
+#define aiot_as_completed_array(set, limit_ns, array, count) AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
@@ -6327,9 +6317,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_as_completed_start(aiot_as_completed_state *se
     set->count = is_refused ? 0 : count;
     set->unfinished = is_refused ? 0 : different;
     set->to_read = is_refused ? 1 : different;
-    if (set->count == 0) return is_accepted;
-    aiot_i_watch_members(set->members, count, set->loop, &set->timer, limit_ns);
-    return true;
+    if (set->count > 0) aiot_i_watch_members(set->members, count, set->loop, &set->timer, limit_ns);
+    return is_accepted;
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
