@@ -5203,7 +5203,7 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 
 /* The shield was cancelled: an error of x is reported in place of being handed on, once for all shields of x, by the one cancelled last.
  * The search for another shield's `late` begins at the end, so that cancelling many of them stays O(1) each. */
-AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* x has ended, and may have been started again */
