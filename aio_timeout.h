@@ -2401,7 +2401,7 @@ typedef struct aiot_i_member {                  /* a member of a gather, or of a
 typedef struct aiot_gather {
     aiot_awaitable      awaitable;              /* entry.code during the walk: 1 if a member has taken the cancel */
     aiot_i_member      *members;                /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned            count, capacity;        /* members, and how many fit */
+    unsigned            count;                  /* members, also those that repeat another */
     unsigned            unfinished;
     unsigned            cursor;                 /* the next member that the cancel reaches */
     bool                return_exceptions;
@@ -4414,202 +4414,187 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #endif
 
 /* ============================================================================================================= [12]
- * WAIT, GATHER, SHIELD.  The links of one waiter with several awaitables lie in a set, whose type says how many fit:
- *     AIOT_WAIT_SET(4) set;        for AIOT_WAIT
- *     AIOT_GATHER_SET(4) all;      for gather
- * More members than that do not compile when written out (up to 16), and raise AIOT_EINVAL when they come from an array.  So does a member
- * of another loop, or one never started (a join or a shield of such: AIOT_ERUNTIME; so is the join of a gather all of whose members are
- * another loop's).  A set of n members costs O(n), none of which counts twice. */
+ * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  A set holds them; its type says how many fit:
+ *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
+ * Up to 16 members may be written out; if they do not fit, the call does not compile.  An array of aiot_awaitable pointers that does not
+ * fit raises AIOT_EINVAL.  So does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an
+ * awaitable raises AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
+ *
+ * Inside, wait, gather and as_completed, [14], treat their members alike: store them, prepare them, put the call of each one into the
+ * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  A set that is over takes the remaining calls out of
+ * their queues.  All of that is O(n) for n members. */
+#define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
+/* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
+#define AIOT_I_STORE_MEMBERS(set, type, usage, ...) \
+    AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
+    AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
+    AIOT_I_EACH(AIOT_I_STORE_MEMBER, set, __VA_ARGS__)
+#define AIOT_I_STORE_MEMBER(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
+#define AIOT_I_COPY_MEMBERS(set, array, n) aiot_i_count = aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n));
+#define AIOT_I_TOO_MANY ((unsigned)-1)
+#define AIOT_I_TELL_REFUSED(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
+        "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
+
+AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t capacity, aiot_awaitable *const *array, size_t count)
+{
+    if (count > capacity) return AIOT_I_TOO_MANY;
+    for (size_t i = 0; i < count; i++) members[i].target = array[i];
+    return (unsigned)count;
+}
+
+/* A hash table with chains, in the calls of members that are in no queue: an entry's `code` is the first member of a chain, its `value` the
+ * next one, and -1 ends a chain. */
+AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, const aiot_awaitable *a)
+{
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);       /* Fibonacci hashing: its high bits are spread */
+    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;                          /* so that the product below fits into 32 bits */
+    return &members[(hash >> 16) * chains >> 16].call.entry.code;
+}
+AIOT_I_FN inline intptr_t aiot_i_find_in_chain(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
+{
+    while (i >= 0 && members[i].target != a) i = members[i].call.entry.u.value;
+    return i;
+}
+
+/* Builds the table.  A member that repeats an earlier one stays outside: the earlier one becomes its owner.  Returns how many differ. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsigned count)
+{
+    unsigned different = 0;
+    for (unsigned i = 0; i < count; i++) members[i].call.entry.code = -1;
+    for (unsigned i = 0; i < count; i++) {
+        aiot_i_member *member = &members[i];
+        int *first = aiot_i_chain_of(members, count, member->target);
+        intptr_t earlier = aiot_i_find_in_chain(members, *first, member->target);
+        member->repeated = earlier >= 0;
+        if (member->repeated) { member->owner = &members[earlier]; continue; }
+        member->call.entry.u.value = *first;
+        *first = (int)i;
+        different++;
+    }
+    return different;
+}
+
+/* Prepares the stored members: their calls get `run` and `flags`.  *loop: the set's loop; if NULL, it becomes the first loop of a member.
+ * Returns the number of different members, or 0 if one is refused.  A gather of nothing is done and may have no loop. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
+                                                      void (*run)(aiot_loop *loop, aiot_i_call *call), unsigned flags)
+{
+    if (count == AIOT_I_TOO_MANY) return 0;
+    for (unsigned i = 0; i < count; i++) {
+        const aiot_awaitable *a = members[i].target;
+        aiot_i_call_init(&members[i].call, run);
+        members[i].call.entry.flags = (unsigned char)flags;
+        members[i].owner = owner;
+        members[i].done = false;
+        if (*loop == NULL && a) *loop = a->loop;
+        if (a == NULL || (a->loop ? a->loop != *loop : !aiot_i_done(a))) return 0;
+    }
+    return aiot_i_index_members(members, count);
+}
+
+/* Starts the limit, and puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop,
+                                              aiot_i_call *timer, aiot_time limit_ns)
+{
+    timer->entry.u.when = aiot_i_deadline(loop, limit_ns);
+    if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
+    for (unsigned i = 0; i < count; i++)
+        if (!members[i].repeated) aiot_i_watch(loop, members[i].target, &members[i].call);
+}
+
+/* WAIT.  done, pending = await asyncio.wait({...}, timeout, return_when): waits until all members are done, one is, or one has failed.
+ *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
+ *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
+ *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
+ * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes two turns or more.  Which members are done is read when
+ * the waiter resumes; a member given twice counts once.  No member's error is raised.  Neither the limit nor a cancel of the waiter cancels
+ * members.  AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits.  The set must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
-    aiot_i_call   timer;
-    aiot_task    *task;
+    aiot_i_call    timer;                       /* of the limit */
+    aiot_task     *task;                        /* the waiter */
     aiot_i_member *members;
-    unsigned      count, capacity, unfinished, done;
-    unsigned char mode;
-    bool          refused;                      /* a member, the number of them or the limit cannot be */
-    bool          is_over;                      /* the members' calls are free: aiot_i_wait_index() */
-    bool          is_indexed;
+    unsigned       count, unfinished, done;     /* members; different ones that are not done; different ones that are */
+    unsigned char  mode;
+    bool           is_over, is_indexed;         /* the wait has ended: the members' calls are free for the hash table; it is built */
 } aiot_wait_state;
 
-#define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
-
-/* done, pending = await asyncio.wait({...}, timeout, return_when).  Raises nothing for its members and cancels nothing; a limit
- * that is up ends it, too (AIOT_FOREVER: none).  Afterwards:
- *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
- *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     the i-th given
- * A member given twice counts once.  No members, too many, none of the three ways, or a limit that 32 or 16 bits cannot hold:
- * AIOT_EINVAL.  Takes two turns at least.  The set lives as long as it is asked.  A cancel leaves the members alone.  Which are done is
- * read when the waiter resumes.  The array form takes aiot_awaitable pointers. */
-#define AIOT_WAIT(set, return_when, limit_ns, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, __VA_ARGS__)
-#define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)"); \
-        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_WAIT_SET has room for"); \
-        AIOT_I_WAIT_BEGIN(set, return_when) \
-        AIOT_I_EACH(AIOT_I_WAIT_ADD, set, __VA_ARGS__) \
-        AIOT_I_WAIT_START(n, set, limit_ns) \
-    } while (0)
-#define AIOT_I_WAIT_BEGIN(set, return_when) \
-    AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(return_when) <= sizeof(int), \
-        "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
-    AIOT_I_PANIC_UNLESS((set)->state.task == NULL, __FILE__, __LINE__, task, \
-                        "waits with an AIOT_WAIT_SET with which a task waits already"); \
-    AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
-    aiot_i_wait_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set), task, (int)(return_when));
-#define AIOT_I_WAIT_ADD(set, x) aiot_i_wait_add(&(set)->state, AIOT_AWAITABLE(x));
-#define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) AIOT_I_WAIT_ARRAY(AIOT_I_LABEL, set, return_when, limit_ns, array, count)
-#define AIOT_I_WAIT_ARRAY(n, set, return_when, limit_ns, array, count_) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_WAIT_BEGIN(set, return_when) \
-        aiot_i_wait_add_array(&(set)->state, array, count_); \
-        AIOT_I_WAIT_START(n, set, limit_ns) \
-    } while (0)
-#define AIOT_I_WAIT_START(n, set, limit_ns) \
-    AIOT_I_CHECK_MEMBERS(!(set)->state.refused, task); \
-    if (aiot_i_wait_start(&(set)->state, AIOT_I_DELAY(limit_ns))) { \
-        AIOT_I_SUSPEND(n) \
-        aiot_i_wait_end(&(set)->state); \
-    } \
-    if (AIOT_DEBUG) (set)->state.task = NULL;           /* it may be used again */ \
-    AIOT_I_PROPAGATE()
-
-#define AIOT_I_CHECK_MEMBERS(accepted, task) \
-    AIOT_I_COMPLAIN_UNLESS(accepted, __FILE__, __LINE__, task, \
-        "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
-
+#define AIOT_WAIT(set, return_when, limit_ns, ...) \
+    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_WAIT_SET", \
+                "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
+#define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) \
+    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
-/* A hash table with chains, in the members' calls: `code` is the first index of a chain, `value` the next one; -1 ends it. */
-AIOT_I_FN inline int *aiot_i_wait_chain(const aiot_wait_state *set, const aiot_awaitable *a)
-{
-    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);       /* Fibonacci hashing: its high bits are spread */
-    return &set->members[(uint64_t)hash * set->count >> 32].call.entry.code;
-}
-AIOT_I_FN AIOT_I_COLD void aiot_i_wait_index(aiot_wait_state *set)
-{
-    for (unsigned i = 0; i < set->count; i++) set->members[i].call.entry.code = -1;
-    for (unsigned i = 0; i < set->count; i++) {
-        int *first = aiot_i_wait_chain(set, set->members[i].target);
-        if (set->members[i].repeated) continue;
-        set->members[i].call.entry.u.value = *first;
-        *first = (int)i;
-    }
-    set->is_indexed = true;
-}
-AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
-{
-    if (!set->is_over) return false;
-    if (!set->is_indexed) aiot_i_wait_index(set);
-    intptr_t i = *aiot_i_wait_chain(set, a);
-    while (i >= 0 && set->members[i].target != a) i = set->members[i].call.entry.u.value;
-    return i >= 0 && set->members[i].done;
-}
+
+#define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
+    do { \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(return_when) <= sizeof(int), \
+            "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
+        AIOT_I_PANIC_UNLESS((set)->state.task == NULL, __FILE__, __LINE__, task, \
+                            "waits with an AIOT_WAIT_SET with which a task waits already"); \
+        AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
+        { \
+            unsigned aiot_i_count = 0; \
+            __VA_ARGS__ \
+            if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit_ns))) \
+                AIOT_I_TELL_REFUSED(task); \
+        } \
+        if ((set)->state.unfinished > 0) { \
+            AIOT_I_SUSPEND(n) \
+            aiot_i_wait_end(&(set)->state); \
+        } \
+        if (AIOT_DEBUG) (set)->state.task = NULL;       /* it may be used again */ \
+        AIOT_I_PROPAGATE() \
+    } while (0)
 
 AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
 }
-
-AIOT_I_FN inline void aiot_i_wait_member(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_wait_member_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *set = (aiot_wait_state *)member->owner;
-    bool failed = aiot_i_told_of_error(call);
-    set->unfinished--;
-    if (set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
-    if (set->unfinished > 0 && (set->mode == AIOT_ALL_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && !failed))) return;
+    bool ends_wait = set->mode == AIOT_FIRST_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
+    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
+    if (set->unfinished > 0 && !ends_wait) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
 }
 
-AIOT_I_FN inline void aiot_i_wait_begin(aiot_wait_state *set, aiot_i_member *members, size_t capacity, aiot_task *task,
-                                        int mode)
+/* Begins the wait, or sets AIOT_EINVAL and leaves no member unfinished.  False if the members or the mode are refused. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *members, unsigned count, aiot_task *task, int mode,
+                                             aiot_time limit_ns)
 {
+    aiot_loop *loop = task->loop;
+    unsigned different = aiot_i_prepare_members(members, count, &loop, set, aiot_i_wait_member_done, AIOT_I_LOOKS_ON);
+    bool is_known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
     set->task = task;
     set->members = members;
-    set->count = set->unfinished = set->done = 0;
-    set->capacity = (unsigned)capacity;
+    set->count = count;
+    set->unfinished = is_known && !aiot_i_is_too_long(limit_ns) ? different : 0;
+    set->done = 0;
     set->mode = (unsigned char)mode;
-    set->refused = mode < AIOT_ALL_COMPLETED || mode > AIOT_FIRST_EXCEPTION;
     set->is_over = set->is_indexed = false;
-    aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-}
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_member_init(aiot_i_member *member, aiot_awaitable *a, void *owner,
-                                              void (*run)(aiot_loop *loop, aiot_i_call *call))
-{
-    aiot_i_call_init(&member->call, run);
-    member->target = a;
-    member->owner = owner;
-    member->done = member->repeated = false;
-}
-
-/* Finds the members that repeat an earlier one, and makes that one their owner.  Returns how many do not.  Meanwhile the first member with
- * an awaitable stands in the place of that one's loop: all have the same loop, or none if they are gathers of nothing. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_find_repeated(aiot_i_member *members, unsigned count, const aiot_loop *loop)
-{
-    unsigned different = count;
-    for (unsigned i = 0; i < count; i++) {
-        aiot_i_member *member = &members[i];
-        aiot_loop *found = member->target->loop;
-        member->repeated = found != NULL && found != loop;
-        if (member->repeated) {
-            member->owner = found;
-            different--;
-        } else {
-            member->call.entry.u.target = (aiot_awaitable *)(void *)found;
-            member->target->loop = (aiot_loop *)(void *)member;
-        }
+    if (set->unfinished > 0) {
+        aiot_i_call_init(&set->timer, aiot_i_wait_timer);
+        aiot_i_watch_members(members, count, loop, &set->timer, limit_ns);
+        aiot_i_park(task);
+    } else {
+        aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
-    for (unsigned i = 0; i < count; i++)
-        if (!members[i].repeated) members[i].target->loop = (aiot_loop *)(void *)members[i].call.entry.u.target;
-    return different;
+    return is_known && (different > 0 || count == 0);
 }
 
-/* May a wait on this loop have it as a member?  A gather of nothing is done, and may know no loop. */
-AIOT_I_FN inline bool aiot_i_may_be_member(const aiot_awaitable *a, const aiot_loop *loop)
-{
-    return a != NULL && (a->loop != NULL ? a->loop == loop : aiot_i_done(a));
-}
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_wait_add(aiot_wait_state *set, aiot_awaitable *a)
-{
-    if (set->count == set->capacity || !aiot_i_may_be_member(a, set->task->loop)) { set->refused = true; return; }
-    aiot_i_member *member = &set->members[set->count++];
-    aiot_i_member_init(member, a, set, aiot_i_wait_member);
-    member->call.entry.flags |= AIOT_I_LOOKS_ON;
-}
-
-AIOT_I_FN inline void aiot_i_wait_add_array(aiot_wait_state *set, aiot_awaitable *const *array, size_t count)
-{
-    if (count > set->capacity) set->refused = true;
-    else for (size_t i = 0; i < count; i++) aiot_i_wait_add(set, array[i]);
-}
-
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_time limit_ns)
-{
-    aiot_loop *loop = set->task->loop;
-    if (set->refused || set->count == 0 || aiot_i_is_too_long(limit_ns)) {
-        aiot_i_set_error(set->task, AIOT_EINVAL, NULL);
-        return false;
-    }
-    set->timer.entry.u.when = aiot_i_deadline(loop, limit_ns);
-    if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &set->timer.entry, loop->now);
-    set->unfinished = aiot_i_find_repeated(set->members, set->count, loop);
-    for (unsigned i = 0; i < set->count; i++)
-        if (!set->members[i].repeated) aiot_i_watch(loop, set->members[i].target, &set->members[i].call);
-    aiot_i_park(set->task);
-    return true;
-}
-
+/* The first step of the waiter after the wait.  A member that is done but whose call is still queued ended in this very turn: asyncio's
+ * callback runs all the same, and asks for its error. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 {
     aiot_loop *loop = set->task->loop;
@@ -4618,193 +4603,148 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
         aiot_i_member *member = &set->members[i];
         member->done = member->repeated ? ((aiot_i_member *)member->owner)->done : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
         if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
-            aiot_i_collect_end(member->target, &member->call);          /* in this very turn: asyncio's callback asks for it all the same */
+            aiot_i_collect_end(member->target, &member->call);
         aiot_i_dequeue(loop, &member->call);
         if (!member->repeated) set->done += member->done;
     }
     set->is_over = true;
 }
 
-/* GATHER.  asyncio.gather(): all members, whose coroutines are spawned before it; it is itself an awaitable.
- *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      waits for all; the first error comes out at once, the others run on
- *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises nothing for them
- *     aiot_gather(&self->all, ...)                       only makes it, to be joined, limited, shielded or gathered later
- * Each with an _ARRAY form: (set, array, count).  Values and errors are read from the members.  Cancelling it cancels every
- * unfinished member; it then ends as the first member that ends cancelled or in error, or, if none does, and always with ALL, in
- * AIOT_ECANCELED, with the last.
- * Members abandoned by an error, or by the limit of a wait, run on: their memory must outlive the waiter.  The set lives
- * until the gather is done. */
+/* The table is built by the first question: built at the end of each wait, it would add 7 % to a wait for two tasks that yield once. */
+AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
+{
+    if (!set->is_over) return false;
+    if (!set->is_indexed) (void)aiot_i_index_members(set->members, set->count);
+    set->is_indexed = true;
+    intptr_t i = aiot_i_find_in_chain(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
+    return i >= 0 && set->members[i].done;
+}
+
+/* GATHER.  asyncio.gather(): waits for all members, whose coroutines were spawned before.  A gather is an awaitable itself.
+ *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      raises the first error at once; the other members run on
+ *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
+ *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
+ * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.  A cancel goes to every unfinished member.
+ * The gather then ends as the first member that ends in an error or cancelled.  If none does, and always with ALL, it ends with
+ * AIOT_ECANCELED after the last one.  The set must live until it is done, and members that run on after an error or a limit even longer. */
 #define AIOT_GATHER_SET(n) \
-    struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; aiot_i_member members[n]; }
-
-#define AIOT_GATHER(set, ...) \
-    do { aiot_i_gather_written(set, false, __VA_ARGS__) AIOT_JOIN(set); } while (0)
-#define AIOT_GATHER_ALL(set, ...) \
-    do { aiot_i_gather_written(set, true, __VA_ARGS__) AIOT_JOIN(set); } while (0)
-#define AIOT_GATHER_ARRAY(set, array, count) \
-    do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
-#define AIOT_GATHER_ALL_ARRAY(set, array, count) \
-    do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
-
-#define aiot_gather(set, ...) do { aiot_i_gather_written(set, false, __VA_ARGS__) } while (0)
-#define aiot_gather_all(set, ...) do { aiot_i_gather_written(set, true, __VA_ARGS__) } while (0)
-#define aiot_gather_array(set, array, count) aiot_i_gather_array(set, false, array, count)
-#define aiot_gather_all_array(set, array, count) aiot_i_gather_array(set, true, array, count)
-#define aiot_i_gather_array(set, all, array, count_) \
-    (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), \
-     aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all), \
-     aiot_i_gather_add_array(&(set)->gather, array, count_), \
-     AIOT_I_CHECK_MEMBERS((set)->awaitable.entry.code == 0, (aiot_task *)NULL), \
-     aiot_i_gather_start(&(set)->gather, AIOT_I_RUNNER))
+    struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
+             aiot_i_member members[n]; }
+#define AIOT_GATHER(set, ...) do { aiot_gather(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ALL(set, ...) do { aiot_gather_all(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ARRAY(set, array, count) do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ALL_ARRAY(set, array, count) do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
+#define aiot_gather(set, ...) AIOT_I_GATHER(set, false, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
+#define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
+#define aiot_gather_array(set, array, count) AIOT_I_GATHER(set, false, AIOT_I_COPY_MEMBERS(set, array, count))
+#define aiot_gather_all_array(set, array, count) AIOT_I_GATHER(set, true, AIOT_I_COPY_MEMBERS(set, array, count))
+#define AIOT_I_STORE_GATHERED(set, ...) AIOT_I_STORE_MEMBERS(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__)
+#define AIOT_I_GATHER(set, all, ...) \
+    do { \
+        unsigned aiot_i_count = 0; \
+        AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
+        aiot_i_gather_init(&(set)->gather, (set)->members, all); \
+        __VA_ARGS__ \
+        if (!aiot_i_gather_start(&(set)->gather, aiot_i_count, AIOT_I_RUNNER)) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
+    } while (0)
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
                         what " that a task waits for: it would wait for ever")
-#if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_joined(const aiot_awaitable *a)
+AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
 {
-    const aiot_i_link *link = a->waiters;
-    if (link) do if (((const aiot_i_entry *)(const void *)link)->kind == AIOT_I_WAITING) return true;
-    while ((link = link->next) != a->waiters);
+    for (const aiot_i_link *link = a->waiters; link; link = link->next == a->waiters ? NULL : link->next)
+        if (((const aiot_i_entry *)(const void *)link)->kind == AIOT_I_WAITING) return true;
     return false;
 }
-#endif
-#define aiot_i_gather_written(set, all, ...) \
-    AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: AIOT_GATHER(&set, &task, ...)"); \
-    AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the AIOT_GATHER_SET has room for"); \
-    AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
-    aiot_i_gather_begin(&(set)->gather, (set)->members, AIOT_I_CAPACITY(set), all); \
-    AIOT_I_EACH(AIOT_I_GATHER_ADD, set, __VA_ARGS__) \
-    AIOT_I_CHECK_MEMBERS((set)->awaitable.entry.code == 0, (aiot_task *)NULL); \
-    aiot_i_gather_start(&(set)->gather, AIOT_I_RUNNER);
-#define AIOT_I_GATHER_ADD(set, x) aiot_i_gather_add(&(set)->gather, AIOT_AWAITABLE(x));
 
-/* Takes its links away from the members that run on.  asyncio leaves them there, to drop the members' errors. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_let_go(aiot_gather *gather)
+/* Takes the calls out of the waiters of members that run on.  asyncio leaves them there, and they drop the members' errors: TAKEN. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_release_members(aiot_gather *gather)
 {
     for (unsigned i = 0; i < gather->count; i++) {
         aiot_i_call *call = &gather->members[i].call;
-#if AIOT_I_TELLS
         aiot_awaitable *a = gather->members[i].target;
-        if ((call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
-#endif
+        if (AIOT_I_TELLS && (call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
         aiot_i_dequeue(gather->awaitable.loop, call);
     }
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_end(aiot_gather *gather, int code, const void *info)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_gather_let_go(gather);
+    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_gather *gather = (aiot_gather *)member->owner;
+    int code = gather->return_exceptions ? 0 : call->entry.code;
+    const void *info = NULL;
+    (void)loop;
+    aiot_i_collect_end(member->target, call);
+    if (aiot_i_done(&gather->awaitable)) return;
+    if (--gather->unfinished > 0 && code == 0) return;
+    if (code != 0) {
+        info = aiot_i_take_end_info(member->target, call);
+    } else if (gather->awaitable.entry.flags & AIOT_I_ASKED) {
+        aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: the message of the member given last */
+        if (aiot_i_cancelled(last)) info = aiot_i_take_info(last);
+        code = AIOT_ECANCELED;
+    }
+    aiot_i_gather_release_members(gather);
     aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_one_ended(aiot_gather *gather, aiot_i_member *member)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member *members, bool return_exceptions)
 {
-    aiot_awaitable *ended = member->target;
-    int code = member->call.entry.code;
-    aiot_i_collect_end(ended, &member->call);
-    if (aiot_i_done(&gather->awaitable)) return;
-    gather->unfinished--;
-    if (!gather->return_exceptions && code != 0)
-        aiot_i_gather_end(gather, code, aiot_i_take_end_info(ended, &member->call));
-    else if (gather->unfinished == 0 && (gather->awaitable.entry.flags & AIOT_I_ASKED)) {
-        aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: whichever was given last */
-        aiot_i_gather_end(gather, AIOT_ECANCELED, aiot_i_cancelled(last) ? aiot_i_take_info(last) : NULL);
-    } else if (gather->unfinished == 0)
-        aiot_i_gather_end(gather, 0, NULL);
-}
-
-AIOT_I_FN inline void aiot_i_gather_run(aiot_loop *loop, aiot_i_call *call)
-{
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    (void)loop;
-    aiot_i_gather_one_ended((aiot_gather *)member->owner, member);
-}
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_begin(aiot_gather *gather, aiot_i_member *members, size_t capacity, bool return_exceptions)
-{
-    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_let_go(gather);    /* used again */
+    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_release_members(gather);
     aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
     gather->members = members;
-    gather->capacity = (unsigned)capacity;
-    gather->count = gather->unfinished = gather->cursor = 0;
+    gather->count = gather->cursor = 0;
     gather->return_exceptions = return_exceptions;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_add(aiot_gather *gather, aiot_awaitable *a)
+/* runner: the task that makes the gather, or NULL.  A gather of nothing belongs to its loop.  False if the members are refused. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned count, const aiot_task *runner)
 {
-    aiot_loop *loop = gather->awaitable.loop ? gather->awaitable.loop : a ? a->loop : NULL;
-    if (gather->count == gather->capacity || !aiot_i_may_be_member(a, loop) || a == &gather->awaitable) {
-        gather->awaitable.entry.code = AIOT_EINVAL;             /* said by start */
-        return;
+    aiot_i_member *members = gather->members;
+    aiot_loop *loop = NULL;
+    gather->unfinished = aiot_i_prepare_members(members, count, &loop, gather, aiot_i_gather_member_done,
+                                                gather->return_exceptions ? 0 : AIOT_I_MESSAGE);
+    gather->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
+    if (gather->unfinished == 0) {
+        aiot_i_complete(&gather->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
+        return count == 0;
     }
-    gather->awaitable.loop = loop;
-    aiot_i_member *member = &gather->members[gather->count++];
-    aiot_i_member_init(member, a, gather, aiot_i_gather_run);
-    if (!gather->return_exceptions) member->call.entry.flags |= AIOT_I_MESSAGE;
+    gather->count = count;
+    for (unsigned i = 0; i < count; i++)
+        if (!members[i].repeated && !aiot_i_done(members[i].target)) aiot_i_watch(loop, members[i].target, &members[i].call);
+    for (unsigned i = 0; i < count; i++) {                      /* a member that is done already counts at once */
+        if (members[i].repeated || !aiot_i_done(members[i].target)) continue;
+        aiot_i_keep_end(&members[i].call.entry, members[i].target);
+        aiot_i_gather_member_done(loop, &members[i].call);
+    }
+    return true;
 }
 
-AIOT_I_FN inline void aiot_i_gather_add_array(aiot_gather *gather, aiot_awaitable *const *array, size_t count)
-{
-    if (count > gather->capacity) gather->awaitable.entry.code = AIOT_EINVAL;
-    else for (size_t i = 0; i < count; i++) aiot_i_gather_add(gather, array[i]);
-}
-
-/* runner: the task that makes it, or NULL; one of nothing has its loop. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_start(aiot_gather *gather, const aiot_task *runner)
-{
-    if (gather->awaitable.loop == NULL && runner) gather->awaitable.loop = runner->loop;
-    if (gather->awaitable.entry.code != 0 || gather->count == 0) {
-        aiot_i_gather_end(gather, gather->awaitable.entry.code, NULL);
-        return;
-    }
-    gather->unfinished = aiot_i_find_repeated(gather->members, gather->count, gather->awaitable.loop);
-    for (unsigned i = 0; i < gather->count; i++) {
-        aiot_i_member *member = &gather->members[i];
-        if (!member->repeated && !aiot_i_done(member->target)) aiot_i_watch(gather->awaitable.loop, member->target, &member->call);
-    }
-    for (unsigned i = 0; i < gather->count; i++) {              /* what is done already counts at once */
-        aiot_i_member *member = &gather->members[i];
-        if (member->repeated || !aiot_i_done(member->target)) continue;
-        aiot_i_keep_end(&member->call.entry, member->target);
-        aiot_i_gather_one_ended(gather, member);
-    }
-}
-
-/* SHIELD.  asyncio.shield(x): an awaitable that ends as x does, but whose cancellation leaves x alone.  An error of x after that
- * goes to the loop's handler, in the turn after.
+/* SHIELD.  asyncio.shield(x): an awaitable that ends as x does.  A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * The object, zeroed before its first use, and x outlive the waiter: x until the turn after its end is over, the object a turn longer.
- * Once nobody waits for it, the object may be used again for the same x meanwhile. */
+ * If x fails after the shield was cancelled, the loop's handler is told of the error a turn later.  Zero the shield before its first use.
+ * x must live until the turn after its end is over, the shield a turn longer.  With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done;                 /* in the waiters of x */
-    aiot_i_call     outer_done;                 /* first in the waiters of the shield itself */
-    aiot_i_call     late;                       /* in the waiters of x, once the shield was cancelled: reports its error */
+    aiot_i_call     outer_done;                 /* the first of the shield's own waiters */
+    aiot_i_call     late;                       /* in the waiters of x once the shield was cancelled: reports an error of x */
     aiot_awaitable *inner;
 } aiot_shield;
 
 #define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
 #define aiot_shield(s, x) \
-    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_I_SHIELDED(AIOT_AWAITABLE(x))))
-#if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD aiot_awaitable *aiot_i_shielded(aiot_awaitable *inner, const char *file, unsigned line)
-{
-    AIOT_I_COMPLAIN_UNLESS(inner != NULL && aiot_i_is_made(inner), file, line, (aiot_task *)NULL,
-                           "shields NULL, or what was never started or initialised");
-    return inner;
-}
-#define AIOT_I_SHIELDED(inner) aiot_i_shielded(inner, __FILE__, __LINE__)
-#else
-#define AIOT_I_SHIELDED(inner) (inner)
-#endif
+    (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)) ? (void)0 : \
+     AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, (aiot_task *)NULL, "shields NULL, or what was never started or initialised"))
 
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     (void)loop;
-    if (aiot_i_done(&s->awaitable)) {           /* cancelled in the same turn: it takes nothing */
+    if (aiot_i_done(&s->awaitable)) {           /* cancelled in the same turn: the shield does not take the error of x */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
@@ -4821,36 +4761,31 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
                       aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
 }
 
-/* However many shields a task had: one report of its error, in the place of the shield that was given up last.  Looks from the end, where
- * the other one is if many are given up at once. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_shield_only_one_late(aiot_loop *loop, aiot_awaitable *inner)
-{
-    aiot_i_link *link = inner->waiters;
-    if (link) do {
-        link = link->prev;
-        aiot_i_call *call = AIOT_I_CONTAINER(link, aiot_i_call, entry.link);
-        if (call->entry.kind != AIOT_I_CALL || call->run != aiot_i_shield_late) continue;
-        aiot_i_dequeue(loop, call);
-        return;
-    } while (link != inner->waiters);
-}
-
-AIOT_I_FN inline void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
+/* The shield was cancelled: an error of x is reported in place of being handed on, once for all shields of x, by the one cancelled last.
+ * The search for another shield's `late` begins at the end, so that cancelling many of them stays O(1) each. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
-    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* what it shields has ended, and may have been started again */
+    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* x has ended, and may have been started again */
     aiot_i_dequeue(loop, &s->inner_done);
-    aiot_i_shield_only_one_late(loop, s->inner);
+    aiot_i_link *first = s->inner->waiters, *link = first ? first->prev : NULL;
+    for (; link; link = link == first ? NULL : link->prev) {
+        aiot_i_call *other = AIOT_I_CONTAINER(link, aiot_i_call, entry.link);
+        if (other->entry.kind != AIOT_I_CALL || other->run != aiot_i_shield_late) continue;
+        aiot_i_dequeue(loop, other);
+        break;
+    }
     aiot_i_call_init(&s->late, aiot_i_shield_late);
     aiot_i_watch(loop, s->inner, &s->late);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
+/* False if `inner` cannot be shielded: the shield then ends with AIOT_ERUNTIME. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
     aiot_loop *loop = inner ? inner->loop : NULL;
-    if (s->awaitable.loop) {                    /* used before: its links may still be in queues */
-        bool given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
-        if (given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);              /* in this very turn */
+    if (s->awaitable.loop) {                    /* used before: its calls may still be queued */
+        bool is_given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
+        if (is_given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);           /* cancelled in this very turn */
         aiot_i_dequeue(s->awaitable.loop, &s->inner_done);
         aiot_i_dequeue(s->awaitable.loop, &s->outer_done);
         if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
@@ -4858,18 +4793,19 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
     if (inner == NULL || !aiot_i_is_made(inner)) {
         aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
-        return;
+        return false;
     }
     aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
     aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
     s->inner = inner;
-    if (aiot_i_done(inner)) {                   /* asyncio hands out the inner one itself */
+    if (aiot_i_done(inner)) {                   /* asyncio returns x itself */
         aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
-        return;
+        return true;
     }
     aiot_i_watch(loop, inner, &s->inner_done);
     aiot_i_watch(loop, &s->awaitable, &s->outer_done);
+    return true;
 }
 
 /* ============================================================================================================= [13]
@@ -5540,36 +5476,34 @@ AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, t
 AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
 
 /* ============================================================================================================= [14]
- * TASK GROUP, AS_COMPLETED.
- *
- * asyncio.TaskGroup.
+ * TASK GROUP, AS_COMPLETED.  asyncio.TaskGroup is a block that starts tasks, and ends when all of them have ended:
  *     AIOT_GROUP(&self->group) {
  *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
  *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
- * The end of the block waits for all tasks, also those added while it waits.  The first error among them cancels the others, and
- * the holder, whose request is taken back at the end; after the last has ended, AIOT_EGROUP is raised, with the group as its pointer: the
- * errors, in order of completion, an error of the body last.  A cancel from outside cancels all tasks and goes on when they
- * have ended, unless there are errors; then these come out, and the request is made again, as is an old one that was swallowed and not
- * taken back.  A task cancelled by itself is no error.  aiot_group_cancel(&self->group) ends the group early, without an error
- * (asyncio 3.15).
- * The group and its tasks live until the block has ended, and as long as the error is looked at.  A task that ended well, or cancelled, may
- * be freed or used again before: in a done callback added after aiot_group_spawn(). */
+ * The task that runs the block is the holder.  At the end of the block it waits for all tasks, also those added meanwhile.
+ * The first error of a task cancels the other tasks and the holder, whose cancel is taken back at the end.  When the last task has ended,
+ * the block raises AIOT_EGROUP; the error's pointer is the group, which lists the errors in the order in which the tasks ended, an error of
+ * the body last.  A task that ends cancelled is no error.
+ * A cancel of the holder cancels all tasks and is raised when they have ended.  If there are errors, the block raises AIOT_EGROUP instead,
+ * and requests the cancel again.  It does so also with an older request that was swallowed and not taken back.
+ * The group and its tasks must live until the block has ended, and as long as its errors are read.  A task that ended without an error may
+ * be freed or used again earlier: in a done callback that is added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
-    aiot_i_call             done;               /* runs in the turn after its end */
-    aiot_i_link             link;               /* in group->tasks; of one that has failed: to earlier ones, aiot_group_error_task() */
-    size_t                  place;              /* among those that have failed, from 0 */
-    struct aiot_group      *group;
+    aiot_i_call        done;                    /* runs in the turn after the task's end */
+    aiot_i_link        link;                    /* in group->tasks; after a failure: to failed tasks before it, aiot_i_group_failed() */
+    size_t             place;                   /* among the failed tasks, from 0 */
+    struct aiot_group *group;
 } aiot_group_task;
 
 typedef struct aiot_group {
-    aiot_i_link      tasks;                     /* unfinished, in order of creation */
-    aiot_task       *holder;
-    aiot_i_link     *last_failed;
-    aiot_error       body_error, cancel;        /* the body's own; the cancel of its wait, raised if there are no errors */
-    unsigned         error_count;
-    bool             entered, exiting, finished;                /* the block; its body is over; all is */
-    bool             aborting, asked_holder, cancelled;         /* the tasks were cancelled; the holder was; aiot_group_cancel() was said */
+    aiot_i_link  tasks;                         /* unfinished, in order of creation */
+    aiot_task   *holder;
+    aiot_i_link *last_failed;
+    aiot_error   body_error, cancel;            /* raised by the body; the cancel that ended the holder's wait, if there are no errors */
+    unsigned     error_count;
+    bool         entered, exiting, finished;            /* the block was entered; its body is over; all tasks have ended */
+    bool         aborting, asked_holder, cancelled;     /* cancelled: the tasks; the holder; by aiot_group_cancel() */
 } aiot_group;
 
 #define AIOT_GROUP(group) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, group)
@@ -5579,30 +5513,29 @@ typedef struct aiot_group {
         AIOT_I_PANIC_UNLESS((group)->entered && !(group)->finished && (group)->holder == task, __FILE__, __LINE__, task, \
                             "leaves another group than it entered: its argument must name the same object at the end of the block"); \
         aiot_i_group_leave(group, AIOT_I_SELF, AIOT_I_S); \
-        while (aiot_i_group_waits(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
+        while (aiot_i_group_wait(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(group, "this group"), AIOT_I_NOTE_WAIT(), \
         aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART(aiot_i_group_body_done(AIOT_I_SELF, AIOT_I_S))
+        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))      /* the body ended without an error */
 
-/* create_task(): 0, or AIOT_ERUNTIME before the group is entered, once it is shutting down, and after its end; and for a task or
- * frame in use.  A task of the group may add others, whose memory must live as long as the group. */
+/* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
+ * in use, and while the group takes none: before its block, while it shuts down, after its end. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
 #define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
-    (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && \
+    (aiot_i_group_may_take(group, task_, __FILE__, __LINE__) && \
      aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 #define aiot_group_spawn_frame(group, task_, fn, frame_) \
-    (aiot_i_group_takes(group, task_, __FILE__, __LINE__) && aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
+    (aiot_i_group_may_take(group, task_, __FILE__, __LINE__) && \
+     aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
         ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
 
-/* The errors of a group that raised AIOT_EGROUP: how many, and the i-th, from 0, O(log n). */
-AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
 AIOT_I_FN inline aiot_group_task *aiot_i_group_task_of(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
-
-/* The way back from the last to the i-th in O(log n): each knows the one before it (prev), and one further back (next; Myers 1983). */
+/* The i-th failed task, or NULL, in O(log n) from the last one.  Each failed task has a link to the one before it (prev), and one further
+ * back (next); the distances are those of Myers, An applicative random-access stack (1983). */
 AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *group, unsigned i)
 {
     aiot_i_link *link = group->last_failed;
@@ -5612,18 +5545,20 @@ AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *gro
 }
 AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *group, aiot_group_task *t)
 {
-    aiot_i_link *last = group->last_failed ? group->last_failed : &t->link, *far = last->next;
+    aiot_i_link *last = group->last_failed;
     group->last_failed = t->link.prev = t->link.next = &t->link;
     t->place = group->error_count++;
-    if (last == &t->link) return;
+    if (last == NULL) return;
+    aiot_group_task *far = aiot_i_group_task_of(last->next);
+    size_t distance = aiot_i_group_task_of(last)->place - far->place;
     t->link.prev = last;
-    size_t step = aiot_i_group_task_of(last)->place - aiot_i_group_task_of(far)->place;
-    t->link.next = step == aiot_i_group_task_of(far)->place - aiot_i_group_task_of(far->next)->place ? far->next : last;
+    t->link.next = distance == far->place - aiot_i_group_task_of(far->link.next)->place ? far->link.next : last;
 }
 
-/* The task that ended with it; NULL for the body's own. */
+/* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
+AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
 AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i) { return aiot_i_group_failed(group, i); }
-#ifndef __SDCC
+#ifndef __SDCC                                  /* which returns no structs */
 AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
 {
     aiot_group_task *t = aiot_i_group_failed(group, i);
@@ -5631,43 +5566,32 @@ AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i
 }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group)
+AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group, bool with_holder)
 {
     group->aborting = true;
     for (aiot_i_link *link = group->tasks.next; link != &group->tasks; link = link->next)
-        (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_group_task, link)->awaitable, NULL);
-}
-
-AIOT_I_FN inline void aiot_i_group_ask_holder(aiot_group *group)
-{
+        (void)aiot_i_cancel(&aiot_i_group_task_of(link)->awaitable, NULL);
+    if (!with_holder) return;
     group->asked_holder = true;
     (void)aiot_i_cancel(&group->holder->awaitable, NULL);
 }
 
-/* Ends the group early, without an error: its tasks are cancelled, and so is what the body waits for.  Asked before the first block is
- * entered, it acts on entry.  Asking again does nothing.  A holder that has another request to be cancelled, an old one that was not taken
- * back included, is cancelled by that. */
+/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error.  Cancels its tasks and what the body waits for.  Before the
+ * first block it acts on entry; the second call does nothing.  Any other request to cancel the holder, also an old one that was not taken
+ * back, ends the block cancelled all the same. */
 AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
 {
     if (group->finished || group->cancelled) return;
     group->cancelled = true;
-    if (!group->entered || group->aborting) return;
-    aiot_i_group_abort(group);
-    if (!group->exiting) aiot_i_group_ask_holder(group);
+    if (group->entered && !group->aborting) aiot_i_group_abort(group, !group->exiting);
 }
 
-AIOT_I_FN inline bool aiot_i_group_open(const aiot_group *group)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
 {
-    return group->entered && !group->finished && !group->aborting && !(group->exiting && aiot_i_list_empty(&group->tasks));
-}
-
-/* May the group take this task?  Not before it has heard of its earlier end, in the turn after. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_takes(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
-{
+    bool is_active = group->entered && !group->finished;
     (void)file; (void)line;
-    AIOT_I_COMPLAIN_UNLESS(group->entered && !group->finished, file, line, (aiot_task *)NULL,
-                           "spawned into a group whose block is not entered, or is over");
-    if (!aiot_i_group_open(group)) return false;
+    AIOT_I_COMPLAIN_UNLESS(is_active, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
+    if (!is_active || group->aborting || (group->exiting && aiot_i_list_empty(&group->tasks))) return false;
     AIOT_I_COMPLAIN_UNLESS(t->done.entry.link.next == NULL, file, line, group->holder,
                            "spawned again into a group, but this task has not ended, or the group has not heard of it");
     return t->done.entry.link.next == NULL;
@@ -5677,7 +5601,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *group = t->group;
-    int code = call->entry.code;                /* kept: the task may have been started again since */
+    int code = call->entry.code;                /* not the task's, which may have been started again */
     aiot_i_unlink(&t->link);
     if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
@@ -5685,8 +5609,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_done(&group->holder->awaitable)) {
         aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     } else if (!group->aborting && !group->asked_holder) {
-        aiot_i_group_abort(group);
-        aiot_i_group_ask_holder(group);
+        aiot_i_group_abort(group, true);
     }
 }
 
@@ -5699,10 +5622,11 @@ AIOT_I_FN inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
     return 0;
 }
 
+/* False if the block is entered twice: raises AIOT_ERUNTIME. */
 AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
-    bool early = group->cancelled && !group->entered;
-    if (group->entered && !group->finished) {                   /* entered twice */
+    bool is_cancelled_before = group->cancelled && !group->entered;
+    if (group->entered && !group->finished) {
         aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
         *phase = AIOT_I_RAISED;
         return false;
@@ -5714,33 +5638,26 @@ AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aio
     group->error_count = 0;
     group->entered = true;
     group->exiting = group->aborting = group->asked_holder = group->cancelled = group->finished = false;
-    if (early) aiot_group_cancel(group);
+    if (is_cancelled_before) aiot_group_cancel(group);
     return true;
-}
-
-AIOT_I_FN inline int aiot_i_group_body_done(aiot_frame *frame, unsigned slot)
-{
-    aiot_i_slot(frame, slot)->code = 0;
-    return AIOT_I_LEAVING;
 }
 
 AIOT_I_FN inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
-    const aiot_error *error = aiot_i_slot(frame, slot);
-    int code = error->code;
+    int code = aiot_i_slot(frame, slot)->code;
     group->exiting = true;
-    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group);
+    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group, false);
 }
 
-/* True if the holder waits for its tasks.  Called again at each wake. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *holder)
+/* True if the holder now waits for the tasks.  Called again each time it wakes. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *group, aiot_task *holder)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
     if (entry->code != 0) {                                     /* cancelled while it waited */
         if (!group->aborting) {
             group->cancel.code = entry->code;
             group->cancel.info = entry->u.info;
-            aiot_i_group_abort(group);
+            aiot_i_group_abort(group, false);
         }
         entry->code = 0;
     }
@@ -5749,12 +5666,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_group_waits(aiot_group *group, aiot_task *hold
     return true;
 }
 
-/* What the block ends with, all tasks having ended: in its slot.  Returns the phase that follows. */
+/* All tasks have ended: puts into the slot what the block ends with.  Returns the next phase. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = group->holder;
-    bool ours_alone = group->asked_holder && aiot_task_uncancel(holder) == 0;        /* nobody else asked the holder */
+    bool is_ours_alone = group->asked_holder && aiot_task_uncancel(holder) == 0;     /* the group's is the only request to the holder */
     group->finished = true;
     frame->caught = (unsigned char)slot;
     if (group->cancel.code != 0 && group->error_count == 0) {
@@ -5766,7 +5683,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
         group->error_count++;
     }
     if (group->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {                 /* an outside cancel meanwhile: asked again, for the next wait */
+        if (aiot_task_cancelling(holder) > 0) {                 /* the cancel from outside is requested again, for the next wait */
             (void)aiot_task_uncancel(holder);
             (void)aiot_i_cancel(&holder->awaitable, NULL);
         }
@@ -5774,71 +5691,62 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
         error->info = group;
         return AIOT_I_RAISED;
     }
-    if (error->code == AIOT_ECANCELED && ours_alone && group->cancelled) error->code = 0;
-    if (error->code != 0) return AIOT_I_RAISED;
-    return aiot_i_handled(frame, slot);
+    if (error->code == AIOT_ECANCELED && is_ours_alone && group->cancelled) error->code = 0;
+    return error->code != 0 ? AIOT_I_RAISED : aiot_i_handled(frame, slot);
 }
 
-/* AS_COMPLETED.  asyncio.as_completed(): the members one by one, as they end.
+/* AS_COMPLETED.  asyncio.as_completed(): hands out the members one by one, in the order in which they end.
  *     AIOT_AS_COMPLETED_SET(4) set;
- *     aiot_as_completed(&self->set, limit_ns, &self->t1, &self->t2);      or the _array form: (set, limit_ns, array, count)
+ *     aiot_as_completed(&self->set, limit, &self->t1, &self->t2);      or aiot_as_completed_array(&self->set, limit, array, count)
  *     while (aiot_as_completed_left(&self->set)) {
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
  *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
- * AIOT_WAIT_COMPLETED(&self->set) is the read of `async for`: it raises nothing of the member's, which is still to be joined or asked.
- * It cancels nothing, nor does a cancel of its reader; but a read that was cancelled counts as one (aiot_completed() is NULL then, as
- * after a limit).  A read beyond the last, or of another loop's members: AIOT_EINVAL.  The set lives until it has been read to its end,
- * with no read cancelled, or aiot_as_completed_close(&self->set) was said.
- * AIOT_NEXT_COMPLETED_WITH(&set, &self->w) and AIOT_WAIT_COMPLETED_WITH read with an aiot_waiter of the caller's, so that several tasks
- * can each wait for one, and get them in the order in which they asked; aiot_completed() is of the newest read. */
+ * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  A limit
+ * cancels no member, nor does a cancel of the reader.  A cancelled read counts as one; aiot_completed() is NULL after it, as after a limit.
+ * Raises AIOT_EINVAL for a read beyond the last member, a set that is refused, or members of another loop.  The set must live until it was
+ * read to its end with no read cancelled, or until aiot_as_completed_close(&self->set).
+ * Several tasks may read at once, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.  They are
+ * served in the order in which they asked; aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
-    aiot_i_call    timer;
-    aiot_loop     *loop;
-    aiot_waiter    reader;
-    aiot_i_link    readers;
-    aiot_i_member *members;
-    aiot_awaitable *last;
-    int            last_index;
-    aiot_i_link    ended;                       /* members to hand out, in order: their calls' links */
-    unsigned       count, capacity, unfinished, to_read;
-    bool           refused;                     /* a member, the number of them or the limit cannot be */
-    bool           timed_out;                   /* what is not in `ended` by now will not be */
+    aiot_i_call     timer;                      /* of the limit */
+    aiot_loop      *loop;
+    aiot_waiter     reader;                     /* for a read without a waiter of the caller's */
+    aiot_i_link     readers;
+    aiot_i_member  *members;
+    aiot_awaitable *last;                       /* the member read last */
+    int             last_index;
+    aiot_i_link     ended;                      /* members to hand out, in order: the links of their calls */
+    unsigned        count, unfinished, to_read; /* members, 0 if they are refused; different ones that run; reads left */
+    bool            timed_out;                  /* nothing will be added to `ended` any more */
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
 #define aiot_as_completed(set, limit_ns, ...) \
-    do { \
-        AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), \
-            "more members than the AIOT_AS_COMPLETED_SET has room for"); \
-        AIOT_I_AS_COMPLETED_BEGIN(set); \
-        AIOT_I_EACH(AIOT_I_AS_COMPLETED_ADD, set, __VA_ARGS__) \
-        AIOT_I_CHECK_MEMBERS(!(set)->state.refused, (aiot_task *)NULL); \
-        aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
-    } while (0)
-#define AIOT_I_AS_COMPLETED_ADD(set, x) aiot_i_as_completed_add(&(set)->state, AIOT_AWAITABLE(x));
-#define aiot_as_completed_array(set, limit_ns, array, count_) \
-    do { \
-        AIOT_I_AS_COMPLETED_BEGIN(set); \
-        aiot_i_as_completed_add_array(&(set)->state, array, (size_t)(count_)); \
-        AIOT_I_CHECK_MEMBERS(!(set)->state.refused, (aiot_task *)NULL); \
-        aiot_i_as_completed_start(&(set)->state, AIOT_I_DELAY(limit_ns)); \
-    } while (0)
+    AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_AS_COMPLETED_SET", \
+                        "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
+#define aiot_as_completed_array(set, limit_ns, array, count) AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
      aiot_i_as_completed_close(&(set)->state))
-#define AIOT_I_CHECK_UNREAD(set, message) \
-    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
-#define AIOT_I_AS_COMPLETED_BEGIN(set) \
-    (AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"), \
-     aiot_i_as_completed_begin(&(set)->state, (set)->members, AIOT_I_CAPACITY(set)))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) ((set)->state.last_index)
 #define AIOT_NEXT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, true)
 #define AIOT_WAIT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, false)
 #define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, true)
 #define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, false)
+
+#define AIOT_I_AS_COMPLETED(set, limit_ns, ...) \
+    do { \
+        unsigned aiot_i_count = 0; \
+        AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
+        aiot_i_as_completed_init(&(set)->state, (set)->members); \
+        __VA_ARGS__ \
+        if (!aiot_i_as_completed_start(&(set)->state, aiot_i_count, AIOT_I_DELAY(limit_ns))) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
+    } while (0)
+#define AIOT_I_CHECK_UNREAD(set, message) \
+    AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
 #define AIOT_I_READ_COMPLETED(set, raises) \
     do { \
         AIOT_I_CHECK_READS(set); \
@@ -5850,7 +5758,7 @@ typedef struct aiot_as_completed_state {
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_completed_step(&(set)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
-AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_as_completed_member_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_as_completed_state *set = (aiot_as_completed_state *)member->owner;
@@ -5863,10 +5771,8 @@ AIOT_I_FN inline void aiot_i_as_completed_ended(aiot_loop *loop, aiot_i_call *ca
 AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
-    for (unsigned i = 0; i < set->count; i++) {
-        aiot_i_member *member = &set->members[i];
-        if (!member->done) aiot_i_dequeue(loop, &member->call);
-    }
+    for (unsigned i = 0; i < set->count; i++)
+        if (!set->members[i].done) aiot_i_dequeue(loop, &set->members[i].call);
     set->timed_out = true;
     aiot_i_wake_and_remove_all(&set->readers);
 }
@@ -5879,70 +5785,48 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *se
     set->to_read = set->unfinished = 0;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_begin(aiot_as_completed_state *set, aiot_i_member *members, size_t capacity)
+AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_init(aiot_as_completed_state *set, aiot_i_member *members)
 {
-    aiot_i_as_completed_close(set);             /* used before */
+    aiot_i_as_completed_close(set);             /* an earlier use */
+    aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
+    aiot_i_list_init(&set->ended);
     set->loop = NULL;
     set->members = members;
     set->last = NULL;
     set->last_index = -1;
-    aiot_i_list_init(&set->ended);
-    set->capacity = (unsigned)capacity;
-    set->count = set->unfinished = set->to_read = 0;
-    set->refused = set->timed_out = false;
-    aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
+    set->timed_out = false;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_add(aiot_as_completed_state *set, aiot_awaitable *a)
+/* False if the members are refused.  So is, silently, a limit that is too long, and a set that knows no loop: gathers of nothing that were
+ * made outside of coroutines.  The first read then raises AIOT_EINVAL. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_as_completed_start(aiot_as_completed_state *set, unsigned count, aiot_time limit_ns)
 {
-    aiot_loop *loop = set->loop ? set->loop : a ? a->loop : NULL;
-    if (set->count == set->capacity || !aiot_i_may_be_member(a, loop)) {
-        set->refused = true;
-        return;
-    }
-    set->loop = loop;
-    aiot_i_member *member = &set->members[set->count++];
-    aiot_i_member_init(member, a, set, aiot_i_as_completed_ended);
-    member->call.entry.flags |= AIOT_I_LOOKS_ON;
-}
-
-AIOT_I_FN inline void aiot_i_as_completed_add_array(aiot_as_completed_state *set, aiot_awaitable *const *array, size_t count)
-{
-    if (count > set->capacity) set->refused = true;
-    else for (size_t i = 0; i < count; i++) aiot_i_as_completed_add(set, array[i]);
-}
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_start(aiot_as_completed_state *set, aiot_time limit_ns)
-{
-    if (aiot_i_is_too_long(limit_ns) || (set->count > 0 && set->loop == NULL)) set->refused = true;            /* gathers of nothing, made outside of coroutines */
-    set->to_read = set->refused;                                /* the first read says so */
-    if (set->refused || set->count == 0) return;
-    set->to_read = set->unfinished = aiot_i_find_repeated(set->members, set->count, set->loop);
-    for (unsigned i = 0; i < set->count; i++)
-        if (!set->members[i].repeated) aiot_i_watch(set->loop, set->members[i].target, &set->members[i].call);
-    set->timer.entry.u.when = aiot_i_deadline(set->loop, limit_ns);
-    if (set->timer.entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&set->loop->timers, &set->timer.entry, set->loop->now);
+    unsigned different = aiot_i_prepare_members(set->members, count, &set->loop, set, aiot_i_as_completed_member_done, AIOT_I_LOOKS_ON);
+    bool is_accepted = count == 0 || different > 0;
+    bool is_refused = !is_accepted || (count > 0 && set->loop == NULL) || aiot_i_is_too_long(limit_ns);
+    set->count = is_refused ? 0 : count;
+    set->unfinished = is_refused ? 0 : different;
+    set->to_read = is_refused ? 1 : different;
+    if (set->count > 0) aiot_i_watch_members(set->members, count, set->loop, &set->timer, limit_ns);
+    return is_accepted;
 }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
 {
-    bool nothing = aiot_i_list_empty(&set->ended) && !set->timed_out;
+    bool is_stuck = aiot_i_list_empty(&set->ended) && !set->timed_out;
     bool is_others = set->loop && set->loop != task->loop;
-    if (set->refused || is_others || (w->step == 0 && set->to_read == 0)) {
+    if (is_others || (w->step == 0 && (set->count == 0 || set->to_read == 0))) {
         if (is_others) aiot_i_as_completed_close(set);
         set->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
     }
     if (w->step == 0) set->to_read--;
-    if (aiot_i_wait_while_blocked(&set->readers, w, task, nothing)) return true;
+    if (aiot_i_queue_step(w, task, &set->readers, is_stuck, false)) return true;
     set->last = NULL;
     set->last_index = -1;
-    if (task->awaitable.entry.code != 0) return false;
-    if (aiot_i_list_empty(&set->ended)) {
-        aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-        return false;
-    }
+    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
+    if (task->awaitable.entry.code != 0) return false;          /* the limit is up, or the read was cancelled */
     aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&member->call.entry.link);
     set->last = member->target;
