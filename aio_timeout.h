@@ -5822,7 +5822,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
         return false;
     }
     if (w->step == 0) set->to_read--;
-    if (aiot_i_queue_step(w, task, &set->readers, is_stuck, false)) return true;
+    if (aiot_i_wait_while_blocked(&set->readers, w, task, is_stuck)) return true;
     set->last = NULL;
     set->last_index = -1;
     if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
