@@ -100,6 +100,7 @@ static AIOT_CORO(every_way_in_and_out)
         }
         CHECK_SAID(WAYS[self->i / 4].said);
     }
+    CHECK_COMPLAINED(8);
     CHECK_END();
 }
 

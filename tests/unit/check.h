@@ -10,7 +10,7 @@
  *                                      it came to its CHECK_END(), which it has instead of AIOT_END(): no check was passed over
  *   RUN_TO(result, fn, ...)            the same, and expects that result
  *
- * What a debug build complains of (AIOT_PANIC) is counted in `complaints`: RUN expects nothing. */
+ *   CHECK_COMPLAINED(n)                debug builds have complained so often (AIOT_PANIC) since the last time; RUN expects nothing else */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -58,6 +58,7 @@ static CHECK_ANY void check_failed(const char *file, int line, const char *text)
     exit(1);
 }
 
+#define CHECK_COMPLAINED(n) (CHECK_EQUAL(complaints, AIOT_DEBUG ? (n) : 0), (void)(complaints = 0))
 #define NOT_REACHED() check_failed(__FILE__, __LINE__, "this must not be reached")
 
 #define CHECK_EQUAL(actual, expected) check_equal(__FILE__, __LINE__, #actual, (int64_t)(actual), (int64_t)(expected))

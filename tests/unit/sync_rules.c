@@ -803,6 +803,7 @@ static AIOT_CORO(waits_with_a_limit)
     aiot_condition_release(&self->condition);                   /* an error of its own passes through */
     EXPECT(AIOT_ERUNTIME, AIOT_WAIT_FOR(&self->limit, 1, aiot_condition_wait, &self->condition_wait, .condition = &self->condition));
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);  /* no timer is left behind */
+    CHECK_COMPLAINED(2);
     CHECK_END();
 }
 

@@ -256,6 +256,7 @@ static AIOT_CORO(r50_wrong_states)
     CHECK_EQUAL(aiot_timeout_reschedule(&self->limit, AIOT_S(9)), AIOT_ERUNTIME);           /* finished */
     AIOT_TRY { AIOT_TIMEOUT_ENTER(&self->limit) { NOT_REACHED(); } } AIOT_EXCEPT(AIOT_ERUNTIME) { say("finished "); }
     CHECK_SAID("never made entered in use expired finished ");
+    CHECK_COMPLAINED(6);
     CHECK_END();
 }
 
