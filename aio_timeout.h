@@ -3421,19 +3421,21 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
  *     AIOT_I_P  the phase which the raise sets                       AIOT_I_N  the slot of blocks that begin here
  *     AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P: the same for a raise outside the block */
 
-/* AIOT_FRAME; comes first in the struct of every coroutine.  AIOT_FRAME_DEPTH(n) takes its place where blocks stand inside EXCEPT or FINALLY
- * parts: n is 1 + the greatest number of such parts around a block.  AIOT_FRAME_DEPTH(0) saves one aiot_error in a coroutine without blocks. */
+/* AIOT_FRAME; comes first in the struct of every coroutine.  Where blocks stand inside EXCEPT or FINALLY parts, AIOT_FRAME_DEPTH(n) takes
+ * its place: n is 1 + the greatest number of such parts around a block.  AIOT_FRAME_DEPTH(0) saves one aiot_error in a coroutine that has
+ * no blocks. */
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
 #define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } AIOT_FRAME_comes_first_in_the_struct
 
-/* async def: `static AIOT_CORO(fetch) { AIOT_BEGIN(); ... AIOT_END(); }` defines the coroutine of `struct fetch`.  In the body, `self` is its
- * frame and `task` the task that runs it.  Debuggers show the body as aiot_coro_fetch().
- * Without `static` other files can use it: they say AIOT_CORO_DECLARE(fetch); behind the struct.  `static AIOT_CORO_DECLARE(fetch);` announces
- * a coroutine that is used before it is written. */
+/* async def: `static AIOT_CORO(fetch) { AIOT_BEGIN(); ... AIOT_END(); }` defines the coroutine of `struct fetch`.  In the body, `self` is
+ * its frame and `task` the task that runs it.  Debuggers show the body as aiot_coro_fetch(), so a coroutine may be called link or write.
+ * Without `static` other files can use it: they say AIOT_CORO_DECLARE(fetch); behind the struct.  `static AIOT_CORO_DECLARE(fetch);`
+ * announces a coroutine that is used before it is written. */
 #define AIOT_CORO(fn) \
     AIOT_CORO_DECLARE(fn); \
     AIOT_I_HEAD_WARNINGS \
-    AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
+    AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, \
+                         "AIOT_FRAME comes first in a coroutine's struct"); \
     AIOT_I_FOLLOW_LOCALS static aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); \
     AIOT_I_WARNINGS_END \
     aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
@@ -3453,7 +3455,7 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
     unsigned aiot_i_at = (unsigned)(aiot_i_self->at & 0xffff); \
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_PANIC_UNLESS(task->frame == aiot_i_self, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
-    AIOT_I_NEVER(aiot_i_at == 1) \
+    AIOT_I_NEVER(aiot_i_at == 1)                /* a resume never finds the label of the end: 14 bytes on AVR, 8 on a Cortex-M0 */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(aiot_i_self) : __LINE__, aiot_task_name(task), \
@@ -3467,23 +3469,22 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
     } \
     AIOT_I_WARNINGS_END \
     if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch; } \
-    AIOT_I_PANIC_UNLESS(aiot_i_self->open == 0, __FILE__, __LINE__, task, "a block was left by goto: its FINALLY or its exit has not run"); \
+    AIOT_I_PANIC_UNLESS(aiot_i_self->open == 0, __FILE__, __LINE__, task, \
+                        "a block was left by goto: its FINALLY or its exit has not run"); \
     return aiot_i_ret(AIOT_I_ENDS)
 
-/* raise: leaves the innermost block with an error.  code: above 0 for errors of your own, or one of the library's.  info: a pointer that
- * must outlive the error.  0 and -32768 become AIOT_EINVAL.  Debug builds complain of 0 and of negative codes that are not the library's. */
+/* raise: leaves the innermost block with an error.  code: above 0 for errors of your own, or one of the library's.  info: a pointer to
+ * something that outlives the error.  0 and -32768 (reserved for AIOT_RETURN) become AIOT_EINVAL.  Debug builds complain of these two, and
+ * of other negative codes that are not the library's. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
-    do { \
-        AIOT_I_NOTE_LINE(); \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_NONZERO(code), info); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
-    } while (0)
+    AIOT_I_RAISE((AIOT_I_NOTE_LINE(), \
+                  aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code, __FILE__, __LINE__, task), info)))
 
 /* Raises what a lower case call of the library returns, unless it is 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)).
- * Not for calls that return -1 or a negative errno, which are numbers of other errors here: -1 is a cancel.  Turn the sign,
- * AIOT_CHECK(-driver_call()), or raise errno: `if (close(fd) != 0) AIOT_RAISE(errno);`.  Debug builds complain of a negative code unless the
- * argument's text contains a name that begins with aiot_.  A variable may hold any code of the library but -1. */
+ * Not for calls that return -1 or a negative errno: here these numbers are other errors, and -1 is a cancel.  Turn the sign,
+ * AIOT_CHECK(-driver_call()), or raise errno: `if (close(fd) != 0) AIOT_RAISE(errno);`.  Debug builds complain of a negative code unless
+ * the argument's text contains a name that begins with aiot_.  A variable may hold any code of the library but -1. */
 #define AIOT_CHECK(call) \
     do { \
         int aiot_i_error = AIOT_I_CODE_OF(call); \
@@ -3494,19 +3495,10 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
     } while (0)
 
 /* raise without arguments: raises the error of the innermost EXCEPT or FINALLY part that has one.  Without any: AIOT_ERUNTIME. */
-#define AIOT_RERAISE() \
-    do { \
-        AIOT_I_NOTE_WAIT(); \
-        aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
-    } while (0)
+#define AIOT_RERAISE() AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S)))
 
 /* return: ends the coroutine from anywhere.  The FINALLY parts and exits of its blocks run first. */
-#define AIOT_RETURN() \
-    do { \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
-    } while (0)
+#define AIOT_RETURN() AIOT_I_RAISE(aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL))
 
 /* try: AIOT_TRY { } and then any of these parts, FINALLY last:
  *   AIOT_EXCEPT(code, ...) { }      these errors, at most 16
@@ -3524,8 +3516,8 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
 #define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
 #define AIOT_FINALLY AIOT_I_FINALLY
 
-/* An aiot_error: the one that the innermost EXCEPT part of the running coroutine handles, or that is pending in its FINALLY part.  Its code is
- * 0 if there is none.  In FINALLY it is the error with which that block itself ends, also if the block stands in an EXCEPT part. */
+/* The aiot_error that the innermost EXCEPT part of the running coroutine handles, or that is pending in its FINALLY part.  Its code is 0 if
+ * there is none.  In FINALLY it is the error with which that block itself ends, also if the block stands in an EXCEPT part. */
 #define aiot_caught(task) (*aiot_i_caught(task))
 
 /* LANGUAGES.  FILL(fn, frame_, ...) makes the frame a new one: it is zeroed, then the named fields are set.  The values may come from the
@@ -3533,9 +3525,6 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
 #if defined __cplusplus
 #define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
 #define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
-#define AIOT_I_CODE_OF(call) aiot_i_code_of(call)
-#define AIOT_I_CHECK_NAMES()
-#define AIOT_I_FRAME_GIVEN(fn, frame_, form)
 #if __cplusplus < 202002L                       /* without designated initialisers: `.name = value` behind an lvalue is an assignment */
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
@@ -3566,34 +3555,37 @@ template <typename T> inline int aiot_i_code_of(T code)
 #elif defined __SDCC                            /* no designated initialisers, no _Generic */
 #define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #define AIOT_I_RUNNER NULL
-#define AIOT_I_CODE_OF(call) (call)
-#define AIOT_I_CHECK_NAMES()
-#define AIOT_I_FRAME_GIVEN(fn, frame_, form)
 #define AIOT_I_FILL(fn, frame_, ...) \
     (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)) \
      AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
 #define AIOT_I_FIELD(frame, field) , (void)((frame) field)
+AIOT_I_FN int aiot_i_code_of(int code) { return code; }
 AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
 #else
 #define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #define AIOT_I_RUNNER _Generic(aiot_i_runner, struct aiot_task *: aiot_i_runner, default: NULL)
-#define AIOT_I_CHECK_NAMES() \
-    _Static_assert(_Generic(&task, struct aiot_task *const *: 1, default: 0) && _Generic(&self, __typeof__(*self) *const *: 1, default: 0), \
-                   "a local is called task or self, as the coroutine's parameters are");
+AIOT_I_FN inline int aiot_i_code_of(int code) { return code; }
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
     (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_ONE_FIELD(fn), __VA_ARGS__ }))
-#ifdef __GNUC__
+#endif
+AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coroutines */
+
+/* What compilers check besides: that no local hides `task` or `self`, and arguments.  true is no error code: aiot_cancel() returns it. */
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_CHECK_NAMES() \
+    _Static_assert(_Generic(&task, struct aiot_task *const *: 1, default: 0) && \
+                   _Generic(&self, __typeof__(*self) *const *: 1, default: 0), \
+                   "a local is called task or self, as a parameter of the coroutine is");
 #define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
     (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
 #define AIOT_I_CODE_OF(call) \
     ((void)AIOT_I_ASSERTED(_Generic((call), bool: 0, default: 1), \
                            "AIOT_CHECK takes what answers 0 or an error; this answers true or false"), (call))
 #else
+#define AIOT_I_CHECK_NAMES()
 #define AIOT_I_FRAME_GIVEN(fn, frame_, form)
-#define AIOT_I_CODE_OF(call) (call)
+#define AIOT_I_CODE_OF(call) aiot_i_code_of(call)
 #endif
-#endif
-AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coroutines */
 
 /* WARNINGS.  In a body those that the macros would cause are off, and those that find locals carried across a wait are errors. */
 #ifdef __GNUC__
@@ -3626,6 +3618,7 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
     AIOT_I_PRAGMA(GCC diagnostic warning "-Wconditional-uninitialized")
 #define AIOT_I_UNINIT_WARNINGS_END AIOT_I_WARNINGS_END
 #define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0)
+#define AIOT_I_OPTIMIZE(...)
 #else
 #define AIOT_I_BODY_WARNINGS \
     AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Wmissing-field-initializers") AIOT_I_IGNORE_ELSE \
@@ -3634,6 +3627,7 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
 #define AIOT_I_UNINIT_WARNINGS
 #define AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0) if (0) { } else      /* gcc warns of the empty body in AIOT_LOCK(&l, &w); */
+#define AIOT_I_OPTIMIZE(...) __attribute__((optimize(__VA_ARGS__)))
 #if __GNUC__ >= 7
 #define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE("-Wdangling-else")
 #else
@@ -3643,23 +3637,15 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
 
 /* DEBUG BUILDS.  Their frames and the names of their step functions differ: files with and without AIOT_DEBUG that share a coroutine do not
  * link. */
-AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL; }
 #if AIOT_DEBUG
 #define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
+#define AIOT_I_FOLLOW_LOCALS AIOT_I_OPTIMIZE("Og", "no-tree-ccp", "tree-pta")   /* gcc then sees locals that only one of two paths sets */
 #define AIOT_I_ONE_FIELD(fn) size = sizeof(aiot_i_frame_##fn)
 #define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (unsigned char)((frame)->open + (change))))
 #define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
-#define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
 #define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
-AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)
-{
-    AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
-    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), file, line, task, "raises a negative code that is not the library's: yours are above 0");
-    return aiot_i_nonzero(code);
-}
-
-/* A negative code is the library's if the text of the argument contains "aiot_", in either case.  Any variable but one that holds -1 passes,
- * too: its text begins with a letter and calls nothing. */
+/* A negative code is the library's if the text of the argument contains "aiot_", in either case.  A variable passes, too, unless it holds
+ * -1.  The text of a variable begins with a letter and calls nothing. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
 {
     static const char prefix[] = "aiot_";
@@ -3674,17 +3660,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const c
 }
 #else
 #define AIOT_I_STEP(fn) aiot_i_step_##fn
+#define AIOT_I_FOLLOW_LOCALS
 #define AIOT_I_ONE_FIELD(fn) at = 0
 #define AIOT_I_COUNT_OPEN(frame, change) ((void)(frame))
 #define AIOT_I_NOTE_WAIT() ((void)0)
-#define AIOT_I_NONZERO(code) aiot_i_nonzero(code)
 #define AIOT_I_CHECK_CODE(code, text) ((void)0)
-#endif
-#if AIOT_DEBUG && defined __GNUC__ && !defined __clang__
-/* gcc warns of a local that has a value on one of two paths only if constant propagation has not spread the value to both. */
-#define AIOT_I_FOLLOW_LOCALS __attribute__((optimize("Og", "no-tree-ccp", "tree-pta")))
-#else
-#define AIOT_I_FOLLOW_LOCALS
 #endif
 
 /* Checks an object that a wait links: it must not die before the wait ends. */
@@ -3757,18 +3737,14 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     return ret;
 }
 
-/* Jumps to the block with label h in phase p.  The error is stored. */
+/* RAISE stores an error and jumps to the block that handles it.  NOTE_LINE keeps the line at which it was raised; NOTE_WAIT, for waits that
+ * may have ended at once and kept none, in debug builds only.  PROPAGATE raises the error with which the task was resumed, if any. */
 #define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
-
-/* Notes the line at which an error is raised.  NOTE_WAIT does so in debug builds only, for a wait that may not have suspended. */
+#define AIOT_I_RAISE(store) do { store; AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); } while (0)
 #define AIOT_I_NOTE_LINE() (AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff))
-
-/* Raises the error with which the task was resumed, if there is one. */
 #define AIOT_I_PROPAGATE() \
     if (AIOT_I_UNLIKELY(task->awaitable.entry.code != 0)) { \
-        AIOT_I_NOTE_WAIT(); \
-        if (AIOT_I_S > 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
+        AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), AIOT_I_S > 0 ? aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S) : (void)0)); \
     }
 
 /* ERROR SLOTS.  They lie behind the head of the frame; AIOT_FRAME_DEPTH(0) has none.  Slot 1 is the first.  head.caught is the innermost
@@ -3791,6 +3767,14 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, un
     }
 }
 
+AIOT_I_FN inline int aiot_i_nonzero(int code, const char *file, unsigned line, const aiot_task *task)
+{
+    (void)file; (void)line; (void)task;
+    AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), file, line, task, "raises a negative code that is not the library's: yours are above 0");
+    return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL;
+}
+
 /* Moves the task's error into a slot. */
 AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
@@ -3811,17 +3795,13 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
     return aiot_i_slot(frame, frame->caught);
 }
 
-/* Parts that an error did not enter, a FINALLY after a normal end, are passed over. */
+/* Skips parts without an error: a FINALLY that was entered after a normal end. */
 AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    aiot_error error;
-    error.code = AIOT_ERUNTIME;
-    error.info = NULL;
-    for (unsigned part = frame->caught; part > 0; part--) {
-        const aiot_error *handled = aiot_i_slot(frame, part);
-        if (handled->code != 0 && handled->code != AIOT_I_RETURNING) { error = *handled; break; }
-    }
-    aiot_i_throw(task, frame, slot, error.code, error.info);
+    unsigned part = frame->caught;
+    while (part > 0 && (aiot_i_slot(frame, part)->code == 0 || aiot_i_slot(frame, part)->code == AIOT_I_RETURNING)) part--;
+    if (part > 0) aiot_i_throw(task, frame, slot, aiot_i_slot(frame, part)->code, aiot_i_slot(frame, part)->info);
+    else aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
 }
 
 /* BLOCKS.  One pass over the chain runs at most one part.  A part is a loop of one trip in a loop of one trip: `break` and `continue` leave
