@@ -3412,18 +3412,16 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
  *     }
  *
  * `phase` is a C local.  It is ENTER whenever the coroutine waits, so it needs no place in the frame.
- *
  * A raise has to know its block, so each block and part declares names that only the code inside it sees.  Each name is a pointer to an
  * array of char, and the LENGTH of the array is the number to know: sizeof reads it at compile time.  No such pointer is ever set or used,
  * so that a resume may jump over the declarations.  A block costs nothing until something is raised:
  *
  *     AIOT_I_H  the label of the block that handles a raise here     AIOT_I_S  the slot in which the error goes; 0: it goes to the task
  *     AIOT_I_P  the phase which the raise sets                       AIOT_I_N  the slot of blocks that begin here
- *     AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P: the same for a raise outside the block */
+ *     sizeof *aiot_i_up_h, ..._s - 1, ..._p: H, S and P outside the block */
 
-/* AIOT_FRAME; comes first in the struct of every coroutine.  Where blocks stand inside EXCEPT or FINALLY parts, AIOT_FRAME_DEPTH(n) takes
- * its place: n is 1 + the greatest number of such parts around a block.  AIOT_FRAME_DEPTH(0) saves one aiot_error in a coroutine that has
- * no blocks. */
+/* AIOT_FRAME; comes first in the struct of every coroutine, or AIOT_FRAME_DEPTH(n); where blocks stand inside EXCEPT or FINALLY parts: n is
+ * 1 + the greatest number of such parts around a block.  n = 0, for a coroutine without blocks, saves an aiot_error of memory. */
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
 #define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } AIOT_FRAME_comes_first_in_the_struct
 
@@ -3478,8 +3476,7 @@ AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
  * of other negative codes that are not the library's. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
-    AIOT_I_RAISE((AIOT_I_NOTE_LINE(), \
-                  aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code, __FILE__, __LINE__, task), info)))
+    AIOT_I_RAISE((AIOT_I_NOTE_LINE(), aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code, __FILE__, __LINE__, task), info)))
 
 /* Raises what a lower case call of the library returns, unless it is 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)).
  * Not for calls that return -1 or a negative errno: here these numbers are other errors, and -1 is a cancel.  Turn the sign,
@@ -3635,8 +3632,7 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
 #endif
 #endif
 
-/* DEBUG BUILDS.  Their frames and the names of their step functions differ: files with and without AIOT_DEBUG that share a coroutine do not
- * link. */
+/* DEBUG BUILDS have other frames and step names, so that files with and without AIOT_DEBUG that share a coroutine do not link. */
 #if AIOT_DEBUG
 #define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
 #define AIOT_I_FOLLOW_LOCALS AIOT_I_OPTIMIZE("Og", "no-tree-ccp", "tree-pta")   /* gcc then sees locals that only one of two paths sets */
@@ -3747,8 +3743,7 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
         AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), AIOT_I_S > 0 ? aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S) : (void)0)); \
     }
 
-/* ERROR SLOTS.  They lie behind the head of the frame; AIOT_FRAME_DEPTH(0) has none.  Slot 1 is the first.  head.caught is the innermost
- * slot in use. */
+/* ERROR SLOTS lie behind the head of the frame.  Slot 1 is the first.  head.caught is the innermost slot in use. */
 AIOT_I_FN inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
 {
     return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
@@ -3821,21 +3816,17 @@ enum aiot_i_phase {
 #define AIOT_I_S (sizeof *aiot_i_s - 1)         /* no array has length 0 */
 #define AIOT_I_P (sizeof *aiot_i_p)
 #define AIOT_I_N (sizeof *aiot_i_n)
-#define AIOT_I_UP_H (sizeof *aiot_i_up_h)
-#define AIOT_I_UP_S (sizeof *aiot_i_up_s - 1)
-#define AIOT_I_UP_P (sizeof *aiot_i_up_p)
 
 #define AIOT_I_BLOCK(n, p) \
-    for (AIOT_I_UNUSED char (*aiot_i_up_h)[AIOT_I_H], (*aiot_i_up_s)[AIOT_I_S + 1], (*aiot_i_up_p)[AIOT_I_P], \
+    for (AIOT_I_UNUSED char (*aiot_i_up_h)[AIOT_I_H], (*aiot_i_up_s)[sizeof *aiot_i_s], (*aiot_i_up_p)[AIOT_I_P], \
              (*aiot_i_h)[n], (*aiot_i_s)[AIOT_I_N + 1], (*aiot_i_p)[p]; \
          aiot_i_begin_pass(AIOT_I_SELF, &aiot_i_phase); aiot_i_phase = aiot_i_end_pass(&aiot_i_go, aiot_i_phase)) \
         AIOT_I_CASE(n): \
         if (aiot_i_phase == AIOT_I_THROW) { \
             AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof self->AIOT_FRAME_comes_first_in_the_struct.slot / sizeof(aiot_error), \
-                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)" \
-                " (AIOT_FRAME is AIOT_FRAME_DEPTH(1))"); \
-            aiot_i_move_error(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_UP_S); \
-            AIOT_I_JUMP(AIOT_I_UP_H, AIOT_I_UP_P); \
+                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
+            aiot_i_move_error(task, AIOT_I_SELF, AIOT_I_S, sizeof *aiot_i_up_s - 1); \
+            AIOT_I_JUMP(sizeof *aiot_i_up_h, sizeof *aiot_i_up_p); \
         }
 #define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) AIOT_I_PART_BODY
 #define AIOT_I_TRY(n) AIOT_I_BLOCK(n, AIOT_I_RAISED) else if (aiot_i_phase == AIOT_I_ENTER) AIOT_I_PART(AIOT_I_HANDLED)
@@ -3844,15 +3835,14 @@ enum aiot_i_phase {
 #define AIOT_I_OR_EQUAL(a, b) || (a) == (b)
 #define AIOT_I_EXCEPT(condition) \
     else if (aiot_i_phase == AIOT_I_RAISED && (condition)) \
-        for (AIOT_I_UNUSED char (*aiot_i_p)[AIOT_I_PENDING], (*aiot_i_n)[AIOT_I_S + 1]; \
-             aiot_i_go && aiot_i_begin_part(&aiot_i_phase); \
+        for (AIOT_I_UNUSED char (*aiot_i_p)[AIOT_I_PENDING], (*aiot_i_n)[AIOT_I_S + 1]; aiot_i_go && aiot_i_begin_part(&aiot_i_phase); \
              aiot_i_go = 0, aiot_i_phase = aiot_i_end_except(AIOT_I_SELF, AIOT_I_S)) \
             AIOT_I_PART_BODY
 
 /* A raise in FINALLY goes to the block outside: AIOT_I_S is the slot of that one, AIOT_I_N - 1 the block's own. */
 #define AIOT_I_FINALLY \
     else for (AIOT_I_UNUSED char (*aiot_i_n)[AIOT_I_S + 1], \
-                  (*aiot_i_h)[AIOT_I_UP_H], (*aiot_i_s)[AIOT_I_UP_S + 1], (*aiot_i_p)[AIOT_I_UP_P]; \
+                  (*aiot_i_h)[sizeof *aiot_i_up_h], (*aiot_i_s)[sizeof *aiot_i_up_s], (*aiot_i_p)[sizeof *aiot_i_up_p]; \
               aiot_i_go && aiot_i_begin_finally(AIOT_I_SELF, AIOT_I_N - 1, &aiot_i_phase); \
               aiot_i_go = 0, aiot_i_phase = aiot_i_end_finally(AIOT_I_SELF, AIOT_I_N - 1)) \
              AIOT_I_PART_BODY
@@ -3875,9 +3865,8 @@ AIOT_I_FN inline int aiot_i_end_pass(int *go, int phase)                        
 
 AIOT_I_FN inline void aiot_i_move_error(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
 {
-    const aiot_error *error = aiot_i_slot(frame, from);
     AIOT_I_COUNT_OPEN(frame, -1);
-    aiot_i_throw(task, frame, to, error->code, error->info);
+    aiot_i_throw(task, frame, to, aiot_i_slot(frame, from)->code, aiot_i_slot(frame, from)->info);
 }
 
 AIOT_I_FN inline bool aiot_i_begin_part(int *phase)
