@@ -371,13 +371,6 @@
 #else
 #define AIOT_I_TO_ANOTHER_LINE() ((void)0)
 #endif
-#if defined __GNUC__ && !defined __clang__
-#define AIOT_I_SELDOM(label) label: __attribute__((cold));              /* run once: out of the way of what resumes */
-#define AIOT_I_MENTION(label) goto label;                               /* a label that no goto names is one that cppcheck warns of */
-#else
-#define AIOT_I_SELDOM(label)
-#define AIOT_I_MENTION(label)
-#endif
 
 /* What interrupts, or other threads, write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
 #if AIOT_I_INTERRUPTS && AIOT_HOSTED && defined __GNUC__
