@@ -3600,9 +3600,9 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
 #if defined __clang__
 #define AIOT_I_BODY_WARNINGS \
     AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Wmissing-field-initializers") \
-    AIOT_I_IGNORE("-Wimplicit-fallthrough") AIOT_I_IGNORE("-Wunknown-warning-option") AIOT_I_IGNORE("-Wc2y-extensions") AIOT_I_C_WARNINGS \
-    AIOT_I_ERROR("-Wuninitialized") AIOT_I_ERROR("-Wconditional-uninitialized") AIOT_I_ERROR("-Wsometimes-uninitialized") \
-    AIOT_I_ERROR("-Wswitch")
+    AIOT_I_IGNORE("-Wimplicit-fallthrough") AIOT_I_IGNORE("-Wunknown-warning-option") AIOT_I_IGNORE("-Wc2y-extensions") \
+    AIOT_I_IGNORE("-Wused-but-marked-unused") AIOT_I_ERROR("-Wswitch") AIOT_I_C_WARNINGS \
+    AIOT_I_ERROR("-Wuninitialized") AIOT_I_ERROR("-Wconditional-uninitialized") AIOT_I_ERROR("-Wsometimes-uninitialized")
 #define AIOT_I_UNINIT_WARNINGS          /* clang makes errors only of warnings that are on where the function is declared */ \
     AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_PRAGMA(GCC diagnostic warning "-Wuninitialized") \
     AIOT_I_PRAGMA(GCC diagnostic warning "-Wconditional-uninitialized")
