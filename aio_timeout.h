@@ -331,15 +331,6 @@
 #define AIOT_I_SLEEPS AIOT_I_CALLED
 #endif
 
-/* gcc moves the labels that run once out of the way of those that resume.  Each is named by a goto, or cppcheck warns. */
-#if defined __GNUC__ && !defined __clang__
-#define AIOT_I_SELDOM(label) label: __attribute__((cold));
-#define AIOT_I_MENTION(label) goto label;
-#else
-#define AIOT_I_SELDOM(label)
-#define AIOT_I_MENTION(label)
-#endif
-
 /* What interrupts or other threads write while the loop looks at it.  On hosts in an order that other CPUs see, too. */
 #if AIOT_HOSTED && defined __GNUC__
 #define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
@@ -3072,160 +3063,279 @@ AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *future, cons
 #define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(handle), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* ============================================================================================================= [10]
- * COROUTINES AND BLOCKS.  A coroutine is a function that begins with a switch over where it left off.  A wait stores its label
- * and returns; the label's `case` stands right behind.  Labels are numbered by __COUNTER__ from the coroutine's own base, so
- * that two waits may share a line and the switch becomes a dense table.
+ * COROUTINES AND BLOCKS.  A coroutine is a function that is called once for each step.  It begins with a switch over the label at which
+ * its last step stopped.  A wait stores its label in the frame and returns.  The `case` of the label stands behind the `return`.
+ * A block is a loop around a chain of `if`, one for each part, with a label before the chain.  A raise stores the error in the block's slot
+ * in the frame, sets a phase, and jumps to that label.  With label 7, in no other block, AIOT_TRY { a } AIOT_EXCEPT(E) { b }
+ * AIOT_FINALLY { c } is in essence:
  *
- * try / except / finally cost nothing until something is raised, because the innermost handler is known at compile time.  A
- * block declares a name that only its body sees, and whose TYPE carries what a raise needs: an array type of four dimensions,
- * read with sizeof, which is a constant no matter that the declaration is jumped over at each resume.  A raise stores the
- * error and jumps to the block's label through the switch, which the compiler turns into a direct jump.
+ *     for (; phase != OUT; phase = a part ran ? phase : phase == HANDLED ? OUT : THROW) {
+ *     case 7:
+ *         if (phase == THROW) { move the slot's error to the task; goto end; }         // inside a block: phase = RAISED; goto its label
+ *         else if (phase == ENTER) { a; phase = HANDLED; }                             // a raise in a: phase = RAISED; goto 7
+ *         else if (phase == RAISED && slot->code == E) { phase = ENTER; b; phase = HANDLED; }             // in b: phase = PENDING; goto 7
+ *         else { if (phase == HANDLED) slot->code = 0; phase = ENTER; c; phase = slot->code ? THROW : OUT; }  // in c: like a raise outside
+ *     }
  *
- *     AIOT_I_H   the label of the block that handles a raise here            AIOT_I_S   the error slot it goes to (0: the task)
- *     AIOT_I_P   the phase in which the block is entered by it               AIOT_I_N   the slot for blocks that begin here
- *     AIOT_I_UP_H, _S, _P: the same of the block outside
+ * `phase` is a C local.  It is ENTER whenever the coroutine waits, so it needs no place in the frame.
+ * A raise has to know its block, so each block and part declares names that only the code inside it sees.  Each name is a pointer to an
+ * array of char, and the LENGTH of the array is the number to know: sizeof reads it at compile time.  No such pointer is ever set or used,
+ * so that a resume may jump over the declarations.  A block costs nothing until something is raised:
  *
- * A block is one `for` around a chain of if / else if: body, EXCEPT parts, FINALLY part, each a one-trip `for` in a one-trip
- * `for`, so that `break` and `continue` only leave the part.  `aiot_i_phase` says which part comes next.  It and `aiot_i_go`
- * are locals, but are at rest (ENTER, true) whenever the coroutine waits, so they need no place in the frame. */
-enum aiot_i_phase {
-    AIOT_I_RAISED = 0,                          /* an error from the body: try the EXCEPT parts, then FINALLY */
-    AIOT_I_PENDING,                             /* an error from an EXCEPT part: FINALLY */
-    AIOT_I_LEAVING,                             /* an error from the body of a block with an exit of its own (TIMEOUT) */
-    AIOT_I_ENTER,                               /* at rest */
-    AIOT_I_INSIDE,                              /* what the block holds is held: its body */
-    AIOT_I_HANDLED,                             /* body or EXCEPT part done: FINALLY */
-    AIOT_I_THROW,                               /* the slot's error goes on to the block outside */
-    AIOT_I_OUT                                  /* the block is over */
-};
+ *     AIOT_I_H  the label of the block that handles a raise here     AIOT_I_S  the slot in which the error goes; 0: it goes to the task
+ *     AIOT_I_P  the phase which the raise sets                       AIOT_I_N  the slot of blocks that begin here
+ *     sizeof *aiot_i_up_h, ..._s - 1, ..._p: H, S and P outside the block */
 
-#define AIOT_I_H (sizeof(*aiot_i_here) / sizeof((*aiot_i_here)[0]))
-#define AIOT_I_S (sizeof((*aiot_i_here)[0]) / sizeof((*aiot_i_here)[0][0]) - 1)
-#define AIOT_I_P (sizeof((*aiot_i_here)[0][0]) / sizeof((*aiot_i_here)[0][0][0]) - 1)
-#define AIOT_I_N (sizeof((*aiot_i_here)[0][0][0]))
-#define AIOT_I_UP_H (sizeof(*aiot_i_outer) / sizeof((*aiot_i_outer)[0]))
-#define AIOT_I_UP_S (sizeof((*aiot_i_outer)[0]) / sizeof((*aiot_i_outer)[0][0]) - 1)
-#define AIOT_I_UP_P (sizeof((*aiot_i_outer)[0][0]) / sizeof((*aiot_i_outer)[0][0][0]) - 1)
-#define AIOT_I_CARRIER(name, h, s, p, n) (*name)[h][(s) + 1][(p) + 1][n]
+/* AIOT_FRAME; comes first in the struct of every coroutine, or AIOT_FRAME_DEPTH(n); where blocks stand inside EXCEPT or FINALLY parts: n is
+ * 1 + the greatest number of such parts around a block.  n = 0, for a coroutine without blocks, saves an aiot_error of memory. */
+#define AIOT_FRAME AIOT_FRAME_DEPTH(1)
+#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } AIOT_FRAME_comes_first_in_the_struct
 
-AIOT_I_FN inline bool aiot_i_more(int *phase)
-{
-    if (*phase != AIOT_I_OUT) return true;
-    *phase = AIOT_I_ENTER;
-    return false;
-}
+/* async def: `static AIOT_CORO(fetch) { AIOT_BEGIN(); ... AIOT_END(); }` defines the coroutine of `struct fetch`.  In the body, `self` is
+ * its frame and `task` the task that runs it.  Debuggers show the body as aiot_coro_fetch(), so a coroutine may be called link or write.
+ * Without `static` other files can use it: they say AIOT_CORO_DECLARE(fetch); behind the struct.  `static AIOT_CORO_DECLARE(fetch);`
+ * announces a coroutine that is used before it is written. */
+#define AIOT_CORO(fn) \
+    AIOT_CORO_DECLARE(fn); \
+    AIOT_I_HEAD_WARNINGS \
+    AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, \
+                         "AIOT_FRAME comes first in a coroutine's struct"); \
+    AIOT_I_FOLLOW_LOCALS static aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); \
+    AIOT_I_WARNINGS_END \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
+    { return aiot_coro_##fn((struct fn *)(void *)task->frame, task); } \
+    AIOT_I_UNINIT_WARNINGS static aiot_ret aiot_coro_##fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
+#define AIOT_CORO_DECLARE(fn) \
+    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
+    typedef struct fn aiot_i_frame_##fn
 
-AIOT_I_FN inline int aiot_i_next(int *go, int phase)       /* after a pass over the chain */
-{
-    bool a_part_ran = !*go;
-    *go = 1;
-    return a_part_ran ? phase : phase == AIOT_I_HANDLED ? AIOT_I_OUT : AIOT_I_THROW;
-}
+/* AIOT_BEGIN() is the first statement of the body, AIOT_END() the last.  A declaration above AIOT_BEGIN() runs again at each resume. */
+#define AIOT_BEGIN() \
+    AIOT_I_BODY_WARNINGS \
+    enum { aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END = __COUNTER__ - 1 }; \
+    aiot_frame *const aiot_i_self = (aiot_frame *)(void *)self; \
+    struct aiot_task *const aiot_i_runner = task; \
+    int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
+    unsigned aiot_i_at = (unsigned)(aiot_i_self->at & 0xffff); \
+    AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
+    AIOT_I_PANIC_UNLESS(task->frame == aiot_i_self, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
+    AIOT_I_NEVER(aiot_i_at == 1)                /* a resume never finds the label of the end: 14 bytes on AVR, 8 on a Cortex-M0 */ \
+    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
+    default: \
+        AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(aiot_i_self) : __LINE__, aiot_task_name(task), \
+                         "the frame is corrupted or was never started"); \
+        break; \
+    AIOT_I_CASE(1): \
+        break; \
+    AIOT_I_CASE(0): (void)0
 
-AIOT_I_FN inline int aiot_i_handled(aiot_frame *frame, unsigned slot)
-{
-    frame->caught = (unsigned char)(slot - 1);
-    return AIOT_I_HANDLED;
-}
+#define AIOT_END() \
+    } \
+    AIOT_I_WARNINGS_END \
+    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch; } \
+    AIOT_I_PANIC_UNLESS(aiot_i_self->open == 0, __FILE__, __LINE__, task, \
+                        "a block was left by goto: its FINALLY or its exit has not run"); \
+    return aiot_i_ret(AIOT_I_ENDS)
 
-AIOT_I_FN inline bool aiot_i_at_rest(int *phase)
-{
-    *phase = AIOT_I_ENTER;                      /* at rest, for the blocks and waits inside */
-    return true;
-}
+/* raise: leaves the innermost block with an error.  code: above 0 for errors of your own, or one of the library's.  info: a pointer to
+ * something that outlives the error.  0 and -32768 (reserved for AIOT_RETURN) become AIOT_EINVAL.  Debug builds complain of these two, and
+ * of other negative codes that are not the library's. */
+#define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
+#define AIOT_RAISE_INFO(code, info) \
+    AIOT_I_RAISE((AIOT_I_NOTE_LINE(), aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code, __FILE__, __LINE__, task), info)))
 
-/* The error slots lie behind the header, whose frame need not have any: AIOT_FRAME_DEPTH(0). */
-AIOT_I_FN inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
-{
-    return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
-}
+/* Raises what a lower case call of the library returns, unless it is 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)).
+ * Not for calls that return -1 or a negative errno: here these numbers are other errors, and -1 is a cancel.  Turn the sign,
+ * AIOT_CHECK(-driver_call()), or raise errno: `if (close(fd) != 0) AIOT_RAISE(errno);`.  Debug builds complain of a negative code unless
+ * the argument's text contains a name that begins with aiot_.  A variable may hold any code of the library but -1. */
+#define AIOT_CHECK(call) \
+    do { \
+        int aiot_i_error = AIOT_I_CODE_OF(call); \
+        if (aiot_i_error != 0) { \
+            AIOT_I_CHECK_CODE(aiot_i_error, #call); \
+            AIOT_RAISE(aiot_i_error); \
+        } \
+    } while (0)
 
-AIOT_I_FN inline bool aiot_i_finally_enter(aiot_frame *frame, unsigned slot, int *phase)
-{
-    if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
-    frame->caught = (unsigned char)slot;
-#if AIOT_DEBUG
-    frame->open--;                              /* what a raise in it leaves is only the blocks outside */
-#endif
-    *phase = AIOT_I_ENTER;
-    return true;
-}
+/* raise without arguments: raises the error of the innermost EXCEPT or FINALLY part that has one.  Without any: AIOT_ERUNTIME. */
+#define AIOT_RERAISE() AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S)))
 
-AIOT_I_FN inline int aiot_i_finally_leave(aiot_frame *frame, unsigned slot)
-{
-    frame->caught = (unsigned char)(slot - 1);
-#if AIOT_DEBUG
-    frame->open++;
-#endif
-    return aiot_i_slot(frame, slot)->code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
-}
+/* return: ends the coroutine from anywhere.  The FINALLY parts and exits of its blocks run first. */
+#define AIOT_RETURN() AIOT_I_RAISE(aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL))
 
-/* Stores an error where the block that handles it looks for it: in its slot, or, outside all blocks, in the task. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
-{
-    if (slot == 0) {
-        aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
-    } else {
-        aiot_error *error = aiot_i_slot(frame, slot);
-        error->code = code;
-        error->info = info;
-        frame->caught = (unsigned char)slot;
-    }
-}
+/* try: AIOT_TRY { } and then any of these parts, FINALLY last:
+ *   AIOT_EXCEPT(code, ...) { }      these errors, at most 16
+ *   AIOT_EXCEPT_APP { }             errors of the application: codes above 0
+ *   AIOT_EXCEPT_IF(condition) { }   when the condition holds; it may read aiot_caught(task)
+ *   AIOT_EXCEPT_ANY { }             all but a cancel: `except Exception`
+ *   AIOT_EXCEPT_ALL { }             all: `except BaseException`
+ *   AIOT_FINALLY { }                on every way out
+ * The same parts may follow the other blocks, AIOT_TIMEOUT for instance.  There they stand outside the block, as if a try surrounded it. */
+#define AIOT_TRY AIOT_I_TRY(AIOT_I_LABEL)
+#define AIOT_EXCEPT(...) AIOT_I_EXCEPT(0 AIOT_I_EACH(AIOT_I_OR_EQUAL, AIOT_I_SLOT_CODE, __VA_ARGS__))
+#define AIOT_EXCEPT_APP AIOT_I_EXCEPT(AIOT_I_SLOT_CODE > 0)
+#define AIOT_EXCEPT_IF(condition) AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && (condition))
+#define AIOT_EXCEPT_ANY AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && AIOT_I_SLOT_CODE != AIOT_ECANCELED)
+#define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
+#define AIOT_FINALLY AIOT_I_FINALLY
 
-/* The same with the error in flight. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_error *error = aiot_i_slot(frame, slot);
-    frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-    error->code = entry->code;
-    error->info = entry->u.info;
-    frame->caught = (unsigned char)slot;
-    entry->code = 0;
-}
-
-/* Raises the error of the innermost part that has one: a FINALLY may have been entered without. */
-AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
-{
-    aiot_error error;
-    error.code = AIOT_ERUNTIME;                 /* nothing to re-raise: RuntimeError, as in Python */
-    error.info = NULL;
-    for (unsigned part = frame->caught; part > 0; part--) {
-        const aiot_error *handled = aiot_i_slot(frame, part);
-        if (handled->code != 0 && handled->code != AIOT_I_RETURNING) { error = *handled; break; }
-    }
-    aiot_i_throw(task, frame, slot, error.code, error.info);
-}
-
-/* The error being handled in the innermost EXCEPT part of the running coroutine, or pending in its FINALLY part; its code is 0 if there
- * is none.  In a FINALLY part that is what its own block ends with, as __aexit__() is told, though that stood in an EXCEPT part. */
+/* The aiot_error that the innermost EXCEPT part of the running coroutine handles, or that is pending in its FINALLY part.  Its code is 0 if
+ * there is none.  In FINALLY it is the error with which that block itself ends, also if the block stands in an EXCEPT part. */
 #define aiot_caught(task) (*aiot_i_caught(task))
-AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
-{
-    static const aiot_error none = { NULL, 0 };
-    aiot_frame *frame = task->frame;
-    if (frame->caught == 0 || aiot_i_slot(frame, frame->caught)->code == AIOT_I_RETURNING) return &none;
-    return aiot_i_slot(frame, frame->caught);
-}
 
-/* What a wait links must outlive it. */
+/* LANGUAGES.  FILL(fn, frame_, ...) makes the frame a new one: it is zeroed, then the named fields are set.  The values may come from the
+ * frame that is replaced.  RUNNER is the task that runs the coroutine around it, or NULL outside coroutines. */
+#if defined __cplusplus
+#define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
+#if __cplusplus < 202002L                       /* without designated initialisers: `.name = value` behind an lvalue is an assignment */
+#define AIOT_I_FILL(fn, frame_, ...) \
+    __extension__ ({ \
+        aiot_i_frame_##fn aiot_i_new = aiot_i_frame_##fn(); \
+        (void)aiot_i_prepare(AIOT_I_TYPED(fn, &aiot_i_new), sizeof aiot_i_new); \
+        AIOT_I_EACH(AIOT_I_FIELD, aiot_i_new, __VA_ARGS__) \
+        (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = static_cast<aiot_i_frame_##fn &&>(aiot_i_new)); \
+    })
+#define AIOT_I_FIELD(frame, field) (void)((frame) field);
+#else
+#define AIOT_I_FILL(fn, frame_, ...) \
+    __extension__ ({ \
+        AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_PRAGMA(GCC diagnostic ignored "-Wmissing-field-initializers") \
+        (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
+            aiot_i_frame_##fn { .AIOT_FRAME_comes_first_in_the_struct = { .head = { .AIOT_I_ONE_FIELD(fn) } }, __VA_ARGS__ }); \
+        AIOT_I_WARNINGS_END \
+    })
+#endif
+extern "C++" {
+inline aiot_task *aiot_i_runner_or_null(aiot_task *task) { return task; }
+inline aiot_task *aiot_i_runner_or_null(void (*)(void)) { return NULL; }
+template <typename T> inline int aiot_i_code_of(T code)
+{
+    static_assert(T(2) != T(1), "AIOT_CHECK takes what answers 0 or an error; this answers true or false");     /* true == true: bool */
+    return code;
+}
+}
+#elif defined __SDCC                            /* no designated initialisers, no _Generic */
+#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#define AIOT_I_RUNNER NULL
+#define AIOT_I_FILL(fn, frame_, ...) \
+    (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)) \
+     AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
+#define AIOT_I_FIELD(frame, field) , (void)((frame) field)
+AIOT_I_FN int aiot_i_code_of(int code) { return code; }
+AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
+#else
+#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#define AIOT_I_RUNNER _Generic(aiot_i_runner, struct aiot_task *: aiot_i_runner, default: NULL)
+AIOT_I_FN inline int aiot_i_code_of(int code) { return code; }
+#define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
+    (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_ONE_FIELD(fn), __VA_ARGS__ }))
+#endif
+AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coroutines */
+
+/* What compilers check besides: that no local hides `task` or `self`, and arguments.  true is no error code: aiot_cancel() returns it. */
+#if defined __GNUC__ && !defined __cplusplus
+#define AIOT_I_CHECK_NAMES() \
+    _Static_assert(_Generic(&task, struct aiot_task *const *: 1, default: 0) && \
+                   _Generic(&self, __typeof__(*self) *const *: 1, default: 0), \
+                   "a local is called task or self, as a parameter of the coroutine is");
+#define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
+    (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
+#define AIOT_I_CODE_OF(call) \
+    ((void)AIOT_I_ASSERTED(_Generic((call), bool: 0, default: 1), \
+                           "AIOT_CHECK takes what answers 0 or an error; this answers true or false"), (call))
+#else
+#define AIOT_I_CHECK_NAMES()
+#define AIOT_I_FRAME_GIVEN(fn, frame_, form)
+#define AIOT_I_CODE_OF(call) aiot_i_code_of(call)
+#endif
+
+/* WARNINGS.  In a body those that the macros would cause are off, and those that find locals carried across a wait are errors. */
+#ifdef __GNUC__
+#define AIOT_I_PRAGMA(text) _Pragma(#text)
+#define AIOT_I_UNUSED __attribute__((unused))
+#else
+#define AIOT_I_PRAGMA(text)
+#define AIOT_I_UNUSED
+#endif
+#define AIOT_I_IGNORE(name) AIOT_I_PRAGMA(GCC diagnostic ignored name)
+#define AIOT_I_ERROR(name) AIOT_I_PRAGMA(GCC diagnostic error name)
+#define AIOT_I_WARNINGS_END AIOT_I_PRAGMA(GCC diagnostic pop)
+#ifdef __cplusplus
+#define AIOT_I_HEAD_WARNINGS AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Winvalid-offsetof")
+#define AIOT_I_C_WARNINGS
+#else
+#define AIOT_I_HEAD_WARNINGS AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow")
+#define AIOT_I_C_WARNINGS \
+    AIOT_I_ERROR("-Wjump-misses-init") AIOT_I_ERROR("-Wimplicit-function-declaration") AIOT_I_ERROR("-Wint-conversion") \
+    AIOT_I_ERROR("-Wincompatible-pointer-types")
+#endif
+#if defined __clang__
+#define AIOT_I_BODY_WARNINGS \
+    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Wmissing-field-initializers") \
+    AIOT_I_IGNORE("-Wimplicit-fallthrough") AIOT_I_IGNORE("-Wunknown-warning-option") AIOT_I_IGNORE("-Wc2y-extensions") \
+    AIOT_I_IGNORE("-Wused-but-marked-unused") AIOT_I_ERROR("-Wswitch") AIOT_I_C_WARNINGS \
+    AIOT_I_ERROR("-Wuninitialized") AIOT_I_ERROR("-Wconditional-uninitialized") AIOT_I_ERROR("-Wsometimes-uninitialized")
+#define AIOT_I_UNINIT_WARNINGS          /* clang makes errors only of warnings that are on where the function is declared */ \
+    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_PRAGMA(GCC diagnostic warning "-Wuninitialized") \
+    AIOT_I_PRAGMA(GCC diagnostic warning "-Wconditional-uninitialized")
+#define AIOT_I_UNINIT_WARNINGS_END AIOT_I_WARNINGS_END
+#define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0)
+#define AIOT_I_OPTIMIZE(...)
+#else
+#define AIOT_I_BODY_WARNINGS \
+    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Wmissing-field-initializers") AIOT_I_IGNORE_ELSE \
+    AIOT_I_PRAGMA(GCC diagnostic warning "-Wempty-body") AIOT_I_C_WARNINGS \
+    AIOT_I_ERROR("-Wmaybe-uninitialized") AIOT_I_ERROR("-Wuninitialized") AIOT_I_ERROR("-Woverflow") AIOT_I_ERROR("-Wreturn-type")
+#define AIOT_I_UNINIT_WARNINGS
+#define AIOT_I_UNINIT_WARNINGS_END
+#define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0) if (0) { } else      /* gcc warns of the empty body in AIOT_LOCK(&l, &w); */
+#define AIOT_I_OPTIMIZE(...) __attribute__((optimize(__VA_ARGS__)))
+#if __GNUC__ >= 7
+#define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE("-Wdangling-else")
+#else
+#define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE("-Wparentheses")
+#endif
+#endif
+
+/* DEBUG BUILDS have other frames and step names, so that files with and without AIOT_DEBUG that share a coroutine do not link. */
 #if AIOT_DEBUG
+#define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
+#define AIOT_I_FOLLOW_LOCALS AIOT_I_OPTIMIZE("Og", "no-tree-ccp", "tree-pta")   /* gcc then sees locals that only one of two paths sets */
+#define AIOT_I_ONE_FIELD(fn) size = sizeof(aiot_i_frame_##fn)
+#define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (unsigned char)((frame)->open + (change))))
+#define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
+#define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
+/* A negative code is the library's if the text of the argument contains "aiot_", in either case.  A variable passes, too, unless it holds
+ * -1.  The text of a variable begins with a letter and calls nothing. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
+{
+    static const char prefix[] = "aiot_";
+    bool is_own = false, is_variable = text[0] >= 'A';
+    for (unsigned same = 0; *text && !is_own; text++) {
+        same = (*text | 32) == (prefix[same] | 32) ? same + 1 : (*text | 32) == prefix[0];
+        is_own = same == sizeof prefix - 1;
+        if (*text == '(') is_variable = false;
+    }
+    AIOT_I_COMPLAIN_UNLESS(code > 0 || is_own || (is_variable && code != AIOT_ECANCELED) || !aiot_i_is_known(code), file, line, task,
+                           "checks a negative code that no call of the library gave: -1 is AIOT_ECANCELED, -2 AIOT_ETIMEDOUT, and so on");
+}
+#else
+#define AIOT_I_STEP(fn) aiot_i_step_##fn
+#define AIOT_I_FOLLOW_LOCALS
+#define AIOT_I_ONE_FIELD(fn) at = 0
+#define AIOT_I_COUNT_OPEN(frame, change) ((void)(frame))
+#define AIOT_I_NOTE_WAIT() ((void)0)
+#define AIOT_I_CHECK_CODE(code, text) ((void)0)
+#endif
+
+/* Checks an object that a wait links: it must not die before the wait ends. */
 #define AIOT_I_CHECK_KEPT(object, what) \
     (AIOT_I_PANIC_UNLESS(!aiot_i_is_null(object), __FILE__, __LINE__, task, what " is NULL"), \
      AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait"))
-AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL; }    /* of &x a compiler would say that it never is */
-#else
-#define AIOT_I_CHECK_KEPT(object, what) ((void)0)
-#endif
+AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL; }     /* a function: of &x == NULL compilers warn */
 
-#ifdef __cplusplus
-#define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
-#else
-#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
-#endif
-
-/* M(c, x) for each of up to 16 arguments. */
+/* MACRO ARGUMENTS.  EACH(M, c, ...) is M(c, x) for each of up to 16 arguments x.  COUNT(...) is their number, or 17. */
 #define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
 #define AIOT_I_JOIN_NAMES(a, b) AIOT_I_JOIN_NAMES_(a, b)
 #define AIOT_I_JOIN_NAMES_(a, b) a##b
@@ -3250,162 +3360,23 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
 #define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
-/* FRAMES.  First in every coroutine's struct: AIOT_FRAME, or AIOT_FRAME_DEPTH(n) where blocks stand inside EXCEPT or FINALLY
- * parts: n is one more than the number of such parts around the block that stands in most.  AIOT_FRAME_DEPTH(0) is for a coroutine
- * without blocks on a machine with little RAM: it has no room for an error to be handled. */
-#define AIOT_FRAME AIOT_FRAME_DEPTH(1)
-#define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } AIOT_FRAME_comes_first_in_the_struct
-
-#if AIOT_I_TELLS
-#define AIOT_I_NAME(fn) #fn
-#else
-#define AIOT_I_NAME(fn) NULL
-#endif
-#if AIOT_DEBUG
-#define AIOT_I_SET(fn) size = sizeof(aiot_i_frame_##fn)
-#else
-#define AIOT_I_SET(fn) at = 0
-#endif
-/* The head of a frame of this coroutine: a pointer to another type is said to be one, and nothing else is. */
+/* FRAMES AS ARGUMENTS.  TYPED is the head of a frame of this coroutine.  For a pointer to another type, TAKES_FRAME is the one error. */
+#define AIOT_I_NAME(fn) (AIOT_I_TELLS ? #fn : NULL)
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
 #define AIOT_I_TAKES_FRAME(fn, frame_) \
     AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
 #define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) \
     AIOT_I_PANIC_UNLESS(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
         aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
-/* A whole new frame, with the fields that are named.  Where there are no designated initialisers, `.name = value` behind an lvalue is an
- * assignment: to a frame apart, for the values may come from the one that is replaced (SDCC knows no such expression).  Where there are,
- * C++ compilers would warn of the fields that are not named. */
-#ifdef __SDCC
-#define AIOT_I_FILL(fn, frame_, ...) \
-    (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)) \
-     AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
-#define AIOT_I_FIELD(frame, field) , (void)((frame) field)
-AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
-#elif defined __cplusplus && defined __GNUC__ && __cplusplus < 202002L
-#define AIOT_I_FILL(fn, frame_, ...) \
-    __extension__ ({ \
-        aiot_i_frame_##fn aiot_i_new = aiot_i_frame_##fn(); \
-        (void)aiot_i_prepare(AIOT_I_TYPED(fn, &aiot_i_new), sizeof aiot_i_new); \
-        AIOT_I_EACH(AIOT_I_FIELD, aiot_i_new, __VA_ARGS__) \
-        (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = static_cast<aiot_i_frame_##fn &&>(aiot_i_new)); \
-    })
-#define AIOT_I_FIELD(frame, field) (void)((frame) field);
-#elif defined __cplusplus && defined __GNUC__
-#define AIOT_I_FILL(fn, frame_, ...) \
-    __extension__ ({ \
-        _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
-        (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = AIOT_I_INIT(fn, __VA_ARGS__)); \
-        _Pragma("GCC diagnostic pop") \
-    })
-#else
-#define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = AIOT_I_INIT(fn, __VA_ARGS__)))
-#endif
-#if defined __GNUC__ && !defined __cplusplus
-#define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
-    (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
-#else
-#define AIOT_I_FRAME_GIVEN(fn, frame_, form)
-#endif
-#ifdef __cplusplus
-#define AIOT_I_INIT(fn, ...) aiot_i_frame_##fn { .AIOT_FRAME_comes_first_in_the_struct = { .head = { .AIOT_I_SET(fn) } }, __VA_ARGS__ }
-#else
-#define AIOT_I_INIT(fn, ...) (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_SET(fn), __VA_ARGS__ }
-#endif
 
-#ifdef __cplusplus
-#define AIOT_I_OFFSET_WARNING _Pragma("GCC diagnostic ignored \"-Winvalid-offsetof\"")   /* it is that of a first member */
-#else
-#define AIOT_I_OFFSET_WARNING
-#endif
-#if defined __clang__
-#define AIOT_I_BODY_WARNINGS \
-    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"") \
-    _Pragma("clang diagnostic ignored \"-Wimplicit-fallthrough\"") \
-    AIOT_I_COUNTER_WARNING \
-    _Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"") \
-    _Pragma("clang diagnostic error \"-Wuninitialized\"") _Pragma("clang diagnostic error \"-Wconditional-uninitialized\"") \
-    _Pragma("clang diagnostic error \"-Wsometimes-uninitialized\"") _Pragma("clang diagnostic error \"-Wswitch\"") \
-    _Pragma("clang diagnostic error \"-Wint-conversion\"") _Pragma("clang diagnostic error \"-Wincompatible-pointer-types\"") \
-    _Pragma("clang diagnostic error \"-Wimplicit-function-declaration\"")
-#define AIOT_I_BODY_WARNINGS_END _Pragma("clang diagnostic pop")
-#define AIOT_I_UNINIT_WARNINGS _Pragma("clang diagnostic push")         /* clang looks for these if they are on where fn is declared */ \
-    _Pragma("clang diagnostic warning \"-Wuninitialized\"") _Pragma("clang diagnostic warning \"-Wconditional-uninitialized\"")
-#define AIOT_I_UNINIT_WARNINGS_END _Pragma("clang diagnostic pop")
-#define AIOT_I_QUIET _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"") AIOT_I_OFFSET_WARNING
-#define AIOT_I_QUIET_END _Pragma("clang diagnostic pop")
-#if __clang_major__ >= 22                               /* where __COUNTER__ is announced as coming with C2y */
-#define AIOT_I_COUNTER_WARNING _Pragma("clang diagnostic ignored \"-Wc2y-extensions\"")
-#else
-#define AIOT_I_COUNTER_WARNING
-#endif
-#elif defined __GNUC__
-#if __GNUC__ >= 7
-#define AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic ignored \"-Wdangling-else\"")
-#else
-#define AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic ignored \"-Wparentheses\"")
-#endif
-#ifdef __cplusplus
-#define AIOT_I_C_WARNINGS
-#elif __GNUC__ >= 5
-#define AIOT_I_C_WARNINGS \
-    _Pragma("GCC diagnostic error \"-Wjump-misses-init\"") _Pragma("GCC diagnostic error \"-Wimplicit-function-declaration\"") \
-    _Pragma("GCC diagnostic error \"-Wint-conversion\"") _Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")
-#else
-#define AIOT_I_C_WARNINGS _Pragma("GCC diagnostic error \"-Wjump-misses-init\"")
-#endif
-#define AIOT_I_BODY_WARNINGS \
-    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") \
-    _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
-    AIOT_I_ELSE_WARNING _Pragma("GCC diagnostic warning \"-Wempty-body\"") \
-    AIOT_I_C_WARNINGS _Pragma("GCC diagnostic error \"-Wmaybe-uninitialized\"") _Pragma("GCC diagnostic error \"-Wuninitialized\"") \
-    _Pragma("GCC diagnostic error \"-Woverflow\"") _Pragma("GCC diagnostic error \"-Wreturn-type\"")
-#define AIOT_I_BODY_WARNINGS_END _Pragma("GCC diagnostic pop")
-#define AIOT_I_QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") AIOT_I_OFFSET_WARNING
-#define AIOT_I_QUIET_END _Pragma("GCC diagnostic pop")
-#else
-#define AIOT_I_BODY_WARNINGS
-#define AIOT_I_BODY_WARNINGS_END
-#define AIOT_I_QUIET
-#define AIOT_I_QUIET_END
-#endif
+/* WAITS.  Labels are 2, 3, ...: 0 is the start, 1 the end of a coroutine that a raise leaves.  Outside AIOT_BEGIN() and AIOT_END() the
+ * compiler says the long name.  INSIDE(n) stands first in each wait, so that this is the first error. */
+#define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
+#define AIOT_I_INSIDE(n) (void)(n);
+#define AIOT_I_SELF aiot_i_self
 
-/* On one path a local has no value, on the other it has one: gcc's constant propagation takes that for both, before the warnings look. */
-#if AIOT_DEBUG && defined __GNUC__ && !defined __clang__
-#define AIOT_I_FOLLOW_LOCALS __attribute__((optimize("Og", "no-tree-ccp", "tree-pta")))
-#else
-#define AIOT_I_FOLLOW_LOCALS
-#endif
-#ifndef AIOT_I_UNINIT_WARNINGS
-#define AIOT_I_UNINIT_WARNINGS
-#define AIOT_I_UNINIT_WARNINGS_END
-#endif
-
-#if AIOT_DEBUG                                  /* with it and without it frames differ: so files that share a coroutine do not link then */
-#define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
-#else
-#define AIOT_I_STEP(fn) aiot_i_step_##fn
-#endif
-
-/* The head of a coroutine: `static AIOT_CORO(fetch) { ... }` for `struct fetch`.  Its body sees `self`, its frame, and `task`, who
- * runs it.  Without `static` it can be used from other files, which say AIOT_CORO_DECLARE(fetch); after the struct.  One that is used
- * before it is written is announced with `static AIOT_CORO_DECLARE(fetch);` in the same way.  The body is the function
- * aiot_coro_fetch(), for a debugger: a coroutine may be called link or write. */
-#define AIOT_CORO(fn) \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
-    typedef struct fn aiot_i_frame_##fn; \
-    AIOT_I_QUIET \
-    AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, "AIOT_FRAME comes first in a coroutine's struct"); \
-    AIOT_I_FOLLOW_LOCALS static aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); AIOT_I_QUIET_END \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
-    { return aiot_coro_##fn((struct fn *)(void *)task->frame, task); } \
-    AIOT_I_UNINIT_WARNINGS static aiot_ret aiot_coro_##fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
-#define AIOT_CORO_DECLARE(fn) \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
-    typedef struct fn aiot_i_frame_##fn
-
-/* A wait inside a user's own switch would put its label there, to be lost.  The second, wide label fits into no switch but ours,
- * over 64 bits, so the compiler objects; in ours it sees by the mask that no value is so large, and drops the label. */
+/* In a switch of the user's, a wait's label would be lost.  The second label is too large for any such switch up to 64 bits, so compilers
+ * reject it.  It costs nothing: AIOT_BEGIN() masks the value, so no value can be so large. */
 #if !AIOT_SMALL
 #define AIOT_I_CASE(n) case (n): case 0x100000000 + (n)
 #define AIOT_I_WIDEN(n) ((long long)(n))
@@ -3414,12 +3385,13 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #define AIOT_I_WIDEN(n) (n)
 #endif
 
-/* 2, 3, ...: 0 is the start, 1 the end of a coroutine left by a raise.  The name is what a compiler says when it is not there. */
-#define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
-#define AIOT_I_INSIDE(n) (void)(n);                       /* first in each wait, so that it is what is said first */
-#define AIOT_I_SELF ((aiot_frame *)(void *)self)
-#define AIOT_I_SLOTS_OF_SELF (self->AIOT_FRAME_comes_first_in_the_struct.slot)
-
+/* Suspends: the step ends and returns `how`; the next one begins behind the label. */
+#define AIOT_I_SUSPEND(n) AIOT_I_SUSPEND_AS(n, AIOT_I_WAITS)
+#define AIOT_I_SUSPEND_AS(n, how) \
+    AIOT_I_CHECK_NAMES() \
+    AIOT_I_SELF->at = AIOT_I_AT(n); \
+    return aiot_i_ret(how); \
+    AIOT_I_CASE(n):
 AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 {
     aiot_ret ret;
@@ -3427,250 +3399,168 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
     return ret;
 }
 
-/* The task that runs a coroutine, for macros that may stand outside of one, too, and see this function there: NULL then. */
-AIOT_I_FN inline void aiot_i_runner(void) { }
-#if defined __cplusplus
-extern "C++" {
-inline aiot_task *aiot_i_runner_or_null(aiot_task *task) { return task; }
-inline aiot_task *aiot_i_runner_or_null(void (*)(void)) { return NULL; }
-}
-#define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
-#elif defined __SDCC
-#define AIOT_I_RUNNER NULL
-#else
-#define AIOT_I_RUNNER _Generic(aiot_i_runner, struct aiot_task *: aiot_i_runner, default: NULL)
-#endif
-
-/* Between these two stands the body.  AIOT_BEGIN() comes first: a declaration above it would be run again at each resume. */
-#define AIOT_BEGIN() \
-    AIOT_I_BODY_WARNINGS \
-    enum { aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END = __COUNTER__ - 1 }; \
-    int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
-    unsigned aiot_i_at = (unsigned)(AIOT_I_SELF->at & 0xffff); \
-    char AIOT_I_CARRIER(aiot_i_here, 1, 0, AIOT_I_RAISED, 1); \
-    struct aiot_task *const aiot_i_runner = task; \
-    AIOT_I_ENTER_CHECK() \
-    AIOT_I_NEVER(aiot_i_at == 1)                /* that label is only jumped to: one compare less at each resume */ \
-    aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
-    default: \
-        AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(AIOT_I_SELF) : __LINE__, aiot_task_name(task), \
-                         "the frame is corrupted or was never started"); \
-        break; \
-    AIOT_I_CASE(1): AIOT_I_SELDOM(aiot_i_raised_out) \
-        break; \
-    AIOT_I_CASE(0): AIOT_I_SELDOM(aiot_i_start_here)
-
-#define AIOT_END() \
-    } \
-    AIOT_I_BODY_WARNINGS_END \
-    if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)sizeof *aiot_i_here; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch;        /* used, always */ \
-             AIOT_I_MENTION(aiot_i_raised_out) AIOT_I_MENTION(aiot_i_start_here) } \
-    AIOT_I_LEAVE_CHECK() \
-    return aiot_i_ret(AIOT_I_ENDS)
-
-#if AIOT_DEBUG
-#define AIOT_I_ENTER_CHECK() \
-    AIOT_I_PANIC_UNLESS(task->frame == AIOT_I_SELF, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn");
-#define AIOT_I_LEAVE_CHECK() \
-    AIOT_I_PANIC_UNLESS(AIOT_I_SELF->open == 0, __FILE__, __LINE__, task, "a block was left by goto: its FINALLY or its exit has not run");
-#else
-#define AIOT_I_ENTER_CHECK()
-#define AIOT_I_LEAVE_CHECK()
-#endif
-
-/* Suspends, and is resumed behind it.  AS says how the step ends: SUSPEND waits. */
-#define AIOT_I_SUSPEND(n) AIOT_I_SUSPEND_AS(n, AIOT_I_WAITS)
-#define AIOT_I_SUSPEND_AS(n, how) \
-    AIOT_I_OWN_NAMES() \
-    AIOT_I_SELF->at = AIOT_I_AT(n); \
-    return aiot_i_ret(how); \
-    AIOT_I_CASE(n):
-
-/* The coroutine's parameters are const: a local of the same name, which would take over the macros, is not, as a rule. */
-#if defined __GNUC__ && !defined __cplusplus
-#define AIOT_I_OWN_NAMES() \
-    AIOT_I_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(&task), struct aiot_task *const *), \
-        "a local is called task, as that of the coroutine is"); \
-    AIOT_I_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(&self), __typeof__(*self) *const *), \
-        "a local is called self, as the frame is");
-#else
-#define AIOT_I_OWN_NAMES()
-#endif
-
-/* To the handler, with the error stored. */
+/* RAISE stores an error and jumps to the block that handles it.  NOTE_LINE keeps the line at which it was raised; NOTE_WAIT, for waits that
+ * may have ended at once and kept none, in debug builds only.  PROPAGATE raises the error with which the task was resumed, if any. */
 #define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
-
-/* NOTE_LINE: where an error is raised.  NOTE_WAIT: where a wait raises one; it may have been over at once and kept no line. */
+#define AIOT_I_RAISE(store) do { store; AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); } while (0)
 #define AIOT_I_NOTE_LINE() (AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff))
-#if AIOT_DEBUG
-#define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
-#else
-#define AIOT_I_NOTE_WAIT() ((void)0)
-#endif
-
-/* Raises the error in flight, if there is one. */
 #define AIOT_I_PROPAGATE() \
     if (AIOT_I_UNLIKELY(task->awaitable.entry.code != 0)) { \
-        AIOT_I_NOTE_WAIT(); \
-        if (AIOT_I_S > 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
+        AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), AIOT_I_S > 0 ? aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S) : (void)0)); \
     }
 
-/* raise: an error of your own (code > 0), or one of the library's; with a pointer that outlives it.  0 becomes AIOT_EINVAL,
- * and so does -32768, by which AIOT_RETURN() is known.  Debug builds complain of both, and of negative codes that are not the library's. */
-#define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
-#define AIOT_RAISE_INFO(code, info) \
-    do { \
-        AIOT_I_NOTE_LINE(); \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_NONZERO(code), info); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
-    } while (0)
-AIOT_I_FN inline int aiot_i_nonzero(int code) { return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL; }
-#if AIOT_DEBUG
-#define AIOT_I_NONZERO(code) aiot_i_nonzero_checked(code, __FILE__, __LINE__, task)
-#define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
-AIOT_I_FN inline int aiot_i_nonzero_checked(int code, const char *file, unsigned line, const aiot_task *task)
+/* ERROR SLOTS lie behind the head of the frame.  Slot 1 is the first.  head.caught is the innermost slot in use. */
+AIOT_I_FN inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
 {
+    return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
+}
+
+/* Stores an error in a slot, or, for slot 0, in the task. */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
+{
+    if (slot == 0) {
+        aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
+    } else {
+        aiot_error *error = aiot_i_slot(frame, slot);
+        error->code = code;
+        error->info = info;
+        frame->caught = (unsigned char)slot;
+    }
+}
+
+AIOT_I_FN inline int aiot_i_nonzero(int code, const char *file, unsigned line, const aiot_task *task)
+{
+    (void)file; (void)line; (void)task;
     AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
     AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), file, line, task, "raises a negative code that is not the library's: yours are above 0");
-    return aiot_i_nonzero(code);
+    return code != 0 && code != AIOT_I_RETURNING ? code : AIOT_EINVAL;
 }
 
-/* Is a negative code one of the library's?  So it is if the expression names something of it; if it is a variable, unless that is -1. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
+/* Moves the task's error into a slot. */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    static const char prefix[] = "aiot_";
-    bool is_own = false, is_variable = text[0] >= 'A';
-    for (unsigned same = 0; *text && !is_own; text++) {
-        same = (*text | 32) == (prefix[same] | 32) ? same + 1 : (*text | 32) == prefix[0];
-        is_own = same == sizeof prefix - 1;
-        if (*text == '(') is_variable = false;
-    }
-    AIOT_I_COMPLAIN_UNLESS(code > 0 || is_own || (is_variable && code != AIOT_ECANCELED) || !aiot_i_is_known(code), file, line, task,
-                           "checks a negative code that no call of the library gave: -1 is AIOT_ECANCELED, -2 AIOT_ETIMEDOUT, and so on");
+    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_error *error = aiot_i_slot(frame, slot);
+    frame->flags &= (unsigned char)~AIOT_I_REFUSED;
+    error->code = entry->code;
+    error->info = entry->u.info;
+    frame->caught = (unsigned char)slot;
+    entry->code = 0;
 }
-#else
-#define AIOT_I_NONZERO(code) aiot_i_nonzero(code)
-#define AIOT_I_CHECK_CODE(code, text) ((void)0)
-#endif
 
-/* True is no error code: aiot_cancel(), aiot_done() and others answer that. */
-#if defined __GNUC__ && !defined __cplusplus && (!defined __clang__ || __clang_major__ >= 14)
-int aiot_i_true_is_no_error(void) __attribute__((error("AIOT_CHECK takes what answers 0 or an error; this answers true or false")));
-#define AIOT_I_CODE_OF(call) _Generic((call), bool: aiot_i_true_is_no_error(), default: (call))
-#elif defined __cplusplus
-extern "C++" {
-template <typename T> struct aiot_i_is_no_bool { enum { value = 1 }; };
-template <> struct aiot_i_is_no_bool<bool> { enum { value = 0 }; };
-template <typename T> inline int aiot_i_code_of(T code)
+AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 {
-    static_assert(aiot_i_is_no_bool<T>::value, "AIOT_CHECK takes what answers 0 or an error; this answers true or false");
-    return code;
+    static const aiot_error none = { NULL, 0 };
+    aiot_frame *frame = task->frame;
+    if (frame->caught == 0 || aiot_i_slot(frame, frame->caught)->code == AIOT_I_RETURNING) return &none;
+    return aiot_i_slot(frame, frame->caught);
 }
+
+/* Skips parts without an error: a FINALLY that was entered after a normal end. */
+AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
+{
+    unsigned part = frame->caught;
+    while (part > 0 && (aiot_i_slot(frame, part)->code == 0 || aiot_i_slot(frame, part)->code == AIOT_I_RETURNING)) part--;
+    if (part > 0) aiot_i_throw(task, frame, slot, aiot_i_slot(frame, part)->code, aiot_i_slot(frame, part)->info);
+    else aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
 }
-#define AIOT_I_CODE_OF(call) aiot_i_code_of(call)
-#else
-#define AIOT_I_CODE_OF(call) (call)
-#endif
 
-/* Raises what a lower case call answers, if that is not 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)).
- * Not for calls that answer -1 or a negative errno: these numbers are the library's errors, and -1 is a cancel.  Make them positive:
- * AIOT_CHECK(-driver_call()), or `if (close(fd) != 0) AIOT_RAISE(errno);`.  Debug builds complain of a negative code when the text of the
- * argument names nothing that begins with aiot_; a variable may hold any code of the library but -1. */
-#define AIOT_CHECK(call) \
-    do { \
-        int aiot_i_error = AIOT_I_CODE_OF(call); \
-        if (aiot_i_error != 0) { \
-            AIOT_I_CHECK_CODE(aiot_i_error, #call); \
-            AIOT_RAISE(aiot_i_error); \
-        } \
-    } while (0)
+/* BLOCKS.  One pass over the chain runs at most one part.  A part is a loop of one trip in a loop of one trip: `break` and `continue` leave
+ * only the inner one.  aiot_i_go is 0 behind a part until the pass ends. */
+enum aiot_i_phase {
+    AIOT_I_RAISED = 1,                          /* the body raised: an EXCEPT part that names the error, else FINALLY */
+    AIOT_I_PENDING,                             /* an EXCEPT part raised: FINALLY */
+    AIOT_I_LEAVING,                             /* the body raised in a block with an exit of its own (AIOT_TIMEOUT): the exit */
+    AIOT_I_ENTER,                               /* the block begins; also while a part runs */
+    AIOT_I_HELD,                                /* what the block holds was acquired: the body */
+    AIOT_I_HANDLED,                             /* body or EXCEPT part has ended: FINALLY */
+    AIOT_I_THROW,                               /* the slot's error goes to the block outside */
+    AIOT_I_OUT                                  /* the block is over */
+};
 
-/* raise, without arguments: in an EXCEPT part, its error again. */
-#define AIOT_RERAISE() \
-    do { \
-        AIOT_I_NOTE_WAIT(); \
-        aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
-    } while (0)
+#define AIOT_I_H (sizeof *aiot_i_h)
+#define AIOT_I_S (sizeof *aiot_i_s - 1)         /* no array has length 0 */
+#define AIOT_I_P (sizeof *aiot_i_p)
+#define AIOT_I_N (sizeof *aiot_i_n)
 
-/* return: ends the coroutine from anywhere, through the FINALLY parts and exits of its blocks. */
-#define AIOT_RETURN() \
-    do { \
-        aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_RETURNING, NULL); \
-        AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); \
-    } while (0)
-
-/* BLOCKS.  AIOT_TRY { } then any of
- *   AIOT_EXCEPT(code, ...) { }      these errors
- *   AIOT_EXCEPT_APP { }             errors of the application: codes above 0
- *   AIOT_EXCEPT_IF(condition) { }   when the condition holds; it may ask aiot_caught(task)
- *   AIOT_EXCEPT_ANY { }             all but a cancellation: `except Exception`
- *   AIOT_EXCEPT_ALL { }             all: `except BaseException`
- *   AIOT_FINALLY { }                on every way out
- * The same parts may follow the other blocks (AIOT_TIMEOUT): there they stand outside it, as if a try surrounded it. */
 #define AIOT_I_BLOCK(n, p) \
-    for (char AIOT_I_CARRIER(aiot_i_outer, AIOT_I_H, AIOT_I_S, AIOT_I_P, AIOT_I_N), AIOT_I_CARRIER(aiot_i_here, n, AIOT_I_N, p, AIOT_I_N); \
-         AIOT_I_MORE(); aiot_i_phase = aiot_i_next(&aiot_i_go, aiot_i_phase)) \
+    for (AIOT_I_UNUSED char (*aiot_i_up_h)[AIOT_I_H], (*aiot_i_up_s)[sizeof *aiot_i_s], (*aiot_i_up_p)[AIOT_I_P], \
+             (*aiot_i_h)[n], (*aiot_i_s)[AIOT_I_N + 1], (*aiot_i_p)[p]; \
+         aiot_i_begin_pass(AIOT_I_SELF, &aiot_i_phase); aiot_i_phase = aiot_i_end_pass(&aiot_i_go, aiot_i_phase)) \
         AIOT_I_CASE(n): \
         if (aiot_i_phase == AIOT_I_THROW) { \
-            AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof AIOT_I_SLOTS_OF_SELF / sizeof AIOT_I_SLOTS_OF_SELF[0], \
-                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)" \
-                " (AIOT_FRAME is AIOT_FRAME_DEPTH(1))"); \
-            AIOT_I_OPEN_LESS(); \
-            aiot_i_pass_on(task, AIOT_I_SELF, AIOT_I_S, AIOT_I_UP_S); \
-            AIOT_I_JUMP(AIOT_I_UP_H, AIOT_I_UP_P); \
+            AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof self->AIOT_FRAME_comes_first_in_the_struct.slot / sizeof(aiot_error), \
+                "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
+            aiot_i_move_error(task, AIOT_I_SELF, AIOT_I_S, sizeof *aiot_i_up_s - 1); \
+            AIOT_I_JUMP(sizeof *aiot_i_up_h, sizeof *aiot_i_up_p); \
         }
-#define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) AIOT_I_BODY
-#if defined __GNUC__ && !defined __clang__              /* which then warns of the empty body in AIOT_LOCK(&l, &w); */
-#define AIOT_I_BODY for (; aiot_i_go; aiot_i_go = 0) if (0) { } else
-#else
-#define AIOT_I_BODY for (; aiot_i_go; aiot_i_go = 0)
-#endif
-
-AIOT_I_FN inline void aiot_i_pass_on(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
-{
-    const aiot_error *error = aiot_i_slot(frame, from);
-    aiot_i_throw(task, frame, to, error->code, error->info);
-}
-
-#if AIOT_DEBUG
-AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
-{
-    if (*phase == AIOT_I_ENTER) frame->open++;
-    if (*phase == AIOT_I_OUT) frame->open--;
-    return aiot_i_more(phase);
-}
-#define AIOT_I_MORE() aiot_i_more_counted(&aiot_i_phase, AIOT_I_SELF)
-#define AIOT_I_OPEN_LESS() (AIOT_I_SELF->open--)
-#else
-#define AIOT_I_MORE() aiot_i_more(&aiot_i_phase)
-#define AIOT_I_OPEN_LESS() ((void)0)
-#endif
-
-#define AIOT_TRY AIOT_I_TRY(AIOT_I_LABEL)
+#define AIOT_I_PART(after) for (; aiot_i_go; aiot_i_go = 0, aiot_i_phase = (after)) AIOT_I_PART_BODY
 #define AIOT_I_TRY(n) AIOT_I_BLOCK(n, AIOT_I_RAISED) else if (aiot_i_phase == AIOT_I_ENTER) AIOT_I_PART(AIOT_I_HANDLED)
 
-#define AIOT_EXCEPT(...) AIOT_I_EXCEPT(0 AIOT_I_EACH(AIOT_I_OR_EQUAL, AIOT_I_SLOT_CODE, __VA_ARGS__))
-#define AIOT_EXCEPT_IF(condition) AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && (condition))
-#define AIOT_EXCEPT_APP AIOT_I_EXCEPT(AIOT_I_SLOT_CODE > 0)
-#define AIOT_EXCEPT_ANY AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING && AIOT_I_SLOT_CODE != AIOT_ECANCELED)
-#define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
 #define AIOT_I_SLOT_CODE (aiot_i_slot(AIOT_I_SELF, AIOT_I_S)->code)
 #define AIOT_I_OR_EQUAL(a, b) || (a) == (b)
 #define AIOT_I_EXCEPT(condition) \
     else if (aiot_i_phase == AIOT_I_RAISED && (condition)) \
-        for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_H, AIOT_I_S, AIOT_I_PENDING, AIOT_I_S + 1); \
-             aiot_i_go && aiot_i_at_rest(&aiot_i_phase); \
-             aiot_i_go = 0, aiot_i_phase = aiot_i_handled(AIOT_I_SELF, AIOT_I_S)) \
-            AIOT_I_BODY
+        for (AIOT_I_UNUSED char (*aiot_i_p)[AIOT_I_PENDING], (*aiot_i_n)[AIOT_I_S + 1]; aiot_i_go && aiot_i_begin_part(&aiot_i_phase); \
+             aiot_i_go = 0, aiot_i_phase = aiot_i_end_except(AIOT_I_SELF, AIOT_I_S)) \
+            AIOT_I_PART_BODY
 
-/* In here AIOT_I_S is that of the block outside; its own slot is AIOT_I_N - 1. */
-#define AIOT_FINALLY \
-    else for (char AIOT_I_CARRIER(aiot_i_here, AIOT_I_UP_H, AIOT_I_UP_S, AIOT_I_UP_P, AIOT_I_S + 1); \
-              aiot_i_go && aiot_i_finally_enter(AIOT_I_SELF, AIOT_I_N - 1, &aiot_i_phase); \
-              aiot_i_go = 0, aiot_i_phase = aiot_i_finally_leave(AIOT_I_SELF, AIOT_I_N - 1)) \
-             AIOT_I_BODY
+/* A raise in FINALLY goes to the block outside: AIOT_I_S is the slot of that one, AIOT_I_N - 1 the block's own. */
+#define AIOT_I_FINALLY \
+    else for (AIOT_I_UNUSED char (*aiot_i_n)[AIOT_I_S + 1], \
+                  (*aiot_i_h)[sizeof *aiot_i_up_h], (*aiot_i_s)[sizeof *aiot_i_up_s], (*aiot_i_p)[sizeof *aiot_i_up_p]; \
+              aiot_i_go && aiot_i_begin_finally(AIOT_I_SELF, AIOT_I_N - 1, &aiot_i_phase); \
+              aiot_i_go = 0, aiot_i_phase = aiot_i_end_finally(AIOT_I_SELF, AIOT_I_N - 1)) \
+             AIOT_I_PART_BODY
+
+AIOT_I_FN inline bool aiot_i_begin_pass(aiot_frame *frame, int *phase)          /* false if the block is over */
+{
+    if (*phase == AIOT_I_ENTER) AIOT_I_COUNT_OPEN(frame, 1);
+    if (*phase != AIOT_I_OUT) return true;
+    AIOT_I_COUNT_OPEN(frame, -1);
+    *phase = AIOT_I_ENTER;
+    return false;
+}
+
+AIOT_I_FN inline int aiot_i_end_pass(int *go, int phase)                        /* the phase of the next pass */
+{
+    bool a_part_ran = !*go;
+    *go = 1;
+    return a_part_ran ? phase : phase == AIOT_I_HANDLED ? AIOT_I_OUT : AIOT_I_THROW;
+}
+
+AIOT_I_FN inline void aiot_i_move_error(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
+{
+    AIOT_I_COUNT_OPEN(frame, -1);
+    aiot_i_throw(task, frame, to, aiot_i_slot(frame, from)->code, aiot_i_slot(frame, from)->info);
+}
+
+AIOT_I_FN inline bool aiot_i_begin_part(int *phase)
+{
+    *phase = AIOT_I_ENTER;
+    return true;
+}
+
+AIOT_I_FN inline int aiot_i_end_except(aiot_frame *frame, unsigned slot)
+{
+    frame->caught = (unsigned char)(slot - 1);
+    return AIOT_I_HANDLED;
+}
+
+AIOT_I_FN inline bool aiot_i_begin_finally(aiot_frame *frame, unsigned slot, int *phase)
+{
+    if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
+    frame->caught = (unsigned char)slot;
+    AIOT_I_COUNT_OPEN(frame, -1);               /* a raise in the part passes no pass of this block */
+    return aiot_i_begin_part(phase);
+}
+
+AIOT_I_FN inline int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
+{
+    frame->caught = (unsigned char)(slot - 1);
+    AIOT_I_COUNT_OPEN(frame, 1);
+    return aiot_i_slot(frame, slot)->code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
+}
 
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, WAIT_FOR, RUN.
@@ -4986,12 +4876,12 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
         aiot_i_phase = aiot_i_phase_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
-    else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
+    else if (aiot_i_phase == AIOT_I_HELD && aiot_i_begin_part(&aiot_i_phase)) \
         AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S)))
 
 AIOT_I_FN inline int aiot_i_phase_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
+    if (task->awaitable.entry.code == 0) return AIOT_I_HELD;
     aiot_i_catch(task, frame, slot);
     return AIOT_I_RAISED;
 }
@@ -5692,7 +5582,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
         return AIOT_I_RAISED;
     }
     if (error->code == AIOT_ECANCELED && is_ours_alone && group->cancelled) error->code = 0;
-    return error->code != 0 ? AIOT_I_RAISED : aiot_i_handled(frame, slot);
+    return error->code != 0 ? AIOT_I_RAISED : aiot_i_end_except(frame, slot);
 }
 
 /* AS_COMPLETED.  asyncio.as_completed(): hands out the members one by one, in the order in which they end.

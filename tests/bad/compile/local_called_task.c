@@ -1,5 +1,5 @@
 /* A local with the name of the coroutine's own task, which the macros would use in its place.  -Wshadow is off in a body */
-/* expect any: a local is called task, as that of the coroutine is */
+/* expect any: a local is called task or self, as a parameter of the coroutine is */
 /* expect g++: jump to case label */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
