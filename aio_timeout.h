@@ -639,6 +639,48 @@ inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), ai
     default: of_signed)(n)
 #endif
 
+/* ---- The system's clock. */
+#if AIOT_HOSTED
+#if !defined CLOCK_MONOTONIC && defined __linux__ && !defined __cplusplus
+#if !defined __LP64__ && (!defined __GLIBC__ || defined __USE_TIME_BITS64)
+#error "this C library has two sizes of time: define _POSIX_C_SOURCE 199309L before the first include, or compile with -std=gnu11"
+#endif
+/* -std=c11 hides these declarations of <time.h>, and it may be too late to ask for them. */
+extern int clock_gettime(int clock, struct timespec *now);
+extern int nanosleep(const struct timespec *time, struct timespec *rest);
+#define AIOT_I_MONOTONIC 1
+#elif defined CLOCK_MONOTONIC
+#define AIOT_I_MONOTONIC CLOCK_MONOTONIC
+#endif
+
+AIOT_I_FN inline aiot_time aiot_i_system_time(void)
+{
+    struct timespec now;
+#ifdef AIOT_I_MONOTONIC
+    (void)clock_gettime(AIOT_I_MONOTONIC, &now);
+#else
+    (void)timespec_get(&now, TIME_UTC);
+#endif
+    if (AIOT_TICKS_PER_S == 1000000000) return (aiot_time)((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
+    return (aiot_time)((uint64_t)now.tv_sec * AIOT_TICKS_PER_S + (uint64_t)now.tv_nsec * AIOT_TICKS_PER_S / 1000000000u);
+}
+
+/* Sleeps that many ticks, an hour at most. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_system_sleep(uint64_t ticks)
+{
+    struct timespec time;
+    if (ticks > (uint64_t)3600 * AIOT_TICKS_PER_S) ticks = (uint64_t)3600 * AIOT_TICKS_PER_S;
+    time.tv_sec = (time_t)(ticks / AIOT_TICKS_PER_S);
+    time.tv_nsec = (long)((ticks % AIOT_TICKS_PER_S * 1000000000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+    if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;             /* ticks shorter than a nanosecond */
+#ifdef AIOT_I_MONOTONIC
+    (void)nanosleep(&time, NULL);
+#else
+    for (aiot_time began = aiot_i_system_time(); (uint64_t)aiot_i_system_time() - (uint64_t)began < ticks;) { }
+#endif
+}
+#endif
+
 /* ============================================================================================================== [4]
  * LISTS.  Circular and doubly linked, with a head of the same type.  Appending is O(1), and so is removal without knowing the list: so the
  * memory of a wait may go when the wait is over.  An entry outside any list has next == NULL. */
@@ -1014,6 +1056,91 @@ typedef struct aiot_loop {
 } aiot_loop;
 
 #define AIOT_I_CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+
+/* ERRORS THAT NOBODY IS THERE TO RECEIVE go to loop.on_error. */
+#if AIOT_I_TELLS
+#if AIOT_DEBUG && AIOT_HOSTED
+/* The handler of a loop that was given none, in debug builds. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
+{
+    (void)loop;
+    if (report->count > 1) fprintf(stderr, "%u times, ", (unsigned)report->count);
+    fputs(aiot_reason_text(report->reason), stderr);
+    if (report->error.code != 0)                /* 0: somebody has asked for the last one, and the others are not known any more */
+        fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", report->name ? report->name : "?",
+                report->line, aiot_strerror(report->error.code), report->error.code);
+    fputc('\n', stderr);
+}
+#define AIOT_I_ON_ERROR aiot_i_print_report
+#else
+#define AIOT_I_ON_ERROR NULL
+#endif
+
+AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
+{
+    aiot_report report;
+    report.reason = reason;
+    report.error.info = info;
+    report.error.code = code;
+    report.source = task ? &task->awaitable : NULL;
+    report.name = NULL;
+    report.line = 0;
+    report.count = 1;
+    if (task && task->frame) {
+        report.name = task->frame->flags & AIOT_I_ROOT ? task->frame->up.name : NULL;
+        report.line = AIOT_I_LINE(task->frame);
+    }
+    if (loop->on_error) loop->on_error(loop, &report);
+}
+
+/* A task ended in an error that nobody takes.  The loop keeps the last such error and a count, not a list: a task that has ended may be freed.
+ * The task keeps the number of the run in a link that it no longer needs. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
+{
+    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_report *last = &task->loop->uncollected;
+    entry->kind = AIOT_I_UNCOLLECTED;
+    entry->link.prev = (aiot_i_link *)task->loop->runs;
+    last->reason = AIOT_REPORT_UNCOLLECTED;
+    last->source = &task->awaitable;            /* compared, never followed */
+    last->error.code = entry->code;
+    last->error.info = entry->u.info;
+    last->name = task->frame->up.name;
+    last->line = AIOT_I_LINE(task->frame);
+    last->count++;
+}
+
+/* Somebody asked how `a` ended.  Its error is not told any more, if it was not told already. */
+AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
+{
+    if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
+    aiot_report *last = &a->loop->uncollected;
+    a->entry.kind = AIOT_I_ENDED;
+    if ((uintptr_t)a->entry.link.prev == a->loop->runs && last->count > 0) last->count--;
+    if (last->source != a) return;
+    last->error.code = 0;
+    last->error.info = NULL;
+    last->name = NULL;
+    last->line = 0;
+}
+
+/* Tells the handler of the errors that nobody has taken, once. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
+{
+    if (loop->uncollected.count == 0) return;
+    aiot_report report = loop->uncollected;
+    loop->told = report.source;
+    report.source = NULL;                       /* it may be gone */
+    loop->uncollected.source = NULL;
+    loop->uncollected.count = 0;
+    loop->runs++;
+    if (loop->on_error) loop->on_error(loop, &report);
+}
+#else
+#define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
+AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
+AIOT_I_FN inline void aiot_i_tell_uncollected(aiot_loop *loop) { (void)loop; }
+#endif
 
 /* ============================================================================================================== [7]
  * TIMERS.  The host's loop has a timer wheel, the small loop a sorted list.  Both have the same functions:
@@ -1470,47 +1597,12 @@ AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 }
 
 #if AIOT_HOSTED
-#if !defined CLOCK_MONOTONIC && defined __linux__ && !defined __cplusplus
-#if !defined __LP64__ && (!defined __GLIBC__ || defined __USE_TIME_BITS64)
-#error "this C library has two sizes of time: define _POSIX_C_SOURCE 199309L before the first include, or compile with -std=gnu11"
-#endif
-/* -std=c11 hides these declarations of <time.h>, and it may be too late to ask for them. */
-extern int clock_gettime(int clock, struct timespec *now);
-extern int nanosleep(const struct timespec *time, struct timespec *rest);
-#define AIOT_I_MONOTONIC 1
-#elif defined CLOCK_MONOTONIC
-#define AIOT_I_MONOTONIC CLOCK_MONOTONIC
-#endif
-
-AIOT_I_FN inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop)
-{
-    struct timespec now;
-    (void)loop;
-#ifdef AIOT_I_MONOTONIC
-    (void)clock_gettime(AIOT_I_MONOTONIC, &now);
-#else
-    (void)timespec_get(&now, TIME_UTC);
-#endif
-    if (AIOT_TICKS_PER_S == 1000000000) return (aiot_time)((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
-    return (aiot_time)((uint64_t)now.tv_sec * AIOT_TICKS_PER_S + (uint64_t)now.tv_nsec * AIOT_TICKS_PER_S / 1000000000u);
-}
-
+AIOT_I_FN inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop) { (void)loop; return aiot_i_system_time(); }
 AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 {
-    const uint64_t hour = (uint64_t)3600 * AIOT_TICKS_PER_S;            /* the loop asks again after that */
     aiot_time now = aiot_i_clock(loop);
-    if (!aiot_i_is_later(until, now)) return;
-    uint64_t left = until == AIOT_FOREVER ? UINT64_MAX : ((uint64_t)until - (uint64_t)now) & UINT64_MAX >> (64 - AIOT_TIME_BITS);
-    if (left > hour) left = hour;
-    struct timespec time;
-    time.tv_sec = (time_t)(left / AIOT_TICKS_PER_S);
-    time.tv_nsec = (long)((left % AIOT_TICKS_PER_S * 1000000000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
-    if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;             /* ticks shorter than a nanosecond */
-#ifdef AIOT_I_MONOTONIC
-    (void)nanosleep(&time, NULL);
-#else
-    while (aiot_i_is_later(until, aiot_i_clock(loop))) { }
-#endif
+    uint64_t left = ((uint64_t)until - (uint64_t)now) & UINT64_MAX >> (64 - AIOT_TIME_BITS);
+    if (aiot_i_is_later(until, now)) aiot_i_system_sleep(until == AIOT_FOREVER ? UINT64_MAX : left);
 }
 #endif
 
@@ -1541,6 +1633,12 @@ AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
 #else
 AIOT_I_FN inline bool aiot_i_has_tasks(const aiot_loop *loop) { (void)loop; return false; }
 #endif
+
+/* No task can ask any more how another ended. */
+AIOT_I_FN inline void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
+{
+    if (AIOT_TASK_LIST && !aiot_i_has_tasks(loop)) aiot_i_tell_uncollected(loop);
+}
 
 /* ---- The ready list.  Both loops have the same functions:
  *     aiot_i_make_ready(loop, entry)               appends an entry that may be taken out again
@@ -1746,97 +1844,6 @@ AIOT_I_FN inline void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
     call->run(loop, call);
 }
 #endif
-
-/* ---- Errors that nobody is there to receive. */
-#if AIOT_I_TELLS
-#if AIOT_DEBUG && AIOT_HOSTED
-/* The handler of a loop that was given none, in debug builds. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
-{
-    (void)loop;
-    if (report->count > 1) fprintf(stderr, "%u times, ", (unsigned)report->count);
-    fputs(aiot_reason_text(report->reason), stderr);
-    if (report->error.code != 0)                /* 0: somebody has asked for the last one, and the others are not known any more */
-        fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", report->name ? report->name : "?",
-                report->line, aiot_strerror(report->error.code), report->error.code);
-    fputc('\n', stderr);
-}
-#define AIOT_I_ON_ERROR aiot_i_print_report
-#else
-#define AIOT_I_ON_ERROR NULL
-#endif
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
-{
-    aiot_report report;
-    report.reason = reason;
-    report.error.info = info;
-    report.error.code = code;
-    report.source = task ? &task->awaitable : NULL;
-    report.name = NULL;
-    report.line = 0;
-    report.count = 1;
-    if (task && task->frame) {
-        report.name = task->frame->flags & AIOT_I_ROOT ? task->frame->up.name : NULL;
-        report.line = AIOT_I_LINE(task->frame);
-    }
-    if (loop->on_error) loop->on_error(loop, &report);
-}
-
-/* A task ended in an error that nobody takes.  The loop keeps the last such error and a count, not a list: a task that has ended may be freed.
- * The task keeps the number of the run in a link that it no longer needs. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_report *last = &task->loop->uncollected;
-    entry->kind = AIOT_I_UNCOLLECTED;
-    entry->link.prev = (aiot_i_link *)task->loop->runs;
-    last->reason = AIOT_REPORT_UNCOLLECTED;
-    last->source = &task->awaitable;            /* compared, never followed */
-    last->error.code = entry->code;
-    last->error.info = entry->u.info;
-    last->name = task->frame->up.name;
-    last->line = AIOT_I_LINE(task->frame);
-    last->count++;
-}
-
-/* Somebody asked how `a` ended.  Its error is not told any more, if it was not told already. */
-AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
-{
-    if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
-    aiot_report *last = &a->loop->uncollected;
-    a->entry.kind = AIOT_I_ENDED;
-    if ((uintptr_t)a->entry.link.prev == a->loop->runs && last->count > 0) last->count--;
-    if (last->source != a) return;
-    last->error.code = 0;
-    last->error.info = NULL;
-    last->name = NULL;
-    last->line = 0;
-}
-
-/* Tells the handler of the errors that nobody has taken, once. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
-{
-    if (loop->uncollected.count == 0) return;
-    aiot_report report = loop->uncollected;
-    loop->told = report.source;
-    report.source = NULL;                       /* it may be gone */
-    loop->uncollected.source = NULL;
-    loop->uncollected.count = 0;
-    loop->runs++;
-    if (loop->on_error) loop->on_error(loop, &report);
-}
-#else
-#define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
-AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
-AIOT_I_FN inline void aiot_i_tell_uncollected(aiot_loop *loop) { (void)loop; }
-#endif
-
-/* No task can ask any more how another ended. */
-AIOT_I_FN inline void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
-{
-    if (AIOT_TASK_LIST && !aiot_i_has_tasks(loop)) aiot_i_tell_uncollected(loop);
-}
 
 /* ---- Running an entry. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
