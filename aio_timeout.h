@@ -691,7 +691,6 @@ AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->
 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_i_link *next)
 {
-    AIOT_I_NEVER(last == NULL || next == NULL)
     link->next = next;
     last->next = link;
     link->prev = last;
@@ -705,7 +704,6 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 {
     aiot_i_link *next = link->next, *prev = link->prev;
-    AIOT_I_NEVER(next == NULL || prev == NULL)          /* told to analyzers, which cannot see it */
     next->prev = prev;
     prev->next = next;
 }
@@ -713,7 +711,6 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 /* The same, and the link is outside any list. */
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
-    AIOT_I_NEVER(link->next == NULL || link->prev == NULL)
     link->prev->next = link->next;
     link->next->prev = link->prev;
     link->next = NULL;
@@ -3107,7 +3104,7 @@ AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *future, cons
     AIOT_I_HEAD_WARNINGS \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, \
                          "AIOT_FRAME comes first in a coroutine's struct"); \
-    AIOT_I_FOLLOW_LOCALS static aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); \
+    AIOT_I_FOLLOW_LOCALS static inline aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); \
     AIOT_I_WARNINGS_END \
     aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
     { return aiot_coro_##fn((struct fn *)(void *)task->frame, task); } \

@@ -24,6 +24,21 @@ C
 echo "sizeof, bytes (${CC:-cc})"
 ${CC:-cc} -std=c11 -I. "$scratch/sizes.c" -o "$scratch/sizes" && "$scratch/sizes" || exit 1
 
+# The header itself: what a reader has before him, and what a compiler takes for README's first program.
+options=$(sed -n '/^ \* OPTIONS/,/^ \* CONTENTS/p' aio_timeout.h | grep -oE '^ \*    (AIOT_[A-Z_]+[^ ]*,? ?)+' | grep -oE 'AIOT_[A-Z_]+' | sort -u | wc -l)
+longest=$(awk '/^AIOT_I_FN|^static|^aiot_ret|^bool|^int|^void/ { name = $0; start = 0 } /^\{/ { start = NR } /^\}/ && start {
+    if (NR - start + 1 > most) { most = NR - start + 1; of = name } start = 0 } END { print most " lines: " of }' aio_timeout.h)
+echo "the header: $(wc -l <aio_timeout.h) lines, $(($(wc -c <aio_timeout.h) / 1000)) KB, $(grep -cE '^ *# *(if|ifdef|ifndef)' aio_timeout.h) lines that begin with #if," \
+    "$options options; the longest function has ${longest%%:*}"
+awk '/^```/ { n++; next } n == 1' README.md >"$scratch/first.c"
+seconds() { # flags...: the least CPU time of five compilations
+    for round in 1 2 3 4 5; do
+        ( ${CC:-cc} -std=c11 -I. "$@" -c "$scratch/first.c" -o "$scratch/first.o"; times ) | tail -n 1
+    done | awk '{ split($1, user, /[ms]/); split($2, sys, /[ms]/); t = 60 * user[1] + user[2]; if (NR == 1 || t < least) least = t } END { printf "%.2f", least }'
+}
+echo "CPU seconds to compile README's first program (${CC:-cc}): $(seconds -O0) at -O0, $(seconds -O2) at -O2," \
+    "$(seconds -O0 -DAIOT_DECLARE_ONLY=1) at -O0 with AIOT_DECLARE_ONLY"
+
 # The programs: each feature in one coroutine, on the virtual clock, so that no libc is involved.
 feature() { # name body members
     cat >"$scratch/$1.c" <<C
