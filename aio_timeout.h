@@ -289,6 +289,13 @@
 #define AIOT_I_NEVER(x)
 #endif
 
+/* What clang's analyzer cannot see, and other compilers do without. */
+#ifdef __clang_analyzer__
+#define AIOT_I_KNOWN(x) if (!(x)) __builtin_unreachable();
+#else
+#define AIOT_I_KNOWN(x)
+#endif
+
 /* How a function is compiled.  By default each file has a copy of what it uses.  In a program of many files the file with AIOT_IMPLEMENTATION
  * has the only copy.  In those with AIOT_DECLARE_ONLY a function is C99's inline, which may be expanded but leaves nothing else behind, or
  * C++'s, of which the linker keeps one.
@@ -691,6 +698,7 @@ AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->
 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_i_link *next)
 {
+    AIOT_I_KNOWN(last != NULL && next != NULL)
     link->next = next;
     last->next = link;
     link->prev = last;
@@ -704,6 +712,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) 
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 {
     aiot_i_link *next = link->next, *prev = link->prev;
+    AIOT_I_KNOWN(next != NULL && prev != NULL)
     next->prev = prev;
     prev->next = next;
 }
@@ -711,6 +720,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 /* The same, and the link is outside any list. */
 AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
+    AIOT_I_KNOWN(link->next != NULL && link->prev != NULL)
     link->prev->next = link->next;
     link->next->prev = link->prev;
     link->next = NULL;
