@@ -260,6 +260,9 @@ sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_time
 check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
 check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
 
+# A section uses only the sections before it.
+command -v python3 >/dev/null && check "the order of sections" python3 tests/sections.py aio_timeout.h
+
 # Every name is aiot_ or AIOT_: POSIX keeps aio_ and AIO_ for itself.
 check "names" sh -c "! gcc -dM -E -DAIOT_HOSTED=0 aio_timeout.h | awk '{ print \$2 }' | grep -vE '^(AIOT_|aiot_|AIO_TIMEOUT_H|_)' | grep -E '^(aio|AIO)'"
 
