@@ -798,7 +798,10 @@ enum {                                          /* bits of entry.flags */
 
 struct aiot_awaitable;
 struct aiot_frame;
+struct aiot_gather;
+struct aiot_group_task;
 struct aiot_loop;
+struct aiot_shield;
 struct aiot_task;
 
 typedef struct aiot_i_entry {
