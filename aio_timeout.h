@@ -3675,12 +3675,11 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, WAIT_FOR, RUN.
  *
- * Each wait is a macro.  It queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that the task was woken
- * with (AIOT_I_PROPAGATE).  A sleeping task is among the timers; a joining task is among the waiters of what it joins.  A task that awaits
- * a coroutine is in no queue: it goes on at once, in another frame.
+ * Each wait is a macro.  It queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that woke the task
+ * (AIOT_I_PROPAGATE).  A task that awaits a coroutine is in no queue: it goes on at once, in another frame.
  *
- * A limit is a timer of its own.  When it strikes, it cancels its task, wherever that waits.  The end of the block, or of the wait, then
- * turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless somebody else has cancelled the task, too: its count of requests tells.
+ * A limit is a timer that cancels its task.  The end of the block, or of the wait, then turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless
+ * somebody else has cancelled the task, too: its count of requests tells.
  *
  * Invariants: a limit is queued only in the states AIOT_I_ENTERED and AIOT_I_UNARMED.  A frame is AIOT_I_LIVE from the call until the
  * coroutine has ended, and is not filled meanwhile. */
@@ -3699,7 +3698,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
         AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Keeps how a step ends.  A function, because cppcheck cannot parse a _Generic behind `=` or `return`. */
+/* A function, because cppcheck cannot parse a _Generic behind `=` or `return`. */
 AIOT_I_FN inline void aiot_i_note(int *phase, int how) { *phase = how; }
 
 AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
@@ -3723,7 +3722,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 }
 
 /* Runs a coroutine inside this task, at once: await fn(...).  AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
- * named fields; AIOT_AWAIT_FRAME takes a frame whose fields are set already, and is for large frames.  Raises what the coroutine raises;
+ * named fields; AIOT_AWAIT_FRAME takes a frame whose fields are set, and is for large frames.  Raises what the coroutine raises;
  * AIOT_ERUNTIME if the frame is in use.  Results are read from the frame.  A cancel goes to the innermost wait.  The frame is zeroed before
  * its first use, and lives until the coroutine has ended.  O(1) at any depth, and no turn. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
@@ -3739,38 +3738,42 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Calls a coroutine, by filling its frame or by taking it as it is, if it may be used. */
 #define AIOT_I_CALL(fn, frame_, ...) \
     (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_), \
      aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)))
-#define AIOT_I_CALL_FRAME(fn, frame_) \
-    aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), AIOT_I_STEP(fn))
-#define AIOT_I_MAY_USE(fn, frame_) aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__)
+#define AIOT_I_CALL_FRAME(fn, frame_) aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_SIZED(fn, frame_)), AIOT_I_STEP(fn))
+#define AIOT_I_SIZED(fn, frame_) AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)
+#define AIOT_I_MAY_USE(fn, frame_) aiot_i_may_use(task, AIOT_I_SIZED(fn, frame_), __FILE__, __LINE__)
 #define AIOT_I_MAY_FILL(fn, frame_) (AIOT_I_MAY_USE(fn, frame_) && (AIOT_I_CHECK_UNLINKED(fn, frame_, task), true))
 #define AIOT_I_CHECK_UNLINKED(fn, frame_, task) \
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_linked(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, task, \
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_linked(AIOT_I_SIZED(fn, frame_)), __FILE__, __LINE__, task, \
         "a callback, a shield or a set in this frame is still in use: aiot_handle_cancel(), aiot_as_completed_close(), or wait for its end")
 
 #if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
+{
+    uintptr_t word = 0;
+    for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = memory[i];
+    return word;
+}
+
 /* Returns the next call that was initialised between `*at` and `end`, or NULL, and moves `*at` behind it.  The memory may hold anything. */
 AIOT_I_FN AIOT_I_COLD aiot_i_call *aiot_i_find_call(char **at, const char *end)
 {
     struct aligned { char byte; uintptr_t word; };
     while (*at + sizeof(aiot_i_call) <= end) {
         char *here = *at, *seal = here + offsetof(aiot_i_call, seal);
-        uintptr_t word = 0;
-        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = seal[i];
         *at += offsetof(struct aligned, word);
-        if (word == ((uintptr_t)seal ^ AIOT_I_SEAL)) return (aiot_i_call *)(void *)here;
+        if (aiot_i_word_at(seal) == ((uintptr_t)seal ^ AIOT_I_SEAL)) return (aiot_i_call *)(void *)here;
     }
     return NULL;
 }
 
-/* Does a list go through this memory: does it hold an armed callback, or a shield or set in use? */
+/* Does this memory hold an armed callback, or a shield or set in use? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
 {
-    char *at = (char *)memory;
-    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)memory + size)) != NULL;)
+    char *at = (char *)memory, *end = at + size;
+    for (aiot_i_call *call; (call = aiot_i_find_call(&at, end)) != NULL;)
         if (call->entry.link.next != NULL) return true;
     return false;
 }
@@ -3778,8 +3781,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
 /* Hides the unused calls of a frame that has ended from the search: a smaller frame put here would leave some of them behind it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
 {
-    char *at = (char *)frame;
-    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
+    char *at = (char *)frame, *end = at + frame->size;
+    for (aiot_i_call *call; (call = aiot_i_find_call(&at, end)) != NULL;)
         if (call->entry.link.next == NULL) call->seal = 0;
 }
 
@@ -3787,11 +3790,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
 AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
 {
     const char *at = (const char *)frame;
-    void *word;
-    for (size_t left = sizeof word < 4 ? 0 : size; left >= sizeof word; left -= sizeof word, at += sizeof word) {
-        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = at[i];
-        if (aiot_i_is_local(loop, word)) return true;
-    }
+    for (size_t left = sizeof(void *) < 4 ? 0 : size; left >= sizeof(uintptr_t); left -= sizeof(uintptr_t), at += sizeof(uintptr_t))
+        if (aiot_i_is_local(loop, (void *)aiot_i_word_at(at))) return true;
     return false;
 }
 
@@ -3799,15 +3799,13 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const a
 AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
-        const aiot_task *task = (const aiot_task *)(const void *)((const char *)link - offsetof(aiot_task, all));
-        const aiot_frame *frame = task->frame;
+        const aiot_task *task = AIOT_I_CONTAINER(link, aiot_task, all);
         if ((uintptr_t)task - (uintptr_t)memory < size) return true;
-        for (; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame)
+        for (const aiot_frame *frame = task->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame)
             if ((uintptr_t)frame - (uintptr_t)memory < size) return true;
     }
     return false;
 }
-
 #endif
 
 /* The await does not begin; its error is in flight. */
@@ -3856,9 +3854,9 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 }
 
 /* Starts a coroutine as a task: asyncio.create_task().  Its first step comes in the next turn.
- *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");               in a coroutine
- *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");                 anywhere
- * The _frame forms take a frame whose fields are set already.  Returns 0; AIOT_ERUNTIME if the task or the frame is in use.
+ *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");     in a coroutine
+ *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");       anywhere
+ * The _frame forms take a frame whose fields are set.  Returns 0; AIOT_ERUNTIME if the task or the frame is in use.
  * Task and frame are zeroed before their first use and live until the task has ended.  Then both may be used again, in a done callback,
  * too, but not in the error handler that a spawn calls.  They may be freed in the last done callback if only AIOT_JOIN() waits for the
  * task, otherwise when the other wait is over. */
@@ -3867,28 +3865,28 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), \
-     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), AIOT_I_STEP(fn), AIOT_I_NAME(fn), \
-                        __FILE__, __LINE__))
+     aiot_i_spawn_frame(loop, task_, AIOT_I_SIZED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__))
 #define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
-     aiot_i_may_spawn(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+     aiot_i_may_spawn(loop, task_, AIOT_I_SIZED(fn, frame_), __FILE__, __LINE__) && \
      (AIOT_I_CHECK_UNLINKED(fn, frame_, aiot_i_current(loop)), true) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_), \
            aiot_i_start(loop, task_, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
 #if AIOT_I_TELLS
-/* Forgets the error of a task that is used again: the loop's handler hears of it.  False if the task holds no such error. */
+/* Tells the loop's handler of the error of a task that is used again.  False if the task holds no such error. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
-    if (task->awaitable.entry.kind != AIOT_I_UNCOLLECTED) return false;
-    if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {          /* another loop may be gone */
-        bool was_reported = loop->told == task && (uintptr_t)task->awaitable.entry.link.prev != loop->runs;
+    const aiot_i_entry *entry = &task->awaitable.entry;
+    if (entry->kind != AIOT_I_UNCOLLECTED) return false;
+    if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {  /* another loop may be gone */
+        bool was_reported = loop->told == task && (uintptr_t)entry->link.prev != loop->runs;
         aiot_i_collect(&task->awaitable);
-        task->frame = NULL;                     /* its memory may hold anything by now */
-        if (!was_reported && !(task->awaitable.entry.flags & AIOT_I_TAKEN))
-            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
+        task->frame = NULL;  /* its memory may hold anything by now */
+        if (!was_reported && !(entry->flags & AIOT_I_TAKEN))
+            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, entry->code, entry->u.info, task);
     }
     return true;
 }
@@ -3896,38 +3894,35 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const
 #define aiot_i_forget(loop, task, frame) ((void)(loop), false)
 #endif
 
-/* May this task be started with this frame? */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
                                               const char *file, unsigned line)
 {
-    (void)loop; (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
-    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned with a task or a frame that is NULL");
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
-                        "spawned a task that is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
+    const aiot_task *by = AIOT_DEBUG ? aiot_i_current(loop) : NULL;
+    (void)by; (void)size; (void)file; (void)line;
+    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, by, "spawned with a task or a frame that is NULL");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, by, "spawned a task that is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, by,
                         "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
-        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {         /* the handler that forget() calls may have spawned it */
-        AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, aiot_i_current(loop),
+        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* the handler that forget() calls may have spawned it */
+        AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, by,
                                "spawned a task that was not zeroed before its first use, or that another loop runs");
         AIOT_I_COMPLAIN_UNLESS(!aiot_i_lives_in(loop, task, 1), file, line, task, "spawned again, but this task has not ended");
         return false;
     }
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_COMPLAIN_UNLESS(false, file, line, aiot_i_current(loop), (aiot_i_lives_in(loop, frame, 1)
+        AIOT_I_COMPLAIN_UNLESS(false, file, line, by, (aiot_i_lives_in(loop, frame, 1)
                                ? "spawned into a frame whose coroutine has not ended"
                                : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
         return false;
     }
-    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
-                        "spawned into a frame that contains a task that has not ended");
+    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, by, "spawned into a frame that contains a task that has not ended");
     return true;
 }
 
-/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster: it appends to both lists
- * at once, and copies all that follows the link, which needs no value. */
+/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster. */
 #if AIOT_SMALL || !AIOT_TASK_LIST || !defined __GNUC__
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
@@ -3941,17 +3936,16 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
     static const aiot_i_entry ready = { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 };
-    size_t after_link = offsetof(aiot_i_entry, u);
+    aiot_i_entry *entry = &task->awaitable.entry;
     aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;
-    __builtin_memcpy((char *)&task->awaitable.entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
+    size_t after_link = offsetof(aiot_i_entry, u);
+    __builtin_memcpy((char *)entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
     task->awaitable.waiters = NULL;
     task->loop = loop;
     task->all.next = &loop->tasks;
     task->all.prev = last;
-    last->next = &task->all;
-    last_ready->next = &task->awaitable.entry.link;
-    loop->tasks.prev = &task->all;
-    loop->ready.prev = &task->awaitable.entry.link;
+    last->next = loop->tasks.prev = &task->all;
+    last_ready->next = loop->ready.prev = &entry->link;
 }
 #endif
 
@@ -3974,7 +3968,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 
 /* Waits until x, a task, future, gather or shield, is done: await x.  Raises its error; its value is read from x.  AIOT_ERUNTIME, a turn
  * later, if x is the task itself, belongs to another loop, or was never started.
- * A cancel goes on to x, as in asyncio; shield x to prevent that.  x lives until the wait is over.  No turn if x is done. */
+ * A cancel goes on to x; shield x to prevent that.  x lives until the wait is over.  No turn if x is done. */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
@@ -4005,7 +3999,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         aiot_i_wait_done(task, a);
     } else {
         aiot_i_leave(task->loop, &task->awaitable.entry);
-        aiot_i_wake(task, AIOT_ERUNTIME, NULL);                                 /* in the next turn, as in asyncio */
+        aiot_i_wake(task, AIOT_ERUNTIME, NULL);
     }
     return true;
 }
