@@ -3693,8 +3693,7 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 #define AIOT_YIELD() AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_YIELDS)
 #define AIOT_I_SLEEP(n, how) \
     do { \
-        AIOT_I_INSIDE(n) \
-        aiot_i_note(&aiot_i_phase, how); \
+        AIOT_I_INSIDE(n) aiot_i_note(&aiot_i_phase, how); \
         AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -3729,8 +3728,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
 #define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
     do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
+        AIOT_I_INSIDE(n) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
         AIOT_I_TAKES_FRAME(fn, frame_); \
         if (AIOT_I_MAY_##how(fn, frame_)) AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
@@ -3755,7 +3753,7 @@ AIOT_I_FN AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
     return word;
 }
 
-/* Does this memory, which may hold anything, contain an armed callback, or a shield or set in use?  With `unseals`, hides the others. */
+/* Does this memory hold an armed callback, or a shield or set in use?  `unseals` hides the others. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool unseals)
 {
     struct aligned { char byte; uintptr_t word; };
@@ -3771,10 +3769,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool uns
     return has_linked;
 }
 
-/* For a frame that has ended: a smaller frame put here would leave some of its calls behind it. */
+/* When a frame has ended: a smaller frame put here would leave calls behind it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame) { aiot_i_has_linked(frame, frame->size, true); }
 
-/* Does a new frame hold a pointer to a C local or a compound literal?  Always false with 16-bit pointers: integers look like them. */
+/* Always false with 16-bit pointers: integers look like them. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
 {
     for (size_t at = 0; sizeof(void *) >= 4 && at + sizeof(uintptr_t) <= size; at += sizeof(uintptr_t))
@@ -3782,7 +3780,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const a
     return false;
 }
 
-/* Does an unfinished task of this loop, or one of its frames, begin in this memory?  With size 1: is this such a task or frame? */
+/* Does an unfinished task, or one of its frames, begin in this memory?  With size 1: is this such a task or frame? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
@@ -3809,8 +3807,8 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     AIOT_I_PANIC_UNLESS(frame != NULL, file, line, task, "awaits a frame that is NULL");
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
         AIOT_I_COMPLAIN_UNLESS(false, file, line, task, (aiot_i_lives_in(task->loop, frame, 1)
-                               ? "this frame is in use: the coroutine in it has not ended"
-                               : "this frame was not zeroed before its first use, or another loop runs it"));
+            ? "this frame is in use: the coroutine in it has not ended"
+            : "this frame was not zeroed before its first use, or another loop runs it"));
         aiot_i_refuse(task, AIOT_ERUNTIME, NULL);
         return false;
     }
@@ -3889,25 +3887,25 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, by, "spawned with a task or a frame that is NULL");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, by, "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, by,
-                        "spawned into a frame that is a C local, which dies at the next wait");
+        "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
         (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* the handler that forget() calls may have spawned it */
         AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, by,
-                               "spawned a task that was not zeroed before its first use, or that another loop runs");
+            "spawned a task that was not zeroed before its first use, or that another loop runs");
         AIOT_I_COMPLAIN_UNLESS(!aiot_i_lives_in(loop, task, 1), file, line, task, "spawned again, but this task has not ended");
         return false;
     }
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
         AIOT_I_COMPLAIN_UNLESS(false, file, line, by, (aiot_i_lives_in(loop, frame, 1)
-                               ? "spawned into a frame whose coroutine has not ended"
-                               : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
+            ? "spawned into a frame whose coroutine has not ended"
+            : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
         return false;
     }
     AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, by, "spawned into a frame that contains a task that has not ended");
     return true;
 }
 
-/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster. */
+/* The host's version makes a spawn 20 % faster. */
 #if AIOT_SMALL || !AIOT_TASK_LIST || !defined __GNUC__
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
@@ -3957,12 +3955,10 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
-        AIOT_I_INSIDE(n) \
-        if (aiot_i_join(task, aiot_i_joined(task, a, true, __FILE__, __LINE__))) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_INSIDE(n) if (aiot_i_join(task, aiot_i_joined(task, a, true, __FILE__, __LINE__))) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Returns `a`, after the checks of a debug build. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
 {
     (void)task; (void)is_made; (void)file; (void)line;
@@ -3973,7 +3969,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
     return a;
 }
 
-/* True if the task now waits; false if the outcome of `a` is in flight already. */
+/* Does the task now wait?  Otherwise the outcome of `a`, or an error, is in flight. */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
@@ -3997,30 +3993,30 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
  * Raises AIOT_ERUNTIME if the limit is in use, or, with _ENTER, was not made anew; AIOT_EINVAL if the delay is too long.  The limit lives
  * until the end of the block. */
 #define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
-    aiot_i_timeout_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
+    aiot_i_limit_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
     (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, when_ns), AIOT_I_ENTER_LIMIT(t)))
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
     (AIOT_I_COMPLAIN_UNLESS(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
         "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
-#define AIOT_I_ENTER_LIMIT(t) (aiot_i_now(task->loop), aiot_i_timeout_enter(AIOT_I_LIMIT(t), task))
+#define AIOT_I_ENTER_LIMIT(t) (aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
 #define AIOT_I_TIMEOUT(n, t, limit, enter) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
-        aiot_i_timeout_raised(limit, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
+        aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_KEEPS_LIMIT(t), \
         AIOT_I_COMPLAIN_UNLESS((limit)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
             "this limit is in use, or was not zeroed before its first use"), \
-        AIOT_I_NOTE_WAIT(), aiot_i_timeout_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_NOTE_WAIT(), aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((AIOT_I_CHECK_ENTERED(limit), \
-                     (void)(aiot_i_timeout_leave(limit, task) || aiot_i_timeout_expire(limit, 0)), AIOT_I_HANDLED))
+            (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
 #define AIOT_I_KEEPS_LIMIT(t) \
     (AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)"), \
      AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"))
 #define AIOT_I_CHECK_ENTERED(t) \
     AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
-                        "leaves another limit than it entered: its argument must name the same object at the end of the block")
+        "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
 /* Returns the deadline; AIOT_FOREVER if there is none: Timeout.when().  Undefined after an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
@@ -4028,7 +4024,7 @@ AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->
 /* Has the limit struck?  Stays true: Timeout.expired().  False for a limit of 0 or less of a wait. */
 AIOT_I_FN inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
-AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
     (void)loop;
@@ -4036,25 +4032,24 @@ AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
     aiot_i_cancel(&t->task->awaitable, NULL);
 }
 
-/* Makes a limit that strikes at when_ns, a time of the loop's clock, or delay_ns from now: asyncio.timeout_at(), timeout().  AIOT_FOREVER
- * never strikes.  The object is zeroed before its first use.  A limit in use stays as it is. */
-AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
+/* Makes a limit that strikes at a time of the loop's clock, or after a delay: asyncio.timeout_at(), timeout().  The object is zeroed before
+ * its first use.  A limit in use stays as it is. */
+AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when)
 {
     (void)loop;
     if (t->state >= AIOT_I_ENTERED) return;
-    aiot_i_call_init(&t->call, aiot_i_timeout_strike);
-    t->call.entry.u.when = when_ns;
+    aiot_i_call_init(&t->call, aiot_i_limit_strike);
+    t->call.entry.u.when = when;
     t->state = AIOT_I_CREATED;
 }
 
-AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
+AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay)
 {
-    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
-    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->state = AIOT_I_BAD_DELAY;
+    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay));
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay)) && t->state == AIOT_I_CREATED) t->state = AIOT_I_BAD_DELAY;
 }
 
-/* Queues the limit.  One that is over already acts at the next suspension. */
-AIOT_I_FN inline void aiot_i_timeout_arm(aiot_timeout *t, aiot_loop *loop)
+AIOT_I_FN inline void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
 {
     aiot_i_entry *entry = &t->call.entry;
     if (entry->u.when == AIOT_FOREVER) return;
@@ -4062,19 +4057,19 @@ AIOT_I_FN inline void aiot_i_timeout_arm(aiot_timeout *t, aiot_loop *loop)
     else aiot_i_make_ready(loop, entry);
 }
 
-/* Moves the deadline of a running limit to when_ns; AIOT_FOREVER takes it away: Timeout.reschedule().  A time already past strikes at the
- * next suspension.  Returns 0; AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
-AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
+/* Timeout.reschedule(): moves the deadline of a running limit; AIOT_FOREVER takes it away.  A time already past strikes at the next wait.
+ * Returns 0; AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
+AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 {
     if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
     aiot_i_dequeue(t->task->loop, &t->call);
-    t->call.entry.u.when = when_ns;
+    t->call.entry.u.when = when;
     aiot_i_now(t->task->loop);
-    aiot_i_timeout_arm(t, t->task->loop);
+    aiot_i_limit_arm(t, t->task->loop);
     return 0;
 }
 
-AIOT_I_FN inline aiot_timeout *aiot_i_timeout_made(aiot_timeout *t, const char *file, unsigned line)
+AIOT_I_FN inline aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, unsigned line)
 {
     (void)file; (void)line;
     AIOT_I_COMPLAIN_UNLESS(t->state != AIOT_I_NOT_MADE, file, line, (aiot_task *)NULL, "reschedules a limit that was never made");
@@ -4082,27 +4077,27 @@ AIOT_I_FN inline aiot_timeout *aiot_i_timeout_made(aiot_timeout *t, const char *
 }
 #define aiot_timeout_init_at(t, loop, when_ns) aiot_timeout_init_at(t, loop, AIOT_I_TIME(when_ns))
 #define aiot_timeout_init(t, loop, delay_ns) aiot_timeout_init(t, loop, AIOT_I_DELAY(delay_ns))
-#define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_timeout_made(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
+#define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_limit_made(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
 
-/* Returns 0, or the error of a limit that cannot be entered.  The clock has been read, unless the limit is AIOT_FOREVER. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task)
+/* The clock has been read, unless the limit is AIOT_FOREVER. */
+AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_enter(aiot_timeout *t, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) return t->state == AIOT_I_BAD_DELAY ? AIOT_EINVAL : AIOT_ERUNTIME;
     t->state = AIOT_I_ENTERED;
     t->task = task;
     t->call.entry.count = task->awaitable.entry.count;
-    aiot_i_timeout_arm(t, task->loop);
+    aiot_i_limit_arm(t, task->loop);
     return 0;
 }
 
-AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_open(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
-    aiot_timeout_init(t, task->loop, delay_ns);
-    return aiot_i_timeout_enter(t, task);
+    aiot_timeout_init(t, task->loop, delay);
+    return aiot_i_limit_enter(t, task);
 }
 
 /* Does the block run?  Otherwise it raises `code`. */
-AIOT_I_FN inline bool aiot_i_timeout_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     if (AIOT_I_LIKELY(code == 0)) return true;
     aiot_i_throw(task, frame, slot, code, t);
@@ -4110,8 +4105,8 @@ AIOT_I_FN inline bool aiot_i_timeout_entered(int code, aiot_timeout *t, aiot_tas
     return false;
 }
 
-/* Leaves a limit that has not struck.  Returns false if it has: aiot_i_timeout_expire() leaves it. */
-AIOT_I_FN inline bool aiot_i_timeout_leave(aiot_timeout *t, const aiot_task *task)
+/* False if the limit has struck: aiot_i_limit_expire() leaves it. */
+AIOT_I_FN inline bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
@@ -4119,23 +4114,23 @@ AIOT_I_FN inline bool aiot_i_timeout_leave(aiot_timeout *t, const aiot_task *tas
     return true;
 }
 
-/* Leaves a limit that has struck, taking its cancel back; or one of 0 or less.  Returns what a wait that ended with `code` raises. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_timeout_expire(aiot_timeout *t, int code)
+/* Leaves a limit that has struck, or was 0 or less.  Returns what a wait that ended with `code` raises. */
+AIOT_I_FN AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
     if (t->state == AIOT_I_UNARMED) {
         t->state = AIOT_I_EXITED;
         return code == 0 ? AIOT_ETIMEDOUT : code;
     }
     t->state = AIOT_I_EXPIRED;
-    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;  /* nobody else has cancelled since it was entered */
+    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;  /* nobody else has cancelled */
     return is_ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
 /* Always false: the chain goes on to the EXCEPT parts. */
-AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
-    int code = aiot_i_timeout_leave(t, task) ? error->code : aiot_i_timeout_expire(t, error->code);
+    int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, error->code);
     if (code != error->code) error->info = t;
     error->code = code;
     *phase = AIOT_I_RAISED;
@@ -4151,28 +4146,26 @@ AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, const aiot_task *ta
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR(AIOT_I_LABEL, USE, t, delay_ns, fn, frame_, )
 #define AIOT_I_WAIT_FOR(n, how, t, delay_ns, fn, frame_, ...) \
     do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
-        AIOT_I_TAKES_FRAME(fn, frame_); \
-        AIOT_I_KEEPS_LIMIT(t); \
+        AIOT_I_INSIDE(n) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
+        AIOT_I_TAKES_FRAME(fn, frame_); AIOT_I_KEEPS_LIMIT(t); \
         if (AIOT_I_MAY_##how(fn, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) \
             AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
         AIOT_I_SUSPEND_AS(n, task->frame == AIOT_I_SELF && !(AIOT_I_SELF->flags & AIOT_I_REFUSED) ? AIOT_I_WAITS : AIOT_I_AGAIN) \
-        if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_timeout_leave(AIOT_I_LIMIT(t), task)) \
+        if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) \
             aiot_i_wait_for_expire(AIOT_I_LIMIT(t), task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* True if the coroutine is to run; otherwise the task waits, or an error is in flight. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+/* Is the coroutine to run?  Otherwise the task waits, or an error is in flight. */
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
-    if (delay_ns <= 0 && !aiot_i_is_too_long(delay_ns) && t->state < AIOT_I_ENTERED) {
-        aiot_timeout_init(t, task->loop, delay_ns);
+    if (delay <= 0 && !aiot_i_is_too_long(delay) && t->state < AIOT_I_ENTERED) {
+        aiot_timeout_init(t, task->loop, delay);
         t->state = AIOT_I_UNARMED;
         aiot_i_wait_turns(task, 3);  /* asyncio makes a task, cancels it and waits for it */
         return false;
     }
-    int code = aiot_i_timeout_open(t, task, delay_ns);
+    int code = aiot_i_limit_open(t, task, delay);
     if (AIOT_I_LIKELY(code == 0)) return true;
     aiot_i_refuse(task, code, t);
     return false;
@@ -4180,22 +4173,21 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *t
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *task)
 {
-    int ended = task->awaitable.entry.code, code = aiot_i_timeout_expire(t, ended);
+    int ended = task->awaitable.entry.code, code = aiot_i_limit_expire(t, ended);
     if (code != ended) aiot_i_set_error(task, code, t);
 }
 
 /* Waits for x, a task, future, gather or shield, under a limit of delay_ns: asyncio.wait_for(x, delay).  At the limit x is cancelled, and
  * the wait goes on until x has ended.  With 0 or less, the outcome of x if it is done; otherwise x is cancelled at once.
- * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself sees its own
- * cancel.  A cancel goes to x.  Limit and x live until the wait is over. */
+ * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself is cancelled.
+ * A cancel goes to x.  Limit and x live until the wait is over. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
     do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_KEEPS_LIMIT(t); \
+        AIOT_I_INSIDE(n) AIOT_I_KEEPS_LIMIT(t); \
         if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns), aiot_i_joined(task, a, false, __FILE__, __LINE__))) { \
             AIOT_I_SUSPEND(n) \
-            if (!aiot_i_timeout_leave(AIOT_I_LIMIT(t), task)) aiot_i_join_for_expire(AIOT_I_LIMIT(t), task, a); \
+            if (!aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) aiot_i_join_for_expire(AIOT_I_LIMIT(t), task, a); \
         } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -4206,13 +4198,12 @@ AIOT_I_FN inline void aiot_i_join_for_ended(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
 }
 
-/* True if the task now waits; false if the outcome, or an error, is in flight. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
     bool is_done = aiot_i_done(a);
-    if (delay_ns > 0 && !is_done && aiot_i_timeout_open(t, task, delay_ns) == 0) return aiot_i_join(task, a);
-    aiot_timeout_init(t, task->loop, delay_ns);
-    if (aiot_i_is_too_long(delay_ns)) {
+    if (delay > 0 && !is_done && aiot_i_limit_open(t, task, delay) == 0) return aiot_i_join(task, a);
+    aiot_timeout_init(t, task->loop, delay);
+    if (aiot_i_is_too_long(delay)) {
         aiot_i_set_error(task, AIOT_EINVAL, t);
     } else if (t->state != AIOT_I_CREATED || (!is_done && a->loop != task->loop)) {
         aiot_i_set_error(task, AIOT_ERUNTIME, t);
@@ -4233,15 +4224,14 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task,
 }
 
 /* The same, in line for the usual case. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
-    bool is_usual = aiot_i_knows_deadline(task->loop, delay_ns) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
-    if (AIOT_SMALL || !is_usual || aiot_i_timeout_open(t, task, delay_ns) != 0) return aiot_i_join_for_any(t, task, delay_ns, a);
+    bool is_usual = aiot_i_knows_deadline(task->loop, delay) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
+    if (AIOT_SMALL || !is_usual || aiot_i_limit_open(t, task, delay) != 0) return aiot_i_join_for_any(t, task, delay, a);
     aiot_i_wait_done(task, a);
     return true;
 }
 
-/* Ends a wait whose limit has struck, or was 0 or less. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     if (t->state == AIOT_I_UNARMED) {
@@ -4261,22 +4251,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *ta
 
 /* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */
 struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
-static inline AIOT_CORO(aiot_sleep)
-{
-    AIOT_BEGIN();
-    AIOT_SLEEP(self->delay_ns);
-    AIOT_END();
-}
+static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
 
-/* Runs the loop until x is done, and one turn more: run_until_complete().  Returns how x ended; AIOT_EDEADLK if nothing can ever run again
- * (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first, or, and nothing runs, if the loop is
- * running already, or x belongs to another loop or was never started. */
+/* Runs the loop until x is done, and one turn more: run_until_complete().  Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
+ * AIOT_ERUNTIME if aiot_loop_stop() came first, or, and nothing runs, if the loop is running already, or x belongs to another loop or was
+ * never started. */
 #define aiot_run_until(loop, x) \
     (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, aiot_i_started(AIOT_AWAITABLE(x), __FILE__, __LINE__), true))
 #define AIOT_I_CHECK_RUN(loop) \
     (AIOT_I_CHECK_LOOP(loop, __FILE__, __LINE__, "runs"), \
      AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
-                            "runs a loop that is running already, or that was left by an exception or longjmp()"))
+        "runs a loop that is running already, or that was left by an exception or longjmp()"))
 
 AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
 {
@@ -4303,7 +4288,7 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool t
  * AIOT_ERUNTIME, and nothing is done, if the loop is running. */
 AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
-    const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() then runs one turn, and sleeps before it */
+    const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() runs one turn, and sleeps before it */
     if (loop->turning) return AIOT_ERUNTIME;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
@@ -4323,12 +4308,11 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 }
 
 /* Runs a coroutine as the main task, then cancels the tasks that it left behind and waits for them: asyncio.run().
- * Four more turns follow, as asyncio takes to shut down.  Then armed callbacks are dropped, unless tasks were abandoned.
+ * Four more turns follow, as in asyncio.  Then armed callbacks are dropped, unless tasks were abandoned.
  * Returns how the main task ended, or AIOT_EDEADLK or AIOT_ERUNTIME as aiot_run_until() does; AIOT_ERUNTIME also if an earlier main task
  * has not ended.  aiot_error_of(&loop.main_task) has the pointer of its error.  A task's error that nobody took goes to the loop's handler,
- * once, here or when the task is used again.
- * The frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set and all others zero, and puts
- * nothing of its size on the stack. */
+ * once.  The frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set, and puts nothing of its
+ * size on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), AIOT_I_MAY_RUN(loop) \
