@@ -3675,19 +3675,15 @@ AIOT_I_FN inline bool aiot_i_more_counted(int *phase, aiot_frame *frame)
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, WAIT_FOR, RUN.
  *
- * Each wait is a macro.  It queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that woke the task
- * (AIOT_I_PROPAGATE).  A task that awaits a coroutine is in no queue: it goes on at once, in another frame.
- *
- * A limit is a timer that cancels its task.  The end of the block, or of the wait, turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless
- * somebody else has cancelled the task, too: its count of requests tells.
+ * A wait queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that woke the task (AIOT_I_PROPAGATE).
+ * A task that awaits a coroutine is in no queue: it goes on at once, in another frame.  A limit is a timer that cancels its task; its end
+ * turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless somebody else has cancelled the task, too: its count of requests tells.
  *
  * Invariants: a limit is queued only in the states AIOT_I_ENTERED and AIOT_I_UNARMED.  A frame is AIOT_I_LIVE from the call until the
  * coroutine has ended, and is not filled meanwhile. */
 
-/* Sleeps at least delay_ns, counted from aiot_now(): asyncio.sleep().  0 or less yields one turn.  Raises AIOT_EINVAL if the delay is too
- * long.  A cancel ends the sleep.
- * AIOT_SLEEP_UNTIL sleeps until a time of the loop's clock, for periods that do not drift; a time already past yields one turn.
- * AIOT_YIELD gives every other ready task a turn. */
+/* asyncio.sleep(): sleeps at least delay_ns, counted from aiot_now(), or until a time of the loop's clock, for periods that do not drift.
+ * 0 or less, a time already past, and AIOT_YIELD() give every other ready task one turn.  Raises AIOT_EINVAL if the delay is too long. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep(task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep_until(task, AIOT_I_TIME(when_ns)))
 #define AIOT_YIELD() AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_YIELDS)
@@ -3721,9 +3717,9 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 }
 
 /* Runs a coroutine inside this task, at once: await fn(...).  AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
- * named fields; AIOT_AWAIT_FRAME takes a frame whose fields are set, and is for large frames.  Raises what the coroutine raises;
- * AIOT_ERUNTIME if the frame is in use.  Results are read from the frame.  A cancel goes to the innermost wait.  The frame is zeroed before
- * its first use, and lives until the coroutine has ended.  O(1) at any depth, and no turn. */
+ * named fields; the _FRAME forms, for large frames, take one whose fields are set.  Raises what the coroutine raises; AIOT_ERUNTIME if the
+ * frame is in use.  Results are read from the frame.  A cancel goes to the innermost wait.  The frame is zeroed before its first use, and
+ * lives until the coroutine has ended.  O(1) at any depth, and no turn. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
 #define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
@@ -3793,14 +3789,13 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *me
 }
 #endif
 
-/* The await does not begin; its error is in flight. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_refuse(aiot_task *task, int code, const void *info)
 {
     aiot_i_set_error(task, code, info);
     task->frame->flags |= AIOT_I_REFUSED;
 }
 
-/* May this memory become a frame?  Otherwise AIOT_ERUNTIME is in flight. */
+/* If not, AIOT_ERUNTIME is in flight. */
 AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)size; (void)file; (void)line;
@@ -3840,7 +3835,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 /* Starts a coroutine as a task: asyncio.create_task().  Its first step comes in the next turn.  aiot_spawn() is for coroutines.
  *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");
- * The _frame forms take a frame whose fields are set.  Returns 0; AIOT_ERUNTIME if the task or the frame is in use.
+ * Returns 0; AIOT_ERUNTIME if the task or the frame is in use.
  * Task and frame are zeroed before their first use and live until the task has ended.  Then both may be used again, in a done callback,
  * too, but not in the error handler that a spawn calls.  They may be freed in the last done callback if only AIOT_JOIN() waits for the
  * task, otherwise when the other wait is over. */
@@ -3889,7 +3884,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, by,
         "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
-        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* the handler that forget() calls may have spawned it */
+        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* forget()'s handler may have spawned it */
         AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, by,
             "spawned a task that was not zeroed before its first use, or that another loop runs");
         AIOT_I_COMPLAIN_UNLESS(!aiot_i_lives_in(loop, task, 1), file, line, task, "spawned again, but this task has not ended");
@@ -3950,8 +3945,8 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 }
 
 /* Waits until x, a task, future, gather or shield, is done: await x.  Raises its error; its value is read from x.  AIOT_ERUNTIME, a turn
- * later, if x is the task itself, belongs to another loop, or was never started.
- * A cancel goes on to x; shield x to prevent that.  x lives until the wait is over.  No turn if x is done. */
+ * later, if x is the task itself, belongs to another loop, or was never started.  A cancel goes on to x, unless x is a shield.
+ * x lives until the wait is over.  No turn if x is done. */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
@@ -3988,8 +3983,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 /* AIOT_TIMEOUT(&self->limit, delay_ns) { } ends its block with AIOT_ETIMEDOUT after delay_ns: asyncio.timeout().  The wait inside is
  * cancelled and sees AIOT_ECANCELED.  That becomes AIOT_ETIMEDOUT at the end of the block, unless somebody else has cancelled the task,
  * too.  The pointer of the error is the limit.  AIOT_FOREVER never strikes.  A limit does not interrupt computing.
- *     AIOT_TIMEOUT_AT(&self->limit, when_ns) { }     until a time of the loop's clock: asyncio.timeout_at()
- *     AIOT_TIMEOUT_ENTER(&self->limit) { }           with a limit that aiot_timeout_init() or _init_at() has made
+ * AIOT_TIMEOUT_AT takes a time of the loop's clock: asyncio.timeout_at(); AIOT_TIMEOUT_ENTER a limit that aiot_timeout_init() has made.
  * Raises AIOT_ERUNTIME if the limit is in use, or, with _ENTER, was not made anew; AIOT_EINVAL if the delay is too long.  The limit lives
  * until the end of the block. */
 #define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
@@ -4003,7 +3997,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_I_TIMEOUT(n, t, limit, enter) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
-        aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
+        aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, false)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_KEEPS_LIMIT(t), \
         AIOT_I_COMPLAIN_UNLESS((limit)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
             "this limit is in use, or was not zeroed before its first use"), \
@@ -4021,7 +4015,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 /* Returns the deadline; AIOT_FOREVER if there is none: Timeout.when().  Undefined after an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
-/* Has the limit struck?  Stays true: Timeout.expired().  False for a limit of 0 or less of a wait. */
+/* Has the limit struck?  Stays true: Timeout.expired().  False after a wait with a limit of 0 or less. */
 AIOT_I_FN inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
 AIOT_I_FN inline void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
@@ -4126,29 +4120,26 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
     return is_ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-/* Always false: the chain goes on to the EXCEPT parts. */
-AIOT_I_FN inline bool aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, error->code);
     if (code != error->code) error->info = t;
     error->code = code;
-    *phase = AIOT_I_RAISED;
-    return false;
 }
 
 /* Runs a coroutine inside this task, at once, under a limit of delay_ns: asyncio.wait_for(fn(...), delay).
  * At the limit the coroutine is cancelled, and the wait goes on until it has ended.  Then AIOT_ETIMEDOUT is raised, unless the coroutine
  * ended with a value or another error: that comes out.  With 0 or less the coroutine never starts, and AIOT_ETIMEDOUT takes three turns.
  * AIOT_ERUNTIME if the limit or the frame is in use; AIOT_EINVAL if the limit is too long.  A cancel goes to the coroutine.
- * Limit and frame live until the wait is over.  The _FRAME form takes a frame whose fields are set. */
+ * Limit and frame live until the wait is over. */
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR(AIOT_I_LABEL, USE, t, delay_ns, fn, frame_, )
-#define AIOT_I_WAIT_FOR(n, how, t, delay_ns, fn, frame_, ...) \
+#define AIOT_I_WAIT_FOR(n, how, t, delay, fn, frame_, ...) \
     do { \
         AIOT_I_INSIDE(n) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
         AIOT_I_TAKES_FRAME(fn, frame_); AIOT_I_KEEPS_LIMIT(t); \
-        if (AIOT_I_MAY_##how(fn, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) \
+        if (AIOT_I_MAY_##how(fn, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay))) \
             AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
         AIOT_I_SUSPEND_AS(n, task->frame == AIOT_I_SELF && !(AIOT_I_SELF->flags & AIOT_I_REFUSED) ? AIOT_I_WAITS : AIOT_I_AGAIN) \
         if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) \
@@ -4182,10 +4173,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *ta
  * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself is cancelled.
  * A cancel goes to x.  Limit and x live until the wait is over. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
-#define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
+#define AIOT_I_JOIN_FOR(n, t, delay, a) \
     do { \
         AIOT_I_INSIDE(n) AIOT_I_KEEPS_LIMIT(t); \
-        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns), aiot_i_joined(task, a, false, __FILE__, __LINE__))) { \
+        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay), aiot_i_joined(task, a, false, __FILE__, __LINE__))) { \
             AIOT_I_SUSPEND(n) \
             if (!aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) aiot_i_join_for_expire(AIOT_I_LIMIT(t), task, a); \
         } \
@@ -4238,7 +4229,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *ta
         aiot_i_dequeue(task->loop, &t->call);
         int code = t->call.entry.code;
         if (task->awaitable.entry.code == 0) {  /* the task itself was not cancelled */
-            const void *info = aiot_i_take_end_info(a, &t->call);  /* a message, too: in asyncio wait_for() takes it */
+            const void *info = aiot_i_take_end_info(a, &t->call);  /* even if unused: in asyncio wait_for() takes a message */
             if (code != AIOT_ECANCELED) {
                 t->state = AIOT_I_EXITED;
                 aiot_i_set_error(task, code, info);
@@ -4283,9 +4274,9 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool t
 }
 
 #if AIOT_TASK_LIST
-/* Cancels every unfinished task, in order of creation, and runs the loop until these have ended: the end of asyncio.run().  Their errors
- * go to the loop's handler.  Tasks that they start meanwhile are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever;
- * AIOT_ERUNTIME, and nothing is done, if the loop is running. */
+/* Cancels every unfinished task, in order of creation, and runs the loop until these have ended, as asyncio.run() does.  Their errors go to
+ * the loop's handler.  Tasks that they start are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and nothing is
+ * done, if the loop is running. */
 AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
     const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() runs one turn, and sleeps before it */
@@ -4302,7 +4293,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
         if (!aiot_i_run_turns(loop, &once)) return AIOT_EDEADLK;
         loop->stopping = false;  /* a stop waits until they have ended */
     }
-    aiot_i_turn_at_once(loop);  /* asyncio gathers them, and stops two turns after the last has ended */
+    aiot_i_turn_at_once(loop);  /* asyncio stops two turns after the last has ended */
     aiot_i_turn_at_once(loop);
     return AIOT_OK;
 }
@@ -4350,9 +4341,8 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
     aiot_i_start(loop, &loop->main_task, frame, step, name);
     int code = aiot_i_run_until(loop, main_task, false);
     if (code != AIOT_EDEADLK || aiot_i_done(main_task)) {
-        bool all_ended = aiot_cancel_all(loop) == AIOT_OK;
-        if (!all_ended) code = AIOT_EDEADLK;
-        for (int turn = 0; all_ended && turn < 4; turn++) aiot_i_turn_at_once(loop);  /* shutdown_asyncgens(), _default_executor() */
+        if (aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+        else for (int turn = 0; turn < 4; turn++) aiot_i_turn_at_once(loop);  /* shutdown_asyncgens(), _default_executor() */
         loop->stopping = false;
         if (aiot_i_list_empty(&loop->tasks)) {  /* abandoned tasks may wait for callbacks */
             aiot_i_timers_clear(&loop->timers);
