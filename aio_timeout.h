@@ -4001,7 +4001,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_KEEPS_LIMIT(t), \
         AIOT_I_COMPLAIN_UNLESS((limit)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
             "this limit is in use, or was not zeroed before its first use"), \
-        AIOT_I_NOTE_WAIT(), aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_NOTE_WAIT(), \
+        aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S) || (aiot_i_phase = AIOT_I_RAISED, false))) \
         AIOT_I_PART((AIOT_I_CHECK_ENTERED(limit), \
             (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
@@ -4091,11 +4092,10 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, 
 }
 
 /* Does the block run?  Otherwise it raises `code`. */
-AIOT_I_FN inline bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (AIOT_I_LIKELY(code == 0)) return true;
     aiot_i_throw(task, frame, slot, code, t);
-    *phase = AIOT_I_RAISED;
     return false;
 }
 
@@ -4314,10 +4314,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
         : AIOT_ERUNTIME)
 #define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
 
-AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
-{
-    return !loop->turning && (loop->main_task.awaitable.entry.kind == AIOT_I_IDLE || aiot_i_done(&loop->main_task.awaitable));
-}
+AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop) { return !loop->turning && aiot_task_idle(&loop->main_task); }
 
 #if AIOT_DEBUG && AIOT_HOSTED
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop);
