@@ -3896,7 +3896,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
             : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
         return false;
     }
-    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, by, "spawned into a frame that contains a task that has not ended");
+    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, by,
+        "spawned into a frame that contains a task that has not ended");
     return true;
 }
 
@@ -4137,7 +4138,8 @@ AIOT_I_FN inline void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR(AIOT_I_LABEL, USE, t, delay_ns, fn, frame_, )
 #define AIOT_I_WAIT_FOR(n, how, t, delay, fn, frame_, ...) \
     do { \
-        AIOT_I_INSIDE(n) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
         AIOT_I_TAKES_FRAME(fn, frame_); AIOT_I_KEEPS_LIMIT(t); \
         if (AIOT_I_MAY_##how(fn, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay))) \
             AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
@@ -4170,8 +4172,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *ta
 
 /* Waits for x, a task, future, gather or shield, under a limit of delay_ns: asyncio.wait_for(x, delay).  At the limit x is cancelled, and
  * the wait goes on until x has ended.  With 0 or less, the outcome of x if it is done; otherwise x is cancelled at once.
- * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself is cancelled.
- * A cancel goes to x.  Limit and x live until the wait is over. */
+ * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself is
+ * cancelled.  A cancel goes to x.  Limit and x live until the wait is over. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay, a) \
     do { \
@@ -4275,8 +4277,8 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool t
 
 #if AIOT_TASK_LIST
 /* Cancels every unfinished task, in order of creation, and runs the loop until these have ended, as asyncio.run() does.  Their errors go to
- * the loop's handler.  Tasks that they start are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and nothing is
- * done, if the loop is running. */
+ * the loop's handler.  Tasks that they start are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and nothing
+ * is done, if the loop is running. */
 AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
     const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() runs one turn, and sleeps before it */
