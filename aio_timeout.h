@@ -3582,31 +3582,25 @@ AIOT_I_FN inline int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
 /* ============================================================================================================= [11]
  * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, WAIT_FOR, RUN.
  *
- * Each wait is a macro.  It queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that the task was woken
- * with (AIOT_I_PROPAGATE).  A sleeping task is among the timers; a joining task is among the waiters of what it joins.  A task that awaits
- * a coroutine is in no queue: it goes on at once, in another frame.
- *
- * A limit is a timer of its own.  When it strikes, it cancels its task, wherever that waits.  The end of the block, or of the wait, then
+ * A wait queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that woke the task (AIOT_I_PROPAGATE).
+ * A task that awaits a coroutine is in no queue: it goes on at once, in another frame.  A limit is a timer that cancels its task; its end
  * turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless somebody else has cancelled the task, too: its count of requests tells.
  *
  * Invariants: a limit is queued only in the states AIOT_I_ENTERED and AIOT_I_UNARMED.  A frame is AIOT_I_LIVE from the call until the
  * coroutine has ended, and is not filled meanwhile. */
 
-/* Sleeps at least delay_ns, counted from aiot_now(): asyncio.sleep().  0 or less yields one turn.  Raises AIOT_EINVAL for a delay that
- * AIOT_TIME_BITS cannot hold.  A cancel ends the sleep.
- * AIOT_SLEEP_UNTIL sleeps until a time of the loop's clock, for periods that do not drift; a time already past yields one turn.
- * AIOT_YIELD gives every other ready task a turn: asyncio.sleep(0). */
+/* asyncio.sleep(): sleeps at least delay_ns, counted from aiot_now(), or until a time of the loop's clock, for periods that do not drift.
+ * 0 or less, a time already past, and AIOT_YIELD() give every other ready task one turn.  Raises AIOT_EINVAL if the delay is too long. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep(task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep_until(task, AIOT_I_TIME(when_ns)))
 #define AIOT_YIELD() AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_YIELDS)
 #define AIOT_I_SLEEP(n, how) \
     do { \
-        AIOT_I_INSIDE(n) \
-        aiot_i_note(&aiot_i_phase, how); \
+        AIOT_I_INSIDE(n) aiot_i_note(&aiot_i_phase, how); \
         AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Keeps how a step ends.  A function, because cppcheck cannot parse a _Generic behind `=` or `return`. */
+/* A function, because cppcheck cannot parse a _Generic behind `=` or `return`. */
 AIOT_I_FN inline void aiot_i_note(int *phase, int how) { *phase = how; }
 
 AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
@@ -3630,109 +3624,93 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 }
 
 /* Runs a coroutine inside this task, at once: await fn(...).  AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
- * named fields; AIOT_AWAIT_FRAME takes a frame whose fields are set already, and is for large frames.  Raises what the coroutine raises;
- * AIOT_ERUNTIME if the frame is in use.  Results are read from the frame.  A cancel goes to the innermost wait.  The frame is zeroed before
- * its first use, and lives until the coroutine has ended.  O(1) at any depth, and no turn. */
-#define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, __VA_ARGS__, )
-#define AIOT_AWAIT_FRAME(fn, frame_) \
-    AIOT_I_AWAIT_BY(AIOT_I_LABEL, fn, frame_, AIOT_I_MAY_USE(fn, frame_), AIOT_I_CALL_FRAME(fn, frame_))
-#define AIOT_I_AWAIT(n, fn, frame_, ...) AIOT_I_AWAIT_BY(n, fn, frame_, AIOT_I_MAY_FILL(fn, frame_), AIOT_I_CALL(fn, frame_, __VA_ARGS__))
-#define AIOT_I_AWAIT_BY(n, fn, frame_, may_call, ...) \
+ * named fields; the _FRAME forms, for large frames, take one whose fields are set.  Raises what the coroutine raises; AIOT_ERUNTIME if the
+ * frame is in use.  Results are read from the frame.  A cancel goes to the innermost wait.  The frame is zeroed before its first use, and
+ * lives until the coroutine has ended.  O(1) at any depth, and no turn. */
+#define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, FILL, __VA_ARGS__, )
+#define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
+#define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
     do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
+        AIOT_I_INSIDE(n) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
         AIOT_I_TAKES_FRAME(fn, frame_); \
-        if (may_call) __VA_ARGS__; \
+        if (AIOT_I_MAY_##how(fn, frame_)) AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Calls a coroutine, by filling its frame or by taking it as it is, if it may be used. */
-#define AIOT_I_CALL(fn, frame_, ...) \
+#define AIOT_I_CALL_FILL(fn, frame_, ...) \
     (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_), \
      aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)))
-#define AIOT_I_CALL_FRAME(fn, frame_) \
-    aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), AIOT_I_STEP(fn))
-#define AIOT_I_MAY_USE(fn, frame_) aiot_i_may_use(task, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__)
+#define AIOT_I_CALL_USE(fn, frame_, ...) aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_SIZED(fn, frame_)), AIOT_I_STEP(fn))
+#define AIOT_I_SIZED(fn, frame_) AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)
+#define AIOT_I_MAY_USE(fn, frame_) aiot_i_may_use(task, AIOT_I_SIZED(fn, frame_), __FILE__, __LINE__)
 #define AIOT_I_MAY_FILL(fn, frame_) (AIOT_I_MAY_USE(fn, frame_) && (AIOT_I_CHECK_UNLINKED(fn, frame_, task), true))
 #define AIOT_I_CHECK_UNLINKED(fn, frame_, task) \
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_linked(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, task, \
+    AIOT_I_PANIC_UNLESS(!aiot_i_has_linked(AIOT_I_SIZED(fn, frame_), false), __FILE__, __LINE__, task, \
         "a callback, a shield or a set in this frame is still in use: aiot_handle_cancel(), aiot_as_completed_close(), or wait for its end")
 
 #if AIOT_DEBUG
-/* Returns the next call that was initialised between `*at` and `end`, or NULL, and moves `*at` behind it.  The memory may hold anything. */
-AIOT_I_FN AIOT_I_COLD aiot_i_call *aiot_i_find_call(char **at, const char *end)
+AIOT_I_FN AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
+{
+    uintptr_t word = 0;
+    for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = memory[i];
+    return word;
+}
+
+/* Does this memory hold an armed callback, or a shield or set in use?  `unseals` hides the others. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool unseals)
 {
     struct aligned { char byte; uintptr_t word; };
-    while (*at + sizeof(aiot_i_call) <= end) {
-        char *here = *at, *seal = here + offsetof(aiot_i_call, seal);
-        uintptr_t word = 0;
-        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = seal[i];
-        *at += offsetof(struct aligned, word);
-        if (word == ((uintptr_t)seal ^ AIOT_I_SEAL)) return (aiot_i_call *)(void *)here;
+    char *at = (char *)memory, *end = at + size;
+    bool has_linked = false;
+    for (; at + sizeof(aiot_i_call) <= end; at += offsetof(struct aligned, word)) {
+        aiot_i_call *call = (aiot_i_call *)(void *)at;
+        char *seal = at + offsetof(aiot_i_call, seal);
+        if (aiot_i_word_at(seal) != ((uintptr_t)seal ^ AIOT_I_SEAL)) continue;
+        if (call->entry.link.next != NULL) has_linked = true;
+        else if (unseals) call->seal = 0;
     }
-    return NULL;
+    return has_linked;
 }
 
-/* Does a list go through this memory: does it hold an armed callback, or a shield or set in use? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_linked(void *memory, size_t size)
-{
-    char *at = (char *)memory;
-    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)memory + size)) != NULL;)
-        if (call->entry.link.next != NULL) return true;
-    return false;
-}
+/* When a frame has ended: a smaller frame put here would leave calls behind it. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame) { aiot_i_has_linked(frame, frame->size, true); }
 
-/* Hides the unused calls of a frame that has ended from the search: a smaller frame put here would leave some of them behind it. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame)
-{
-    char *at = (char *)frame;
-    for (aiot_i_call *call; (call = aiot_i_find_call(&at, (const char *)frame + frame->size)) != NULL;)
-        if (call->entry.link.next == NULL) call->seal = 0;
-}
-
-/* Does a new frame hold a pointer to a C local or a compound literal?  Always false with 16-bit pointers: integers look like them. */
+/* Always false with 16-bit pointers: integers look like them. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
 {
-    const char *at = (const char *)frame;
-    void *word;
-    for (size_t left = sizeof word < 4 ? 0 : size; left >= sizeof word; left -= sizeof word, at += sizeof word) {
-        for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = at[i];
-        if (aiot_i_is_local(loop, word)) return true;
-    }
+    for (size_t at = 0; sizeof(void *) >= 4 && at + sizeof(uintptr_t) <= size; at += sizeof(uintptr_t))
+        if (aiot_i_is_local(loop, (void *)aiot_i_word_at((const char *)frame + at))) return true;
     return false;
 }
 
-/* Does an unfinished task of this loop, or one of its frames, begin in this memory?  With size 1: is this such a task or frame? */
+/* Does an unfinished task, or one of its frames, begin in this memory?  With size 1: is this such a task or frame? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
-        const aiot_task *task = (const aiot_task *)(const void *)((const char *)link - offsetof(aiot_task, all));
-        const aiot_frame *frame = task->frame;
+        const aiot_task *task = AIOT_I_CONTAINER(link, aiot_task, all);
         if ((uintptr_t)task - (uintptr_t)memory < size) return true;
-        for (; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame)
+        for (const aiot_frame *frame = task->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame)
             if ((uintptr_t)frame - (uintptr_t)memory < size) return true;
     }
     return false;
 }
-
 #endif
 
-/* The await does not begin; its error is in flight. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_refuse(aiot_task *task, int code, const void *info)
 {
     aiot_i_set_error(task, code, info);
     task->frame->flags |= AIOT_I_REFUSED;
 }
 
-/* May this memory become a frame?  Otherwise AIOT_ERUNTIME is in flight. */
+/* If not, AIOT_ERUNTIME is in flight. */
 AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(frame != NULL, file, line, task, "awaits a frame that is NULL");
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
         AIOT_I_COMPLAIN_UNLESS(false, file, line, task, (aiot_i_lives_in(task->loop, frame, 1)
-                               ? "this frame is in use: the coroutine in it has not ended"
-                               : "this frame was not zeroed before its first use, or another loop runs it"));
+            ? "this frame is in use: the coroutine in it has not ended"
+            : "this frame was not zeroed before its first use, or another loop runs it"));
         aiot_i_refuse(task, AIOT_ERUNTIME, NULL);
         return false;
     }
@@ -3741,7 +3719,6 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     return true;
 }
 
-/* Begins a frame whose fields are set. */
 AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
     (void)size;
@@ -3762,40 +3739,39 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
     task->frame = frame;
 }
 
-/* Starts a coroutine as a task: asyncio.create_task().  Its first step comes in the next turn.
- *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");               in a coroutine
- *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");                 anywhere
- * The _frame forms take a frame whose fields are set already.  Returns 0; AIOT_ERUNTIME if the task or the frame is in use.
+/* Starts a coroutine as a task: asyncio.create_task().  Its first step comes in the next turn.  aiot_spawn() is for coroutines.
+ *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");
+ *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");
+ * Returns 0; AIOT_ERUNTIME if the task or the frame is in use.
  * Task and frame are zeroed before their first use and live until the task has ended.  Then both may be used again, in a done callback,
  * too, but not in the error handler that a spawn calls.  They may be freed in the last done callback if only AIOT_JOIN() waits for the
  * task, otherwise when the other wait is over. */
 #define aiot_spawn(...) aiot_i_spawn(task->loop, __VA_ARGS__, )
-#define aiot_spawn_on(...) aiot_i_spawn_on(__VA_ARGS__, )
+#define aiot_spawn_on(...) aiot_i_spawn(__VA_ARGS__, )
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), \
-     aiot_i_spawn_frame(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), AIOT_I_STEP(fn), AIOT_I_NAME(fn), \
-                        __FILE__, __LINE__))
-#define aiot_i_spawn_on(loop, ...) aiot_i_spawn(loop, __VA_ARGS__)
+     aiot_i_spawn_frame(loop, task_, AIOT_I_SIZED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__))
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
-     aiot_i_may_spawn(loop, task_, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn), __FILE__, __LINE__) && \
+     aiot_i_may_spawn(loop, task_, AIOT_I_SIZED(fn, frame_), __FILE__, __LINE__) && \
      (AIOT_I_CHECK_UNLINKED(fn, frame_, aiot_i_current(loop)), true) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_), \
            aiot_i_start(loop, task_, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
 
 #if AIOT_I_TELLS
-/* Forgets the error of a task that is used again: the loop's handler hears of it.  False if the task holds no such error. */
+/* Reports the error of a task that is used again.  False if it holds none. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
-    if (task->awaitable.entry.kind != AIOT_I_UNCOLLECTED) return false;
-    if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {          /* another loop may be gone */
-        bool was_reported = loop->told == task && (uintptr_t)task->awaitable.entry.link.prev != loop->runs;
+    const aiot_i_entry *entry = &task->awaitable.entry;
+    if (entry->kind != AIOT_I_UNCOLLECTED) return false;
+    if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {  /* another loop may be gone */
+        bool was_reported = loop->told == task && (uintptr_t)entry->link.prev != loop->runs;
         aiot_i_collect(&task->awaitable);
-        task->frame = NULL;                     /* its memory may hold anything by now */
-        if (!was_reported && !(task->awaitable.entry.flags & AIOT_I_TAKEN))
-            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, task->awaitable.entry.code, task->awaitable.entry.u.info, task);
+        task->frame = NULL;  /* its memory may hold anything by now */
+        if (!was_reported && !(entry->flags & AIOT_I_TAKEN))
+            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, entry->code, entry->u.info, task);
     }
     return true;
 }
@@ -3803,38 +3779,36 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const
 #define aiot_i_forget(loop, task, frame) ((void)(loop), false)
 #endif
 
-/* May this task be started with this frame? */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
                                               const char *file, unsigned line)
 {
-    (void)loop; (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
-    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned with a task or a frame that is NULL");
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, aiot_i_current(loop),
-                        "spawned a task that is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, aiot_i_current(loop),
-                        "spawned into a frame that is a C local, which dies at the next wait");
+    const aiot_task *by = AIOT_DEBUG ? aiot_i_current(loop) : NULL;
+    (void)by; (void)size; (void)file; (void)line;
+    AIOT_I_PANIC_UNLESS(task != NULL && frame != NULL, file, line, by, "spawned with a task or a frame that is NULL");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, by, "spawned a task that is a C local, which dies at the next wait");
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, by,
+        "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
-        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {         /* the handler that forget() calls may have spawned it */
-        AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, aiot_i_current(loop),
-                               "spawned a task that was not zeroed before its first use, or that another loop runs");
+        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* forget()'s handler may have spawned it */
+        AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, by,
+            "spawned a task that was not zeroed before its first use, or that another loop runs");
         AIOT_I_COMPLAIN_UNLESS(!aiot_i_lives_in(loop, task, 1), file, line, task, "spawned again, but this task has not ended");
         return false;
     }
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_COMPLAIN_UNLESS(false, file, line, aiot_i_current(loop), (aiot_i_lives_in(loop, frame, 1)
-                               ? "spawned into a frame whose coroutine has not ended"
-                               : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
+        AIOT_I_COMPLAIN_UNLESS(false, file, line, by, (aiot_i_lives_in(loop, frame, 1)
+            ? "spawned into a frame whose coroutine has not ended"
+            : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
         return false;
     }
-    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, aiot_i_current(loop),
-                        "spawned into a frame that contains a task that has not ended");
+    AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(loop, frame, size), file, line, by,
+        "spawned into a frame that contains a task that has not ended");
     return true;
 }
 
-/* Makes a new task ready, and adds it to the loop's list of tasks.  The host's version makes a spawn 20 % faster: it appends to both lists
- * at once, and copies all that follows the link, which needs no value. */
+/* The host's version makes a spawn 20 % faster. */
 #if AIOT_SMALL || !AIOT_TASK_LIST || !defined __GNUC__
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
@@ -3848,17 +3822,16 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
     static const aiot_i_entry ready = { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 };
-    size_t after_link = offsetof(aiot_i_entry, u);
+    aiot_i_entry *entry = &task->awaitable.entry;
     aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;
-    __builtin_memcpy((char *)&task->awaitable.entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
+    size_t after_link = offsetof(aiot_i_entry, u);
+    __builtin_memcpy((char *)entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
     task->awaitable.waiters = NULL;
     task->loop = loop;
     task->all.next = &loop->tasks;
     task->all.prev = last;
-    last->next = &task->all;
-    last_ready->next = &task->awaitable.entry.link;
-    loop->tasks.prev = &task->all;
-    loop->ready.prev = &task->awaitable.entry.link;
+    last->next = loop->tasks.prev = &task->all;
+    last_ready->next = loop->ready.prev = &entry->link;
 }
 #endif
 
@@ -3880,17 +3853,15 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
 }
 
 /* Waits until x, a task, future, gather or shield, is done: await x.  Raises its error; its value is read from x.  AIOT_ERUNTIME, a turn
- * later, if x is the task itself, belongs to another loop, or was never started.
- * A cancel goes on to x, as in asyncio; shield x to prevent that.  x lives until the wait is over.  No turn if x is done. */
+ * later, if x is the task itself, belongs to another loop, or was never started.  A cancel goes on to x, unless x is a shield.
+ * x lives until the wait is over.  No turn if x is done. */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
-        AIOT_I_INSIDE(n) \
-        if (aiot_i_join(task, aiot_i_joined(task, a, true, __FILE__, __LINE__))) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_INSIDE(n) if (aiot_i_join(task, aiot_i_joined(task, a, true, __FILE__, __LINE__))) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Returns `a`, after the checks of a debug build. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
 {
     (void)task; (void)is_made; (void)file; (void)line;
@@ -3901,7 +3872,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
     return a;
 }
 
-/* True if the task now waits; false if the outcome of `a` is in flight already. */
+/* Does the task now wait?  Otherwise the outcome of `a`, or an error, is in flight. */
 AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
@@ -3912,7 +3883,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         aiot_i_wait_done(task, a);
     } else {
         aiot_i_leave(task->loop, &task->awaitable.entry);
-        aiot_i_wake(task, AIOT_ERUNTIME, NULL);                                 /* in the next turn, as in asyncio */
+        aiot_i_wake(task, AIOT_ERUNTIME, NULL);
     }
     return true;
 }
@@ -3920,89 +3891,88 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 /* AIOT_TIMEOUT(&self->limit, delay_ns) { } ends its block with AIOT_ETIMEDOUT after delay_ns: asyncio.timeout().  The wait inside is
  * cancelled and sees AIOT_ECANCELED.  That becomes AIOT_ETIMEDOUT at the end of the block, unless somebody else has cancelled the task,
  * too.  The pointer of the error is the limit.  AIOT_FOREVER never strikes.  A limit does not interrupt computing.
- *     AIOT_TIMEOUT_AT(&self->limit, when_ns) { }       until a time of the loop's clock: asyncio.timeout_at()
- *     AIOT_TIMEOUT_ENTER(&self->limit) { }             with a limit that aiot_timeout_init() or _init_at() has made
- * Raises AIOT_ERUNTIME if the limit is in use, or, with _ENTER, was not made anew; AIOT_EINVAL for a delay that AIOT_TIME_BITS cannot
- * hold.  The limit lives until the end of the block. */
-#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, aiot_i_timeout_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
-#define AIOT_TIMEOUT_AT(t, when_ns) \
-    AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, AIOT_I_TIME(when_ns)), AIOT_I_ENTER_LIMIT(t)))
-#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, (AIOT_I_CHECK_MADE(AIOT_I_LIMIT(t)), AIOT_I_ENTER_LIMIT(t)))
-#define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_timeout_enter(AIOT_I_LIMIT(t), task))
-#define AIOT_I_TIMEOUT(n, t, enter) \
+ * AIOT_TIMEOUT_AT takes a time of the loop's clock: asyncio.timeout_at(); AIOT_TIMEOUT_ENTER a limit that aiot_timeout_init() has made.
+ * Raises AIOT_ERUNTIME if the limit is in use, or, with _ENTER, was not made anew; AIOT_EINVAL if the delay is too long.  The limit lives
+ * until the end of the block. */
+#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
+    aiot_i_limit_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
+#define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
+    (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, when_ns), AIOT_I_ENTER_LIMIT(t)))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
+    (AIOT_I_COMPLAIN_UNLESS(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
+        "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
+#define AIOT_I_ENTER_LIMIT(t) (aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
+#define AIOT_I_TIMEOUT(n, t, limit, enter) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
-    else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_TAKES_LIMIT(t), AIOT_I_CHECK_ENTERED(AIOT_I_LIMIT(t)), \
-        aiot_i_timeout_raised(AIOT_I_LIMIT(t), task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), AIOT_I_CHECK_FREE(AIOT_I_LIMIT(t)), \
-        AIOT_I_NOTE_WAIT(), aiot_i_timeout_entered(enter, AIOT_I_LIMIT(t), task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((AIOT_I_CHECK_ENTERED(AIOT_I_LIMIT(t)), \
-                     (void)(aiot_i_timeout_leave(AIOT_I_LIMIT(t), task) || aiot_i_timeout_expire(AIOT_I_LIMIT(t), 0)), AIOT_I_HANDLED))
+    else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
+        aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, false)) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_KEEPS_LIMIT(t), \
+        AIOT_I_COMPLAIN_UNLESS((limit)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
+            "this limit is in use, or was not zeroed before its first use"), \
+        AIOT_I_NOTE_WAIT(), \
+        aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S) || (aiot_i_phase = AIOT_I_RAISED, false))) \
+        AIOT_I_PART((AIOT_I_CHECK_ENTERED(limit), \
+            (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
-#define AIOT_I_TAKES_LIMIT(t) AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)")
-#define AIOT_I_CHECK_MADE(t) \
-    AIOT_I_COMPLAIN_UNLESS((t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
-                           "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew")
-#define AIOT_I_CHECK_FREE(t) \
-    AIOT_I_COMPLAIN_UNLESS((t)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
-                           "this limit is in use, or was not zeroed before its first use")
+#define AIOT_I_KEEPS_LIMIT(t) \
+    (AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)"), \
+     AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"))
 #define AIOT_I_CHECK_ENTERED(t) \
     AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
-                        "leaves another limit than it entered: its argument must name the same object at the end of the block")
+        "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
-/* Returns the deadline, a time of the loop's clock; AIOT_FOREVER if there is none: Timeout.when().  Undefined after
- * an AIOT_JOIN_FOR() of 0 or less. */
+/* Returns the deadline; AIOT_FOREVER if there is none: Timeout.when().  Undefined after an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
-/* Has the limit struck?  Stays true: Timeout.expired().  False after a wait_for with a limit of 0 or less. */
+/* Has the limit struck?  Stays true: Timeout.expired().  False after a wait with a limit of 0 or less. */
 AIOT_I_FN inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
-AIOT_I_FN inline void aiot_i_timeout_strike(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
     (void)loop;
     t->state = AIOT_I_EXPIRING;
-    (void)aiot_i_cancel(&t->task->awaitable, NULL);
+    aiot_i_cancel(&t->task->awaitable, NULL);
 }
 
-/* Makes a limit that strikes at when_ns, a time of the loop's clock, or delay_ns from now: asyncio.timeout_at(), timeout().  AIOT_FOREVER
- * never strikes.  The object is zeroed before its first use.  A limit in use stays as it is. */
-AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when_ns)
+/* Makes a limit that strikes at a time of the loop's clock, or after a delay: asyncio.timeout_at(), timeout().  The object is zeroed before
+ * its first use.  A limit in use stays as it is. */
+AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when)
 {
     (void)loop;
     if (t->state >= AIOT_I_ENTERED) return;
-    aiot_i_call_init(&t->call, aiot_i_timeout_strike);
-    t->call.entry.u.when = when_ns;
+    aiot_i_call_init(&t->call, aiot_i_limit_strike);
+    t->call.entry.u.when = when;
     t->state = AIOT_I_CREATED;
 }
 
-AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay_ns)
+AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay)
 {
-    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay_ns));
-    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns)) && t->state == AIOT_I_CREATED) t->state = AIOT_I_BAD_DELAY;
+    aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay));
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay)) && t->state == AIOT_I_CREATED) t->state = AIOT_I_BAD_DELAY;
 }
 
-/* Queues the limit.  One that is over already acts at the next suspension. */
-AIOT_I_FN inline void aiot_i_timeout_arm(aiot_timeout *t, aiot_loop *loop)
+AIOT_I_FN inline void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
 {
-    aiot_time when = t->call.entry.u.when;
-    if (when == AIOT_FOREVER) return;
-    if (AIOT_I_LIKELY(aiot_i_is_later(when, loop->now))) aiot_i_timers_insert(&loop->timers, &t->call.entry, loop->now);
-    else aiot_i_make_ready(loop, &t->call.entry);
+    aiot_i_entry *entry = &t->call.entry;
+    if (entry->u.when == AIOT_FOREVER) return;
+    if (AIOT_I_LIKELY(aiot_i_is_later(entry->u.when, loop->now))) aiot_i_timers_insert(&loop->timers, entry, loop->now);
+    else aiot_i_make_ready(loop, entry);
 }
 
-/* Moves the deadline of a running limit to when_ns; AIOT_FOREVER takes it away: Timeout.reschedule().  A time already past strikes at the
- * next suspension.  Returns 0; AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
-AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when_ns)
+/* Timeout.reschedule(): moves the deadline of a running limit; AIOT_FOREVER takes it away.  A time already past strikes at the next wait.
+ * Returns 0; AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
+AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 {
     if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
     aiot_i_dequeue(t->task->loop, &t->call);
-    t->call.entry.u.when = when_ns;
-    (void)aiot_i_now(t->task->loop);
-    aiot_i_timeout_arm(t, t->task->loop);
+    t->call.entry.u.when = when;
+    aiot_i_now(t->task->loop);
+    aiot_i_limit_arm(t, t->task->loop);
     return 0;
 }
 
-AIOT_I_FN inline aiot_timeout *aiot_i_timeout_checked(aiot_timeout *t, const char *file, unsigned line)
+AIOT_I_FN inline aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, unsigned line)
 {
     (void)file; (void)line;
     AIOT_I_COMPLAIN_UNLESS(t->state != AIOT_I_NOT_MADE, file, line, (aiot_task *)NULL, "reschedules a limit that was never made");
@@ -4010,37 +3980,35 @@ AIOT_I_FN inline aiot_timeout *aiot_i_timeout_checked(aiot_timeout *t, const cha
 }
 #define aiot_timeout_init_at(t, loop, when_ns) aiot_timeout_init_at(t, loop, AIOT_I_TIME(when_ns))
 #define aiot_timeout_init(t, loop, delay_ns) aiot_timeout_init(t, loop, AIOT_I_DELAY(delay_ns))
-#define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_timeout_checked(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
+#define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_limit_made(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
 
-/* Enters a limit: 0, or the error of one that cannot be entered.  The clock has been read, unless the limit is AIOT_FOREVER. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_enter(aiot_timeout *t, aiot_task *task)
+/* The clock has been read, unless the limit is AIOT_FOREVER. */
+AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_enter(aiot_timeout *t, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) return t->state == AIOT_I_BAD_DELAY ? AIOT_EINVAL : AIOT_ERUNTIME;
     t->state = AIOT_I_ENTERED;
     t->task = task;
     t->call.entry.count = task->awaitable.entry.count;
-    aiot_i_timeout_arm(t, task->loop);
+    aiot_i_limit_arm(t, task->loop);
     return 0;
 }
 
-/* Makes a limit and enters it. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_timeout_open(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
-    aiot_timeout_init(t, task->loop, delay_ns);
-    return aiot_i_timeout_enter(t, task);
+    aiot_timeout_init(t, task->loop, delay);
+    return aiot_i_limit_enter(t, task);
 }
 
-/* Does the block run?  Otherwise it has raised why its limit could not be entered. */
-AIOT_I_FN inline bool aiot_i_timeout_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+/* Does the block run?  Otherwise it raises `code`. */
+AIOT_I_FN inline bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (AIOT_I_LIKELY(code == 0)) return true;
     aiot_i_throw(task, frame, slot, code, t);
-    *phase = AIOT_I_RAISED;
     return false;
 }
 
-/* Leaves a limit that has not struck.  Returns false if it has: aiot_i_timeout_expire() leaves it. */
-AIOT_I_FN inline bool aiot_i_timeout_leave(aiot_timeout *t, const aiot_task *task)
+/* False if the limit has struck: aiot_i_limit_expire() leaves it. */
+AIOT_I_FN inline bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
@@ -4048,89 +4016,78 @@ AIOT_I_FN inline bool aiot_i_timeout_leave(aiot_timeout *t, const aiot_task *tas
     return true;
 }
 
-/* Leaves a limit that has struck, taking its cancel back; or one of 0 or less.  Returns what a wait that ended with `code` raises. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_timeout_expire(aiot_timeout *t, int code)
+/* Leaves a limit that has struck, or was 0 or less.  Returns what a wait that ended with `code` raises. */
+AIOT_I_FN AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
     if (t->state == AIOT_I_UNARMED) {
         t->state = AIOT_I_EXITED;
         return code == 0 ? AIOT_ETIMEDOUT : code;
     }
     t->state = AIOT_I_EXPIRED;
-    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;          /* nobody else has cancelled since it was entered */
+    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;  /* nobody else has cancelled */
     return is_ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-/* Ends a block that raised.  Always false: the chain goes on to the EXCEPT parts. */
-AIOT_I_FN inline bool aiot_i_timeout_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
-    int code = aiot_i_timeout_leave(t, task) ? error->code : aiot_i_timeout_expire(t, error->code);
+    int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, error->code);
     if (code != error->code) error->info = t;
     error->code = code;
-    *phase = AIOT_I_RAISED;
-    return false;
 }
 
 /* Runs a coroutine inside this task, at once, under a limit of delay_ns: asyncio.wait_for(fn(...), delay).
  * At the limit the coroutine is cancelled, and the wait goes on until it has ended.  Then AIOT_ETIMEDOUT is raised, unless the coroutine
  * ended with a value or another error: that comes out.  With 0 or less the coroutine never starts, and AIOT_ETIMEDOUT takes three turns.
- * AIOT_ERUNTIME if the limit or the frame is in use; AIOT_EINVAL for a limit that AIOT_TIME_BITS cannot hold.
- * A cancel goes to the coroutine.  Limit and frame live until the wait is over.  The _FRAME form takes a frame whose fields are set. */
-#define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, __VA_ARGS__, )
-#define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) \
-    AIOT_I_WAIT_FOR_BY(AIOT_I_LABEL, t, delay_ns, fn, frame_, AIOT_I_MAY_USE(fn, frame_), AIOT_I_CALL_FRAME(fn, frame_))
-#define AIOT_I_WAIT_FOR(n, t, delay_ns, fn, frame_, ...) \
-    AIOT_I_WAIT_FOR_BY(n, t, delay_ns, fn, frame_, AIOT_I_MAY_FILL(fn, frame_), AIOT_I_CALL(fn, frame_, __VA_ARGS__))
-#define AIOT_I_WAIT_FOR_BY(n, t, delay_ns, fn, frame_, may_call, ...) \
+ * AIOT_ERUNTIME if the limit or the frame is in use; AIOT_EINVAL if the limit is too long.  A cancel goes to the coroutine.
+ * Limit and frame live until the wait is over. */
+#define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, FILL, __VA_ARGS__, )
+#define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR(AIOT_I_LABEL, USE, t, delay_ns, fn, frame_, )
+#define AIOT_I_WAIT_FOR(n, how, t, delay, fn, frame_, ...) \
     do { \
         AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
-        AIOT_I_TAKES_LIMIT(t); \
-        AIOT_I_TAKES_FRAME(fn, frame_); \
-        AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
-        if (may_call && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns))) __VA_ARGS__; \
+        AIOT_I_TAKES_FRAME(fn, frame_); AIOT_I_KEEPS_LIMIT(t); \
+        if (AIOT_I_MAY_##how(fn, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay))) \
+            AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
         AIOT_I_SUSPEND_AS(n, task->frame == AIOT_I_SELF && !(AIOT_I_SELF->flags & AIOT_I_REFUSED) ? AIOT_I_WAITS : AIOT_I_AGAIN) \
-        if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_timeout_leave(AIOT_I_LIMIT(t), task)) \
+        if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) \
             aiot_i_wait_for_expire(AIOT_I_LIMIT(t), task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* True if the coroutine is to run; otherwise the task waits, or an error is in flight. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay_ns)
+/* Is the coroutine to run?  Otherwise the task waits, or an error is in flight. */
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
-    if (delay_ns <= 0 && !aiot_i_is_too_long(delay_ns) && t->state < AIOT_I_ENTERED) {
-        aiot_timeout_init(t, task->loop, delay_ns);
+    if (delay <= 0 && !aiot_i_is_too_long(delay) && t->state < AIOT_I_ENTERED) {
+        aiot_timeout_init(t, task->loop, delay);
         t->state = AIOT_I_UNARMED;
-        aiot_i_wait_turns(task, 3);             /* asyncio makes a task, cancels it and waits for it */
+        aiot_i_wait_turns(task, 3);  /* asyncio makes a task, cancels it and waits for it */
         return false;
     }
-    int code = aiot_i_timeout_open(t, task, delay_ns);
+    int code = aiot_i_limit_open(t, task, delay);
     if (AIOT_I_LIKELY(code == 0)) return true;
     aiot_i_refuse(task, code, t);
     return false;
 }
 
-/* Ends a wait whose limit has struck, or was 0 or less. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *task)
 {
-    int ended = task->awaitable.entry.code, code = aiot_i_timeout_expire(t, ended);
+    int ended = task->awaitable.entry.code, code = aiot_i_limit_expire(t, ended);
     if (code != ended) aiot_i_set_error(task, code, t);
 }
 
 /* Waits for x, a task, future, gather or shield, under a limit of delay_ns: asyncio.wait_for(x, delay).  At the limit x is cancelled, and
  * the wait goes on until x has ended.  With 0 or less, the outcome of x if it is done; otherwise x is cancelled at once.
- * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself sees its own
- * cancel, as in asyncio.  A cancel goes to x.  Limit and x live until the wait is over. */
+ * Raises as AIOT_WAIT_FOR and AIOT_JOIN do.  With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself is
+ * cancelled.  A cancel goes to x.  Limit and x live until the wait is over. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
-#define AIOT_I_JOIN_FOR(n, t, delay_ns, a) \
+#define AIOT_I_JOIN_FOR(n, t, delay, a) \
     do { \
-        AIOT_I_INSIDE(n) \
-        AIOT_I_TAKES_LIMIT(t); \
-        AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"); \
-        (void)aiot_i_joined(task, a, false, __FILE__, __LINE__); \
-        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns), a)) { \
+        AIOT_I_INSIDE(n) AIOT_I_KEEPS_LIMIT(t); \
+        if (aiot_i_join_for(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay), aiot_i_joined(task, a, false, __FILE__, __LINE__))) { \
             AIOT_I_SUSPEND(n) \
-            if (!aiot_i_timeout_leave(AIOT_I_LIMIT(t), task)) aiot_i_join_for_expire(AIOT_I_LIMIT(t), task, a); \
+            if (!aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) aiot_i_join_for_expire(AIOT_I_LIMIT(t), task, a); \
         } \
         AIOT_I_PROPAGATE() \
     } while (0)
@@ -4141,49 +4098,47 @@ AIOT_I_FN inline void aiot_i_join_for_ended(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
 }
 
-/* True if the task now waits; false if the outcome, or an error, is in flight. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
     bool is_done = aiot_i_done(a);
-    if (delay_ns > 0 && !is_done && aiot_i_timeout_open(t, task, delay_ns) == 0) return aiot_i_join(task, a);
-    aiot_timeout_init(t, task->loop, delay_ns);
-    if (aiot_i_is_too_long(delay_ns)) {
+    if (delay > 0 && !is_done && aiot_i_limit_open(t, task, delay) == 0) return aiot_i_join(task, a);
+    aiot_timeout_init(t, task->loop, delay);
+    if (aiot_i_is_too_long(delay)) {
         aiot_i_set_error(task, AIOT_EINVAL, t);
     } else if (t->state != AIOT_I_CREATED || (!is_done && a->loop != task->loop)) {
         aiot_i_set_error(task, AIOT_ERUNTIME, t);
     } else if (is_done) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         t->state = AIOT_I_EXITED;
-    } else {                                    /* 0 or less: cancels `a`, and parks the task until it has ended */
+    } else {  /* 0 or less: cancels `a`, and parks the task until it has ended */
         aiot_i_call_init(&t->call, aiot_i_join_for_ended);
-        t->call.entry.flags |= AIOT_I_LOOKS_ON;                 /* a waiter that is cancelled does not take the outcome of `a` */
+        t->call.entry.flags |= AIOT_I_LOOKS_ON;  /* a waiter that is cancelled does not take the outcome of `a` */
         t->state = AIOT_I_UNARMED;
         t->task = task;
         aiot_i_watch(task->loop, a, &t->call);
-        (void)aiot_i_cancel(a, NULL);
+        aiot_i_cancel(a, NULL);
         aiot_i_park(task);
         return true;
     }
     return false;
 }
 
-/* The same, in line where x is to be waited for and the clock has been read: a timed wait takes 142 instructions instead of 152. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay_ns, aiot_awaitable *a)
+/* The same, in line for the usual case. */
+AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
-    bool is_usual = aiot_i_knows_deadline(task->loop, delay_ns) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
-    if (AIOT_SMALL || !is_usual || aiot_i_timeout_open(t, task, delay_ns) != 0) return aiot_i_join_for_any(t, task, delay_ns, a);
+    bool is_usual = aiot_i_knows_deadline(task->loop, delay) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
+    if (AIOT_SMALL || !is_usual || aiot_i_limit_open(t, task, delay) != 0) return aiot_i_join_for_any(t, task, delay, a);
     aiot_i_wait_done(task, a);
     return true;
 }
 
-/* Ends a wait whose limit has struck, or was 0 or less. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     if (t->state == AIOT_I_UNARMED) {
         aiot_i_dequeue(task->loop, &t->call);
         int code = t->call.entry.code;
-        if (task->awaitable.entry.code == 0) {                                  /* the task itself was not cancelled */
-            const void *info = aiot_i_take_end_info(a, &t->call);               /* a message, too: in asyncio wait_for() takes it */
+        if (task->awaitable.entry.code == 0) {  /* the task itself was not cancelled */
+            const void *info = aiot_i_take_end_info(a, &t->call);  /* even if unused: in asyncio wait_for() takes a message */
             if (code != AIOT_ECANCELED) {
                 t->state = AIOT_I_EXITED;
                 aiot_i_set_error(task, code, info);
@@ -4196,22 +4151,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *ta
 
 /* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */
 struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
-static inline AIOT_CORO(aiot_sleep)
-{
-    AIOT_BEGIN();
-    AIOT_SLEEP(self->delay_ns);
-    AIOT_END();
-}
+static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
 
-/* Runs the loop until x is done, and one turn more: run_until_complete().  Returns how x ended; AIOT_EDEADLK if nothing can ever run again
- * (aiot_loop_task_count() tells how many tasks wait); AIOT_ERUNTIME if aiot_loop_stop() came first.  AIOT_ERUNTIME also, and nothing runs,
- * if the loop is running already, or x belongs to another loop or was never started. */
+/* Runs the loop until x is done, and one turn more: run_until_complete().  Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
+ * AIOT_ERUNTIME if aiot_loop_stop() came first, or, and nothing runs, if the loop is running already, or x belongs to another loop or was
+ * never started. */
 #define aiot_run_until(loop, x) \
     (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, aiot_i_started(AIOT_AWAITABLE(x), __FILE__, __LINE__), true))
 #define AIOT_I_CHECK_RUN(loop) \
     (AIOT_I_CHECK_LOOP(loop, __FILE__, __LINE__, "runs"), \
      AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
-                            "runs a loop that is running already, or that was left by an exception or longjmp()"))
+        "runs a loop that is running already, or that was left by an exception or longjmp()"))
 
 AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
 {
@@ -4222,11 +4172,10 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *f
 
 AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
 {
-    if (loop->turning) return AIOT_ERUNTIME;
-    if (a->loop != loop && (a->loop || !aiot_i_done(a))) return AIOT_ERUNTIME;          /* another loop's, or never started */
+    if (loop->turning || (a->loop != loop && (a->loop || !aiot_i_done(a)))) return AIOT_ERUNTIME;
     bool is_dead = !aiot_i_done(a) && !aiot_i_run_turns(loop, &a->entry.flags), stopped = loop->stopping;
     aiot_i_collect(a);
-    int code = is_dead ? AIOT_EDEADLK : aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;         /* the last turn may free `a` */
+    int code = is_dead ? AIOT_EDEADLK : aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;  /* the last turn may free `a` */
     if (!is_dead && !stopped) aiot_i_turn_at_once(loop);
     if (!is_dead) loop->stopping = false;
     if (tells) aiot_i_tell_uncollected(loop);
@@ -4234,12 +4183,12 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool t
 }
 
 #if AIOT_TASK_LIST
-/* Cancels every unfinished task, in order of creation, and runs the loop until these have ended: the end of asyncio.run().  Their errors
- * go to the loop's handler.  Tasks that they start meanwhile are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever;
- * AIOT_ERUNTIME, and nothing is done, if the loop is running. */
+/* Cancels every unfinished task, in order of creation, and runs the loop until these have ended, as asyncio.run() does.  Their errors go to
+ * the loop's handler.  Tasks that they start are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and nothing
+ * is done, if the loop is running. */
 AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
-    const unsigned char once = AIOT_I_DONE;     /* aiot_i_run_turns() then runs one turn, and sleeps before it */
+    const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() runs one turn, and sleeps before it */
     if (loop->turning) return AIOT_ERUNTIME;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
@@ -4248,44 +4197,37 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
     }
     if (loop->left_over == 0) return AIOT_OK;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
-        (void)aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
+        aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
     while (loop->left_over) {
         if (!aiot_i_run_turns(loop, &once)) return AIOT_EDEADLK;
-        loop->stopping = false;                             /* a stop waits until they have ended */
+        loop->stopping = false;  /* a stop waits until they have ended */
     }
-    aiot_i_turn_at_once(loop);                              /* asyncio gathers them, and stops two turns after the last has ended */
+    aiot_i_turn_at_once(loop);  /* asyncio stops two turns after the last has ended */
     aiot_i_turn_at_once(loop);
     return AIOT_OK;
 }
 
 /* Runs a coroutine as the main task, then cancels the tasks that it left behind and waits for them: asyncio.run().
- * Four more turns follow, as asyncio takes to shut down.  Then armed callbacks are dropped, unless tasks were abandoned.
- * Returns how the main task ended; aiot_error_of(&loop.main_task) has the pointer of its error.  AIOT_EDEADLK if nothing can ever run
- * again; AIOT_ERUNTIME if aiot_loop_stop() came first.  AIOT_ERUNTIME also, and nothing runs, if the loop is running already, or an earlier
- * main task has not ended.  A task's error that nobody took goes to the loop's handler, once, here or when the task is used again.
- * The frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set and all others zero, and puts
- * nothing of its size on the stack. */
+ * Four more turns follow, as in asyncio.  Then armed callbacks are dropped, unless tasks were abandoned.
+ * Returns how the main task ended, or AIOT_EDEADLK or AIOT_ERUNTIME as aiot_run_until() does; AIOT_ERUNTIME also if an earlier main task
+ * has not ended.  aiot_error_of(&loop.main_task) has the pointer of its error.  A task's error that nobody took goes to the loop's handler,
+ * once.  The frame need not be zeroed; named fields may follow.  The _frame form takes one whose fields are set, and puts nothing of its
+ * size on the stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), AIOT_I_MAY_RUN(loop) \
-        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
-        : AIOT_ERUNTIME)
+        ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_SIZED(fn, frame_)), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_run(&loop, coroutine, &frame, .field = value)") AIOT_I_MAY_RUN(loop) \
         ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
         : AIOT_ERUNTIME)
-
 #define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
 
-AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop)
-{
-    return !loop->turning && (loop->main_task.awaitable.entry.kind == AIOT_I_IDLE || aiot_i_done(&loop->main_task.awaitable));
-}
+AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop) { return !loop->turning && aiot_task_idle(&loop->main_task); }
 
 #if AIOT_DEBUG && AIOT_HOSTED
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop);
 
-/* Prints why a run failed, as the traceback of asyncio.run() does. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const char *name, unsigned line)
 {
     if (code == AIOT_EDEADLK) {
@@ -4301,15 +4243,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const
 
 AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
-    aiot_task *main_task = &loop->main_task;
-    (void)aiot_i_start(loop, main_task, frame, step, name);
-    int code = aiot_i_run_until(loop, &main_task->awaitable, false);
-    if (code != AIOT_EDEADLK || aiot_i_done(&main_task->awaitable)) {
-        bool all_ended = aiot_cancel_all(loop) == AIOT_OK;
-        if (!all_ended) code = AIOT_EDEADLK;
-        for (int turn = 0; all_ended && turn < 4; turn++) aiot_i_turn_at_once(loop);      /* shutdown_asyncgens(), _default_executor() */
+    aiot_awaitable *main_task = &loop->main_task.awaitable;
+    aiot_i_start(loop, &loop->main_task, frame, step, name);
+    int code = aiot_i_run_until(loop, main_task, false);
+    if (code != AIOT_EDEADLK || aiot_i_done(main_task)) {
+        if (aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
+        else for (int turn = 0; turn < 4; turn++) aiot_i_turn_at_once(loop);  /* shutdown_asyncgens(), _default_executor() */
         loop->stopping = false;
-        if (aiot_i_list_empty(&loop->tasks)) {                                  /* abandoned tasks may wait for callbacks */
+        if (aiot_i_list_empty(&loop->tasks)) {  /* abandoned tasks may wait for callbacks */
             aiot_i_timers_clear(&loop->timers);
             while (!aiot_i_nothing_to_run(loop)) aiot_i_unlink(loop->ready.prev);
         }
