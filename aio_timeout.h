@@ -2203,14 +2203,14 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
  * THE IDEA.  When an awaitable ends, all its waiters become ready, in order of registration.  A waiter is a task that joined it, or a call.
  *   A cancel counts a request at the task, and goes on to what the task waits for.  It stops at something that can end at once: a sleep, a
  * parked task, a future, a shield.  In a gather it goes to every member, in order.  CancelledError then comes back as the end of each wait.
- *   A task that waits for nothing gets MUST_CANCEL instead.  Its next step, its next wait or its end delivers the cancel: aiot_i_deliver().
+ *   A task that waits for nothing gets MUST_CANCEL instead: aiot_i_deliver() delivers it at the next step, the next wait or the end.
  *
  * INVARIANTS.  A WAITING task stays in the waiters of its target until the target ends.  Its u.target is valid until MUST_CANCEL is set:
  * u.info then holds the message of the cancel.  A call with IN_WAITERS is in waiters; else in the timers, the ready list, or no queue. */
 
 AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
-/* Whether the end of `a` is a CancelledError whose message goes to the first waiter only, as in asyncio.  With MESSAGE the cancel came too
+/* Whether `a` ended with a CancelledError whose message goes to the first waiter only, as in asyncio.  With MESSAGE the cancel came too
  * late to be raised: its message stays. */
 AIOT_I_FN inline bool aiot_i_has_message(const aiot_awaitable *a)
 {
@@ -2231,7 +2231,7 @@ AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *
 {
     call->code = a->entry.code;
     call->u.info = a->entry.u.info;
-    call->flags = (unsigned char)(call->flags | (a->entry.flags & AIOT_I_CANCELLED));
+    call->flags |= a->entry.flags & AIOT_I_CANCELLED;
 }
 
 AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
@@ -2242,21 +2242,17 @@ AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_
     return (a->entry.flags & AIOT_I_DONE) && a->entry.code == call->entry.code &&
            (a->entry.u.info == call->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
 }
-
 AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *call)
 {
     return aiot_i_is_at_kept_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
 }
-AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *call)
-{
-    if (aiot_i_is_at_kept_end(a, call)) aiot_i_collect(a);
-}
+AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *c) { if (aiot_i_is_at_kept_end(a, c)) aiot_i_collect(a); }
 
 /* Ends the wait of a task that is in no queue.  The next turn steps the task with this outcome. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* the target has refused a cancel */
+    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
         if (code == AIOT_ECANCELED || (code != 0 && info)) entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
         else info = entry->u.info;
     }
@@ -2266,15 +2262,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *in
     aiot_i_make_ready_for_good(task->awaitable.loop, task);
 }
 
-/* Readies all waiters of `a`, in order of registration.  A task is given the end; a call keeps it. */
+/* Readies all waiters of `a`.  A task is given the end; a call keeps it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
-    bool taken = false;                         /* a call before it in the queue will take the message */
+    bool taken = false;  /* an earlier call will take the message */
     a->waiters = NULL;
     do {
-        aiot_i_link *next = link->next;
         aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+        link = link->next;
         if (entry->kind == AIOT_I_WAITING) {
             const void *info = taken ? NULL : aiot_i_take_info(a);
             aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, info);
@@ -2284,17 +2280,16 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
             if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
             aiot_i_make_ready(a->loop, entry);
         }
-        link = next;
     } while (link != first);
 }
 
 #if AIOT_SMALL
-/* A small loop calls two functions through pointers, which the first waiter and the first cancel set.  A program that has neither does not
- * link them: that saves 184 and 648 bytes on a Cortex-M0. */
+/* A small loop calls two functions through pointers, set by the first waiter and the first cancel.  A program without them does not link
+ * them: that saves 184 and 648 bytes on a Cortex-M0. */
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
-AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { loop->ready_waiters = aiot_i_ready_waiters; }
-AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { loop->deliver = aiot_i_deliver; }
-AIOT_I_FN inline void aiot_i_set_calling(aiot_loop *loop, bool calling) { loop->calling = calling; }
+#define aiot_i_will_have_waiters(loop) ((void)((loop)->ready_waiters = aiot_i_ready_waiters))
+#define aiot_i_will_deliver(loop) ((void)((loop)->deliver = aiot_i_deliver))
+#define aiot_i_set_calling(loop, is) ((void)((loop)->calling = (is)))
 #else
 /* Readies the waiters.  One task with no cancel pending, the usual case, takes a shorter way: a timed wait is 16 % shorter by it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
@@ -2306,17 +2301,16 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
     }
     a->waiters = NULL;
     only->kind = AIOT_I_READY;
-    if (a->entry.code != 0) {                   /* the code of a task that waits is 0 already */
+    if (a->entry.code != 0) {  /* the code of a task that waits is 0 already */
         only->code = a->entry.code;
         only->u.info = aiot_i_take_info(a);
     }
     aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
-
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
-AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { (void)loop; }
-AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { (void)loop; }
-AIOT_I_FN inline void aiot_i_set_calling(aiot_loop *loop, bool calling) { (void)loop; (void)calling; }
+#define aiot_i_will_have_waiters(loop) ((void)0)
+#define aiot_i_will_deliver(loop) ((void)0)
+#define aiot_i_set_calling(loop, is) ((void)0)
 #endif
 
 /* Ends an awaitable.  The flags are DONE, with or without CANCELLED. */
@@ -2336,7 +2330,7 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
         aiot_i_list_init(&entry->link);
         a->waiters = &entry->link;
     } else {
-        aiot_i_append(a->waiters, &entry->link);                /* before the first of a circle: at its end */
+        aiot_i_append(a->waiters, &entry->link);  /* before the first of a circle: at its end */
     }
 }
 
@@ -2356,11 +2350,12 @@ AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_ca
 AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_entry *entry = &call->entry;
-    if (entry->link.next == NULL) return;
+    aiot_i_link *next = entry->link.next;
+    if (next == NULL) return;
     if (entry->flags & AIOT_I_IN_WAITERS) {
         aiot_awaitable *a = entry->u.target;
         entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
-        if (a->waiters == &entry->link) a->waiters = entry->link.next == &entry->link ? NULL : entry->link.next;
+        if (a->waiters == &entry->link) a->waiters = next == &entry->link ? NULL : next;
         aiot_i_unlink(&entry->link);
     } else {
         aiot_i_take_out(loop, entry);
@@ -2373,10 +2368,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *messa
     aiot_i_entry *entry = &task->awaitable.entry;
     entry->flags |= AIOT_I_MUST_CANCEL;
     aiot_i_will_deliver(task->awaitable.loop);
-    if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE)) {
-        if (entry->code == AIOT_ECANCELED) return;              /* this CancelledError is on its way, and keeps its own message */
-        if (entry->code != 0 && entry->u.info) return;          /* so does this error: aiot_task_uncancel() may take the cancel back */
-    }
+    /* A CancelledError on its way keeps its own message.  So does an error: aiot_task_uncancel() may take the cancel back. */
+    if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE) &&
+        (entry->code == AIOT_ECANCELED || (entry->code != 0 && entry->u.info))) return;
     entry->flags |= AIOT_I_MESSAGE;
     entry->u.info = message;
 }
@@ -2389,24 +2383,24 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *mess
     aiot_i_wake(task, AIOT_ECANCELED, message);
 }
 
-typedef struct aiot_i_member {                  /* a member of a gather, or of another set of [12] */
+typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
     aiot_i_call     call;
     aiot_awaitable *target;
-    void           *owner;                      /* the set; of a repeated member the first one with the same target */
-    bool            done;                       /* wait: the target was done when the wait ended */
-    bool            repeated;                   /* an earlier member has the same target */
+    void           *owner;     /* the set; of a repeated member the first one with the same target */
+    bool            done;      /* wait: the target was done when the wait ended */
+    bool            repeated;  /* an earlier member has the same target */
 } aiot_i_member;
 
 /* A gather, as cancellation sees it; the rest is in [12].  The last three fields belong to the cancel that walks through the members. */
 typedef struct aiot_gather {
-    aiot_awaitable      awaitable;              /* entry.code during the walk: 1 if a member has taken the cancel */
-    aiot_i_member      *members;                /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned            count;                  /* members, also those that repeat another */
+    aiot_awaitable      awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
+    aiot_i_member      *members;    /* behind this struct, in the AIOT_GATHER_SET */
+    unsigned            count;      /* members, also those that repeat another */
     unsigned            unfinished;
-    unsigned            cursor;                 /* the next member that the cancel reaches */
+    unsigned            cursor;     /* the next member that the cancel reaches */
     bool                return_exceptions;
-    struct aiot_gather *up;                     /* the gather through which the cancel came here, or NULL */
-    aiot_task          *via;                    /* the task that waits for this gather, if the cancel came from it */
+    struct aiot_gather *up;         /* the gather through which the cancel came here, or NULL */
+    aiot_task          *via;        /* the task that waits for this gather, if the cancel came from it */
 } aiot_gather;
 
 /* Whether the member was started again after the gather had learned of its end.  The gather has no part in that new run. */
@@ -2423,26 +2417,16 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *task)
     return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
 }
 
-/* A CANCEL THAT WALKS: down the chain of waits, through the members of each gather in order, and back up.  There is no recursion, whatever
- * the depth: the gathers keep the way back. */
+/* A CANCEL THAT WALKS: down the chain of waits, through the members of each gather in order, and back up.  There is no recursion: the
+ * gathers keep the way back. */
 typedef struct aiot_i_walk {
     const char           *message;
-    aiot_gather          *gather;               /* the gather whose members are being cancelled, or NULL */
-    aiot_task            *waiter;               /* the task that waits for the present awaitable, if the walk came from it */
-    const aiot_awaitable *mark;                 /* Brent's cycle detection: tasks that wait for each other meet this again */
-    unsigned              steps, limit;         /*   steps since the mark was set, and when it is set anew */
-    bool                  taken;                /* the present awaitable has taken the cancel */
+    aiot_gather          *gather;         /* the gather whose members are being cancelled, or NULL */
+    aiot_task            *waiter;         /* the task that waits for the present awaitable, if the walk came from it */
+    const aiot_awaitable *mark;           /* Brent's cycle detection: tasks that wait for each other meet this again */
+    unsigned              steps, limit;   /*   steps since the mark was set, and when it is set anew */
+    bool                  taken;          /* the present awaitable has taken the cancel */
 } aiot_i_walk;
-
-/* Notes that the walk passes `a`.  Returns true if `a` closes a cycle. */
-AIOT_I_FN inline bool aiot_i_find_cycle(aiot_i_walk *walk, const aiot_awaitable *a)
-{
-    if (++walk->steps < walk->limit) return walk->mark == a;
-    walk->mark = a;
-    walk->steps = 0;
-    walk->limit *= 2;
-    return false;
-}
 
 /* Counts the request.  Returns what the walk goes on to, if the task waits for something; else the task has the cancel. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task *task)
@@ -2452,7 +2436,13 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task
     if (entry->count < UINT16_MAX) entry->count++;
     walk->taken = true;
     if (target) {
-        if (aiot_i_find_cycle(walk, &task->awaitable)) return NULL;
+        if (++walk->steps >= walk->limit) {
+            walk->mark = &task->awaitable;
+            walk->steps = 0;
+            walk->limit *= 2;
+        } else if (walk->mark == &task->awaitable) {
+            return NULL;
+        }
         walk->waiter = task;
     } else if (entry->kind == AIOT_I_TIMER || entry->kind == AIOT_I_PARKED) {
         aiot_i_cancel_sleep(task, walk->message);
@@ -2462,27 +2452,23 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task
     return target;
 }
 
-AIOT_I_FN inline void aiot_i_enter_gather(aiot_i_walk *walk, aiot_gather *gather)
-{
-    if (gather->awaitable.entry.flags & AIOT_I_WALKING) return;         /* it contains itself */
-    gather->awaitable.entry.flags |= AIOT_I_WALKING;
-    gather->cursor = 0;
-    gather->up = walk->gather;
-    gather->via = walk->waiter;
-    walk->gather = gather;
-    walk->waiter = NULL;
-}
-
 /* Cancels `a`, or returns what the walk goes on to. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *walk, aiot_awaitable *a)
 {
     walk->taken = false;
     if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
-        aiot_i_collect(a);                      /* asyncio no longer reports the error of a task that was asked to end */
+        aiot_i_collect(a);  /* asyncio no longer reports the error of a task that was asked to end */
     } else if (aiot_i_is_task(a)) {
         return aiot_i_cancel_task(walk, AIOT_I_CONTAINER(a, aiot_task, awaitable));
     } else if (a->entry.kind == AIOT_I_GATHER) {
-        aiot_i_enter_gather(walk, AIOT_I_CONTAINER(a, aiot_gather, awaitable));
+        aiot_gather *gather = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
+        if (a->entry.flags & AIOT_I_WALKING) return NULL;  /* it contains itself */
+        a->entry.flags |= AIOT_I_WALKING;
+        gather->cursor = 0;
+        gather->up = walk->gather;
+        gather->via = walk->waiter;
+        walk->gather = gather;
+        walk->waiter = NULL;
     } else {
         aiot_i_complete(a, AIOT_ECANCELED, walk->message, AIOT_I_DONE | AIOT_I_CANCELLED);
         walk->taken = true;
@@ -2506,7 +2492,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
         while (gather->cursor < gather->count) {
             const aiot_i_member *member = &gather->members[gather->cursor++];
             if (aiot_i_is_running_again(member)) continue;
-            walk->steps = 0;                    /* a new path: two members that wait for the same task are no cycle */
+            walk->steps = 0;  /* a new path: two members that wait for the same task are no cycle */
             walk->limit = 1;
             return member->target;
         }
@@ -2533,7 +2519,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 {
     aiot_i_entry *entry = &a->entry;
     if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
-    if (entry->count < UINT16_MAX) entry->count++;              /* no walk: 9 % of a spawn with its cancel */
+    if (entry->count < UINT16_MAX) entry->count++;  /* no walk: 9 % of a spawn with its cancel */
     aiot_i_cancel_sleep(AIOT_I_CONTAINER(a, aiot_task, awaitable), message);
     return true;
 }
@@ -2544,11 +2530,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *messa
     aiot_i_entry *entry = &task->awaitable.entry;
     const char *text = entry->flags & AIOT_I_MESSAGE ? (const char *)message : NULL;
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if (entry->kind == AIOT_I_WAITING) {
-        if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
-    } else {
-        aiot_i_cancel_sleep(task, text);
-    }
+    if (entry->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(task, text);
+    else if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
 }
 
 /* THE WAYS TO WAIT.  The running task calls one of these and suspends.
@@ -2565,15 +2548,14 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)
 AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_i_leave(loop, entry);
     if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
-        entry->kind = AIOT_I_PARKED;
-        if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
-        return AIOT_I_WAITS;
+        aiot_i_park(task);
+    } else {
+        aiot_i_leave(loop, entry);
+        entry->u.when = when;
+        entry->kind = AIOT_I_TIMER;
+        aiot_i_timers_insert(&loop->timers, entry, now);
     }
-    entry->u.when = when;
-    entry->kind = AIOT_I_TIMER;
-    aiot_i_timers_insert(&loop->timers, entry, now);
     return AIOT_I_WAITS;
 }
 
@@ -2601,17 +2583,15 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a
 /* Puts an error in flight in the running task; code 0 takes one away. */
 AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
 {
-    task->awaitable.entry.code = code;
+    aiot_i_entry *entry = &task->awaitable.entry;
+    entry->code = code;
     if (code == 0) return;
-    task->awaitable.entry.flags &= (unsigned char)~AIOT_I_MESSAGE;
-    task->awaitable.entry.u.info = info;
+    entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
+    entry->u.info = info;
 }
 
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
-AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
-{
-    if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
-}
+AIOT_I_FN inline void aiot_i_unpark(aiot_task *task) { if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL); }
 
 /* THE END OF A TASK. */
 #if AIOT_TASK_LIST
@@ -2621,8 +2601,8 @@ AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task)
     if (task->awaitable.entry.flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
 }
 #else
-AIOT_I_FN inline void aiot_i_leave_task_list(aiot_task *task) { (void)task; }
-AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task) { (void)task; }
+#define aiot_i_leave_task_list(task) ((void)0)
+#define aiot_i_count_left_over(task) ((void)0)
 #endif
 
 #if AIOT_I_TELLS
@@ -2635,7 +2615,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
     if (link) do {
         const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
         if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
-        a->entry.flags = (unsigned char)(a->entry.flags | (entry->flags & AIOT_I_MAY_TAKE));           /* MAY_TAKE is TAKEN */
+        a->entry.flags |= entry->flags & AIOT_I_MAY_TAKE;  /* MAY_TAKE is TAKEN */
     } while ((link = link->next) != a->waiters);
     return false;
 }
@@ -2644,26 +2624,25 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *task)
 {
     const aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_loop *loop = task->loop;
     if (!(entry->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
         aiot_i_keep_error(task);
         return;
     }
     enum aiot_reason reason = entry->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED;
-    aiot_i_set_calling(loop, true);             /* the task has left a small loop's list: none is current */
-    aiot_i_report(loop, reason, entry->code, entry->u.info, task);
-    aiot_i_set_calling(loop, false);
+    aiot_i_set_calling(task->loop, true);  /* the task has left a small loop's list: none is current */
+    aiot_i_report(task->loop, reason, entry->code, entry->u.info, task);
+    aiot_i_set_calling(task->loop, false);
 }
 #else
-AIOT_I_FN inline bool aiot_i_find_taker(aiot_awaitable *a) { (void)a; return true; }
-AIOT_I_FN inline void aiot_i_tell_error(aiot_task *task) { (void)task; }
+#define aiot_i_find_taker(a) true
+#define aiot_i_tell_error(task) ((void)0)
 #endif
 
 /* Ends a task with a cancel that was never delivered: cancelled instead of well, but an error stays. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool has_message = (entry->flags & AIOT_I_MESSAGE) != 0;
+    bool has_message = entry->flags & AIOT_I_MESSAGE;
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     if (entry->code != 0) return;
     entry->code = AIOT_ECANCELED;
@@ -2679,12 +2658,12 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
     entry->kind = AIOT_I_ENDED;
     if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
     aiot_i_count_left_over(task);
-    bool cancelled = entry->code == AIOT_ECANCELED, failed = entry->code != 0 && !cancelled;
-    bool untold = failed && (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (entry->flags & AIOT_I_LEFT_OVER)));
-    entry->flags = (unsigned char)(entry->flags | (cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE));
+    bool cancelled = entry->code == AIOT_ECANCELED, untold = entry->code != 0 && !cancelled &&
+        (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (entry->flags & AIOT_I_LEFT_OVER)));
+    entry->flags |= cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
     if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
     aiot_i_leave(task->loop, entry);
-    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(task);       /* last: the handler may use the task again */
+    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(task);  /* last: the handler may use the task again */
 }
 
 /* The same, shorter for a task that ends well and has no flag set: that saves 19 % of a spawn with its end. */
@@ -2705,13 +2684,13 @@ AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
 AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 {
     aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->code != AIOT_ECANCELED) {        /* a CancelledError under way keeps its message */
+    if (entry->code != AIOT_ECANCELED) {  /* a CancelledError under way keeps its message */
         entry->code = AIOT_ECANCELED;
         if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
     }
     entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     if ((task->frame->at & 0xffff) != 0) return true;
-    task->frame->flags &= (unsigned char)~AIOT_I_LIVE;          /* the outermost frame: an awaited one begins at once */
+    task->frame->flags &= (unsigned char)~AIOT_I_LIVE;  /* the outermost frame: an awaited one begins at once */
     aiot_i_finish(task);
     return false;
 }
