@@ -2713,14 +2713,13 @@ AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
     if (frame) frame->up.name = name;
 }
 
-/* Returns true if the task may be spawned: it is zeroed, or has ended.  For pools of tasks. */
+/* True if the task may be spawned: it is zeroed, or has ended.  For pools of tasks. */
 AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
 {
     return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
 
-/* Says that nobody will ask how a spawned task ends, as asyncio knows when the last reference to a task is dropped.  If the task fails,
- * loop.on_error is told at once, and not when the run returns. */
+/* Says that nobody will ask how a spawned task ends.  If it fails, loop.on_error is told at once, and not when the run returns. */
 AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.flags |= AIOT_I_DETACHED; }
 
 /* asyncio.current_task(): the task that runs on this loop, or NULL in a callback.  Not to be called in error handlers. */
@@ -2729,12 +2728,11 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
 /* THE CHECKS OF DEBUG BUILDS. */
 #if AIOT_DEBUG
 #define AIOT_I_TELL(file, line, task, message) \
-    ((void)(file), (void)(line), (void)(task),          /* a hook of yours may ignore them */ \
+    ((void)(file), (void)(line), (void)(task),  /* a hook of yours may ignore them */ \
      (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))
 #define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
     ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
-#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
 #define AIOT_I_CHECK_LOOP(loop, file, line, does) \
     AIOT_I_PANIC_UNLESS((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, (aiot_task *)NULL, \
                         does " a loop that was not initialised, or was copied or moved since")
@@ -2750,8 +2748,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
     return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
 
-/* Complains, once for each loop, of a clock that goes backwards: no timer ends until it has caught up.  A clock of ticks that wraps looks
- * the same if the loop comes back too late while timers are armed. */
+/* Complains, once for each loop, of a clock that goes backwards.  A clock of ticks that wraps looks the same if the loop comes back too late
+ * while timers are armed. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
     if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
@@ -2764,7 +2762,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #else
     static const char message[] = "the clock went back: no timer ends until it has caught up";
 #endif
-    AIOT_I_COMPLAIN_UNLESS(0, __FILE__, __LINE__, aiot_i_current(loop), message);
+    AIOT_I_TELL(__FILE__, __LINE__, aiot_i_current(loop), message);
     (void)message;
 }
 #else
@@ -2774,34 +2772,27 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #define aiot_i_seal_call(call) ((void)0)
 #endif
 
-/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one of them.
- *   AIOT_AWAITABLE(x)       an aiot_awaitable *, for arrays; it is an awaitable itself, but with compilers other than gcc and clang write
- *                           AIOT_ANY(a) for it
- *   aiot_done(x)            true if it has a result, an error or a cancellation
- *   aiot_cancelled(x)       true if it ended cancelled; as in asyncio, false for a gather whose error is the cancellation of a member
- *   aiot_result(x)          how it ended: AIOT_OK, its error or AIOT_ECANCELED; before the end AIOT_ESTATE (InvalidStateError)
- *   aiot_error_of(x)        the same with the error's pointer; the message of a cancelled task stays for the waiter
- *   aiot_cancel(x)          asks it to end.  False if it is done or was never started, and for a gather if all members are done.
- *                           A task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has
- *                           ended.  It may refuse.  A future is cancelled at once.  A gather asks its members.  A shield is cancelled, and
- *                           what it shields is left alone
- *   aiot_cancel_msg(x, m)   the same with a message, a static text: the pointer of the error */
-#define aiot_done(x)             aiot_i_done(AIOT_AWAITABLE(x))
-#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_AWAITABLE(x))
-#define aiot_result(x)           aiot_i_result(AIOT_AWAITABLE(x))
-#define aiot_error_of(x)         aiot_i_error_of(AIOT_AWAITABLE(x))
-#define aiot_cancel(x)           aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
-#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
+/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an
+ * awaitable too, but with compilers other than gcc and clang write AIOT_ANY(a) for it.
+ *   A cancelled task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has ended.  It may refuse.
+ * A future is cancelled at once.  A gather asks its members.  A shield is cancelled, and what it shields is left alone.  aiot_cancel()
+ * returns false if x is done or was never started, and for a gather if all members are done. */
+#define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))            /* has it a result, an error or a cancellation? */
+#define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* asyncio's: false for a gather that ends with a member's CancelledError */
+#define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))        /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE before the end */
+#define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))    /* with the error's pointer; the message of a cancel stays for the waiter */
+#define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)  /* asks it to end */
+#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)  /* with a static text: the pointer of the error */
 
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* AIOT_I_ASSERTED() is 0 in an expression; the compiler prints the text where the condition does not hold.  AIOT_I_TAKES() prints the
- * text if x is no pointer to that type.  AIOT_I_TAKEN() is then NULL, so that the compiler says nothing else; otherwise it is x. */
+/* AIOT_I_ASSERTED() is 0 in an expression; the compiler prints the text where the condition does not hold.  AIOT_I_TAKES() prints the text if
+ * x is no pointer to that type.  AIOT_I_TAKEN() is x, or NULL there: the compiler says nothing else. */
 #if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
 #endif
-#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__          /* cppcheck's parser stops there */
+#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__  /* cppcheck's parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
 #define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
 AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
@@ -2838,15 +2829,14 @@ template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, l
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
 
-AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
-AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop != NULL || aiot_i_done(a); }    /* started or initialised */
-AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
+AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_DONE; }
+AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop || aiot_i_done(a); }  /* started or initialised */
+AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_CANCELLED; }
 AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
 {
     aiot_i_collect(a);
     return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE;
 }
-
 #ifndef __SDCC
 AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 {
@@ -2864,8 +2854,8 @@ AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&t
 AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
 AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
 
-/* Task.cancelling(): how many cancel requests have not been taken back.  It counts to 65 535; beyond, limits and groups may take the
- * requests of others for their own. */
+/* Task.cancelling(): how many cancel requests have not been taken back.  It stops at 65 535; then limits and groups may take the requests of
+ * others for their own. */
 AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
 
 /* Task.uncancel(): takes one request back, and with the last one a cancel that was not yet delivered.  Returns how many are left. */
@@ -2887,10 +2877,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
 }
 
 /* FUTURES.  loop.create_future(): prepares a pending future of this loop.  It must live until its waiters have run. */
-AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
-{
-    aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE);
-}
+AIOT_I_FN inline void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
 
 /* set_result(): ends a future with a pointer, or a number.  What the pointer points to must outlive the future.  Returns 0, or AIOT_ESTATE
  * if the future is done already (InvalidStateError).  The waiters run in the next turn. */
@@ -2900,10 +2887,7 @@ AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
     aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
-AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
-{
-    return aiot_future_set_ptr(future, (const void *)value);
-}
+AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t i) { return aiot_future_set_ptr(future, (const void *)i); }
 
 /* set_exception(): ends a future with an error.  Returns 0; AIOT_ESTATE if it is done; AIOT_EINVAL for a code that AIOT_RAISE() refuses. */
 AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
@@ -2933,16 +2917,11 @@ AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-AIOT_I_FN inline void aiot_i_call_set_run(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
-{
-    call->run = run;
-    aiot_i_seal_call(call);
-}
-
 AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
 {
     aiot_i_entry_init(&call->entry, AIOT_I_CALL);
-    aiot_i_call_set_run(call, run);
+    call->run = run;
+    aiot_i_seal_call(call);
 }
 
 AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
@@ -2998,7 +2977,7 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
 }
 
 /* TimerHandle.cancelled(), and TimerHandle.when(): the time it was armed for.  A handle of call_soon() or of a done callback has none. */
-AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
+AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return handle->call.entry.flags & AIOT_I_CANCELLED; }
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
 
 /* add_done_callback(): runs the callback in the turn after `x` is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
@@ -3016,15 +2995,15 @@ AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *ha
     return 0;
 }
 
-/* remove_done_callback(): returns true if the callback was registered and its awaitable is not done.  After that the callback is ready, and
- * runs all the same, as in asyncio.  aiot_handle_cancel() prevents even that, for instance before the memory of the handle goes away. */
+/* remove_done_callback(): returns true if the callback was registered and its awaitable is not done.  Afterwards the callback runs all the
+ * same, as in asyncio.  aiot_handle_cancel() prevents even that, for instance before the memory of the handle goes away. */
 AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
 {
-    return (handle->call.entry.flags & AIOT_I_IN_WAITERS) != 0 && aiot_handle_cancel(handle);
+    return (handle->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(handle);
 }
 
-/* Debug builds note where a handle is armed and a future is ended.  Macros check times, too: a function would take 0.5 for 0, and wrap
- * what aiot_time cannot hold. */
+/* Debug builds note where a handle is armed and a future is ended.  Macros check times, too: a function would take 0.5 for 0, and wrap what
+ * aiot_time cannot hold. */
 #if AIOT_DEBUG
 AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *handle, const char *file, unsigned line)
 {
