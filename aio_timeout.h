@@ -2197,10 +2197,7 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 }
 
 /* ============================================================================================================== [9]
- * TASKS AND CANCELLATION.  How an awaitable ends, how a cancel travels, how a task waits and ends; then the public functions of tasks,
- * awaitables, futures and callbacks.
- *
- * THE IDEA.  When an awaitable ends, all its waiters become ready, in order of registration.  A waiter is a task that joined it, or a call.
+ * TASKS AND CANCELLATION.  When an awaitable ends, all its waiters become ready, in order of registration: tasks that joined it, and calls.
  *   A cancel counts a request at the task, and goes on to what the task waits for.  It stops at something that can end at once: a sleep, a
  * parked task, a future, a shield.  In a gather it goes to every member, in order.  CancelledError then comes back as the end of each wait.
  *   A task that waits for nothing gets MUST_CANCEL instead: aiot_i_deliver() delivers it at the next step, the next wait or the end.
@@ -2210,14 +2207,12 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 
 AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
-/* Whether `a` ended with a CancelledError whose message goes to the first waiter only, as in asyncio.  With MESSAGE the cancel came too
- * late to be raised: its message stays. */
+/* The message of a CancelledError goes to the first waiter only, as in asyncio; with MESSAGE the cancel came too late to be raised. */
 AIOT_I_FN inline bool aiot_i_has_message(const aiot_awaitable *a)
 {
     return (a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a);
 }
 
-/* Takes the pointer that `a` ended with, for a waiter. */
 AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
@@ -2226,7 +2221,7 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
     return info;
 }
 
-/* KEPT ENDS.  An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
+/* An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
 AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
 {
     call->code = a->entry.code;
@@ -2248,50 +2243,47 @@ AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_
 }
 AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *c) { if (aiot_i_is_at_kept_end(a, c)) aiot_i_collect(a); }
 
-/* Ends the wait of a task that is in no queue.  The next turn steps the task with this outcome. */
+/* Ends the wait of a task that is in no queue. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
-        if (code == AIOT_ECANCELED || (code != 0 && info)) entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
-        else info = entry->u.info;
+    aiot_i_entry *e = &task->awaitable.entry;
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
+        if (code == AIOT_ECANCELED || (code != 0 && info)) e->flags &= (unsigned char)~AIOT_I_MESSAGE;
+        else info = e->u.info;
     }
-    entry->code = code;
-    entry->u.info = info;
-    entry->kind = AIOT_I_READY;
+    e->code = code;
+    e->u.info = info;
+    e->kind = AIOT_I_READY;
     aiot_i_make_ready_for_good(task->awaitable.loop, task);
 }
 
-/* Readies all waiters of `a`.  A task is given the end; a call keeps it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
     bool taken = false;  /* an earlier call will take the message */
     a->waiters = NULL;
     do {
-        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
+        aiot_i_entry *e = (aiot_i_entry *)(void *)link;
         link = link->next;
-        if (entry->kind == AIOT_I_WAITING) {
+        if (e->kind == AIOT_I_WAITING) {
             const void *info = taken ? NULL : aiot_i_take_info(a);
-            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, info);
+            aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, awaitable.entry), a->entry.code, info);
         } else {
-            entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
-            aiot_i_keep_end(entry, a);
-            if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
-            aiot_i_make_ready(a->loop, entry);
+            e->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+            aiot_i_keep_end(e, a);
+            if ((e->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
+            aiot_i_make_ready(a->loop, e);
         }
     } while (link != first);
 }
 
 #if AIOT_SMALL
-/* A small loop calls two functions through pointers, set by the first waiter and the first cancel.  A program without them does not link
- * them: that saves 184 and 648 bytes on a Cortex-M0. */
+/* The first waiter and the first cancel set the loop's pointers to two functions.  A program without them saves 184 and 648 bytes on a
+ * Cortex-M0. */
+#define AIOT_I_IF_SMALL(statement) statement
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
-#define aiot_i_will_have_waiters(loop) ((void)((loop)->ready_waiters = aiot_i_ready_waiters))
-#define aiot_i_will_deliver(loop) ((void)((loop)->deliver = aiot_i_deliver))
-#define aiot_i_set_calling(loop, is) ((void)((loop)->calling = (is)))
 #else
-/* Readies the waiters.  One task with no cancel pending, the usual case, takes a shorter way: a timed wait is 16 % shorter by it. */
+/* A shorter way for one task with no cancel pending, the usual case: 16 % of a timed wait. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
@@ -2301,19 +2293,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
     }
     a->waiters = NULL;
     only->kind = AIOT_I_READY;
-    if (a->entry.code != 0) {  /* the code of a task that waits is 0 already */
+    if (a->entry.code != 0) {  /* else its code is 0 already */
         only->code = a->entry.code;
         only->u.info = aiot_i_take_info(a);
     }
     aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
-#define aiot_i_will_have_waiters(loop) ((void)0)
-#define aiot_i_will_deliver(loop) ((void)0)
-#define aiot_i_set_calling(loop, is) ((void)0)
+#define AIOT_I_IF_SMALL(statement)
 #endif
 
-/* Ends an awaitable.  The flags are DONE, with or without CANCELLED. */
+/* The flags are DONE, with or without CANCELLED. */
 AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
@@ -2322,19 +2312,19 @@ AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *i
     if (a->waiters) AIOT_I_READY_WAITERS(a);
 }
 
-AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
+AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
 {
-    entry->u.target = a;
-    aiot_i_will_have_waiters(a->loop);
+    e->u.target = a;
+    AIOT_I_IF_SMALL(a->loop->ready_waiters = aiot_i_ready_waiters;)
     if (AIOT_I_LIKELY(a->waiters == NULL)) {
-        aiot_i_list_init(&entry->link);
-        a->waiters = &entry->link;
+        aiot_i_list_init(&e->link);
+        a->waiters = &e->link;
     } else {
-        aiot_i_append(a->waiters, &entry->link);  /* before the first of a circle: at its end */
+        aiot_i_append(a->waiters, &e->link);  /* at the end of the circle */
     }
 }
 
-/* Registers a call that runs when `a` is done: in the next turn if `a` is done already. */
+/* Registers a call that runs when `a` is done; in the next turn if it is done already. */
 AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *call)
 {
     if (a->entry.flags & AIOT_I_DONE) {
@@ -2346,105 +2336,104 @@ AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_ca
     }
 }
 
-/* Takes a call out of the queue that holds it, if one does: O(1). */
+/* O(1).  The call may be in no queue. */
 AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_entry *entry = &call->entry;
-    aiot_i_link *next = entry->link.next;
+    aiot_i_entry *e = &call->entry;
+    aiot_i_link *next = e->link.next;
     if (next == NULL) return;
-    if (entry->flags & AIOT_I_IN_WAITERS) {
-        aiot_awaitable *a = entry->u.target;
-        entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
-        if (a->waiters == &entry->link) a->waiters = next == &entry->link ? NULL : next;
-        aiot_i_unlink(&entry->link);
+    if (e->flags & AIOT_I_IN_WAITERS) {
+        aiot_awaitable *a = e->u.target;
+        e->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+        if (a->waiters == &e->link) a->waiters = next == &e->link ? NULL : next;
+        aiot_i_unlink(&e->link);
     } else {
-        aiot_i_take_out(loop, entry);
+        aiot_i_take_out(loop, e);
     }
 }
 
 /* CANCELLING.  Makes the next step of the task begin with CancelledError. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->flags |= AIOT_I_MUST_CANCEL;
-    aiot_i_will_deliver(task->awaitable.loop);
-    /* A CancelledError on its way keeps its own message.  So does an error: aiot_task_uncancel() may take the cancel back. */
-    if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE) &&
-        (entry->code == AIOT_ECANCELED || (entry->code != 0 && entry->u.info))) return;
-    entry->flags |= AIOT_I_MESSAGE;
-    entry->u.info = message;
+    aiot_i_entry *e = &task->awaitable.entry;
+    e->flags |= AIOT_I_MUST_CANCEL;
+    AIOT_I_IF_SMALL(task->awaitable.loop->deliver = aiot_i_deliver;)
+    /* An error on its way stays, for aiot_task_uncancel() may take the cancel back; and a CancelledError keeps its message. */
+    if (e->kind == AIOT_I_READY && !(e->flags & AIOT_I_MESSAGE) && e->code != 0 &&
+        (e->code == AIOT_ECANCELED || e->u.info)) return;
+    e->flags |= AIOT_I_MESSAGE;
+    e->u.info = message;
 }
 
-/* Cancels a sleeping or parked task: its wait ends at once. */
+/* Cancels a sleeping or parked task. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *message)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, entry);
+    aiot_i_entry *e = &task->awaitable.entry;
+    if (e->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, e);
     aiot_i_wake(task, AIOT_ECANCELED, message);
 }
 
 typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
-    aiot_i_call     call;
+    aiot_i_call call;
     aiot_awaitable *target;
-    void           *owner;     /* the set; of a repeated member the first one with the same target */
-    bool            done;      /* wait: the target was done when the wait ended */
-    bool            repeated;  /* an earlier member has the same target */
+    void *owner;    /* the set; of a repeated member the first one with the same target */
+    bool done;      /* wait: the target was done when the wait ended */
+    bool repeated;  /* an earlier member has the same target */
 } aiot_i_member;
 
-/* A gather, as cancellation sees it; the rest is in [12].  The last three fields belong to the cancel that walks through the members. */
+/* A gather; the rest is in [12].  cursor, up and via belong to the cancel that walks through the members. */
 typedef struct aiot_gather {
-    aiot_awaitable      awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
-    aiot_i_member      *members;    /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned            count;      /* members, also those that repeat another */
-    unsigned            unfinished;
-    unsigned            cursor;     /* the next member that the cancel reaches */
-    bool                return_exceptions;
-    struct aiot_gather *up;         /* the gather through which the cancel came here, or NULL */
-    aiot_task          *via;        /* the task that waits for this gather, if the cancel came from it */
+    aiot_awaitable awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
+    aiot_i_member *members;    /* behind this struct, in the AIOT_GATHER_SET */
+    unsigned count;            /* members, also those that repeat another */
+    unsigned unfinished;
+    unsigned cursor;           /* the next member that the cancel reaches */
+    bool return_exceptions;
+    struct aiot_gather *up;    /* the gather through which the cancel came here, or NULL */
+    aiot_task *via;            /* the task that waits for this gather, if the cancel came from it */
 } aiot_gather;
 
-/* Whether the member was started again after the gather had learned of its end.  The gather has no part in that new run. */
+/* Was the member started again after the gather learned of its end?  Such a run is none of the gather's. */
 AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *member)
 {
     if (member->repeated) member = (const aiot_i_member *)member->owner;
     return !(member->target->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
 }
 
-/* What a task has joined, while a cancel can still go there; else NULL: MUST_CANCEL has put a message in its place. */
+/* What a task has joined; NULL if MUST_CANCEL has put a message in its place. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *task)
 {
-    const aiot_i_entry *entry = &task->awaitable.entry;
-    return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
+    const aiot_i_entry *e = &task->awaitable.entry;
+    return e->kind == AIOT_I_WAITING && !(e->flags & AIOT_I_MUST_CANCEL) ? e->u.target : NULL;
 }
 
-/* A CANCEL THAT WALKS: down the chain of waits, through the members of each gather in order, and back up.  There is no recursion: the
- * gathers keep the way back. */
+/* A cancel walks down the chain of waits, through the members of each gather, and back up.  The gathers keep the way back: no recursion. */
 typedef struct aiot_i_walk {
-    const char           *message;
-    aiot_gather          *gather;         /* the gather whose members are being cancelled, or NULL */
-    aiot_task            *waiter;         /* the task that waits for the present awaitable, if the walk came from it */
-    const aiot_awaitable *mark;           /* Brent's cycle detection: tasks that wait for each other meet this again */
-    unsigned              steps, limit;   /*   steps since the mark was set, and when it is set anew */
-    bool                  taken;          /* the present awaitable has taken the cancel */
+    const char *message;
+    aiot_gather *gather;    /* the gather whose members are being cancelled, or NULL */
+    aiot_task *waiter;      /* the task that waits for the present awaitable, if the walk came from it */
+    const aiot_task *mark;  /* Brent's cycle detection: tasks that wait for each other meet this again */
+    unsigned steps, limit;  /* since the mark was set, and when it is set anew */
+    bool taken;             /* the present awaitable has taken the cancel */
 } aiot_i_walk;
 
-/* Counts the request.  Returns what the walk goes on to, if the task waits for something; else the task has the cancel. */
+/* Returns what the walk goes on to, or NULL. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *e = &task->awaitable.entry;
     aiot_awaitable *target = aiot_i_target(task);
-    if (entry->count < UINT16_MAX) entry->count++;
+    if (e->count < UINT16_MAX) e->count++;
     walk->taken = true;
     if (target) {
         if (++walk->steps >= walk->limit) {
-            walk->mark = &task->awaitable;
+            walk->mark = task;
             walk->steps = 0;
             walk->limit *= 2;
-        } else if (walk->mark == &task->awaitable) {
+        } else if (walk->mark == task) {
             return NULL;
         }
         walk->waiter = task;
-    } else if (entry->kind == AIOT_I_TIMER || entry->kind == AIOT_I_PARKED) {
+    } else if (e->kind == AIOT_I_TIMER || e->kind == AIOT_I_PARKED) {
         aiot_i_cancel_sleep(task, walk->message);
     } else {
         aiot_i_must_cancel(task, walk->message);
@@ -2452,7 +2441,6 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task
     return target;
 }
 
-/* Cancels `a`, or returns what the walk goes on to. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *walk, aiot_awaitable *a)
 {
     walk->taken = false;
@@ -2476,7 +2464,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *walk, aiot_awai
     return NULL;
 }
 
-/* Goes back up, to the next member of the innermost gather that has one left.  Returns its target, or NULL at the end of the walk. */
+/* Returns the next member's target in the innermost gather that has one left, or NULL at the end of the walk. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
 {
     for (;;) {
@@ -2487,8 +2475,8 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
             walk->waiter = NULL;
         }
         if (!gather) return NULL;
-        aiot_i_entry *entry = &gather->awaitable.entry;
-        if (walk->taken) entry->code = 1;
+        aiot_i_entry *e = &gather->awaitable.entry;
+        if (walk->taken) e->code = 1;
         while (gather->cursor < gather->count) {
             const aiot_i_member *member = &gather->members[gather->cursor++];
             if (aiot_i_is_running_again(member)) continue;
@@ -2496,9 +2484,9 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
             walk->limit = 1;
             return member->target;
         }
-        walk->taken = entry->code != 0;
-        entry->code = 0;
-        entry->flags = (unsigned char)((entry->flags & ~AIOT_I_WALKING) | (walk->taken ? AIOT_I_ASKED : 0));
+        walk->taken = e->code != 0;
+        e->code = 0;
+        e->flags = (unsigned char)((e->flags & ~AIOT_I_WALKING) | (walk->taken ? AIOT_I_ASKED : 0));
         walk->waiter = gather->via;
         walk->gather = gather->up;
     }
@@ -2514,80 +2502,85 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *mes
     return walk.taken;
 }
 
-/* cancel() of any awaitable.  Returns true if the cancel was taken. */
+/* Returns true if the cancel was taken. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 {
-    aiot_i_entry *entry = &a->entry;
-    if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
-    if (entry->count < UINT16_MAX) entry->count++;  /* no walk: 9 % of a spawn with its cancel */
+    aiot_i_entry *e = &a->entry;
+    if (AIOT_SMALL || (e->kind != AIOT_I_TIMER && e->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
+    if (e->count < UINT16_MAX) e->count++;  /* no walk: 9 % of a spawn with its cancel */
     aiot_i_cancel_sleep(AIOT_I_CONTAINER(a, aiot_task, awaitable), message);
     return true;
 }
 
-/* Delivers a pending cancel to a wait that the task has just begun. */
+/* Ends the pending state of a cancel.  Returns true if it has a message. */
+AIOT_I_FN inline bool aiot_i_take_cancel(aiot_i_entry *e)
+{
+    bool has_message = e->flags & AIOT_I_MESSAGE;
+    e->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    return has_message;
+}
+
 AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    const char *text = entry->flags & AIOT_I_MESSAGE ? (const char *)message : NULL;
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if (entry->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(task, text);
-    else if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
+    aiot_i_entry *e = &task->awaitable.entry;
+    const char *text = aiot_i_take_cancel(e) ? (const char *)message : NULL;
+    if (e->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(task, text);
+    else if (!aiot_i_cancel(e->u.target, text)) aiot_i_must_cancel(task, text);
 }
 
 /* THE WAYS TO WAIT.  The running task calls one of these and suspends.
  * Parks it: somebody keeps a pointer to the task, and wakes it. */
 AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->kind = AIOT_I_PARKED;
-    aiot_i_leave(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
+    aiot_i_entry *e = &task->awaitable.entry;
+    e->kind = AIOT_I_PARKED;
+    aiot_i_leave(task->loop, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, e->u.info);
 }
 
-/* Waits until `when`.  The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
+/* The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
 AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
+    aiot_i_entry *e = &task->awaitable.entry;
+    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) {
         aiot_i_park(task);
     } else {
-        aiot_i_leave(loop, entry);
-        entry->u.when = when;
-        entry->kind = AIOT_I_TIMER;
-        aiot_i_timers_insert(&loop->timers, entry, now);
+        aiot_i_leave(loop, e);
+        e->u.when = when;
+        e->kind = AIOT_I_TIMER;
+        aiot_i_timers_insert(&loop->timers, e, now);
     }
     return AIOT_I_WAITS;
 }
 
-/* Waits for some turns: two or more. */
+/* Two turns or more. */
 AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->kind = AIOT_I_TIMER;
-    entry->code = turns - 2;
-    aiot_i_stay(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
+    aiot_i_entry *e = &task->awaitable.entry;
+    e->kind = AIOT_I_TIMER;
+    e->code = turns - 2;
+    aiot_i_stay(task->loop, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, e->u.info);
 }
 
-/* Waits for the end of an awaitable that is not done. */
 AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    const void *message = entry->u.info;
-    entry->kind = AIOT_I_WAITING;
-    aiot_i_leave(task->loop, entry);
-    aiot_i_add_waiter(a, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
+    aiot_i_entry *e = &task->awaitable.entry;
+    const void *message = e->u.info;
+    e->kind = AIOT_I_WAITING;
+    aiot_i_leave(task->loop, e);
+    aiot_i_add_waiter(a, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
 }
 
 /* Puts an error in flight in the running task; code 0 takes one away. */
 AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->code = code;
+    aiot_i_entry *e = &task->awaitable.entry;
+    e->code = code;
     if (code == 0) return;
-    entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
-    entry->u.info = info;
+    e->flags &= (unsigned char)~AIOT_I_MESSAGE;
+    e->u.info = info;
 }
 
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
@@ -2595,131 +2588,129 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *task) { if (task->awaitable.entry
 
 /* THE END OF A TASK. */
 #if AIOT_TASK_LIST
-AIOT_I_FN inline void aiot_i_leave_task_list(aiot_task *task) { aiot_i_bridge(&task->all); }
-AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task)
-{
-    if (task->awaitable.entry.flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
-}
+#define aiot_i_leave_task_list(task) aiot_i_bridge(&(task)->all)
+#define aiot_i_count_left_over(task) ((task)->awaitable.entry.flags & AIOT_I_LEFT_OVER ? (void)(task)->loop->left_over-- : (void)0)
 #else
 #define aiot_i_leave_task_list(task) ((void)0)
 #define aiot_i_count_left_over(task) ((void)0)
 #endif
 
 #if AIOT_I_TELLS
-/* Looks for a waiter that takes the error of `a`: a join, a gather, a group; or for a note that nobody wants it.  Notes a shield, which
- * may take the error in its turn, for the task may be spawned again before. */
+/* Does a waiter take the error of `a`: a join, a gather, a group; or has somebody noted that it is not to be told?  Notes a shield: it may
+ * take the error in its turn, and the task may be spawned again before. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
     if (a->entry.flags & AIOT_I_TAKEN) return true;
     if (link) do {
-        const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
-        if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
-        a->entry.flags |= entry->flags & AIOT_I_MAY_TAKE;  /* MAY_TAKE is TAKEN */
+        const aiot_i_entry *e = AIOT_I_CONTAINER(link, aiot_i_entry, link);
+        if (e->kind != AIOT_I_CALL || !(e->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
+        a->entry.flags |= e->flags & AIOT_I_MAY_TAKE;  /* MAY_TAKE is TAKEN */
     } while ((link = link->next) != a->waiters);
     return false;
 }
 
-/* Reports an error that no waiter takes; or keeps it until somebody asks or the run ends. */
+/* Reports an error, or keeps it until somebody asks or the run ends. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *task)
 {
-    const aiot_i_entry *entry = &task->awaitable.entry;
-    if (!(entry->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
+    const aiot_i_entry *e = &task->awaitable.entry;
+    if (!(e->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
         aiot_i_keep_error(task);
         return;
     }
-    enum aiot_reason reason = entry->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED;
-    aiot_i_set_calling(task->loop, true);  /* the task has left a small loop's list: none is current */
-    aiot_i_report(task->loop, reason, entry->code, entry->u.info, task);
-    aiot_i_set_calling(task->loop, false);
+    enum aiot_reason reason = e->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED;
+    AIOT_I_IF_SMALL(task->loop->calling = true;)  /* the task has left the list: none is current */
+    aiot_i_report(task->loop, reason, e->code, e->u.info, task);
+    AIOT_I_IF_SMALL(task->loop->calling = false;)
 }
 #else
 #define aiot_i_find_taker(a) true
 #define aiot_i_tell_error(task) ((void)0)
 #endif
 
-/* Ends a task with a cancel that was never delivered: cancelled instead of well, but an error stays. */
+/* A cancel that was never delivered: the task ends cancelled instead of well, but an error stays. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    bool has_message = entry->flags & AIOT_I_MESSAGE;
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if (entry->code != 0) return;
-    entry->code = AIOT_ECANCELED;
-    entry->flags |= AIOT_I_MESSAGE;
-    if (!has_message) entry->u.info = NULL;
+    aiot_i_entry *e = &task->awaitable.entry;
+    bool has_message = aiot_i_take_cancel(e);
+    if (e->code != 0) return;
+    e->code = AIOT_ECANCELED;
+    e->flags |= AIOT_I_MESSAGE;
+    if (!has_message) e->u.info = NULL;
 }
 
-/* Ends a task with the error in flight. */
 AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *e = &task->awaitable.entry;
     aiot_i_leave_task_list(task);
-    entry->kind = AIOT_I_ENDED;
-    if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
+    e->kind = AIOT_I_ENDED;
+    if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
     aiot_i_count_left_over(task);
-    bool cancelled = entry->code == AIOT_ECANCELED, untold = entry->code != 0 && !cancelled &&
-        (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (entry->flags & AIOT_I_LEFT_OVER)));
-    entry->flags |= cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
+    bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
+        (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (e->flags & AIOT_I_LEFT_OVER)));
+    e->flags |= cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
     if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
-    aiot_i_leave(task->loop, entry);
+    aiot_i_leave(task->loop, e);
     if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(task);  /* last: the handler may use the task again */
 }
 
-/* The same, shorter for a task that ends well and has no flag set: that saves 19 % of a spawn with its end. */
+/* Shorter for a task that ends well and has no flag set: 19 % of a spawn with its end. */
 AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_SMALL || AIOT_I_UNLIKELY(entry->code != 0 || !aiot_i_is_plain_step(entry))) {
+    aiot_i_entry *e = &task->awaitable.entry;
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(e->code != 0 || !aiot_i_is_plain_step(e))) {
         aiot_i_finish_any(task);
         return;
     }
     aiot_i_leave_task_list(task);
-    entry->kind = AIOT_I_ENDED;
-    entry->flags = AIOT_I_DONE;
+    e->kind = AIOT_I_ENDED;
+    e->flags = AIOT_I_DONE;
     if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&task->awaitable);
 }
 
 /* Begins a step with CancelledError.  Returns false if the task had not begun: then it has ended. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->code != AIOT_ECANCELED) {  /* a CancelledError under way keeps its message */
-        entry->code = AIOT_ECANCELED;
-        if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
-    }
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    aiot_i_entry *e = &task->awaitable.entry;
+    bool has_message = aiot_i_take_cancel(e);
+    if (!has_message && e->code != AIOT_ECANCELED) e->u.info = NULL;  /* a CancelledError under way keeps its message */
+    e->code = AIOT_ECANCELED;
     if ((task->frame->at & 0xffff) != 0) return true;
     task->frame->flags &= (unsigned char)~AIOT_I_LIVE;  /* the outermost frame: an awaited one begins at once */
     aiot_i_finish(task);
     return false;
 }
 
-/* THE TASK'S FUNCTIONS.
- * The name of a task: the name of its coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
-AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
-{
-    const aiot_frame *frame = task->frame;
-    while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
-    return frame && frame->up.name ? frame->up.name : "task";
-}
-
-/* Task.set_name().  The text is not copied, and lives until the task has ended.  If the task fails and nobody asks, the text lives until
- * aiot_run() has reported the error, or the task is used again. */
-AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
+/* THE TASK'S FUNCTIONS. */
+AIOT_I_FN inline aiot_frame *aiot_i_root(const aiot_task *task)
 {
     aiot_frame *frame = task->frame;
     while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
+    return frame;
+}
+
+/* The name of a task's coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
+AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
+{
+    const aiot_frame *frame = aiot_i_root(task);
+    return frame && frame->up.name ? frame->up.name : "task";
+}
+
+/* Task.set_name().  The text is not copied, and lives until the task has ended; if the task fails and nobody asks, until aiot_run() has
+ * reported the error or the task is used again. */
+AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
+{
+    aiot_frame *frame = aiot_i_root(task);
     if (frame) frame->up.name = name;
 }
 
-/* True if the task may be spawned: it is zeroed, or has ended.  For pools of tasks. */
+/* True if the task may be spawned: it is zeroed, or has ended. */
 AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
 {
     return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
 
-/* Says that nobody will ask how a spawned task ends.  If it fails, loop.on_error is told at once, and not when the run returns. */
+/* Nobody will ask how this spawned task ends: if it fails, loop.on_error is told at once, and not when the run returns. */
 AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.flags |= AIOT_I_DETACHED; }
 
 /* asyncio.current_task(): the task that runs on this loop, or NULL in a callback.  Not to be called in error handlers. */
@@ -2740,7 +2731,7 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *call) { call->seal = (uintptr_t)&call->seal ^ AIOT_I_SEAL; }
 
-/* Whether the object is a C local of the running coroutine, which dies at the next wait. */
+/* Is it a C local of the running coroutine? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
 {
     AIOT_I_HERE(here);
@@ -2748,8 +2739,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
     return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
 
-/* Complains, once for each loop, of a clock that goes backwards.  A clock of ticks that wraps looks the same if the loop comes back too late
- * while timers are armed. */
+/* Complains once for each loop.  A clock of ticks that wraps looks the same if the loop comes back too late while timers are armed. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
     if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
@@ -2787,8 +2777,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* AIOT_I_ASSERTED() is 0 in an expression; the compiler prints the text where the condition does not hold.  AIOT_I_TAKES() prints the text if
- * x is no pointer to that type.  AIOT_I_TAKEN() is x, or NULL there: the compiler says nothing else. */
+/* AIOT_I_ASSERTED() is 0; the compiler prints the text if the condition is false.  So does AIOT_I_TAKES() if x is no pointer to that type;
+ * AIOT_I_TAKEN() is then NULL instead of x, so that the compiler says nothing else. */
 #if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
 #endif
@@ -2854,19 +2844,17 @@ AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&t
 AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
 AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
 
-/* Task.cancelling(): how many cancel requests have not been taken back.  It stops at 65 535; then limits and groups may take the requests of
- * others for their own. */
+/* Task.cancelling(): the cancel requests not taken back.  Above 65 535 limits and groups may take the requests of others for their own. */
 AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
 
-/* Task.uncancel(): takes one request back, and with the last one a cancel that was not yet delivered.  Returns how many are left. */
+/* Task.uncancel(): takes a request back; with the last one also a cancel not yet delivered.  Returns how many are left. */
 AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->count > 0 && --entry->count == 0 && (entry->flags & AIOT_I_MUST_CANCEL)) {
-        if (entry->flags & AIOT_I_MESSAGE) entry->u.info = NULL;
-        entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    aiot_i_entry *e = &task->awaitable.entry;
+    if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL)) {
+        if (aiot_i_take_cancel(e)) e->u.info = NULL;
     }
-    return entry->count;
+    return e->count;
 }
 
 AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
@@ -2879,41 +2867,40 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
 /* FUTURES.  loop.create_future(): prepares a pending future of this loop.  It must live until its waiters have run. */
 AIOT_I_FN inline void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
 
-/* set_result(): ends a future with a pointer, or a number.  What the pointer points to must outlive the future.  Returns 0, or AIOT_ESTATE
- * if the future is done already (InvalidStateError).  The waiters run in the next turn. */
-AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
+/* set_result(): ends a future with a number, or a pointer to what outlives it.  The waiters run in the next turn.  Returns 0, or AIOT_ESTATE
+ * if the future is done already (InvalidStateError). */
+AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *f, const void *value)
 {
-    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
-    aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
+    if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
+    aiot_i_complete(&f->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
-AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t i) { return aiot_future_set_ptr(future, (const void *)i); }
+AIOT_I_FN inline int aiot_future_set_result(aiot_future *f, intptr_t i) { return aiot_future_set_ptr(f, (const void *)i); }
 
 /* set_exception(): ends a future with an error.  Returns 0; AIOT_ESTATE if it is done; AIOT_EINVAL for a code that AIOT_RAISE() refuses. */
-AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
+AIOT_I_FN inline int aiot_future_set_error(aiot_future *f, int code, const void *info)
 {
-    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
+    if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
     if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
-    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(future->awaitable.loop),
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(f->awaitable.loop),
                            "a future is given a negative code that is not the library's: yours are above 0");
-    aiot_i_complete(&future->awaitable, code, info, AIOT_I_DONE);
+    aiot_i_complete(&f->awaitable, code, info, AIOT_I_DONE);
     return 0;
 }
 
 /* The value of a future that ended well; otherwise NULL, or 0. */
-AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
+AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *f)
 {
-    const aiot_i_entry *entry = &future->awaitable.entry;
-    return (entry->flags & AIOT_I_DONE) && entry->code == 0 ? entry->u.info : NULL;
+    const aiot_i_entry *e = &f->awaitable.entry;
+    return (e->flags & AIOT_I_DONE) && e->code == 0 ? e->u.info : NULL;
 }
-AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
+AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
 
-/* CALLBACKS.  The caller owns a handle.  It is zeroed before its first use, and lives until its callback has run or was cancelled.
- * Arming an armed handle moves it. */
+/* CALLBACKS.  A handle is yours: zeroed before its first use, alive until its callback has run or was cancelled.  Arming it again moves it. */
 AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
-    int code = handle->callback(handle->argument);
+    aiot_handle *h = AIOT_I_CONTAINER(call, aiot_handle, call);
+    int code = h->callback(h->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
@@ -2924,98 +2911,97 @@ AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop 
     aiot_i_seal_call(call);
 }
 
-AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *argument)
 {
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), handle->file, handle->line, aiot_i_current(loop),
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
                         "this handle is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(callback != NULL, handle->file, handle->line, aiot_i_current(loop), "this callback is NULL");
-    if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
-    aiot_i_call_init(&handle->call, aiot_i_handle_run);
-    handle->call.entry.u.when = when;
-    handle->loop = loop;
-    handle->callback = callback;
-    handle->argument = argument;
+    AIOT_I_PANIC_UNLESS(callback != NULL, h->file, h->line, aiot_i_current(loop), "this callback is NULL");
+    if (h->loop) aiot_i_dequeue(h->loop, &h->call);
+    aiot_i_call_init(&h->call, aiot_i_handle_run);
+    h->call.entry.u.when = when;
+    h->loop = loop;
+    h->callback = callback;
+    h->argument = argument;
 }
 
 /* loop.call_soon(): runs the callback in the next turn. */
-AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *argument)
 {
-    aiot_i_handle_init(loop, handle, 0, callback, argument);
-    aiot_i_make_ready(loop, &handle->call.entry);
+    aiot_i_handle_init(loop, h, 0, callback, argument);
+    aiot_i_make_ready(loop, &h->call.entry);
 }
 
-/* The clock must have been read: the sorted list compares with loop->now. */
-AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+/* The sorted list compares with loop->now: the clock must have been read. */
+AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *argument)
 {
-    aiot_i_handle_init(loop, handle, when, callback, argument);
-    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &handle->call.entry, loop->now);
+    aiot_i_handle_init(loop, h, when, callback, argument);
+    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, loop->now);
 }
 
 /* loop.call_at(): runs the callback at a time of the loop's clock, or in the next turn if that time is past. */
-AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *argument)
 {
     (void)aiot_i_now(loop);
-    aiot_i_handle_arm(loop, handle, when, callback, argument);
+    aiot_i_handle_arm(loop, h, when, callback, argument);
 }
 
 /* loop.call_later(): the same after a delay, in ns or ticks.  Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
-AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
+AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *argument)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
-    aiot_i_handle_arm(loop, handle, aiot_i_deadline(loop, delay_ns), callback, argument);
+    aiot_i_handle_arm(loop, h, aiot_i_deadline(loop, delay_ns), callback, argument);
     return AIOT_OK;
 }
 
-/* Handle.cancel(): returns true if the callback was to run and now never will.  False if it has run, is running, was cancelled before, or
- * was armed for AIOT_FOREVER. */
-AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
+/* Handle.cancel(): true if the callback was to run and now never will.  False if it has run, is running, was cancelled, or was armed for
+ * AIOT_FOREVER. */
+AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *h)
 {
-    bool armed = handle->call.entry.link.next != NULL;
-    if (armed) aiot_i_dequeue(handle->loop, &handle->call);
-    handle->call.entry.flags |= AIOT_I_CANCELLED;
+    bool armed = h->call.entry.link.next != NULL;
+    if (armed) aiot_i_dequeue(h->loop, &h->call);
+    h->call.entry.flags |= AIOT_I_CANCELLED;
     return armed;
 }
 
 /* TimerHandle.cancelled(), and TimerHandle.when(): the time it was armed for.  A handle of call_soon() or of a done callback has none. */
-AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return handle->call.entry.flags & AIOT_I_CANCELLED; }
-AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
+AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
+AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
 /* add_done_callback(): runs the callback in the turn after `x` is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
- * or is an empty gather that was made outside a coroutine and has no loop. */
+ * or is an empty gather made outside a coroutine. */
 #define aiot_add_done_callback(x, handle, callback, argument) \
     aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(handle), callback, argument)
-AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
+AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *argument)
 {
-    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, handle->file, handle->line, (aiot_task *)NULL,
+    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, h->file, h->line, (aiot_task *)NULL,
                            "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
     if (a->loop == NULL) return AIOT_ERUNTIME;
-    aiot_i_handle_init(a->loop, handle, 0, callback, argument);
-    handle->call.entry.flags |= AIOT_I_LOOKS_ON;
-    aiot_i_watch(a->loop, a, &handle->call);
+    aiot_i_handle_init(a->loop, h, 0, callback, argument);
+    h->call.entry.flags |= AIOT_I_LOOKS_ON;
+    aiot_i_watch(a->loop, a, &h->call);
     return 0;
 }
 
-/* remove_done_callback(): returns true if the callback was registered and its awaitable is not done.  Afterwards the callback runs all the
- * same, as in asyncio.  aiot_handle_cancel() prevents even that, for instance before the memory of the handle goes away. */
-AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
+/* remove_done_callback(): true if the callback was registered and its awaitable is not done.  After the end the callback runs all the same,
+ * as in asyncio; only aiot_handle_cancel() prevents that, for instance before the memory of the handle goes away. */
+AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *h)
 {
-    return (handle->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(handle);
+    return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
 
-/* Debug builds note where a handle is armed and a future is ended.  Macros check times, too: a function would take 0.5 for 0, and wrap what
- * aiot_time cannot hold. */
+/* Debug builds note where a handle is armed.  Macros check times: a function would take 0.5 for 0, and wrap what aiot_time cannot hold. */
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *handle, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *h, const char *file, unsigned line)
 {
-    AIOT_I_PANIC_UNLESS(handle != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
-    handle->file = file;
-    handle->line = line;
-    return handle;
+    AIOT_I_PANIC_UNLESS(h != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
+    h->file = file;
+    h->line = line;
+    return h;
 }
-AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *future, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, unsigned line)
 {
-    AIOT_I_COMPLAIN_UNLESS(future->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
-    return future;
+    AIOT_I_COMPLAIN_UNLESS(f->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
+    return f;
 }
 #define AIOT_I_HANDLE(handle) aiot_i_note_arming(handle, __FILE__, __LINE__)
 #define AIOT_I_FUTURE_OF(future) aiot_i_check_future(future, __FILE__, __LINE__)
@@ -6345,29 +6331,25 @@ static inline AIOT_CORO(aiot_inbox_get)
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a debugger, or a watchdog that says what hangs.
- * Nothing here changes anything. */
+ * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs.  Nothing here changes anything. */
 
-/* The task, future, gather or shield that the task has joined.  NULL if it does something else; in a join with a limit of 0 or less; and if
- * a cancel came that the joined thing could not take. */
+/* What the task has joined.  NULL if nothing; in a join with a limit of 0 or less; and after a cancel that the joined thing could not take. */
 AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task) { return aiot_i_target(task); }
 
-/* What the task does, in a word or two. */
 AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 {
     switch (task->awaitable.entry.kind) {
-    case AIOT_I_READY:   return "ready";                /* or running */
-    case AIOT_I_TIMER:   return "sleeps";
-    case AIOT_I_WAITING: return aiot_task_waits_for(task) ? "waits for" : "waits";
-    case AIOT_I_PARKED:  return "waits";                /* in a queue of section [13], for one of several, an interrupt, a descriptor */
+    case AIOT_I_READY: return "ready";  /* or running */
+    case AIOT_I_TIMER: return "sleeps";
+    case AIOT_I_WAITING: return aiot_i_target(task) ? "waits for" : "waits";
+    case AIOT_I_PARKED: return "waits";  /* in a queue of [13], for one of several, an interrupt, a descriptor */
     case AIOT_I_ENDED: case AIOT_I_UNCOLLECTED: return "ended";
-    default:             return "not started";
+    default: return "not started";
     }
 }
 
-/* Task.get_stack(): the source line where the task waits, `depth` awaits further out; depth 0 is the innermost coroutine.  A task that has
- * ended: the line where it waited last, or raised.  Returns 0 beyond the outermost coroutine, before the first wait, above line 65 535,
- * and in release builds of a small loop. */
+/* Task.get_stack(): the source line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it waited last
+ * or raised.  0 beyond the outermost coroutine, before the first wait, above line 65 535, and in release builds of a small loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
 {
     const aiot_frame *frame = task->frame;
@@ -6376,8 +6358,7 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned de
 }
 
 #if AIOT_TASK_LIST
-/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task behind `task`, the first for NULL, NULL at the end: O(1).
- *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
+/* asyncio.all_tasks(), in order of creation: for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL;) ...  O(1) each. */
 AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
 {
     aiot_i_link *link = task ? task->all.next : loop->tasks.next;
@@ -6386,17 +6367,17 @@ AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
 #endif
 
 #if AIOT_DEBUG && AIOT_HOSTED
-/* Prints a line on stderr for each unfinished task. */
+/* Prints a line for each unfinished task on stderr. */
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 {
     for (aiot_task *task = NULL; (task = aiot_next_task(loop, task)) != NULL;) {
-        const aiot_awaitable *target = aiot_task_waits_for(task);
+        const aiot_awaitable *target = aiot_i_target(task);
         fprintf(stderr, "task '%s': %s", aiot_task_name(task), aiot_task_doing(task));
         if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
         else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
         const char *where = ", line";
         for (const aiot_frame *frame = task->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
-            if (AIOT_I_LINE(frame) == 0) continue;      /* not yet at its first wait */
+            if (AIOT_I_LINE(frame) == 0) continue;  /* not yet at its first wait */
             fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
             where = " in";
         }
