@@ -2212,7 +2212,6 @@ AIOT_I_FN inline bool aiot_i_has_message(const aiot_awaitable *a)
 {
     return (a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a);
 }
-
 AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
@@ -2222,31 +2221,30 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 }
 
 /* An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
-AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
+AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
 {
-    call->code = a->entry.code;
-    call->u.info = a->entry.u.info;
-    call->flags |= a->entry.flags & AIOT_I_CANCELLED;
+    c->code = a->entry.code;
+    c->u.info = a->entry.u.info;
+    c->flags |= a->entry.flags & AIOT_I_CANCELLED;
 }
-
 AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
 
 /* Whether `a` is still at the end that the call keeps.  A waiter may have taken the message of a cancel since. */
-AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *call)
+AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *c)
 {
-    return (a->entry.flags & AIOT_I_DONE) && a->entry.code == call->entry.code &&
-           (a->entry.u.info == call->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
+    return (a->entry.flags & AIOT_I_DONE) && a->entry.code == c->entry.code &&
+           (a->entry.u.info == c->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
 }
-AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *call)
+AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *c)
 {
-    return aiot_i_is_at_kept_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
+    return aiot_i_is_at_kept_end(a, c) ? aiot_i_take_info(a) : c->entry.u.info;
 }
 AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *c) { if (aiot_i_is_at_kept_end(a, c)) aiot_i_collect(a); }
 
 /* Ends the wait of a task that is in no queue. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
         if (code == AIOT_ECANCELED || (code != 0 && info)) e->flags &= (unsigned char)~AIOT_I_MESSAGE;
         else info = e->u.info;
@@ -2254,7 +2252,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *in
     e->code = code;
     e->u.info = info;
     e->kind = AIOT_I_READY;
-    aiot_i_make_ready_for_good(task->awaitable.loop, task);
+    aiot_i_make_ready_for_good(t->loop, t);
 }
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
@@ -2266,8 +2264,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
         aiot_i_entry *e = (aiot_i_entry *)(void *)link;
         link = link->next;
         if (e->kind == AIOT_I_WAITING) {
-            const void *info = taken ? NULL : aiot_i_take_info(a);
-            aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, awaitable.entry), a->entry.code, info);
+            aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, awaitable.entry), a->entry.code, taken ? NULL : aiot_i_take_info(a));
         } else {
             e->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
             aiot_i_keep_end(e, a);
@@ -2278,8 +2275,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 }
 
 #if AIOT_SMALL
-/* The first waiter and the first cancel set the loop's pointers to two functions.  A program without them saves 184 and 648 bytes on a
- * Cortex-M0. */
+/* The first waiter and the first cancel set the loop's pointers.  A program without them saves 184 and 648 bytes on a Cortex-M0. */
 #define AIOT_I_IF_SMALL(statement) statement
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
 #else
@@ -2311,7 +2307,6 @@ AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *i
     a->entry.flags = (unsigned char)(a->entry.flags | flags);
     if (a->waiters) AIOT_I_READY_WAITERS(a);
 }
-
 AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
 {
     e->u.target = a;
@@ -2325,21 +2320,21 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
 }
 
 /* Registers a call that runs when `a` is done; in the next turn if it is done already. */
-AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *c)
 {
     if (a->entry.flags & AIOT_I_DONE) {
-        aiot_i_keep_end(&call->entry, a);
-        aiot_i_make_ready(loop, &call->entry);
+        aiot_i_keep_end(&c->entry, a);
+        aiot_i_make_ready(loop, &c->entry);
     } else {
-        call->entry.flags |= AIOT_I_IN_WAITERS;
-        aiot_i_add_waiter(a, &call->entry);
+        c->entry.flags |= AIOT_I_IN_WAITERS;
+        aiot_i_add_waiter(a, &c->entry);
     }
 }
 
 /* O(1).  The call may be in no queue. */
-AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
 {
-    aiot_i_entry *e = &call->entry;
+    aiot_i_entry *e = &c->entry;
     aiot_i_link *next = e->link.next;
     if (next == NULL) return;
     if (e->flags & AIOT_I_IN_WAITERS) {
@@ -2353,24 +2348,23 @@ AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
 }
 
 /* CANCELLING.  Makes the next step of the task begin with CancelledError. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
+AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     e->flags |= AIOT_I_MUST_CANCEL;
-    AIOT_I_IF_SMALL(task->awaitable.loop->deliver = aiot_i_deliver;)
+    AIOT_I_IF_SMALL(t->loop->deliver = aiot_i_deliver;)
     /* An error on its way stays, for aiot_task_uncancel() may take the cancel back; and a CancelledError keeps its message. */
     if (e->kind == AIOT_I_READY && !(e->flags & AIOT_I_MESSAGE) && e->code != 0 &&
         (e->code == AIOT_ECANCELED || e->u.info)) return;
     e->flags |= AIOT_I_MESSAGE;
     e->u.info = message;
 }
-
 /* Cancels a sleeping or parked task. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *message)
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *t, const void *message)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
-    if (e->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, e);
-    aiot_i_wake(task, AIOT_ECANCELED, message);
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (e->kind == AIOT_I_TIMER) aiot_i_take_out(t->loop, e);
+    aiot_i_wake(t, AIOT_ECANCELED, message);
 }
 
 typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
@@ -2385,25 +2379,23 @@ typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
 typedef struct aiot_gather {
     aiot_awaitable awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
     aiot_i_member *members;    /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned count;            /* members, also those that repeat another */
-    unsigned unfinished;
-    unsigned cursor;           /* the next member that the cancel reaches */
+    unsigned count, unfinished, cursor;  /* members, also repeated ones; those not done; the next one that the cancel reaches */
     bool return_exceptions;
     struct aiot_gather *up;    /* the gather through which the cancel came here, or NULL */
     aiot_task *via;            /* the task that waits for this gather, if the cancel came from it */
 } aiot_gather;
 
 /* Was the member started again after the gather learned of its end?  Such a run is none of the gather's. */
-AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *member)
+AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *m)
 {
-    if (member->repeated) member = (const aiot_i_member *)member->owner;
-    return !(member->target->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
+    if (m->repeated) m = (const aiot_i_member *)m->owner;
+    return !(m->target->entry.flags & AIOT_I_DONE) && !(m->call.entry.flags & AIOT_I_IN_WAITERS);
 }
 
 /* What a task has joined; NULL if MUST_CANCEL has put a message in its place. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *task)
+AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *t)
 {
-    const aiot_i_entry *e = &task->awaitable.entry;
+    const aiot_i_entry *e = &t->awaitable.entry;
     return e->kind == AIOT_I_WAITING && !(e->flags & AIOT_I_MUST_CANCEL) ? e->u.target : NULL;
 }
 
@@ -2418,88 +2410,87 @@ typedef struct aiot_i_walk {
 } aiot_i_walk;
 
 /* Returns what the walk goes on to, or NULL. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task *task)
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
-    aiot_awaitable *target = aiot_i_target(task);
+    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_awaitable *target = aiot_i_target(t);
     if (e->count < UINT16_MAX) e->count++;
-    walk->taken = true;
+    w->taken = true;
     if (target) {
-        if (++walk->steps >= walk->limit) {
-            walk->mark = task;
-            walk->steps = 0;
-            walk->limit *= 2;
-        } else if (walk->mark == task) {
+        if (++w->steps >= w->limit) {
+            w->mark = t;
+            w->steps = 0;
+            w->limit *= 2;
+        } else if (w->mark == t) {
             return NULL;
         }
-        walk->waiter = task;
+        w->waiter = t;
     } else if (e->kind == AIOT_I_TIMER || e->kind == AIOT_I_PARKED) {
-        aiot_i_cancel_sleep(task, walk->message);
+        aiot_i_cancel_sleep(t, w->message);
     } else {
-        aiot_i_must_cancel(task, walk->message);
+        aiot_i_must_cancel(t, w->message);
     }
     return target;
 }
 
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *walk, aiot_awaitable *a)
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
 {
-    walk->taken = false;
+    w->taken = false;
     if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
         aiot_i_collect(a);  /* asyncio no longer reports the error of a task that was asked to end */
     } else if (aiot_i_is_task(a)) {
-        return aiot_i_cancel_task(walk, AIOT_I_CONTAINER(a, aiot_task, awaitable));
+        return aiot_i_cancel_task(w, AIOT_I_CONTAINER(a, aiot_task, awaitable));
     } else if (a->entry.kind == AIOT_I_GATHER) {
-        aiot_gather *gather = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
+        aiot_gather *g = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
         if (a->entry.flags & AIOT_I_WALKING) return NULL;  /* it contains itself */
         a->entry.flags |= AIOT_I_WALKING;
-        gather->cursor = 0;
-        gather->up = walk->gather;
-        gather->via = walk->waiter;
-        walk->gather = gather;
-        walk->waiter = NULL;
+        g->cursor = 0;
+        g->up = w->gather;
+        g->via = w->waiter;
+        w->gather = g;
+        w->waiter = NULL;
     } else {
-        aiot_i_complete(a, AIOT_ECANCELED, walk->message, AIOT_I_DONE | AIOT_I_CANCELLED);
-        walk->taken = true;
+        aiot_i_complete(a, AIOT_ECANCELED, w->message, AIOT_I_DONE | AIOT_I_CANCELLED);
+        w->taken = true;
     }
     return NULL;
 }
 
-/* Returns the next member's target in the innermost gather that has one left, or NULL at the end of the walk. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
+/* Returns the next target in the innermost gather that has one left, or NULL at the end of the walk. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
 {
     for (;;) {
-        aiot_gather *gather = walk->gather;
-        if (walk->waiter) {
-            if (!walk->taken) aiot_i_must_cancel(walk->waiter, walk->message);
-            walk->taken = true;
-            walk->waiter = NULL;
+        aiot_gather *g = w->gather;
+        if (w->waiter) {
+            if (!w->taken) aiot_i_must_cancel(w->waiter, w->message);
+            w->taken = true;
+            w->waiter = NULL;
         }
-        if (!gather) return NULL;
-        aiot_i_entry *e = &gather->awaitable.entry;
-        if (walk->taken) e->code = 1;
-        while (gather->cursor < gather->count) {
-            const aiot_i_member *member = &gather->members[gather->cursor++];
-            if (aiot_i_is_running_again(member)) continue;
-            walk->steps = 0;  /* a new path: two members that wait for the same task are no cycle */
-            walk->limit = 1;
-            return member->target;
+        if (!g) return NULL;
+        aiot_i_entry *e = &g->awaitable.entry;
+        if (w->taken) e->code = 1;
+        while (g->cursor < g->count) {
+            const aiot_i_member *m = &g->members[g->cursor++];
+            if (aiot_i_is_running_again(m)) continue;
+            w->steps = 0;  /* a new path: two members that wait for the same task are no cycle */
+            w->limit = 1;
+            return m->target;
         }
-        walk->taken = e->code != 0;
+        w->taken = e->code != 0;
         e->code = 0;
-        e->flags = (unsigned char)((e->flags & ~AIOT_I_WALKING) | (walk->taken ? AIOT_I_ASKED : 0));
-        walk->waiter = gather->via;
-        walk->gather = gather->up;
+        e->flags = (unsigned char)((e->flags & ~AIOT_I_WALKING) | (w->taken ? AIOT_I_ASKED : 0));
+        w->waiter = g->via;
+        w->gather = g->up;
     }
 }
-
 AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
 {
-    aiot_i_walk walk = { message, NULL, NULL, NULL, 0, 1, false };
+    aiot_i_walk w = { message, NULL, NULL, NULL, 0, 1, false };
     do {
-        aiot_awaitable *next = aiot_i_cancel_down(&walk, a);
-        a = next ? next : aiot_i_cancel_up(&walk);
+        aiot_awaitable *next = aiot_i_cancel_down(&w, a);
+        a = next ? next : aiot_i_cancel_up(&w);
     } while (a);
-    return walk.taken;
+    return w.taken;
 }
 
 /* Returns true if the cancel was taken. */
@@ -2519,31 +2510,29 @@ AIOT_I_FN inline bool aiot_i_take_cancel(aiot_i_entry *e)
     e->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     return has_message;
 }
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     const char *text = aiot_i_take_cancel(e) ? (const char *)message : NULL;
-    if (e->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(task, text);
-    else if (!aiot_i_cancel(e->u.target, text)) aiot_i_must_cancel(task, text);
+    if (e->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(t, text);
+    else if (!aiot_i_cancel(e->u.target, text)) aiot_i_must_cancel(t, text);
 }
 
-/* THE WAYS TO WAIT.  The running task calls one of these and suspends.
- * Parks it: somebody keeps a pointer to the task, and wakes it. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)
+/* THE WAYS TO WAIT, for the running task.  Parked: somebody keeps a pointer to the task, and wakes it. */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     e->kind = AIOT_I_PARKED;
-    aiot_i_leave(task->loop, e);
-    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, e->u.info);
+    aiot_i_leave(t->loop, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
 }
 
 /* The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
+AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time when, aiot_time now)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) {
-        aiot_i_park(task);
+        aiot_i_park(t);
     } else {
         aiot_i_leave(loop, e);
         e->u.when = when;
@@ -2552,39 +2541,36 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, 
     }
     return AIOT_I_WAITS;
 }
-
 /* Two turns or more. */
-AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)
+AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *t, int turns)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     e->kind = AIOT_I_TIMER;
     e->code = turns - 2;
-    aiot_i_stay(task->loop, e);
-    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, e->u.info);
+    aiot_i_stay(t->loop, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
 }
-
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     const void *message = e->u.info;
     e->kind = AIOT_I_WAITING;
-    aiot_i_leave(task->loop, e);
+    aiot_i_leave(t->loop, e);
     aiot_i_add_waiter(a, e);
-    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
 }
 
 /* Puts an error in flight in the running task; code 0 takes one away. */
-AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
+AIOT_I_FN inline void aiot_i_set_error(aiot_task *t, int code, const void *info)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     e->code = code;
     if (code == 0) return;
     e->flags &= (unsigned char)~AIOT_I_MESSAGE;
     e->u.info = info;
 }
-
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
-AIOT_I_FN inline void aiot_i_unpark(aiot_task *task) { if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL); }
+AIOT_I_FN inline void aiot_i_unpark(aiot_task *t) { if (t->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
 
 /* THE END OF A TASK. */
 #if AIOT_TASK_LIST
@@ -2596,8 +2582,7 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *task) { if (task->awaitable.entry
 #endif
 
 #if AIOT_I_TELLS
-/* Does a waiter take the error of `a`: a join, a gather, a group; or has somebody noted that it is not to be told?  Notes a shield: it may
- * take the error in its turn, and the task may be spawned again before. */
+/* Is the error of `a` taken, by a join, a gather, a group, or a note?  Notes a shield, for the task may be spawned again before its turn. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
@@ -2611,27 +2596,26 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 }
 
 /* Reports an error, or keeps it until somebody asks or the run ends. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
 {
-    const aiot_i_entry *e = &task->awaitable.entry;
+    const aiot_i_entry *e = &t->awaitable.entry;
     if (!(e->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
-        aiot_i_keep_error(task);
+        aiot_i_keep_error(t);
         return;
     }
-    enum aiot_reason reason = e->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED;
-    AIOT_I_IF_SMALL(task->loop->calling = true;)  /* the task has left the list: none is current */
-    aiot_i_report(task->loop, reason, e->code, e->u.info, task);
-    AIOT_I_IF_SMALL(task->loop->calling = false;)
+    AIOT_I_IF_SMALL(t->loop->calling = true;)  /* the task has left the list: none is current */
+    aiot_i_report(t->loop, e->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, t);
+    AIOT_I_IF_SMALL(t->loop->calling = false;)
 }
 #else
 #define aiot_i_find_taker(a) true
 #define aiot_i_tell_error(task) ((void)0)
 #endif
 
-/* A cancel that was never delivered: the task ends cancelled instead of well, but an error stays. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
+/* A cancel that was never delivered: instead of well the task ends cancelled; an error stays. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     bool has_message = aiot_i_take_cancel(e);
     if (e->code != 0) return;
     e->code = AIOT_ECANCELED;
@@ -2639,79 +2623,78 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
     if (!has_message) e->u.info = NULL;
 }
 
-AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
+AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
-    aiot_i_leave_task_list(task);
+    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_leave_task_list(t);
     e->kind = AIOT_I_ENDED;
-    if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
-    aiot_i_count_left_over(task);
+    if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(t, AIOT_I_AT_END, NULL);
+    aiot_i_count_left_over(t);
     bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
-        (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (e->flags & AIOT_I_LEFT_OVER)));
+        (!aiot_i_find_taker(&t->awaitable) || (AIOT_I_TELLS && (e->flags & AIOT_I_LEFT_OVER)));
     e->flags |= cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
-    if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
-    aiot_i_leave(task->loop, e);
-    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(task);  /* last: the handler may use the task again */
+    if (t->awaitable.waiters) AIOT_I_READY_WAITERS(&t->awaitable);
+    aiot_i_leave(t->loop, e);
+    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(t);  /* last: the handler may use the task again */
 }
 
 /* Shorter for a task that ends well and has no flag set: 19 % of a spawn with its end. */
-AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
+AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     if (AIOT_SMALL || AIOT_I_UNLIKELY(e->code != 0 || !aiot_i_is_plain_step(e))) {
-        aiot_i_finish_any(task);
+        aiot_i_finish_any(t);
         return;
     }
-    aiot_i_leave_task_list(task);
+    aiot_i_leave_task_list(t);
     e->kind = AIOT_I_ENDED;
     e->flags = AIOT_I_DONE;
-    if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&task->awaitable);
+    if (AIOT_I_UNLIKELY(t->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&t->awaitable);
 }
 
 /* Begins a step with CancelledError.  Returns false if the task had not begun: then it has ended. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
-    bool has_message = aiot_i_take_cancel(e);
-    if (!has_message && e->code != AIOT_ECANCELED) e->u.info = NULL;  /* a CancelledError under way keeps its message */
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (!aiot_i_take_cancel(e) && e->code != AIOT_ECANCELED) e->u.info = NULL;  /* a CancelledError under way keeps its message */
     e->code = AIOT_ECANCELED;
-    if ((task->frame->at & 0xffff) != 0) return true;
-    task->frame->flags &= (unsigned char)~AIOT_I_LIVE;  /* the outermost frame: an awaited one begins at once */
-    aiot_i_finish(task);
+    if ((t->frame->at & 0xffff) != 0) return true;
+    t->frame->flags &= (unsigned char)~AIOT_I_LIVE;  /* the outermost frame: an awaited one begins at once */
+    aiot_i_finish(t);
     return false;
 }
 
 /* THE TASK'S FUNCTIONS. */
-AIOT_I_FN inline aiot_frame *aiot_i_root(const aiot_task *task)
+AIOT_I_FN inline aiot_frame *aiot_i_root(const aiot_task *t)
 {
-    aiot_frame *frame = task->frame;
+    aiot_frame *frame = t->frame;
     while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
     return frame;
 }
 
 /* The name of a task's coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
-AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
+AIOT_I_FN inline const char *aiot_task_name(const aiot_task *t)
 {
-    const aiot_frame *frame = aiot_i_root(task);
+    const aiot_frame *frame = aiot_i_root(t);
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
 /* Task.set_name().  The text is not copied, and lives until the task has ended; if the task fails and nobody asks, until aiot_run() has
  * reported the error or the task is used again. */
-AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
+AIOT_I_FN inline void aiot_task_set_name(aiot_task *t, const char *name)
 {
-    aiot_frame *frame = aiot_i_root(task);
+    aiot_frame *frame = aiot_i_root(t);
     if (frame) frame->up.name = name;
 }
 
 /* True if the task may be spawned: it is zeroed, or has ended. */
-AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
+AIOT_I_FN inline bool aiot_task_idle(const aiot_task *t)
 {
-    return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
+    return t->awaitable.entry.kind <= AIOT_I_ENDED || t->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
 
 /* Nobody will ask how this spawned task ends: if it fails, loop.on_error is told at once, and not when the run returns. */
-AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.flags |= AIOT_I_DETACHED; }
+AIOT_I_FN inline void aiot_task_detach(aiot_task *t) { t->awaitable.entry.flags |= AIOT_I_DETACHED; }
 
 /* asyncio.current_task(): the task that runs on this loop, or NULL in a callback.  Not to be called in error handlers. */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
@@ -2729,7 +2712,7 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
                         does " a loop that was not initialised, or was copied or moved since")
 
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
-AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *call) { call->seal = (uintptr_t)&call->seal ^ AIOT_I_SEAL; }
+AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *c) { c->seal = (uintptr_t)&c->seal ^ AIOT_I_SEAL; }
 
 /* Is it a C local of the running coroutine? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
@@ -2742,8 +2725,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
 /* Complains once for each loop.  A clock of ticks that wraps looks the same if the loop comes back too late while timers are armed. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
-    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
-    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
+    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back || (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers))) return;
     loop->clock_went_back = true;
 #if AIOT_HOSTED
     char message[120];
@@ -2762,11 +2744,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #define aiot_i_seal_call(call) ((void)0)
 #endif
 
-/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an
- * awaitable too, but with compilers other than gcc and clang write AIOT_ANY(a) for it.
+/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an x,
+ * too, but with compilers other than gcc and clang only as AIOT_ANY(a).
  *   A cancelled task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has ended.  It may refuse.
- * A future is cancelled at once.  A gather asks its members.  A shield is cancelled, and what it shields is left alone.  aiot_cancel()
- * returns false if x is done or was never started, and for a gather if all members are done. */
+ * A future is cancelled at once.  A gather asks its members.  A shield leaves alone what it shields.  aiot_cancel() returns false if x is
+ * done or was never started, and for a gather whose members are all done. */
 #define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))            /* has it a result, an error or a cancellation? */
 #define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* asyncio's: false for a gather that ends with a member's CancelledError */
 #define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))        /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE before the end */
@@ -2838,19 +2820,19 @@ AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 #endif
 
 /* The same for tasks, as functions. */
-AIOT_I_FN inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
-AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
-AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&task->awaitable); }
-AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
-AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
+AIOT_I_FN inline bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
+AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
+AIOT_I_FN inline int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
+AIOT_I_FN inline bool aiot_task_cancel(aiot_task *t) { return aiot_i_cancel(&t->awaitable, NULL); }
+AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *t, const char *message) { return aiot_i_cancel(&t->awaitable, message); }
 
 /* Task.cancelling(): the cancel requests not taken back.  Above 65 535 limits and groups may take the requests of others for their own. */
-AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
+AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *t) { return t->awaitable.entry.count; }
 
 /* Task.uncancel(): takes a request back; with the last one also a cancel not yet delivered.  Returns how many are left. */
-AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *task)
+AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *t)
 {
-    aiot_i_entry *e = &task->awaitable.entry;
+    aiot_i_entry *e = &t->awaitable.entry;
     if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL)) {
         if (aiot_i_take_cancel(e)) e->u.info = NULL;
     }
@@ -2897,21 +2879,20 @@ AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *f)
 AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
 
 /* CALLBACKS.  A handle is yours: zeroed before its first use, alive until its callback has run or was cancelled.  Arming it again moves it. */
-AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
 {
-    aiot_handle *h = AIOT_I_CONTAINER(call, aiot_handle, call);
+    aiot_handle *h = AIOT_I_CONTAINER(c, aiot_handle, call);
     int code = h->callback(h->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aiot_i_call *c))
 {
-    aiot_i_entry_init(&call->entry, AIOT_I_CALL);
-    call->run = run;
-    aiot_i_seal_call(call);
+    aiot_i_entry_init(&c->entry, AIOT_I_CALL);
+    c->run = run;
+    aiot_i_seal_call(c);
 }
-
-AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
                         "this handle is a C local, which dies at the next wait");
@@ -2921,40 +2902,39 @@ AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_t
     h->call.entry.u.when = when;
     h->loop = loop;
     h->callback = callback;
-    h->argument = argument;
+    h->argument = arg;
 }
 
 /* loop.call_soon(): runs the callback in the next turn. */
-AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
 {
-    aiot_i_handle_init(loop, h, 0, callback, argument);
+    aiot_i_handle_init(loop, h, 0, callback, arg);
     aiot_i_make_ready(loop, &h->call.entry);
 }
 
 /* The sorted list compares with loop->now: the clock must have been read. */
-AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    aiot_i_handle_init(loop, h, when, callback, argument);
+    aiot_i_handle_init(loop, h, when, callback, arg);
     if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, loop->now);
 }
 
 /* loop.call_at(): runs the callback at a time of the loop's clock, or in the next turn if that time is past. */
-AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    (void)aiot_i_now(loop);
-    aiot_i_handle_arm(loop, h, when, callback, argument);
+    aiot_i_now(loop);
+    aiot_i_handle_arm(loop, h, when, callback, arg);
 }
 
 /* loop.call_later(): the same after a delay, in ns or ticks.  Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
-AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *argument)
+AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *arg)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
-    aiot_i_handle_arm(loop, h, aiot_i_deadline(loop, delay_ns), callback, argument);
+    aiot_i_handle_arm(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
     return AIOT_OK;
 }
 
-/* Handle.cancel(): true if the callback was to run and now never will.  False if it has run, is running, was cancelled, or was armed for
- * AIOT_FOREVER. */
+/* Handle.cancel(): true if the callback was to run and now never will.  False after it began or was cancelled, and for AIOT_FOREVER. */
 AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *h)
 {
     bool armed = h->call.entry.link.next != NULL;
@@ -2969,14 +2949,13 @@ AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *h) { return h->ca
 
 /* add_done_callback(): runs the callback in the turn after `x` is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
  * or is an empty gather made outside a coroutine. */
-#define aiot_add_done_callback(x, handle, callback, argument) \
-    aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(handle), callback, argument)
-AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *argument)
+#define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
+AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
     AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, h->file, h->line, (aiot_task *)NULL,
                            "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
     if (a->loop == NULL) return AIOT_ERUNTIME;
-    aiot_i_handle_init(a->loop, h, 0, callback, argument);
+    aiot_i_handle_init(a->loop, h, 0, callback, arg);
     h->call.entry.flags |= AIOT_I_LOOKS_ON;
     aiot_i_watch(a->loop, a, &h->call);
     return 0;
@@ -3003,17 +2982,17 @@ AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const cha
     AIOT_I_COMPLAIN_UNLESS(f->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
     return f;
 }
-#define AIOT_I_HANDLE(handle) aiot_i_note_arming(handle, __FILE__, __LINE__)
-#define AIOT_I_FUTURE_OF(future) aiot_i_check_future(future, __FILE__, __LINE__)
-#define aiot_call_soon(loop, handle, ...) aiot_call_soon(loop, AIOT_I_HANDLE(handle), __VA_ARGS__)
-#define aiot_future_set_ptr(future, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(future), value)
-#define aiot_future_set_result(future, value) aiot_future_set_result(AIOT_I_FUTURE_OF(future), value)
-#define aiot_future_set_error(future, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(future), code, info)
+#define AIOT_I_HANDLE(h) aiot_i_note_arming(h, __FILE__, __LINE__)
+#define AIOT_I_FUTURE_OF(f) aiot_i_check_future(f, __FILE__, __LINE__)
+#define aiot_call_soon(loop, h, ...) aiot_call_soon(loop, AIOT_I_HANDLE(h), __VA_ARGS__)
+#define aiot_future_set_ptr(f, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(f), value)
+#define aiot_future_set_result(f, value) aiot_future_set_result(AIOT_I_FUTURE_OF(f), value)
+#define aiot_future_set_error(f, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(f), code, info)
 #else
-#define AIOT_I_HANDLE(handle) (handle)
+#define AIOT_I_HANDLE(h) (h)
 #endif
-#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(handle), AIOT_I_TIME(when_ns), __VA_ARGS__)
-#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(handle), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
+#define aiot_call_at(loop, h, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(h), AIOT_I_TIME(when_ns), __VA_ARGS__)
+#define aiot_call_later(loop, h, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(h), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* ============================================================================================================= [10]
  * COROUTINES AND BLOCKS.  A coroutine is a function that begins with a switch over where it left off.  A wait stores its label
@@ -6358,7 +6337,8 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned de
 }
 
 #if AIOT_TASK_LIST
-/* asyncio.all_tasks(), in order of creation: for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL;) ...  O(1) each. */
+/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task after `task`, the first for NULL, NULL at the end: O(1).
+ *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL;) ... */
 AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
 {
     aiot_i_link *link = task ? task->all.next : loop->tasks.next;
