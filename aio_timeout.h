@@ -2246,7 +2246,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
 {
     aiot_i_entry *e = &t->awaitable.entry;
     if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
-        if (code == AIOT_ECANCELED || (code != 0 && info)) e->flags &= (unsigned char)~AIOT_I_MESSAGE;
+        if (code == AIOT_ECANCELED || (code != 0 && info)) e->flags ^= AIOT_I_MESSAGE;
         else info = e->u.info;
     }
     e->code = code;
@@ -2266,7 +2266,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
         if (e->kind == AIOT_I_WAITING) {
             aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, awaitable.entry), a->entry.code, taken ? NULL : aiot_i_take_info(a));
         } else {
-            e->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+            e->flags ^= AIOT_I_IN_WAITERS;
             aiot_i_keep_end(e, a);
             if ((e->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
             aiot_i_make_ready(a->loop, e);
@@ -2339,7 +2339,7 @@ AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
     if (next == NULL) return;
     if (e->flags & AIOT_I_IN_WAITERS) {
         aiot_awaitable *a = e->u.target;
-        e->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
+        e->flags ^= AIOT_I_IN_WAITERS;
         if (a->waiters == &e->link) a->waiters = next == &e->link ? NULL : next;
         aiot_i_unlink(&e->link);
     } else {
@@ -2478,7 +2478,8 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
         }
         w->taken = e->code != 0;
         e->code = 0;
-        e->flags = (unsigned char)((e->flags & ~AIOT_I_WALKING) | (w->taken ? AIOT_I_ASKED : 0));
+        e->flags ^= AIOT_I_WALKING;
+        if (w->taken) e->flags |= AIOT_I_ASKED;
         w->waiter = g->via;
         w->gather = g->up;
     }
@@ -2649,7 +2650,7 @@ AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
     aiot_i_leave_task_list(t);
     e->kind = AIOT_I_ENDED;
     e->flags = AIOT_I_DONE;
-    if (AIOT_I_UNLIKELY(t->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&t->awaitable);
+    if (AIOT_I_UNLIKELY(t->awaitable.waiters)) AIOT_I_READY_WAITERS(&t->awaitable);
 }
 
 /* Begins a step with CancelledError.  Returns false if the task had not begun: then it has ended. */
@@ -2747,12 +2748,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 /* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an x,
  * too, but with compilers other than gcc and clang only as AIOT_ANY(a).
  *   A cancelled task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has ended.  It may refuse.
- * A future is cancelled at once.  A gather asks its members.  A shield leaves alone what it shields.  aiot_cancel() returns false if x is
- * done or was never started, and for a gather whose members are all done. */
-#define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))            /* has it a result, an error or a cancellation? */
-#define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* asyncio's: false for a gather that ends with a member's CancelledError */
-#define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))        /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE before the end */
-#define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))    /* with the error's pointer; the message of a cancel stays for the waiter */
+ * A future is cancelled at once, and a shield, but not what it shields.  A gather asks its members.  aiot_cancel() returns false if x is done
+ * or was never started, and for a gather whose members are all done. */
+#define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))  /* has it a result, an error or a cancellation? */
+#define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* did it end cancelled?  Not a gather that a member's CancelledError ends */
+#define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))  /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE (InvalidStateError) before */
+#define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))  /* with the error's pointer; the message of a cancel stays for the waiter */
 #define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)  /* asks it to end */
 #define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)  /* with a static text: the pointer of the error */
 
@@ -6313,14 +6314,14 @@ static inline AIOT_CORO(aiot_inbox_get)
  * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs.  Nothing here changes anything. */
 
 /* What the task has joined.  NULL if nothing; in a join with a limit of 0 or less; and after a cancel that the joined thing could not take. */
-AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task) { return aiot_i_target(task); }
+AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
 
-AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
+AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
 {
-    switch (task->awaitable.entry.kind) {
+    switch (t->awaitable.entry.kind) {
     case AIOT_I_READY: return "ready";  /* or running */
     case AIOT_I_TIMER: return "sleeps";
-    case AIOT_I_WAITING: return aiot_i_target(task) ? "waits for" : "waits";
+    case AIOT_I_WAITING: return aiot_i_target(t) ? "waits for" : "waits";
     case AIOT_I_PARKED: return "waits";  /* in a queue of [13], for one of several, an interrupt, a descriptor */
     case AIOT_I_ENDED: case AIOT_I_UNCOLLECTED: return "ended";
     default: return "not started";
@@ -6329,19 +6330,19 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
 
 /* Task.get_stack(): the source line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it waited last
  * or raised.  0 beyond the outermost coroutine, before the first wait, above line 65 535, and in release builds of a small loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
+AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth)
 {
-    const aiot_frame *frame = task->frame;
+    const aiot_frame *frame = t->frame;
     for (; frame && depth > 0; depth--) frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame;
     return frame ? AIOT_I_LINE(frame) : 0;
 }
 
 #if AIOT_TASK_LIST
-/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task after `task`, the first for NULL, NULL at the end: O(1).
+/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task after `t`, the first for NULL, NULL at the end: O(1).
  *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL;) ... */
-AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
+AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 {
-    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
+    aiot_i_link *link = t ? t->all.next : loop->tasks.next;
     return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
 }
 #endif
@@ -6350,18 +6351,18 @@ AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
 /* Prints a line for each unfinished task on stderr. */
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 {
-    for (aiot_task *task = NULL; (task = aiot_next_task(loop, task)) != NULL;) {
-        const aiot_awaitable *target = aiot_i_target(task);
-        fprintf(stderr, "task '%s': %s", aiot_task_name(task), aiot_task_doing(task));
+    for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;) {
+        const aiot_awaitable *target = aiot_i_target(t);
+        fprintf(stderr, "task '%s': %s", aiot_task_name(t), aiot_task_doing(t));
         if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
         else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
         const char *where = ", line";
-        for (const aiot_frame *frame = task->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
+        for (const aiot_frame *frame = t->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
             if (AIOT_I_LINE(frame) == 0) continue;  /* not yet at its first wait */
             fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
             where = " in";
         }
-        if (aiot_task_cancelling(task)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(task));
+        if (aiot_task_cancelling(t)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(t));
         fputc('\n', stderr);
     }
 }
@@ -6379,16 +6380,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 
 /* Copyright (c) 2026 the authors of aio_timeout.h
  *
- * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
- * files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
- * modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
- * Software is furnished to do so, subject to the following conditions:
+ * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
+ * "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+ * distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to
+ * the following conditions:
  *
- * The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
- * Software.
+ * The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
  *
- * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
- * WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.  IN NO EVENT SHALL THE AUTHORS OR
- * COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
- * ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
+ * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+ * MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.  IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR
+ * ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH
+ * THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
 #endif /* AIO_TIMEOUT_H */
