@@ -2229,7 +2229,7 @@ AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
 }
 AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
 
-/* Whether `a` is still at the end that the call keeps.  A waiter may have taken the message of a cancel since. */
+/* A waiter may have taken the message of a cancel since. */
 AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *c)
 {
     return (a->entry.flags & AIOT_I_DONE) && a->entry.code == c->entry.code &&
@@ -2254,7 +2254,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
     e->kind = AIOT_I_READY;
     aiot_i_make_ready_for_good(t->loop, t);
 }
-
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
@@ -2319,7 +2318,7 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
     }
 }
 
-/* Registers a call that runs when `a` is done; in the next turn if it is done already. */
+/* Runs a call when `a` is done; in the next turn if it is done already. */
 AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *c)
 {
     if (a->entry.flags & AIOT_I_DONE) {
@@ -2391,7 +2390,6 @@ AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *m)
     if (m->repeated) m = (const aiot_i_member *)m->owner;
     return !(m->target->entry.flags & AIOT_I_DONE) && !(m->call.entry.flags & AIOT_I_IN_WAITERS);
 }
-
 /* What a task has joined; NULL if MUST_CANCEL has put a message in its place. */
 AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *t)
 {
@@ -2432,7 +2430,6 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t
     }
     return target;
 }
-
 AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
 {
     w->taken = false;
@@ -2504,7 +2501,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
     return true;
 }
 
-/* Ends the pending state of a cancel.  Returns true if it has a message. */
+/* Takes a pending cancel away.  Returns true if it has a message. */
 AIOT_I_FN inline bool aiot_i_take_cancel(aiot_i_entry *e)
 {
     bool has_message = e->flags & AIOT_I_MESSAGE;
@@ -2583,7 +2580,7 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *t) { if (t->awaitable.entry.kind 
 #endif
 
 #if AIOT_I_TELLS
-/* Is the error of `a` taken, by a join, a gather, a group, or a note?  Notes a shield, for the task may be spawned again before its turn. */
+/* Is the error of `a` taken, by a join, a gather, a group or a note?  Notes a shield, for the task may be spawned again before its turn. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
@@ -2745,11 +2742,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #define aiot_i_seal_call(call) ((void)0)
 #endif
 
-/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an x,
- * too, but with compilers other than gcc and clang only as AIOT_ANY(a).
+/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an
+ * x, too, but with compilers other than gcc and clang only as AIOT_ANY(a).
  *   A cancelled task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has ended.  It may refuse.
- * A future is cancelled at once, and a shield, but not what it shields.  A gather asks its members.  aiot_cancel() returns false if x is done
- * or was never started, and for a gather whose members are all done. */
+ * A future is cancelled at once, and a shield, but not what it shields.  A gather asks its members.  aiot_cancel() returns false if x is
+ * done or was never started, and for a gather whose members are all done. */
 #define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))  /* has it a result, an error or a cancellation? */
 #define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* did it end cancelled?  Not a gather that a member's CancelledError ends */
 #define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))  /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE (InvalidStateError) before */
@@ -2820,7 +2817,7 @@ AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 }
 #endif
 
-/* The same for tasks, as functions. */
+/* The same for tasks. */
 AIOT_I_FN inline bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
 AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
 AIOT_I_FN inline int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
@@ -2850,8 +2847,8 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
 /* FUTURES.  loop.create_future(): prepares a pending future of this loop.  It must live until its waiters have run. */
 AIOT_I_FN inline void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
 
-/* set_result(): ends a future with a number, or a pointer to what outlives it.  The waiters run in the next turn.  Returns 0, or AIOT_ESTATE
- * if the future is done already (InvalidStateError). */
+/* set_result(): ends a future with a number, or a pointer to what outlives it.  The waiters run in the next turn.  Returns 0, or
+ * AIOT_ESTATE if it is done already (InvalidStateError). */
 AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *f, const void *value)
 {
     if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
@@ -2879,14 +2876,13 @@ AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *f)
 }
 AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
 
-/* CALLBACKS.  A handle is yours: zeroed before its first use, alive until its callback has run or was cancelled.  Arming it again moves it. */
+/* CALLBACKS.  A handle is yours: zeroed before its first use, alive until its callback has run or was cancelled.  Arming again moves it. */
 AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
 {
     aiot_handle *h = AIOT_I_CONTAINER(c, aiot_handle, call);
     int code = h->callback(h->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
-
 AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aiot_i_call *c))
 {
     aiot_i_entry_init(&c->entry, AIOT_I_CALL);
@@ -2948,7 +2944,7 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *h)
 AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
 AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
-/* add_done_callback(): runs the callback in the turn after `x` is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
+/* add_done_callback(): runs the callback in the turn after x is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
  * or is an empty gather made outside a coroutine. */
 #define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
 AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
@@ -2963,7 +2959,7 @@ AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h,
 }
 
 /* remove_done_callback(): true if the callback was registered and its awaitable is not done.  After the end the callback runs all the same,
- * as in asyncio; only aiot_handle_cancel() prevents that, for instance before the memory of the handle goes away. */
+ * as in asyncio: use aiot_handle_cancel() before the memory of the handle goes away. */
 AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *h)
 {
     return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
@@ -6313,7 +6309,7 @@ static inline AIOT_CORO(aiot_inbox_get)
 /* ============================================================================================================= [17]
  * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs.  Nothing here changes anything. */
 
-/* What the task has joined.  NULL if nothing; in a join with a limit of 0 or less; and after a cancel that the joined thing could not take. */
+/* What the task has joined.  NULL if nothing, in a join with a limit of 0 or less, and after a cancel that this could not take. */
 AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
 
 AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
@@ -6328,7 +6324,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
     }
 }
 
-/* Task.get_stack(): the source line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it waited last
+/* Task.get_stack(): the line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it last waited
  * or raised.  0 beyond the outermost coroutine, before the first wait, above line 65 535, and in release builds of a small loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth)
 {
