@@ -2205,27 +2205,21 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
 }
 
 /* ============================================================================================================== [9]
- * TASKS AND CANCELLATION.  How an awaitable ends, how a cancel travels, how a task waits and ends; then the public functions of tasks,
- * awaitables, futures and callbacks.
- *
- * THE IDEA.  When an awaitable ends, all its waiters become ready, in order of registration.  A waiter is a task that joined it, or a call.
+ * TASKS AND CANCELLATION.  When an awaitable ends, all its waiters become ready, in order of registration: tasks that joined it, and calls.
  *   A cancel counts a request at the task, and goes on to what the task waits for.  It stops at something that can end at once: a sleep, a
  * parked task, a future, a shield.  In a gather it goes to every member, in order.  CancelledError then comes back as the end of each wait.
- *   A task that waits for nothing gets MUST_CANCEL instead.  Its next step, its next wait or its end delivers the cancel: aiot_i_deliver().
+ *   A task that waits for nothing gets MUST_CANCEL instead: aiot_i_deliver() delivers it at the next step, the next wait or the end.
  *
  * INVARIANTS.  A WAITING task stays in the waiters of its target until the target ends.  Its u.target is valid until MUST_CANCEL is set:
  * u.info then holds the message of the cancel.  A call with IN_WAITERS is in waiters; else in the timers, the ready list, or no queue. */
 
 AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
-/* Whether the end of `a` is a CancelledError whose message goes to the first waiter only, as in asyncio.  With MESSAGE the cancel came too
- * late to be raised: its message stays. */
+/* The message of a CancelledError goes to the first waiter only, as in asyncio; with MESSAGE the cancel came too late to be raised. */
 AIOT_I_FN inline bool aiot_i_has_message(const aiot_awaitable *a)
 {
     return (a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a);
 }
-
-/* Takes the pointer that `a` ended with, for a waiter. */
 AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
@@ -2234,77 +2228,65 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
     return info;
 }
 
-/* KEPT ENDS.  An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
-AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *call, const aiot_awaitable *a)
+/* An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
+AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
 {
-    call->code = a->entry.code;
-    call->u.info = a->entry.u.info;
-    call->flags = (unsigned char)(call->flags | (a->entry.flags & AIOT_I_CANCELLED));
+    c->code = a->entry.code;
+    c->u.info = a->entry.u.info;
+    c->flags |= a->entry.flags & AIOT_I_CANCELLED;
 }
-
 AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
 
-/* Whether `a` is still at the end that the call keeps.  A waiter may have taken the message of a cancel since. */
-AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *call)
+/* A waiter may have taken the message of a cancel since. */
+AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *c)
 {
-    return (a->entry.flags & AIOT_I_DONE) && a->entry.code == call->entry.code &&
-           (a->entry.u.info == call->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
+    return (a->entry.flags & AIOT_I_DONE) && a->entry.code == c->entry.code &&
+           (a->entry.u.info == c->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
 }
+AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *c)
+{
+    return aiot_i_is_at_kept_end(a, c) ? aiot_i_take_info(a) : c->entry.u.info;
+}
+AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *c) { if (aiot_i_is_at_kept_end(a, c)) aiot_i_collect(a); }
 
-AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *call)
+/* Ends the wait of a task that is in no queue. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
 {
-    return aiot_i_is_at_kept_end(a, call) ? aiot_i_take_info(a) : call->entry.u.info;
-}
-AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *call)
-{
-    if (aiot_i_is_at_kept_end(a, call)) aiot_i_collect(a);
-}
-
-/* Ends the wait of a task that is in no queue.  The next turn steps the task with this outcome. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *task, int code, const void *info)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MESSAGE)) {       /* the target has refused a cancel */
-        if (code == AIOT_ECANCELED || (code != 0 && info)) entry->flags &= (unsigned char)~AIOT_I_MESSAGE;
-        else info = entry->u.info;
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
+        if (code == AIOT_ECANCELED || (code != 0 && info)) e->flags ^= AIOT_I_MESSAGE;
+        else info = e->u.info;
     }
-    entry->code = code;
-    entry->u.info = info;
-    entry->kind = AIOT_I_READY;
-    aiot_i_make_ready_for_good(task->awaitable.loop, task);
+    e->code = code;
+    e->u.info = info;
+    e->kind = AIOT_I_READY;
+    aiot_i_make_ready_for_good(t->loop, t);
 }
-
-/* Readies all waiters of `a`, in order of registration.  A task is given the end; a call keeps it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
-    bool taken = false;                         /* a call before it in the queue will take the message */
+    bool taken = false;  /* an earlier call will take the message */
     a->waiters = NULL;
     do {
-        aiot_i_link *next = link->next;
-        aiot_i_entry *entry = (aiot_i_entry *)(void *)link;
-        if (entry->kind == AIOT_I_WAITING) {
-            const void *info = taken ? NULL : aiot_i_take_info(a);
-            aiot_i_wake(AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry), a->entry.code, info);
+        aiot_i_entry *e = (aiot_i_entry *)(void *)link;
+        link = link->next;
+        if (e->kind == AIOT_I_WAITING) {
+            aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, awaitable.entry), a->entry.code, taken ? NULL : aiot_i_take_info(a));
         } else {
-            entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
-            aiot_i_keep_end(entry, a);
-            if ((entry->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
-            aiot_i_make_ready(a->loop, entry);
+            e->flags ^= AIOT_I_IN_WAITERS;
+            aiot_i_keep_end(e, a);
+            if ((e->flags & AIOT_I_MESSAGE) && aiot_i_has_message(a)) taken = true;
+            aiot_i_make_ready(a->loop, e);
         }
-        link = next;
     } while (link != first);
 }
 
 #if AIOT_SMALL
-/* A small loop calls two functions through pointers, which the first waiter and the first cancel set.  A program that has neither does not
- * link them: that saves 184 and 648 bytes on a Cortex-M0. */
+/* The first waiter and the first cancel set the loop's pointers.  A program without them saves 184 and 648 bytes on a Cortex-M0. */
+#define AIOT_I_IF_SMALL(statement) statement
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
-AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { loop->ready_waiters = aiot_i_ready_waiters; }
-AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { loop->deliver = aiot_i_deliver; }
-AIOT_I_FN inline void aiot_i_set_calling(aiot_loop *loop, bool calling) { loop->calling = calling; }
 #else
-/* Readies the waiters.  One task with no cancel pending, the usual case, takes a shorter way: a timed wait is 16 % shorter by it. */
+/* A shorter way for one task with no cancel pending, the usual case: 16 % of a timed wait. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
@@ -2314,20 +2296,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
     }
     a->waiters = NULL;
     only->kind = AIOT_I_READY;
-    if (a->entry.code != 0) {                   /* the code of a task that waits is 0 already */
+    if (a->entry.code != 0) {  /* else its code is 0 already */
         only->code = a->entry.code;
         only->u.info = aiot_i_take_info(a);
     }
     aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
 }
-
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
-AIOT_I_FN inline void aiot_i_will_have_waiters(aiot_loop *loop) { (void)loop; }
-AIOT_I_FN inline void aiot_i_will_deliver(aiot_loop *loop) { (void)loop; }
-AIOT_I_FN inline void aiot_i_set_calling(aiot_loop *loop, bool calling) { (void)loop; (void)calling; }
+#define AIOT_I_IF_SMALL(statement)
 #endif
 
-/* Ends an awaitable.  The flags are DONE, with or without CANCELLED. */
+/* The flags are DONE, with or without CANCELLED. */
 AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
@@ -2335,422 +2314,393 @@ AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *i
     a->entry.flags = (unsigned char)(a->entry.flags | flags);
     if (a->waiters) AIOT_I_READY_WAITERS(a);
 }
-
-AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *entry)
+AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
 {
-    entry->u.target = a;
-    aiot_i_will_have_waiters(a->loop);
+    e->u.target = a;
+    AIOT_I_IF_SMALL(a->loop->ready_waiters = aiot_i_ready_waiters;)
     if (AIOT_I_LIKELY(a->waiters == NULL)) {
-        aiot_i_list_init(&entry->link);
-        a->waiters = &entry->link;
+        aiot_i_list_init(&e->link);
+        a->waiters = &e->link;
     } else {
-        aiot_i_append(a->waiters, &entry->link);                /* before the first of a circle: at its end */
+        aiot_i_append(a->waiters, &e->link);  /* at the end of the circle */
     }
 }
 
-/* Registers a call that runs when `a` is done: in the next turn if `a` is done already. */
-AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *call)
+/* Runs a call when `a` is done; in the next turn if it is done already. */
+AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *c)
 {
     if (a->entry.flags & AIOT_I_DONE) {
-        aiot_i_keep_end(&call->entry, a);
-        aiot_i_make_ready(loop, &call->entry);
+        aiot_i_keep_end(&c->entry, a);
+        aiot_i_make_ready(loop, &c->entry);
     } else {
-        call->entry.flags |= AIOT_I_IN_WAITERS;
-        aiot_i_add_waiter(a, &call->entry);
+        c->entry.flags |= AIOT_I_IN_WAITERS;
+        aiot_i_add_waiter(a, &c->entry);
     }
 }
 
-/* Takes a call out of the queue that holds it, if one does: O(1). */
-AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *call)
+/* O(1).  The call may be in no queue. */
+AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
 {
-    aiot_i_entry *entry = &call->entry;
-    if (entry->link.next == NULL) return;
-    if (entry->flags & AIOT_I_IN_WAITERS) {
-        aiot_awaitable *a = entry->u.target;
-        entry->flags &= (unsigned char)~AIOT_I_IN_WAITERS;
-        if (a->waiters == &entry->link) a->waiters = entry->link.next == &entry->link ? NULL : entry->link.next;
-        aiot_i_unlink(&entry->link);
+    aiot_i_entry *e = &c->entry;
+    aiot_i_link *next = e->link.next;
+    if (next == NULL) return;
+    if (e->flags & AIOT_I_IN_WAITERS) {
+        aiot_awaitable *a = e->u.target;
+        e->flags ^= AIOT_I_IN_WAITERS;
+        if (a->waiters == &e->link) a->waiters = next == &e->link ? NULL : next;
+        aiot_i_unlink(&e->link);
     } else {
-        aiot_i_take_out(loop, entry);
+        aiot_i_take_out(loop, e);
     }
 }
 
 /* CANCELLING.  Makes the next step of the task begin with CancelledError. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *task, const char *message)
+AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->flags |= AIOT_I_MUST_CANCEL;
-    aiot_i_will_deliver(task->awaitable.loop);
-    if (entry->kind == AIOT_I_READY && !(entry->flags & AIOT_I_MESSAGE)) {
-        if (entry->code == AIOT_ECANCELED) return;              /* this CancelledError is on its way, and keeps its own message */
-        if (entry->code != 0 && entry->u.info) return;          /* so does this error: aiot_task_uncancel() may take the cancel back */
-    }
-    entry->flags |= AIOT_I_MESSAGE;
-    entry->u.info = message;
+    aiot_i_entry *e = &t->awaitable.entry;
+    e->flags |= AIOT_I_MUST_CANCEL;
+    AIOT_I_IF_SMALL(t->loop->deliver = aiot_i_deliver;)
+    /* An error on its way stays, for aiot_task_uncancel() may take the cancel back; and a CancelledError keeps its message. */
+    if (e->kind == AIOT_I_READY && !(e->flags & AIOT_I_MESSAGE) && e->code != 0 &&
+        (e->code == AIOT_ECANCELED || e->u.info)) return;
+    e->flags |= AIOT_I_MESSAGE;
+    e->u.info = message;
+}
+/* Cancels a sleeping or parked task. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *t, const void *message)
+{
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (e->kind == AIOT_I_TIMER) aiot_i_take_out(t->loop, e);
+    aiot_i_wake(t, AIOT_ECANCELED, message);
 }
 
-/* Cancels a sleeping or parked task: its wait ends at once. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *task, const void *message)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->kind == AIOT_I_TIMER) aiot_i_take_out(task->loop, entry);
-    aiot_i_wake(task, AIOT_ECANCELED, message);
-}
-
-typedef struct aiot_i_member {                  /* a member of a gather, or of another set of [12] */
-    aiot_i_call     call;
+typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
+    aiot_i_call call;
     aiot_awaitable *target;
-    void           *owner;                      /* the set; of a repeated member the first one with the same target */
-    bool            done;                       /* wait: the target was done when the wait ended */
-    bool            repeated;                   /* an earlier member has the same target */
+    void *owner;    /* the set; of a repeated member the first one with the same target */
+    bool done;      /* wait: the target was done when the wait ended */
+    bool repeated;  /* an earlier member has the same target */
 } aiot_i_member;
 
-/* A gather, as cancellation sees it; the rest is in [12].  The last three fields belong to the cancel that walks through the members. */
+/* A gather; the rest is in [12].  cursor, up and via belong to the cancel that walks through the members. */
 typedef struct aiot_gather {
-    aiot_awaitable      awaitable;              /* entry.code during the walk: 1 if a member has taken the cancel */
-    aiot_i_member      *members;                /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned            count;                  /* members, also those that repeat another */
-    unsigned            unfinished;
-    unsigned            cursor;                 /* the next member that the cancel reaches */
-    bool                return_exceptions;
-    struct aiot_gather *up;                     /* the gather through which the cancel came here, or NULL */
-    aiot_task          *via;                    /* the task that waits for this gather, if the cancel came from it */
+    aiot_awaitable awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
+    aiot_i_member *members;    /* behind this struct, in the AIOT_GATHER_SET */
+    unsigned count, unfinished, cursor;  /* members, also repeated ones; those not done; the next one that the cancel reaches */
+    bool return_exceptions;
+    struct aiot_gather *up;    /* the gather through which the cancel came here, or NULL */
+    aiot_task *via;            /* the task that waits for this gather, if the cancel came from it */
 } aiot_gather;
 
-/* Whether the member was started again after the gather had learned of its end.  The gather has no part in that new run. */
-AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *member)
+/* Was the member started again after the gather learned of its end?  Such a run is none of the gather's. */
+AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *m)
 {
-    if (member->repeated) member = (const aiot_i_member *)member->owner;
-    return !(member->target->entry.flags & AIOT_I_DONE) && !(member->call.entry.flags & AIOT_I_IN_WAITERS);
+    if (m->repeated) m = (const aiot_i_member *)m->owner;
+    return !(m->target->entry.flags & AIOT_I_DONE) && !(m->call.entry.flags & AIOT_I_IN_WAITERS);
+}
+/* What a task has joined; NULL if MUST_CANCEL has put a message in its place. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *t)
+{
+    const aiot_i_entry *e = &t->awaitable.entry;
+    return e->kind == AIOT_I_WAITING && !(e->flags & AIOT_I_MUST_CANCEL) ? e->u.target : NULL;
 }
 
-/* What a task has joined, while a cancel can still go there; else NULL: MUST_CANCEL has put a message in its place. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *task)
-{
-    const aiot_i_entry *entry = &task->awaitable.entry;
-    return entry->kind == AIOT_I_WAITING && !(entry->flags & AIOT_I_MUST_CANCEL) ? entry->u.target : NULL;
-}
-
-/* A CANCEL THAT WALKS: down the chain of waits, through the members of each gather in order, and back up.  There is no recursion, whatever
- * the depth: the gathers keep the way back. */
+/* A cancel walks down the chain of waits, through the members of each gather, and back up.  The gathers keep the way back: no recursion. */
 typedef struct aiot_i_walk {
-    const char           *message;
-    aiot_gather          *gather;               /* the gather whose members are being cancelled, or NULL */
-    aiot_task            *waiter;               /* the task that waits for the present awaitable, if the walk came from it */
-    const aiot_awaitable *mark;                 /* Brent's cycle detection: tasks that wait for each other meet this again */
-    unsigned              steps, limit;         /*   steps since the mark was set, and when it is set anew */
-    bool                  taken;                /* the present awaitable has taken the cancel */
+    const char *message;
+    aiot_gather *gather;    /* the gather whose members are being cancelled, or NULL */
+    aiot_task *waiter;      /* the task that waits for the present awaitable, if the walk came from it */
+    const aiot_task *mark;  /* Brent's cycle detection: tasks that wait for each other meet this again */
+    unsigned steps, limit;  /* since the mark was set, and when it is set anew */
+    bool taken;             /* the present awaitable has taken the cancel */
 } aiot_i_walk;
 
-/* Notes that the walk passes `a`.  Returns true if `a` closes a cycle. */
-AIOT_I_FN inline bool aiot_i_find_cycle(aiot_i_walk *walk, const aiot_awaitable *a)
+/* Returns what the walk goes on to, or NULL. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
 {
-    if (++walk->steps < walk->limit) return walk->mark == a;
-    walk->mark = a;
-    walk->steps = 0;
-    walk->limit *= 2;
-    return false;
-}
-
-/* Counts the request.  Returns what the walk goes on to, if the task waits for something; else the task has the cancel. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *walk, aiot_task *task)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_awaitable *target = aiot_i_target(task);
-    if (entry->count < UINT16_MAX) entry->count++;
-    walk->taken = true;
+    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_awaitable *target = aiot_i_target(t);
+    if (e->count < UINT16_MAX) e->count++;
+    w->taken = true;
     if (target) {
-        if (aiot_i_find_cycle(walk, &task->awaitable)) return NULL;
-        walk->waiter = task;
-    } else if (entry->kind == AIOT_I_TIMER || entry->kind == AIOT_I_PARKED) {
-        aiot_i_cancel_sleep(task, walk->message);
+        if (++w->steps >= w->limit) {
+            w->mark = t;
+            w->steps = 0;
+            w->limit *= 2;
+        } else if (w->mark == t) {
+            return NULL;
+        }
+        w->waiter = t;
+    } else if (e->kind == AIOT_I_TIMER || e->kind == AIOT_I_PARKED) {
+        aiot_i_cancel_sleep(t, w->message);
     } else {
-        aiot_i_must_cancel(task, walk->message);
+        aiot_i_must_cancel(t, w->message);
     }
     return target;
 }
-
-AIOT_I_FN inline void aiot_i_enter_gather(aiot_i_walk *walk, aiot_gather *gather)
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
 {
-    if (gather->awaitable.entry.flags & AIOT_I_WALKING) return;         /* it contains itself */
-    gather->awaitable.entry.flags |= AIOT_I_WALKING;
-    gather->cursor = 0;
-    gather->up = walk->gather;
-    gather->via = walk->waiter;
-    walk->gather = gather;
-    walk->waiter = NULL;
-}
-
-/* Cancels `a`, or returns what the walk goes on to. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *walk, aiot_awaitable *a)
-{
-    walk->taken = false;
+    w->taken = false;
     if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
-        aiot_i_collect(a);                      /* asyncio no longer reports the error of a task that was asked to end */
+        aiot_i_collect(a);  /* asyncio no longer reports the error of a task that was asked to end */
     } else if (aiot_i_is_task(a)) {
-        return aiot_i_cancel_task(walk, AIOT_I_CONTAINER(a, aiot_task, awaitable));
+        return aiot_i_cancel_task(w, AIOT_I_CONTAINER(a, aiot_task, awaitable));
     } else if (a->entry.kind == AIOT_I_GATHER) {
-        aiot_i_enter_gather(walk, AIOT_I_CONTAINER(a, aiot_gather, awaitable));
+        aiot_gather *g = AIOT_I_CONTAINER(a, aiot_gather, awaitable);
+        if (a->entry.flags & AIOT_I_WALKING) return NULL;  /* it contains itself */
+        a->entry.flags |= AIOT_I_WALKING;
+        g->cursor = 0;
+        g->up = w->gather;
+        g->via = w->waiter;
+        w->gather = g;
+        w->waiter = NULL;
     } else {
-        aiot_i_complete(a, AIOT_ECANCELED, walk->message, AIOT_I_DONE | AIOT_I_CANCELLED);
-        walk->taken = true;
+        aiot_i_complete(a, AIOT_ECANCELED, w->message, AIOT_I_DONE | AIOT_I_CANCELLED);
+        w->taken = true;
     }
     return NULL;
 }
 
-/* Goes back up, to the next member of the innermost gather that has one left.  Returns its target, or NULL at the end of the walk. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *walk)
+/* Returns the next target in the innermost gather that has one left, or NULL at the end of the walk. */
+AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
 {
     for (;;) {
-        aiot_gather *gather = walk->gather;
-        if (walk->waiter) {
-            if (!walk->taken) aiot_i_must_cancel(walk->waiter, walk->message);
-            walk->taken = true;
-            walk->waiter = NULL;
+        aiot_gather *g = w->gather;
+        if (w->waiter) {
+            if (!w->taken) aiot_i_must_cancel(w->waiter, w->message);
+            w->taken = true;
+            w->waiter = NULL;
         }
-        if (!gather) return NULL;
-        aiot_i_entry *entry = &gather->awaitable.entry;
-        if (walk->taken) entry->code = 1;
-        while (gather->cursor < gather->count) {
-            const aiot_i_member *member = &gather->members[gather->cursor++];
-            if (aiot_i_is_running_again(member)) continue;
-            walk->steps = 0;                    /* a new path: two members that wait for the same task are no cycle */
-            walk->limit = 1;
-            return member->target;
+        if (!g) return NULL;
+        aiot_i_entry *e = &g->awaitable.entry;
+        if (w->taken) e->code = 1;
+        while (g->cursor < g->count) {
+            const aiot_i_member *m = &g->members[g->cursor++];
+            if (aiot_i_is_running_again(m)) continue;
+            w->steps = 0;  /* a new path: two members that wait for the same task are no cycle */
+            w->limit = 1;
+            return m->target;
         }
-        walk->taken = entry->code != 0;
-        entry->code = 0;
-        entry->flags = (unsigned char)((entry->flags & ~AIOT_I_WALKING) | (walk->taken ? AIOT_I_ASKED : 0));
-        walk->waiter = gather->via;
-        walk->gather = gather->up;
+        w->taken = e->code != 0;
+        e->code = 0;
+        e->flags ^= AIOT_I_WALKING;
+        if (w->taken) e->flags |= AIOT_I_ASKED;
+        w->waiter = g->via;
+        w->gather = g->up;
     }
 }
-
 AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
 {
-    aiot_i_walk walk = { message, NULL, NULL, NULL, 0, 1, false };
+    aiot_i_walk w = { message, NULL, NULL, NULL, 0, 1, false };
     do {
-        aiot_awaitable *next = aiot_i_cancel_down(&walk, a);
-        a = next ? next : aiot_i_cancel_up(&walk);
+        aiot_awaitable *next = aiot_i_cancel_down(&w, a);
+        a = next ? next : aiot_i_cancel_up(&w);
     } while (a);
-    return walk.taken;
+    return w.taken;
 }
 
-/* cancel() of any awaitable.  Returns true if the cancel was taken. */
+/* Returns true if the cancel was taken. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 {
-    aiot_i_entry *entry = &a->entry;
-    if (AIOT_SMALL || (entry->kind != AIOT_I_TIMER && entry->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
-    if (entry->count < UINT16_MAX) entry->count++;              /* no walk: 9 % of a spawn with its cancel */
+    aiot_i_entry *e = &a->entry;
+    if (AIOT_SMALL || (e->kind != AIOT_I_TIMER && e->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
+    if (e->count < UINT16_MAX) e->count++;  /* no walk: 9 % of a spawn with its cancel */
     aiot_i_cancel_sleep(AIOT_I_CONTAINER(a, aiot_task, awaitable), message);
     return true;
 }
 
-/* Delivers a pending cancel to a wait that the task has just begun. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message)
+/* Takes a pending cancel away.  Returns true if it has a message. */
+AIOT_I_FN inline bool aiot_i_take_cancel(aiot_i_entry *e)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    const char *text = entry->flags & AIOT_I_MESSAGE ? (const char *)message : NULL;
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if (entry->kind == AIOT_I_WAITING) {
-        if (!aiot_i_cancel(entry->u.target, text)) aiot_i_must_cancel(task, text);
+    bool has_message = e->flags & AIOT_I_MESSAGE;
+    e->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    return has_message;
+}
+AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
+{
+    aiot_i_entry *e = &t->awaitable.entry;
+    const char *text = aiot_i_take_cancel(e) ? (const char *)message : NULL;
+    if (e->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(t, text);
+    else if (!aiot_i_cancel(e->u.target, text)) aiot_i_must_cancel(t, text);
+}
+
+/* THE WAYS TO WAIT, for the running task.  Parked: somebody keeps a pointer to the task, and wakes it. */
+AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *t)
+{
+    aiot_i_entry *e = &t->awaitable.entry;
+    e->kind = AIOT_I_PARKED;
+    aiot_i_leave(t->loop, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
+}
+
+/* The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
+AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time when, aiot_time now)
+{
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) {
+        aiot_i_park(t);
     } else {
-        aiot_i_cancel_sleep(task, text);
+        aiot_i_leave(loop, e);
+        e->u.when = when;
+        e->kind = AIOT_I_TIMER;
+        aiot_i_timers_insert(&loop->timers, e, now);
     }
-}
-
-/* THE WAYS TO WAIT.  The running task calls one of these and suspends.
- * Parks it: somebody keeps a pointer to the task, and wakes it. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *task)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->kind = AIOT_I_PARKED;
-    aiot_i_leave(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
-}
-
-/* Waits until `when`.  The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *task, aiot_time when, aiot_time now)
-{
-    aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_i_leave(loop, entry);
-    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) {
-        entry->kind = AIOT_I_PARKED;
-        if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
-        return AIOT_I_WAITS;
-    }
-    entry->u.when = when;
-    entry->kind = AIOT_I_TIMER;
-    aiot_i_timers_insert(&loop->timers, entry, now);
     return AIOT_I_WAITS;
 }
-
-/* Waits for some turns: two or more. */
-AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *task, int turns)
+/* Two turns or more. */
+AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *t, int turns)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    entry->kind = AIOT_I_TIMER;
-    entry->code = turns - 2;
-    aiot_i_stay(task->loop, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, entry->u.info);
+    aiot_i_entry *e = &t->awaitable.entry;
+    e->kind = AIOT_I_TIMER;
+    e->code = turns - 2;
+    aiot_i_stay(t->loop, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
 }
-
-/* Waits for the end of an awaitable that is not done. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *task, aiot_awaitable *a)
+AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    const void *message = entry->u.info;
-    entry->kind = AIOT_I_WAITING;
-    aiot_i_leave(task->loop, entry);
-    aiot_i_add_waiter(a, entry);
-    if (AIOT_I_UNLIKELY(entry->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(task, AIOT_I_AT_WAIT, message);
+    aiot_i_entry *e = &t->awaitable.entry;
+    const void *message = e->u.info;
+    e->kind = AIOT_I_WAITING;
+    aiot_i_leave(t->loop, e);
+    aiot_i_add_waiter(a, e);
+    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
 }
 
 /* Puts an error in flight in the running task; code 0 takes one away. */
-AIOT_I_FN inline void aiot_i_set_error(aiot_task *task, int code, const void *info)
+AIOT_I_FN inline void aiot_i_set_error(aiot_task *t, int code, const void *info)
 {
-    task->awaitable.entry.code = code;
+    aiot_i_entry *e = &t->awaitable.entry;
+    e->code = code;
     if (code == 0) return;
-    task->awaitable.entry.flags &= (unsigned char)~AIOT_I_MESSAGE;
-    task->awaitable.entry.u.info = info;
+    e->flags &= (unsigned char)~AIOT_I_MESSAGE;
+    e->u.info = info;
 }
-
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
-AIOT_I_FN inline void aiot_i_unpark(aiot_task *task)
-{
-    if (task->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
-}
+AIOT_I_FN inline void aiot_i_unpark(aiot_task *t) { if (t->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
 
 /* THE END OF A TASK. */
 #if AIOT_TASK_LIST
-AIOT_I_FN inline void aiot_i_leave_task_list(aiot_task *task) { aiot_i_bridge(&task->all); }
-AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task)
-{
-    if (task->awaitable.entry.flags & AIOT_I_LEFT_OVER) task->loop->left_over--;
-}
+#define aiot_i_leave_task_list(task) aiot_i_bridge(&(task)->all)
+#define aiot_i_count_left_over(task) ((task)->awaitable.entry.flags & AIOT_I_LEFT_OVER ? (void)(task)->loop->left_over-- : (void)0)
 #else
-AIOT_I_FN inline void aiot_i_leave_task_list(aiot_task *task) { (void)task; }
-AIOT_I_FN inline void aiot_i_count_left_over(const aiot_task *task) { (void)task; }
+#define aiot_i_leave_task_list(task) ((void)0)
+#define aiot_i_count_left_over(task) ((void)0)
 #endif
 
 #if AIOT_I_TELLS
-/* Looks for a waiter that takes the error of `a`: a join, a gather, a group; or for a note that nobody wants it.  Notes a shield, which
- * may take the error in its turn, for the task may be spawned again before. */
+/* Is the error of `a` taken, by a join, a gather, a group or a note?  Notes a shield, for the task may be spawned again before its turn. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
     if (a->entry.flags & AIOT_I_TAKEN) return true;
     if (link) do {
-        const aiot_i_entry *entry = AIOT_I_CONTAINER(link, aiot_i_entry, link);
-        if (entry->kind != AIOT_I_CALL || !(entry->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
-        a->entry.flags = (unsigned char)(a->entry.flags | (entry->flags & AIOT_I_MAY_TAKE));           /* MAY_TAKE is TAKEN */
+        const aiot_i_entry *e = AIOT_I_CONTAINER(link, aiot_i_entry, link);
+        if (e->kind != AIOT_I_CALL || !(e->flags & (AIOT_I_LOOKS_ON | AIOT_I_MAY_TAKE))) return true;
+        a->entry.flags |= e->flags & AIOT_I_MAY_TAKE;  /* MAY_TAKE is TAKEN */
     } while ((link = link->next) != a->waiters);
     return false;
 }
 
-/* Reports an error that no waiter takes; or keeps it until somebody asks or the run ends. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *task)
+/* Reports an error, or keeps it until somebody asks or the run ends. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
 {
-    const aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_loop *loop = task->loop;
-    if (!(entry->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
-        aiot_i_keep_error(task);
+    const aiot_i_entry *e = &t->awaitable.entry;
+    if (!(e->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
+        aiot_i_keep_error(t);
         return;
     }
-    enum aiot_reason reason = entry->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED;
-    aiot_i_set_calling(loop, true);             /* the task has left a small loop's list: none is current */
-    aiot_i_report(loop, reason, entry->code, entry->u.info, task);
-    aiot_i_set_calling(loop, false);
+    AIOT_I_IF_SMALL(t->loop->calling = true;)  /* the task has left the list: none is current */
+    aiot_i_report(t->loop, e->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, t);
+    AIOT_I_IF_SMALL(t->loop->calling = false;)
 }
 #else
-AIOT_I_FN inline bool aiot_i_find_taker(aiot_awaitable *a) { (void)a; return true; }
-AIOT_I_FN inline void aiot_i_tell_error(aiot_task *task) { (void)task; }
+#define aiot_i_find_taker(a) true
+#define aiot_i_tell_error(task) ((void)0)
 #endif
 
-/* Ends a task with a cancel that was never delivered: cancelled instead of well, but an error stays. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task)
+/* A cancel that was never delivered: instead of well the task ends cancelled; an error stays. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *t)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    bool has_message = (entry->flags & AIOT_I_MESSAGE) != 0;
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if (entry->code != 0) return;
-    entry->code = AIOT_ECANCELED;
-    entry->flags |= AIOT_I_MESSAGE;
-    if (!has_message) entry->u.info = NULL;
+    aiot_i_entry *e = &t->awaitable.entry;
+    bool has_message = aiot_i_take_cancel(e);
+    if (e->code != 0) return;
+    e->code = AIOT_ECANCELED;
+    e->flags |= AIOT_I_MESSAGE;
+    if (!has_message) e->u.info = NULL;
 }
 
-/* Ends a task with the error in flight. */
-AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *task)
+AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    aiot_i_leave_task_list(task);
-    entry->kind = AIOT_I_ENDED;
-    if (entry->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(task, AIOT_I_AT_END, NULL);
-    aiot_i_count_left_over(task);
-    bool cancelled = entry->code == AIOT_ECANCELED, failed = entry->code != 0 && !cancelled;
-    bool untold = failed && (!aiot_i_find_taker(&task->awaitable) || (AIOT_I_TELLS && (entry->flags & AIOT_I_LEFT_OVER)));
-    entry->flags = (unsigned char)(entry->flags | (cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE));
-    if (task->awaitable.waiters) AIOT_I_READY_WAITERS(&task->awaitable);
-    aiot_i_leave(task->loop, entry);
-    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(task);       /* last: the handler may use the task again */
+    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_leave_task_list(t);
+    e->kind = AIOT_I_ENDED;
+    if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(t, AIOT_I_AT_END, NULL);
+    aiot_i_count_left_over(t);
+    bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
+        (!aiot_i_find_taker(&t->awaitable) || (AIOT_I_TELLS && (e->flags & AIOT_I_LEFT_OVER)));
+    e->flags |= cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
+    if (t->awaitable.waiters) AIOT_I_READY_WAITERS(&t->awaitable);
+    aiot_i_leave(t->loop, e);
+    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(t);  /* last: the handler may use the task again */
 }
 
-/* The same, shorter for a task that ends well and has no flag set: that saves 19 % of a spawn with its end. */
-AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task)
+/* Shorter for a task that ends well and has no flag set: 19 % of a spawn with its end. */
+AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (AIOT_SMALL || AIOT_I_UNLIKELY(entry->code != 0 || !aiot_i_is_plain_step(entry))) {
-        aiot_i_finish_any(task);
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (AIOT_SMALL || AIOT_I_UNLIKELY(e->code != 0 || !aiot_i_is_plain_step(e))) {
+        aiot_i_finish_any(t);
         return;
     }
-    aiot_i_leave_task_list(task);
-    entry->kind = AIOT_I_ENDED;
-    entry->flags = AIOT_I_DONE;
-    if (AIOT_I_UNLIKELY(task->awaitable.waiters != NULL)) AIOT_I_READY_WAITERS(&task->awaitable);
+    aiot_i_leave_task_list(t);
+    e->kind = AIOT_I_ENDED;
+    e->flags = AIOT_I_DONE;
+    if (AIOT_I_UNLIKELY(t->awaitable.waiters)) AIOT_I_READY_WAITERS(&t->awaitable);
 }
 
 /* Begins a step with CancelledError.  Returns false if the task had not begun: then it has ended. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->code != AIOT_ECANCELED) {        /* a CancelledError under way keeps its message */
-        entry->code = AIOT_ECANCELED;
-        if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
-    }
-    entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
-    if ((task->frame->at & 0xffff) != 0) return true;
-    task->frame->flags &= (unsigned char)~AIOT_I_LIVE;          /* the outermost frame: an awaited one begins at once */
-    aiot_i_finish(task);
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (!aiot_i_take_cancel(e) && e->code != AIOT_ECANCELED) e->u.info = NULL;  /* a CancelledError under way keeps its message */
+    e->code = AIOT_ECANCELED;
+    if ((t->frame->at & 0xffff) != 0) return true;
+    t->frame->flags &= (unsigned char)~AIOT_I_LIVE;  /* the outermost frame: an awaited one begins at once */
+    aiot_i_finish(t);
     return false;
 }
 
-/* THE TASK'S FUNCTIONS.
- * The name of a task: the name of its coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
-AIOT_I_FN inline const char *aiot_task_name(const aiot_task *task)
+/* THE TASK'S FUNCTIONS. */
+AIOT_I_FN inline aiot_frame *aiot_i_root(const aiot_task *t)
 {
-    const aiot_frame *frame = task->frame;
+    aiot_frame *frame = t->frame;
     while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
+    return frame;
+}
+
+/* The name of a task's coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
+AIOT_I_FN inline const char *aiot_task_name(const aiot_task *t)
+{
+    const aiot_frame *frame = aiot_i_root(t);
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
-/* Task.set_name().  The text is not copied, and lives until the task has ended.  If the task fails and nobody asks, the text lives until
- * aiot_run() has reported the error, or the task is used again. */
-AIOT_I_FN inline void aiot_task_set_name(aiot_task *task, const char *name)
+/* Task.set_name().  The text is not copied, and lives until the task has ended; if the task fails and nobody asks, until aiot_run() has
+ * reported the error or the task is used again. */
+AIOT_I_FN inline void aiot_task_set_name(aiot_task *t, const char *name)
 {
-    aiot_frame *frame = task->frame;
-    while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
+    aiot_frame *frame = aiot_i_root(t);
     if (frame) frame->up.name = name;
 }
 
-/* Returns true if the task may be spawned: it is zeroed, or has ended.  For pools of tasks. */
-AIOT_I_FN inline bool aiot_task_idle(const aiot_task *task)
+/* True if the task may be spawned: it is zeroed, or has ended. */
+AIOT_I_FN inline bool aiot_task_idle(const aiot_task *t)
 {
-    return task->awaitable.entry.kind <= AIOT_I_ENDED || task->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
+    return t->awaitable.entry.kind <= AIOT_I_ENDED || t->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
 }
 
-/* Says that nobody will ask how a spawned task ends, as asyncio knows when the last reference to a task is dropped.  If the task fails,
- * loop.on_error is told at once, and not when the run returns. */
-AIOT_I_FN inline void aiot_task_detach(aiot_task *task) { task->awaitable.entry.flags |= AIOT_I_DETACHED; }
+/* Nobody will ask how this spawned task ends: if it fails, loop.on_error is told at once, and not when the run returns. */
+AIOT_I_FN inline void aiot_task_detach(aiot_task *t) { t->awaitable.entry.flags |= AIOT_I_DETACHED; }
 
 /* asyncio.current_task(): the task that runs on this loop, or NULL in a callback.  Not to be called in error handlers. */
 AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
@@ -2758,20 +2708,19 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
 /* THE CHECKS OF DEBUG BUILDS. */
 #if AIOT_DEBUG
 #define AIOT_I_TELL(file, line, task, message) \
-    ((void)(file), (void)(line), (void)(task),          /* a hook of yours may ignore them */ \
+    ((void)(file), (void)(line), (void)(task),  /* a hook of yours may ignore them */ \
      (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))
 #define AIOT_I_PANIC_UNLESS(condition, file, line, task, message) \
     ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
-#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) \
-    ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
+#define AIOT_I_COMPLAIN_UNLESS(condition, file, line, task, message) ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
 #define AIOT_I_CHECK_LOOP(loop, file, line, does) \
     AIOT_I_PANIC_UNLESS((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, (aiot_task *)NULL, \
                         does " a loop that was not initialised, or was copied or moved since")
 
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
-AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *call) { call->seal = (uintptr_t)&call->seal ^ AIOT_I_SEAL; }
+AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *c) { c->seal = (uintptr_t)&c->seal ^ AIOT_I_SEAL; }
 
-/* Whether the object is a C local of the running coroutine, which dies at the next wait. */
+/* Is it a C local of the running coroutine? */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
 {
     AIOT_I_HERE(here);
@@ -2779,12 +2728,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
     return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
 
-/* Complains, once for each loop, of a clock that goes backwards: no timer ends until it has caught up.  A clock of ticks that wraps looks
- * the same if the loop comes back too late while timers are armed. */
+/* Complains once for each loop.  A clock of ticks that wraps looks the same if the loop comes back too late while timers are armed. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
-    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
-    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
+    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back || (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers))) return;
     loop->clock_went_back = true;
 #if AIOT_HOSTED
     char message[120];
@@ -2793,7 +2740,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #else
     static const char message[] = "the clock went back: no timer ends until it has caught up";
 #endif
-    AIOT_I_COMPLAIN_UNLESS(0, __FILE__, __LINE__, aiot_i_current(loop), message);
+    AIOT_I_TELL(__FILE__, __LINE__, aiot_i_current(loop), message);
     (void)message;
 }
 #else
@@ -2803,34 +2750,27 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #define aiot_i_seal_call(call) ((void)0)
 #endif
 
-/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one of them.
- *   AIOT_AWAITABLE(x)       an aiot_awaitable *, for arrays; it is an awaitable itself, but with compilers other than gcc and clang write
- *                           AIOT_ANY(a) for it
- *   aiot_done(x)            true if it has a result, an error or a cancellation
- *   aiot_cancelled(x)       true if it ended cancelled; as in asyncio, false for a gather whose error is the cancellation of a member
- *   aiot_result(x)          how it ended: AIOT_OK, its error or AIOT_ECANCELED; before the end AIOT_ESTATE (InvalidStateError)
- *   aiot_error_of(x)        the same with the error's pointer; the message of a cancelled task stays for the waiter
- *   aiot_cancel(x)          asks it to end.  False if it is done or was never started, and for a gather if all members are done.
- *                           A task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has
- *                           ended.  It may refuse.  A future is cancelled at once.  A gather asks its members.  A shield is cancelled, and
- *                           what it shields is left alone
- *   aiot_cancel_msg(x, m)   the same with a message, a static text: the pointer of the error */
-#define aiot_done(x)             aiot_i_done(AIOT_AWAITABLE(x))
-#define aiot_cancelled(x)        aiot_i_cancelled(AIOT_AWAITABLE(x))
-#define aiot_result(x)           aiot_i_result(AIOT_AWAITABLE(x))
-#define aiot_error_of(x)         aiot_i_error_of(AIOT_AWAITABLE(x))
-#define aiot_cancel(x)           aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
-#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)
+/* AWAITABLES: tasks, futures, gathers and shields.  Each x is a pointer to one.  AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays: an
+ * x, too, but with compilers other than gcc and clang only as AIOT_ANY(a).
+ *   A cancelled task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has ended.  It may refuse.
+ * A future is cancelled at once, and a shield, but not what it shields.  A gather asks its members.  aiot_cancel() returns false if x is
+ * done or was never started, and for a gather whose members are all done. */
+#define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))  /* has it a result, an error or a cancellation? */
+#define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* did it end cancelled?  Not a gather that a member's CancelledError ends */
+#define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))  /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE (InvalidStateError) before */
+#define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))  /* with the error's pointer; the message of a cancel stays for the waiter */
+#define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)  /* asks it to end */
+#define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)  /* with a static text: the pointer of the error */
 
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* AIOT_I_ASSERTED() is 0 in an expression; the compiler prints the text where the condition does not hold.  AIOT_I_TAKES() prints the
- * text if x is no pointer to that type.  AIOT_I_TAKEN() is then NULL, so that the compiler says nothing else; otherwise it is x. */
+/* AIOT_I_ASSERTED() is 0; the compiler prints the text if the condition is false.  So does AIOT_I_TAKES() if x is no pointer to that type;
+ * AIOT_I_TAKEN() is then NULL instead of x, so that the compiler says nothing else. */
 #if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
 #endif
-#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__          /* cppcheck's parser stops there */
+#if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__  /* cppcheck's parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
 #define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
 AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
@@ -2867,15 +2807,14 @@ template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, l
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
 
-AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_DONE) != 0; }
-AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop != NULL || aiot_i_done(a); }    /* started or initialised */
-AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return (a->entry.flags & AIOT_I_CANCELLED) != 0; }
+AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_DONE; }
+AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop || aiot_i_done(a); }  /* started or initialised */
+AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_CANCELLED; }
 AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
 {
     aiot_i_collect(a);
     return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE;
 }
-
 #ifndef __SDCC
 AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 {
@@ -2886,26 +2825,24 @@ AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 }
 #endif
 
-/* The same for tasks, as functions. */
-AIOT_I_FN inline bool aiot_task_done(const aiot_task *task) { return aiot_i_done(&task->awaitable); }
-AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *task) { return aiot_i_cancelled(&task->awaitable); }
-AIOT_I_FN inline int aiot_task_result(aiot_task *task) { return aiot_i_result(&task->awaitable); }
-AIOT_I_FN inline bool aiot_task_cancel(aiot_task *task) { return aiot_i_cancel(&task->awaitable, NULL); }
-AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *task, const char *message) { return aiot_i_cancel(&task->awaitable, message); }
+/* The same for tasks. */
+AIOT_I_FN inline bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
+AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
+AIOT_I_FN inline int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
+AIOT_I_FN inline bool aiot_task_cancel(aiot_task *t) { return aiot_i_cancel(&t->awaitable, NULL); }
+AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *t, const char *message) { return aiot_i_cancel(&t->awaitable, message); }
 
-/* Task.cancelling(): how many cancel requests have not been taken back.  It counts to 65 535; beyond, limits and groups may take the
- * requests of others for their own. */
-AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *task) { return task->awaitable.entry.count; }
+/* Task.cancelling(): the cancel requests not taken back.  Above 65 535 limits and groups may take the requests of others for their own. */
+AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *t) { return t->awaitable.entry.count; }
 
-/* Task.uncancel(): takes one request back, and with the last one a cancel that was not yet delivered.  Returns how many are left. */
-AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *task)
+/* Task.uncancel(): takes a request back; with the last one also a cancel not yet delivered.  Returns how many are left. */
+AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *t)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
-    if (entry->count > 0 && --entry->count == 0 && (entry->flags & AIOT_I_MUST_CANCEL)) {
-        if (entry->flags & AIOT_I_MESSAGE) entry->u.info = NULL;
-        entry->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    aiot_i_entry *e = &t->awaitable.entry;
+    if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL)) {
+        if (aiot_i_take_cancel(e)) e->u.info = NULL;
     }
-    return entry->count;
+    return e->count;
 }
 
 AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
@@ -2916,168 +2853,151 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
 }
 
 /* FUTURES.  loop.create_future(): prepares a pending future of this loop.  It must live until its waiters have run. */
-AIOT_I_FN inline void aiot_future_init(aiot_future *future, aiot_loop *loop)
-{
-    aiot_i_awaitable_init(&future->awaitable, loop, AIOT_I_FUTURE);
-}
+AIOT_I_FN inline void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
 
-/* set_result(): ends a future with a pointer, or a number.  What the pointer points to must outlive the future.  Returns 0, or AIOT_ESTATE
- * if the future is done already (InvalidStateError).  The waiters run in the next turn. */
-AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *future, const void *value)
+/* set_result(): ends a future with a number, or a pointer to what outlives it.  The waiters run in the next turn.  Returns 0, or
+ * AIOT_ESTATE if it is done already (InvalidStateError). */
+AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *f, const void *value)
 {
-    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
-    aiot_i_complete(&future->awaitable, 0, value, AIOT_I_DONE);
+    if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
+    aiot_i_complete(&f->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
-AIOT_I_FN inline int aiot_future_set_result(aiot_future *future, intptr_t value)
-{
-    return aiot_future_set_ptr(future, (const void *)value);
-}
+AIOT_I_FN inline int aiot_future_set_result(aiot_future *f, intptr_t i) { return aiot_future_set_ptr(f, (const void *)i); }
 
 /* set_exception(): ends a future with an error.  Returns 0; AIOT_ESTATE if it is done; AIOT_EINVAL for a code that AIOT_RAISE() refuses. */
-AIOT_I_FN inline int aiot_future_set_error(aiot_future *future, int code, const void *info)
+AIOT_I_FN inline int aiot_future_set_error(aiot_future *f, int code, const void *info)
 {
-    if (aiot_i_done(&future->awaitable)) return AIOT_ESTATE;
+    if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
     if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
-    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(future->awaitable.loop),
+    AIOT_I_COMPLAIN_UNLESS(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(f->awaitable.loop),
                            "a future is given a negative code that is not the library's: yours are above 0");
-    aiot_i_complete(&future->awaitable, code, info, AIOT_I_DONE);
+    aiot_i_complete(&f->awaitable, code, info, AIOT_I_DONE);
     return 0;
 }
 
 /* The value of a future that ended well; otherwise NULL, or 0. */
-AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *future)
+AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *f)
 {
-    const aiot_i_entry *entry = &future->awaitable.entry;
-    return (entry->flags & AIOT_I_DONE) && entry->code == 0 ? entry->u.info : NULL;
+    const aiot_i_entry *e = &f->awaitable.entry;
+    return (e->flags & AIOT_I_DONE) && e->code == 0 ? e->u.info : NULL;
 }
-AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *future) { return (intptr_t)aiot_future_ptr(future); }
+AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
 
-/* CALLBACKS.  The caller owns a handle.  It is zeroed before its first use, and lives until its callback has run or was cancelled.
- * Arming an armed handle moves it. */
-AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *call)
+/* CALLBACKS.  A handle is yours: zeroed before its first use, alive until its callback has run or was cancelled.  Arming again moves it. */
+AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
 {
-    aiot_handle *handle = AIOT_I_CONTAINER(call, aiot_handle, call);
-    int code = handle->callback(handle->argument);
+    aiot_handle *h = AIOT_I_CONTAINER(c, aiot_handle, call);
+    int code = h->callback(h->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
-
-AIOT_I_FN inline void aiot_i_call_set_run(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aiot_i_call *c))
 {
-    call->run = run;
-    aiot_i_seal_call(call);
+    aiot_i_entry_init(&c->entry, AIOT_I_CALL);
+    c->run = run;
+    aiot_i_seal_call(c);
 }
-
-AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *call, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    aiot_i_entry_init(&call->entry, AIOT_I_CALL);
-    aiot_i_call_set_run(call, run);
-}
-
-AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
-{
-    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, handle), handle->file, handle->line, aiot_i_current(loop),
+    AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
                         "this handle is a C local, which dies at the next wait");
-    AIOT_I_PANIC_UNLESS(callback != NULL, handle->file, handle->line, aiot_i_current(loop), "this callback is NULL");
-    if (handle->loop) aiot_i_dequeue(handle->loop, &handle->call);
-    aiot_i_call_init(&handle->call, aiot_i_handle_run);
-    handle->call.entry.u.when = when;
-    handle->loop = loop;
-    handle->callback = callback;
-    handle->argument = argument;
+    AIOT_I_PANIC_UNLESS(callback != NULL, h->file, h->line, aiot_i_current(loop), "this callback is NULL");
+    if (h->loop) aiot_i_dequeue(h->loop, &h->call);
+    aiot_i_call_init(&h->call, aiot_i_handle_run);
+    h->call.entry.u.when = when;
+    h->loop = loop;
+    h->callback = callback;
+    h->argument = arg;
 }
 
 /* loop.call_soon(): runs the callback in the next turn. */
-AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *handle, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
 {
-    aiot_i_handle_init(loop, handle, 0, callback, argument);
-    aiot_i_make_ready(loop, &handle->call.entry);
+    aiot_i_handle_init(loop, h, 0, callback, arg);
+    aiot_i_make_ready(loop, &h->call.entry);
 }
 
-/* The clock must have been read: the sorted list compares with loop->now. */
-AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+/* The sorted list compares with loop->now: the clock must have been read. */
+AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    aiot_i_handle_init(loop, handle, when, callback, argument);
-    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &handle->call.entry, loop->now);
+    aiot_i_handle_init(loop, h, when, callback, arg);
+    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, loop->now);
 }
 
 /* loop.call_at(): runs the callback at a time of the loop's clock, or in the next turn if that time is past. */
-AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *handle, aiot_time when, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    (void)aiot_i_now(loop);
-    aiot_i_handle_arm(loop, handle, when, callback, argument);
+    aiot_i_now(loop);
+    aiot_i_handle_arm(loop, h, when, callback, arg);
 }
 
 /* loop.call_later(): the same after a delay, in ns or ticks.  Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
-AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *handle, aiot_time delay_ns, aiot_callback callback, void *argument)
+AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *arg)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
-    aiot_i_handle_arm(loop, handle, aiot_i_deadline(loop, delay_ns), callback, argument);
+    aiot_i_handle_arm(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
     return AIOT_OK;
 }
 
-/* Handle.cancel(): returns true if the callback was to run and now never will.  False if it has run, is running, was cancelled before, or
- * was armed for AIOT_FOREVER. */
-AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *handle)
+/* Handle.cancel(): true if the callback was to run and now never will.  False after it began or was cancelled, and for AIOT_FOREVER. */
+AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *h)
 {
-    bool armed = handle->call.entry.link.next != NULL;
-    if (armed) aiot_i_dequeue(handle->loop, &handle->call);
-    handle->call.entry.flags |= AIOT_I_CANCELLED;
+    bool armed = h->call.entry.link.next != NULL;
+    if (armed) aiot_i_dequeue(h->loop, &h->call);
+    h->call.entry.flags |= AIOT_I_CANCELLED;
     return armed;
 }
 
 /* TimerHandle.cancelled(), and TimerHandle.when(): the time it was armed for.  A handle of call_soon() or of a done callback has none. */
-AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *handle) { return (handle->call.entry.flags & AIOT_I_CANCELLED) != 0; }
-AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *handle) { return handle->call.entry.u.when; }
+AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
+AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
-/* add_done_callback(): runs the callback in the turn after `x` is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
- * or is an empty gather that was made outside a coroutine and has no loop. */
-#define aiot_add_done_callback(x, handle, callback, argument) \
-    aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(handle), callback, argument)
-AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *handle, aiot_callback callback, void *argument)
+/* add_done_callback(): runs the callback in the turn after x is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
+ * or is an empty gather made outside a coroutine. */
+#define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
+AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
-    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, handle->file, handle->line, (aiot_task *)NULL,
+    AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, h->file, h->line, (aiot_task *)NULL,
                            "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
     if (a->loop == NULL) return AIOT_ERUNTIME;
-    aiot_i_handle_init(a->loop, handle, 0, callback, argument);
-    handle->call.entry.flags |= AIOT_I_LOOKS_ON;
-    aiot_i_watch(a->loop, a, &handle->call);
+    aiot_i_handle_init(a->loop, h, 0, callback, arg);
+    h->call.entry.flags |= AIOT_I_LOOKS_ON;
+    aiot_i_watch(a->loop, a, &h->call);
     return 0;
 }
 
-/* remove_done_callback(): returns true if the callback was registered and its awaitable is not done.  After that the callback is ready, and
- * runs all the same, as in asyncio.  aiot_handle_cancel() prevents even that, for instance before the memory of the handle goes away. */
-AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *handle)
+/* remove_done_callback(): true if the callback was registered and its awaitable is not done.  After the end the callback runs all the same,
+ * as in asyncio: use aiot_handle_cancel() before the memory of the handle goes away. */
+AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *h)
 {
-    return (handle->call.entry.flags & AIOT_I_IN_WAITERS) != 0 && aiot_handle_cancel(handle);
+    return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
 
-/* Debug builds note where a handle is armed and a future is ended.  Macros check times, too: a function would take 0.5 for 0, and wrap
- * what aiot_time cannot hold. */
+/* Debug builds note where a handle is armed.  Macros check times: a function would take 0.5 for 0, and wrap what aiot_time cannot hold. */
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *handle, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *h, const char *file, unsigned line)
 {
-    AIOT_I_PANIC_UNLESS(handle != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
-    handle->file = file;
-    handle->line = line;
-    return handle;
+    AIOT_I_PANIC_UNLESS(h != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
+    h->file = file;
+    h->line = line;
+    return h;
 }
-AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *future, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, unsigned line)
 {
-    AIOT_I_COMPLAIN_UNLESS(future->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
-    return future;
+    AIOT_I_COMPLAIN_UNLESS(f->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
+    return f;
 }
-#define AIOT_I_HANDLE(handle) aiot_i_note_arming(handle, __FILE__, __LINE__)
-#define AIOT_I_FUTURE_OF(future) aiot_i_check_future(future, __FILE__, __LINE__)
-#define aiot_call_soon(loop, handle, ...) aiot_call_soon(loop, AIOT_I_HANDLE(handle), __VA_ARGS__)
-#define aiot_future_set_ptr(future, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(future), value)
-#define aiot_future_set_result(future, value) aiot_future_set_result(AIOT_I_FUTURE_OF(future), value)
-#define aiot_future_set_error(future, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(future), code, info)
+#define AIOT_I_HANDLE(h) aiot_i_note_arming(h, __FILE__, __LINE__)
+#define AIOT_I_FUTURE_OF(f) aiot_i_check_future(f, __FILE__, __LINE__)
+#define aiot_call_soon(loop, h, ...) aiot_call_soon(loop, AIOT_I_HANDLE(h), __VA_ARGS__)
+#define aiot_future_set_ptr(f, value) aiot_future_set_ptr(AIOT_I_FUTURE_OF(f), value)
+#define aiot_future_set_result(f, value) aiot_future_set_result(AIOT_I_FUTURE_OF(f), value)
+#define aiot_future_set_error(f, code, info) aiot_future_set_error(AIOT_I_FUTURE_OF(f), code, info)
 #else
-#define AIOT_I_HANDLE(handle) (handle)
+#define AIOT_I_HANDLE(h) (h)
 #endif
-#define aiot_call_at(loop, handle, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(handle), AIOT_I_TIME(when_ns), __VA_ARGS__)
-#define aiot_call_later(loop, handle, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(handle), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
+#define aiot_call_at(loop, h, when_ns, ...) aiot_call_at(loop, AIOT_I_HANDLE(h), AIOT_I_TIME(when_ns), __VA_ARGS__)
+#define aiot_call_later(loop, h, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(h), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* ============================================================================================================= [10]
  * COROUTINES AND BLOCKS.  A coroutine is a function that is called once for each step.  It begins with a switch over the label at which
@@ -6235,62 +6155,58 @@ static inline AIOT_CORO(aiot_inbox_get)
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP: which tasks there are, and where each of them waits.  For a debugger, or a watchdog that says what hangs.
- * Nothing here changes anything. */
+ * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs.  Nothing here changes anything. */
 
-/* The task, future, gather or shield that the task has joined.  NULL if it does something else; in a join with a limit of 0 or less; and if
- * a cancel came that the joined thing could not take. */
-AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *task) { return aiot_i_target(task); }
+/* What the task has joined.  NULL if nothing, in a join with a limit of 0 or less, and after a cancel that this could not take. */
+AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
 
-/* What the task does, in a word or two. */
-AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *task)
+AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
 {
-    switch (task->awaitable.entry.kind) {
-    case AIOT_I_READY:   return "ready";                /* or running */
-    case AIOT_I_TIMER:   return "sleeps";
-    case AIOT_I_WAITING: return aiot_task_waits_for(task) ? "waits for" : "waits";
-    case AIOT_I_PARKED:  return "waits";                /* in a queue of section [13], for one of several, an interrupt, a descriptor */
+    switch (t->awaitable.entry.kind) {
+    case AIOT_I_READY: return "ready";  /* or running */
+    case AIOT_I_TIMER: return "sleeps";
+    case AIOT_I_WAITING: return aiot_i_target(t) ? "waits for" : "waits";
+    case AIOT_I_PARKED: return "waits";  /* in a queue of [13], for one of several, an interrupt, a descriptor */
     case AIOT_I_ENDED: case AIOT_I_UNCOLLECTED: return "ended";
-    default:             return "not started";
+    default: return "not started";
     }
 }
 
-/* Task.get_stack(): the source line where the task waits, `depth` awaits further out; depth 0 is the innermost coroutine.  A task that has
- * ended: the line where it waited last, or raised.  Returns 0 beyond the outermost coroutine, before the first wait, above line 65 535,
- * and in release builds of a small loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *task, unsigned depth)
+/* Task.get_stack(): the line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it last waited
+ * or raised.  0 beyond the outermost coroutine, before the first wait, above line 65 535, and in release builds of a small loop. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth)
 {
-    const aiot_frame *frame = task->frame;
+    const aiot_frame *frame = t->frame;
     for (; frame && depth > 0; depth--) frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame;
     return frame ? AIOT_I_LINE(frame) : 0;
 }
 
 #if AIOT_TASK_LIST
-/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task behind `task`, the first for NULL, NULL at the end: O(1).
- *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL; ) ... */
-AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *task)
+/* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task after `t`, the first for NULL, NULL at the end: O(1).
+ *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL;) ... */
+AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 {
-    aiot_i_link *link = task ? task->all.next : loop->tasks.next;
+    aiot_i_link *link = t ? t->all.next : loop->tasks.next;
     return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
 }
 #endif
 
 #if AIOT_DEBUG && AIOT_HOSTED
-/* Prints a line on stderr for each unfinished task. */
+/* Prints a line for each unfinished task on stderr. */
 AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 {
-    for (aiot_task *task = NULL; (task = aiot_next_task(loop, task)) != NULL;) {
-        const aiot_awaitable *target = aiot_task_waits_for(task);
-        fprintf(stderr, "task '%s': %s", aiot_task_name(task), aiot_task_doing(task));
+    for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;) {
+        const aiot_awaitable *target = aiot_i_target(t);
+        fprintf(stderr, "task '%s': %s", aiot_task_name(t), aiot_task_doing(t));
         if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
         else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
         const char *where = ", line";
-        for (const aiot_frame *frame = task->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
-            if (AIOT_I_LINE(frame) == 0) continue;      /* not yet at its first wait */
+        for (const aiot_frame *frame = t->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
+            if (AIOT_I_LINE(frame) == 0) continue;  /* not yet at its first wait */
             fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
             where = " in";
         }
-        if (aiot_task_cancelling(task)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(task));
+        if (aiot_task_cancelling(t)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(t));
         fputc('\n', stderr);
     }
 }
@@ -6308,16 +6224,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 
 /* Copyright (c) 2026 the authors of aio_timeout.h
  *
- * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
- * files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
- * modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
- * Software is furnished to do so, subject to the following conditions:
+ * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
+ * "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+ * distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to
+ * the following conditions:
  *
- * The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
- * Software.
+ * The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
  *
- * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
- * WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.  IN NO EVENT SHALL THE AUTHORS OR
- * COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
- * ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
+ * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+ * MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.  IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR
+ * ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH
+ * THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
 #endif /* AIO_TIMEOUT_H */
