@@ -5836,26 +5836,23 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready.  The loop asks a backend once a turn which ones are.  This
- * section has the backend for poll(2); for another, give the loop an aiot_io_backend of your own. */
+ * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready.  Once a turn the loop asks its backend, here poll(2), which
+ * ones are. */
 #if AIOT_POLL
-enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };        /* in io->events, for backends */
-enum { AIOT_I_NO_ROOM = -1 };                   /* in io->revents: more descriptors than RLIMIT_NOFILE */
+enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };  /* in io->events, for backends */
+enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: more descriptors than RLIMIT_NOFILE */
 
-/* One wait for a descriptor.  It must live until the wait ends. */
-typedef struct aiot_io {
+typedef struct aiot_io {  /* one wait; must live until it ends */
     aiot_i_call call;
-    aiot_task  *task;                           /* NULL: no wait */
+    aiot_task  *task;  /* NULL: no wait */
     int         fd;
     short       events, revents;
-    unsigned    index;                          /* for the backend */
+    unsigned    index;  /* for the backend */
 } aiot_io;
 
-/* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells which.  They read and write nothing,
- * so a cancel loses nothing.  Raise AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room (poll: its arrays, and
- * RLIMIT_NOFILE), AIOT_ERUNTIME if the loop has no backend.  Take two turns, or none for an error that is known at once.
- * Each wait takes one place in the backend.  Before you close a descriptor, cancel and join its waiters: a new descriptor with the same
- * number would wake them. */
+/* Wait until fd is readable or writable, at end of file, or in error; the next read or write tells which.  A cancel loses nothing.  Raise
+ * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend.  Take two turns, or
+ * none if they fail at once.  Before you close fd, cancel and join its waiters: a new descriptor with the same number would wake them. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -5883,7 +5880,7 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
-/* Returns true if the task waits. */
+/* True if the task waits. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *backend = task->loop->io;
@@ -5906,34 +5903,41 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
     aiot_task *task = io->task;
-    aiot_loop *loop = task->loop;
-    loop->io->remove(loop->io, io);
-    loop->io->watched--;
-    aiot_i_dequeue(loop, &io->call);
+    aiot_io_backend *backend = task->loop->io;
+    backend->remove(backend, io);
+    backend->watched--;
+    aiot_i_dequeue(task->loop, &io->call);
     io->task = NULL;
     if (task->awaitable.entry.code != 0) return;
     if (io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(task, AIOT_ENOBUFS, NULL);
     else if (io->revents & POLLNVAL) aiot_i_set_error(task, AIOT_EINVAL, NULL);
 }
 
-/* The backend for poll(2), over two arrays of the caller.
+/* The backend for poll(2).
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three must live as long as the loop
- * Their length, and RLIMIT_NOFILE, bound how many waits can last at once.  The pipe of aiot_poll_open_wakeup() counts as one wait.
- * While a task waits for a descriptor, delays are rounded up to whole milliseconds.
- * Cost: one system call a turn, which looks at all descriptors: 0.15 ms for 5000.
- * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) and does not call the idle hook.  poll(2) sleeps by the
- * kernel's monotonic clock.  A clock of your own may jump ahead of it, for example by the time of a suspend.  Then timers that the jump
- * makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
+ * The arrays and RLIMIT_NOFILE limit the waits at one time; the pipe of aiot_poll_open_wakeup() counts as one.  Cost: one system call a
+ * turn, 0.15 ms for 5000 descriptors.
+ * TWO CLOCKS.  While a task waits for a descriptor, the loop does not call the idle hook: it sleeps in poll(2), in whole milliseconds,
+ * rounded up, of the kernel's monotonic clock.  If a clock of your own jumps ahead, for example by the time of a suspend, timers that
+ * become due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
-    aiot_io       **owners;                     /* NULL for the pipe, which has the first place */
+    aiot_io       **owners;  /* NULL for the pipe, which has the first place */
     unsigned        count, capacity;
-    aiot_time       longest_sleep;              /* AIOT_FOREVER: no limit */
-    int             pipe[2];                    /* only with AIOT_CRITICAL_STATE; -1: could not be opened */
-    long            process;                    /* the one that opened the pipe */
+    aiot_time       longest_sleep;  /* AIOT_FOREVER: no limit */
+    int             pipe[2];  /* with AIOT_CRITICAL_STATE; -1: could not be opened */
+    long            process;  /* the one that opened the pipe */
 } aiot_poll;
+
+AIOT_I_FN inline void aiot_i_poll_fill(aiot_poll *p, unsigned place, aiot_io *owner, int fd, short events)
+{
+    p->owners[place] = owner;
+    p->fds[place].fd = fd;
+    p->fds[place].events = events;
+    p->fds[place].revents = 0;
+}
 
 AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
 {
@@ -5941,10 +5945,7 @@ AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
     if (io->fd < 0) return AIOT_EINVAL;
     if (p->count == p->capacity) return AIOT_ENOBUFS;
     io->index = p->count++;
-    p->owners[io->index] = io;
-    p->fds[io->index].fd = io->fd;
-    p->fds[io->index].events = io->events;
-    p->fds[io->index].revents = 0;
+    aiot_i_poll_fill(p, io->index, io, io->fd, io->events);
     return 0;
 }
 
@@ -5957,59 +5958,41 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
     p->owners[io->index]->index = io->index;
 }
 
-#if AIOT_I_INTERRUPTS
-/* Writes to the pipe.  A full pipe is as good.  Keeps errno, because it may run in a signal handler. */
-AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
-{
-    int before = errno;
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    ssize_t written = write(p->pipe[1], "", 1);
-    (void)written;
-    errno = before;
-}
-
-/* Opens the pipe, in the first place of the arrays.  Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
+/* Returns 0, or errno; then poll(2) ignores the pipe's place, and a raise writes nothing. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
-    int error = 0;
+    int error = pipe(p->pipe) == 0 ? 0 : errno;
+    if (error != 0) p->pipe[0] = p->pipe[1] = -1;
     p->process = (long)getpid();
-    if (pipe(p->pipe) != 0) {
-        error = errno;
-        p->pipe[0] = p->pipe[1] = -1;
-    }
     for (int end = 0; end < 2; end++) {
-        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
+        fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
+        fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
     }
-    p->owners[0] = NULL;
-    p->fds[0].fd = p->pipe[0];
-    p->fds[0].events = POLLIN;
-    p->fds[0].revents = 0;
+    aiot_i_poll_fill(p, 0, NULL, p->pipe[0], POLLIN);
     return error;
 }
 
-/* Empties the pipe.  Replaces one that the program has closed by mistake: poll(2) would return at once for ever. */
+/* Replaces a pipe that the program has closed by mistake: poll(2) would return at once for ever. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
     bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
     AIOT_I_COMPLAIN_UNLESS(!is_closed, "aiot_poll", 0, (aiot_task *)NULL, "the loop's wake-up was closed by others: a new one is opened");
-    if (is_closed) (void)aiot_i_poll_open_pipe(p);
+    if (is_closed) aiot_i_poll_open_pipe(p);
     else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
 }
 
-/* Complains once in a child that has not called aiot_poll_after_fork(). */
-AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p)
+#if AIOT_I_INTERRUPTS
+/* If the pipe is full, the loop wakes anyway.  Keeps errno: it may run in a signal handler. */
+AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
-    AIOT_I_COMPLAIN_UNLESS(p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
-                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    p->process = (long)getpid();
+    int before = errno;
+    if (write(AIOT_I_CONTAINER(backend, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
 }
 
-/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from signal
- * handlers; asyncio opens one for call_soon_threadsafe().  Call it before the first wait for a descriptor.  Returns 0, AIOT_ENOBUFS if the
- * arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), which is positive.  From then on the loop does not end
- * by itself, for a raise may come: end it with aiot_run(), aiot_run_until() or aiot_loop_stop(). */
+/* Opens a pipe through which raises and aiot_inbox_put() wake the loop from other threads and signal handlers, as in asyncio.  Call it
+ * before the first wait for a descriptor.  Returns 0, AIOT_ENOBUFS if the arrays have no place, AIOT_ERUNTIME if a wait has begun, or the
+ * errno of pipe(2), positive.  From then on only aiot_run(), aiot_run_until() or aiot_loop_stop() end the loop, for a raise may come. */
 AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
@@ -6021,36 +6004,33 @@ AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
     return 0;
 }
 
-/* Closes the pipe.  No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if it is not open or a wait lasts. */
+/* No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if the pipe is not open or a wait lasts. */
 AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
 {
     if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
     p->backend.wake = NULL;
     p->count = p->backend.watched = 0;
-    (void)close(p->pipe[0]);
-    (void)close(p->pipe[1]);
+    close(p->pipe[0]);
+    close(p->pipe[1]);
     return 0;
 }
 
-/* Replaces the pipe in the child of a fork(), which shares it with the parent: else each process takes wake-ups of the other.  Call it for
- * each loop that the child runs, before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the
- * errno of pipe(2): then nothing wakes the loop until another call succeeds.  Tasks that wait for descriptors go on waiting.  A raise that
- * has not run before the fork() runs in both processes.  Do not fork() while another thread is in the critical section. */
+/* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups.  Call it for each loop that the child runs,
+ * before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the errno of pipe(2): then no raise
+ * wakes the loop until another call succeeds.  Waits for descriptors go on.  A raise that was pending at the fork() runs in both processes.
+ * Do not fork() while another thread is in the critical section. */
 AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
 {
     if (p->backend.wake == NULL) return 0;
-    int before[2] = { p->pipe[0], p->pipe[1] };
-    p->pipe[0] = p->pipe[1] = -1;               /* a signal handler may raise meanwhile */
-    (void)close(before[0]);
-    (void)close(before[1]);
+    int in = p->pipe[0], out = p->pipe[1];
+    p->pipe[0] = p->pipe[1] = -1;  /* a signal handler may raise meanwhile */
+    close(in);
+    close(out);
     return aiot_i_poll_open_pipe(p);
 }
-#else
-AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p) { (void)p; }
-AIOT_I_FN inline void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
 #endif
 
-/* A limit of the loop's time in milliseconds for poll(2): rounded up, one hour at most, -1 for AIOT_FOREVER. */
+/* In milliseconds, rounded up, one hour at most; -1 for AIOT_FOREVER. */
 AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
 {
     if (limit == AIOT_FOREVER) return -1;
@@ -6058,8 +6038,8 @@ AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
     return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
 }
 
-/* poll(2).  Where it refuses more than RLIMIT_NOFILE descriptors, the last waits fail, until it accepts the others. */
-AIOT_I_FN inline int aiot_i_poll_as_many_as_fit(aiot_poll *p, int limit_ms)
+/* Where poll(2) refuses more than RLIMIT_NOFILE descriptors, the last waits fail, until it accepts the others. */
+AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 {
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
     for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {
@@ -6072,13 +6052,15 @@ AIOT_I_FN inline int aiot_i_poll_as_many_as_fit(aiot_poll *p, int limit_ms)
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit)
 {
     aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    if (AIOT_DEBUG && backend->wake) aiot_i_poll_check_process(p);
-    int ready = aiot_i_poll_as_many_as_fit(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
+    AIOT_I_COMPLAIN_UNLESS(!backend->wake || p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
+    if (AIOT_DEBUG && backend->wake) p->process = (long)getpid();  /* complain once */
+    int ready = aiot_i_poll_fitting(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
         if (p->owners[i]) aiot_io_ready(p->owners[i], p->fds[i].revents);
-        else aiot_i_poll_empty_pipe(p);
+        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p);
         p->fds[i].revents = 0;
     }
 }
@@ -6089,23 +6071,18 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     p->backend.remove = aiot_i_poll_remove;
     p->backend.wait = aiot_i_poll_wait;
     p->backend.wake = NULL;
-    p->backend.watched = 0;
     p->fds = fds;
     p->owners = owners;
-    p->count = 0;
+    p->count = p->backend.watched = 0;
     p->capacity = capacity;
     p->longest_sleep = AIOT_FOREVER;
     loop->io = &p->backend;
 }
 
-/* Bounds one sleep in poll(2), in ns or ticks.  AIOT_FOREVER, 0 and less mean no bound, the default.  For a loop whose clock is not the
- * kernel's monotonic one (TWO CLOCKS above), and for a system whose monotonic clock counts the time of a suspend (macOS).  Cost: a turn of
- * the loop after each such sleep. */
-AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest)
-{
-    p->longest_sleep = longest > 0 ? longest : AIOT_FOREVER;
-}
-#define aiot_poll_set_longest_sleep(p, longest) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest))
+/* Limits one sleep in poll(2), in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit.  For TWO CLOCKS above, and where the
+ * kernel's monotonic clock counts the time of a suspend (macOS).  Cost: a turn after each such sleep. */
+AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
+#define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
 
 /* THE WAITS AS COROUTINES. */
 struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
