@@ -5836,11 +5836,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready.  Once a turn the loop asks its backend, here poll(2), which
- * ones are. */
+ * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready: once a turn the loop asks its backend, here poll(2). */
 #if AIOT_POLL
 enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };  /* in io->events, for backends */
-enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: more descriptors than RLIMIT_NOFILE */
+enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: beyond RLIMIT_NOFILE */
 
 typedef struct aiot_io {  /* one wait; must live until it ends */
     aiot_i_call call;
@@ -5867,7 +5866,7 @@ typedef struct aiot_io {  /* one wait; must live until it ends */
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* A backend calls it when a descriptor is ready. */
+/* For backends: the descriptor is ready. */
 AIOT_I_FN inline void aiot_io_ready(aiot_io *io, short revents)
 {
     io->revents = revents;
@@ -5916,17 +5915,17 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 /* The backend for poll(2).
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
  *     aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
- * The arrays and RLIMIT_NOFILE limit the waits at one time; the pipe of aiot_poll_open_wakeup() counts as one.  Cost: one system call a
- * turn, 0.15 ms for 5000 descriptors.
- * TWO CLOCKS.  While a task waits for a descriptor, the loop does not call the idle hook: it sleeps in poll(2), in whole milliseconds,
- * rounded up, of the kernel's monotonic clock.  If a clock of your own jumps ahead, for example by the time of a suspend, timers that
- * become due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ * The arrays and RLIMIT_NOFILE limit how many waits last at once; the pipe of aiot_poll_open_wakeup() counts as one.  Cost: one system call
+ * a turn, 0.15 ms for 5000 descriptors.
+ * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds, rounded up, of
+ * the kernel's monotonic clock.  If a clock of your own jumps ahead, as by a suspend, the timers that become due run when poll(2) returns:
+ * up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
     aiot_io       **owners;  /* NULL for the pipe, which has the first place */
     unsigned        count, capacity;
-    aiot_time       longest_sleep;  /* AIOT_FOREVER: no limit */
+    aiot_time       longest_sleep;
     int             pipe[2];  /* with AIOT_CRITICAL_STATE; -1: could not be opened */
     long            process;  /* the one that opened the pipe */
 } aiot_poll;
@@ -5958,7 +5957,7 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
     p->owners[io->index]->index = io->index;
 }
 
-/* Returns 0, or errno; then poll(2) ignores the pipe's place, and a raise writes nothing. */
+/* Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
     int error = pipe(p->pipe) == 0 ? 0 : errno;
@@ -5972,7 +5971,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
     return error;
 }
 
-/* Replaces a pipe that the program has closed by mistake: poll(2) would return at once for ever. */
+/* Or replaces it if the program has closed it: poll(2) would return at once for ever. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
@@ -5983,16 +5982,16 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 }
 
 #if AIOT_I_INTERRUPTS
-/* If the pipe is full, the loop wakes anyway.  Keeps errno: it may run in a signal handler. */
+/* A full pipe wakes the loop, too.  Keeps errno, for signal handlers. */
 AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
 {
     int before = errno;
     if (write(AIOT_I_CONTAINER(backend, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
 }
 
-/* Opens a pipe through which raises and aiot_inbox_put() wake the loop from other threads and signal handlers, as in asyncio.  Call it
- * before the first wait for a descriptor.  Returns 0, AIOT_ENOBUFS if the arrays have no place, AIOT_ERUNTIME if a wait has begun, or the
- * errno of pipe(2), positive.  From then on only aiot_run(), aiot_run_until() or aiot_loop_stop() end the loop, for a raise may come. */
+/* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2).  Call it before the first wait for a
+ * descriptor.  Returns 0, AIOT_ENOBUFS if the arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive.
+ * From then on only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop, for a raise may come. */
 AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
@@ -6030,7 +6029,6 @@ AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
 }
 #endif
 
-/* In milliseconds, rounded up, one hour at most; -1 for AIOT_FOREVER. */
 AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
 {
     if (limit == AIOT_FOREVER) return -1;
@@ -6038,7 +6036,7 @@ AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
     return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
 }
 
-/* Where poll(2) refuses more than RLIMIT_NOFILE descriptors, the last waits fail, until it accepts the others. */
+/* While poll(2) refuses that many descriptors (RLIMIT_NOFILE), the last wait fails. */
 AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 {
     int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
@@ -6093,23 +6091,21 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
 
 /* ============================================================================================================= [16]
  * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
- *     aiot_post      runs a callback in the loop's next turn     aiot_post_raise()       raised again before its turn: runs once
- *     aiot_signal    wakes the one task that waits for it        aiot_signal_raise()     stays raised until a wait or a clear takes it
- *     aiot_inbox     a queue of items for one task               aiot_inbox_put()        AIOT_EFULL if the inbox is full
+ *     aiot_post    runs a callback in the loop's next turn  aiot_post_raise()    raised again before its turn: runs once
+ *     aiot_signal  wakes the one task that waits for it     aiot_signal_raise()  stays raised until a wait or a clear takes it
+ *     aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
  *
- * Only these three functions may be called from interrupt handlers and other threads; all else belongs to the loop's thread.  They are O(1)
- * and hold your critical section for a dozen instructions and the copy of an item.  The critical section masks interrupts, locks a mutex
- * for threads, or blocks the signal for a signal handler.  On a host, aiot_poll_open_wakeup() lets a raise wake a loop that sleeps in
- * poll(2).  A host's loop without it sees a raise when it next wakes by itself.
+ * Only these three functions may be called from interrupt handlers and other threads.  They are O(1) and hold your critical section for a
+ * dozen instructions and the copy of an item.  It masks interrupts, locks a mutex for threads, or blocks the signal for a signal handler.
+ * On a host, call aiot_poll_open_wakeup(): without it a loop that sleeps sees a raise when it next wakes by itself.
  *
- * A raise appends the post to the chain loop->posted.  The idle hook looks at the chain with interrupts masked, and does not sleep if there
- * is one.  The next turn takes the chain and moves each post to the ready list.  is_posted says that a post is in the chain; it is cleared
- * when the post has left it.  So each raise is seen by this turn or by the next.
+ * A raise appends the post to the chain loop->posted and sets is_posted.  The idle hook looks at the chain with interrupts masked, and does
+ * not sleep if there is one.  The next turn clears each is_posted and moves the posts to the ready list.
  *
- * The object must live while its interrupt is enabled, and until a raised post has run.  Only aiot_signal_clear() takes a raise back.  A
- * loop that only an interrupt can wake waits, without AIOT_EDEADLK; in virtual time it needs aiot_poll_open_wakeup() for that. */
+ * The object must live while its interrupt is enabled, and until a raised post has run.  A loop that only an interrupt can wake waits,
+ * without AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
 #if AIOT_I_INTERRUPTS
-AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
 {
     aiot_i_call_init(&post->call, run);
     post->loop = loop;
@@ -6138,11 +6134,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
         loop->last_posted = post;
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (is_new) aiot_i_wake_loop(loop);         /* the post may be gone by now */
+    if (is_new) aiot_i_wake_loop(loop);  /* the post may be gone by now */
 }
 
-/* A callback that the loop runs.  If it does not return 0, loop.on_error is told of the code. */
-typedef struct aiot_post {
+typedef struct aiot_post {  /* loop.on_error is told if the callback does not return 0 */
     aiot_i_post   post;
     aiot_callback callback;
     void         *argument;
@@ -6162,22 +6157,17 @@ AIOT_I_FN inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_call
     post->argument = argument;
 }
 
-/* A post that sets an event. */
 AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
-AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
-{
-    aiot_post_init(post, loop, aiot_i_set_event, event);
-}
+AIOT_I_FN inline void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
 
-AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
+AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }
 
-/* A signal wakes its task in the turn after the next.  Several raises before that turn count as one.  Without a waiter the signal stays
- * raised, and a wait that begins in a later turn ends at once.  If the woken waiter is cancelled, the signal stays raised. */
+/* A signal wakes its task in the turn after the next.  Several raises before that count as one.  Without a waiter, or if the woken waiter
+ * is cancelled, the signal stays raised: a wait that begins in a later turn ends at once. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
-    bool        is_raised;                      /* its post has run while no task waited */
-    bool        has_woken;
+    bool        is_raised, has_woken;  /* its post ran without a waiter; with one */
 } aiot_signal;
 
 AIOT_I_FN inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
@@ -6187,9 +6177,7 @@ AIOT_I_FN inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
     if (signal->waiter && signal->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
         signal->has_woken = true;
         aiot_i_wake(signal->waiter, 0, NULL);
-    } else {
-        signal->is_raised = true;
-    }
+    } else signal->is_raised = true;
 }
 
 AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
@@ -6199,18 +6187,19 @@ AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
     signal->is_raised = signal->has_woken = false;
 }
 
-AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
+AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }
 
-/* Takes the raise out of the ready list, if its post has left the chain and has not run.  Returns true if it did. */
-AIOT_I_FN inline bool aiot_i_signal_take_collected(aiot_signal *signal)
+/* Takes a raise out of the ready list.  False if there is none. */
+AIOT_I_FN inline bool aiot_i_signal_take_ready(aiot_signal *signal)
 {
-    bool is_collected = signal->post.call.entry.link.next != NULL;
-    if (is_collected) aiot_i_take_out(signal->post.loop, &signal->post.call.entry);
-    return is_collected;
+    aiot_i_entry *entry = &signal->post.call.entry;
+    if (entry->link.next == NULL) return false;
+    aiot_i_take_out(signal->post.loop, entry);
+    return true;
 }
 
-/* Forgets all raises until now.  Call it before you start the operation whose end the signal tells.  For the loop's thread.  Holds the
- * critical section for a few instructions for each post in the chain. */
+/* Forgets all raises.  Call it, in the loop's thread, before you start the operation whose end the signal tells.  Holds the critical
+ * section for a few instructions for each post in the chain. */
 AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
 {
     aiot_i_post *own = &signal->post, *before = NULL;
@@ -6218,14 +6207,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
     if (AIOT_I_PEEK(own->is_posted)) {
-        for (aiot_i_post *post = loop->posted; post != own; post = post->next) before = post;
-        if (before) before->next = own->next;
-        else AIOT_I_POKE(loop->posted, own->next);
+        aiot_i_post *volatile *link = &loop->posted;
+        for (; *link != own; link = &before->next) before = *link;
+        AIOT_I_POKE(*link, own->next);
         if (loop->last_posted == own) loop->last_posted = before;
         AIOT_I_POKE(own->is_posted, false);
     }
     AIOT_CRITICAL_LEAVE(state);
-    (void)aiot_i_signal_take_collected(signal);
+    aiot_i_signal_take_ready(signal);
     signal->is_raised = false;
 }
 
@@ -6238,10 +6227,10 @@ AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
     if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
 }
 
-/* Takes a raise, or parks the task.  Returns true if the task waits. */
+/* True if the task waits. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *signal, aiot_task *task)
 {
-    if (aiot_i_signal_take_collected(signal) || signal->is_raised) {
+    if (aiot_i_signal_take_ready(signal) || signal->is_raised) {
         signal->is_raised = false;
         return false;
     }
@@ -6251,58 +6240,48 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *signal, aiot_task *t
     return true;
 }
 
-/* Ends the task's wait, if it is the waiter.  Returns false if there is nothing to wait for: cancelled, or another task is the waiter. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *signal, aiot_task *task)
 {
-    if (signal->waiter == task) {
-        aiot_i_signal_end(signal, task);
-        return false;
-    }
     if (signal->waiter == NULL) return aiot_i_signal_begin(signal, task);
-    aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    if (signal->waiter == task) aiot_i_signal_end(signal, task);
+    else aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
     return false;
 }
 
-/* An inbox is a ring of items of one size.  Interrupts or threads put, one task gets, in order.
- *     aiot_inbox_init(&inbox, &loop, items, item_size, capacity)
- * items: capacity * item_size bytes of the caller, which must live as long as the inbox.  Returns 0, or AIOT_EINVAL for NULL, for items of
- * no size, and for a capacity that is no power of two or more bytes than memory can have.  After a refused init, and before any, puts and
- * gets fail with AIOT_EINVAL; so do those of an item of another size. */
+/* A ring of items of one size: interrupts or threads put, one task gets.  `items` are capacity * item_size bytes of the caller, which must
+ * live as long as the inbox.  Init returns 0, or AIOT_EINVAL for NULL, for an item_size of 0, and for a capacity that is no power of two or
+ * too large for memory.  Without an init that returned 0, or for an item of another size, puts and gets fail with AIOT_EINVAL. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
     size_t            item_size;
     unsigned          mask;
-    volatile unsigned head, tail;               /* they count on; head is written by the task, tail by the interrupt */
+    volatile unsigned head, tail;  /* written by the task, by the interrupt; not wrapped to the capacity */
 } aiot_inbox;
 
 AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
 {
     inbox->items = NULL;
-    if (capacity == 0 || (capacity & (capacity - 1)) != 0 || item_size == 0 || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
-    if (items == NULL) return AIOT_EINVAL;
+    if (!items || !item_size || !capacity || (capacity & (capacity - 1)) || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
     aiot_signal_init(&inbox->signal, loop);
     inbox->items = (unsigned char *)items;
     inbox->item_size = item_size;
     inbox->mask = capacity - 1;
     inbox->head = 0;
     inbox->tail = 0;
-    return AIOT_OK;
+    return 0;
 }
 
-AIOT_I_FN inline bool aiot_i_inbox_takes(const aiot_inbox *inbox, size_t size) { return size == inbox->item_size && inbox->items != NULL; }
-AIOT_I_FN inline unsigned char *aiot_i_inbox_item(const aiot_inbox *inbox, unsigned count)
-{
-    return inbox->items + (count & inbox->mask) * inbox->item_size;
-}
+AIOT_I_FN inline bool aiot_i_inbox_takes(const aiot_inbox *b, size_t size) { return size == b->item_size && b->items != NULL; }
+AIOT_I_FN inline void *aiot_i_inbox_item(const aiot_inbox *b, unsigned count) { return b->items + (count & b->mask) * b->item_size; }
 
-/* From an interrupt: copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
+/* Copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
 AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);                 /* around the copy, too: a more urgent interrupt may put its own item */
+    AIOT_CRITICAL_ENTER(state);  /* around the copy, too: a more urgent interrupt may put its own item */
     unsigned tail = inbox->tail;
     bool is_full = tail - inbox->head > inbox->mask;
     if (!is_full) {
@@ -6312,7 +6291,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, 
     AIOT_CRITICAL_LEAVE(state);
     if (is_full) return AIOT_EFULL;
     aiot_i_post_raise(&inbox->signal.post);
-    return AIOT_OK;
+    return 0;
 }
 
 /* Takes the oldest item.  Returns 0, AIOT_EEMPTY or AIOT_EINVAL.  For the loop's thread. */
@@ -6330,23 +6309,23 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t
     AIOT_CRITICAL_ENTER(state);
     inbox->head = head + 1;
     AIOT_CRITICAL_LEAVE(state);
-    return AIOT_OK;
+    return 0;
 }
 
-/* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, and
- * AIOT_EINVAL for an item of another size.  A cancel loses no item. */
+/* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, AIOT_EINVAL
+ * for an item of another size.  A cancel loses no item. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
-
 AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)
 {
+    aiot_signal *signal = &inbox->signal;
     int code = AIOT_ERUNTIME;
-    if (inbox->signal.waiter == task) {
-        aiot_i_signal_end(&inbox->signal, task);
+    if (signal->waiter == task) {
+        aiot_i_signal_end(signal, task);
         if (task->awaitable.entry.code != 0) return false;
     }
-    if (inbox->signal.waiter == NULL)           /* a raise may belong to an item that was taken already: look again */
+    if (signal->waiter == NULL)  /* a raise may belong to an item that was taken already: look again */
         while ((code = aiot_i_inbox_get(inbox, item, size)) == AIOT_EEMPTY)
-            if (aiot_i_signal_begin(&inbox->signal, task)) return true;
+            if (aiot_i_signal_begin(signal, task)) return true;
     aiot_i_set_error(task, code, NULL);
     return false;
 }
