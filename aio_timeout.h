@@ -5859,10 +5859,7 @@ typedef struct aiot_io {  /* one wait; must live until it ends */
         AIOT_I_INSIDE(n) \
         AIOT_I_PANIC_UNLESS((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
         AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
-        if (aiot_i_io_begin(io, task, fd, events)) { \
-            AIOT_I_SUSPEND(n) \
-            aiot_i_io_end(io); \
-        } \
+        if (aiot_i_io_begin(io, task, fd, events)) { AIOT_I_SUSPEND(n) aiot_i_io_end(io); } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -5882,19 +5879,19 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
 /* True if the task waits. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
-    aiot_io_backend *backend = task->loop->io;
+    aiot_io_backend *b = task->loop->io;
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
     io->events = events;
     io->revents = 0;
-    int error = backend ? backend->add(backend, io) : AIOT_ERUNTIME;
+    int error = b ? b->add(b, io) : AIOT_ERUNTIME;
     if (error != 0) {
         io->task = NULL;
         aiot_i_set_error(task, error, NULL);
         return false;
     }
-    backend->watched++;
+    b->watched++;
     aiot_i_park(task);
     return true;
 }
@@ -5902,9 +5899,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
     aiot_task *task = io->task;
-    aiot_io_backend *backend = task->loop->io;
-    backend->remove(backend, io);
-    backend->watched--;
+    aiot_io_backend *b = task->loop->io;
+    b->remove(b, io);
+    b->watched--;
     aiot_i_dequeue(task->loop, &io->call);
     io->task = NULL;
     if (task->awaitable.entry.code != 0) return;
@@ -5915,8 +5912,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 /* The backend for poll(2).
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
  *     aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
- * The arrays and RLIMIT_NOFILE limit how many waits last at once; the pipe of aiot_poll_open_wakeup() counts as one.  Cost: one system call
- * a turn, 0.15 ms for 5000 descriptors.
+ * The arrays and RLIMIT_NOFILE limit how many waits last at once; an open pipe counts as one.  Cost a turn: one system call, 0.15 ms for
+ * 5000 descriptors.
  * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds, rounded up, of
  * the kernel's monotonic clock.  If a clock of your own jumps ahead, as by a suspend, the timers that become due run when poll(2) returns:
  * up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
@@ -5930,17 +5927,17 @@ typedef struct aiot_poll {
     long            process;  /* the one that opened the pipe */
 } aiot_poll;
 
-AIOT_I_FN inline void aiot_i_poll_fill(aiot_poll *p, unsigned place, aiot_io *owner, int fd, short events)
+AIOT_I_FN inline void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner, int fd, short events)
 {
-    p->owners[place] = owner;
-    p->fds[place].fd = fd;
-    p->fds[place].events = events;
-    p->fds[place].revents = 0;
+    p->owners[i] = owner;
+    p->fds[i].fd = fd;
+    p->fds[i].events = events;
+    p->fds[i].revents = 0;
 }
 
-AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
+AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *b, aiot_io *io)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
     if (io->fd < 0) return AIOT_EINVAL;
     if (p->count == p->capacity) return AIOT_ENOBUFS;
     io->index = p->count++;
@@ -5948,13 +5945,13 @@ AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
     return 0;
 }
 
-AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
+AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    unsigned last = --p->count;
-    p->fds[io->index] = p->fds[last];
-    p->owners[io->index] = p->owners[last];
-    p->owners[io->index]->index = io->index;
+    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
+    unsigned i = io->index, last = --p->count;
+    p->fds[i] = p->fds[last];
+    p->owners[i] = p->owners[last];
+    p->owners[i]->index = i;
 }
 
 /* Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
@@ -5983,10 +5980,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 
 #if AIOT_I_INTERRUPTS
 /* A full pipe wakes the loop, too.  Keeps errno, for signal handlers. */
-AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
+AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *b)
 {
     int before = errno;
-    if (write(AIOT_I_CONTAINER(backend, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
+    if (write(AIOT_I_CONTAINER(b, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
 }
 
 /* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2).  Call it before the first wait for a
@@ -6015,9 +6012,8 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
 }
 
 /* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups.  Call it for each loop that the child runs,
- * before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the errno of pipe(2): then no raise
- * wakes the loop until another call succeeds.  Waits for descriptors go on.  A raise that was pending at the fork() runs in both processes.
- * Do not fork() while another thread is in the critical section. */
+ * before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the errno of pipe(2): then call again.
+ * Waits go on; a pending raise runs in both processes.  Do not fork() while another thread is in the critical section. */
 AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
 {
     if (p->backend.wake == NULL) return 0;
@@ -6047,12 +6043,12 @@ AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
     return ready;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit)
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    AIOT_I_COMPLAIN_UNLESS(!backend->wake || p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
+    AIOT_I_COMPLAIN_UNLESS(!b->wake || p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
                            "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    if (AIOT_DEBUG && backend->wake) p->process = (long)getpid();  /* complain once */
+    if (AIOT_DEBUG && b->wake) p->process = (long)getpid();  /* complain once */
     int ready = aiot_i_poll_fitting(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
@@ -6097,20 +6093,20 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
  *
  * Only these three functions may be called from interrupt handlers and other threads.  They are O(1) and hold your critical section for a
  * dozen instructions and the copy of an item.  It masks interrupts, locks a mutex for threads, or blocks the signal for a signal handler.
- * On a host, call aiot_poll_open_wakeup(): without it a loop that sleeps sees a raise when it next wakes by itself.
+ * A host's loop that sleeps sees a raise at once only after aiot_poll_open_wakeup().
  *
- * A raise appends the post to the chain loop->posted and sets is_posted.  The idle hook looks at the chain with interrupts masked, and does
- * not sleep if there is one.  The next turn clears each is_posted and moves the posts to the ready list.
+ * A raise appends the post to the chain loop->posted and sets is_posted.  The idle hook looks at the chain with interrupts masked, and
+ * sleeps only if it is empty.  The next turn clears each is_posted and moves the posts to the ready list.
  *
  * The object must live while its interrupt is enabled, and until a raised post has run.  A loop that only an interrupt can wake waits,
  * without AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
 #if AIOT_I_INTERRUPTS
-AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
+AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
 {
-    aiot_i_call_init(&post->call, run);
-    post->loop = loop;
-    post->next = NULL;
-    post->is_posted = false;
+    aiot_i_call_init(&p->call, run);
+    p->loop = loop;
+    p->next = NULL;
+    p->is_posted = false;
 }
 
 #if AIOT_POLL
@@ -6119,19 +6115,19 @@ AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->
 AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { (void)loop; }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
+AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
-    aiot_loop *loop = post->loop;
+    aiot_loop *loop = p->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_I_PANIC_UNLESS(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
     AIOT_CRITICAL_ENTER(state);
-    bool is_new = !AIOT_I_PEEK(post->is_posted);
+    bool is_new = !AIOT_I_PEEK(p->is_posted);
     if (is_new) {
-        AIOT_I_POKE(post->is_posted, true);
-        post->next = NULL;
-        if (loop->posted) loop->last_posted->next = post;
-        else AIOT_I_POKE(loop->posted, post);
-        loop->last_posted = post;
+        AIOT_I_POKE(p->is_posted, true);
+        p->next = NULL;
+        if (loop->posted) loop->last_posted->next = p;
+        else AIOT_I_POKE(loop->posted, p);
+        loop->last_posted = p;
     }
     AIOT_CRITICAL_LEAVE(state);
     if (is_new) aiot_i_wake_loop(loop);  /* the post may be gone by now */
@@ -6145,25 +6141,25 @@ typedef struct aiot_post {  /* loop.on_error is told if the callback does not re
 
 AIOT_I_FN inline void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_post *post = AIOT_I_CONTAINER(call, aiot_post, post.call);
-    int code = post->callback(post->argument);
+    aiot_post *p = AIOT_I_CONTAINER(call, aiot_post, post.call);
+    int code = p->callback(p->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-AIOT_I_FN inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callback, void *argument)
 {
-    aiot_i_post_init(&post->post, loop, aiot_i_post_run);
-    post->callback = callback;
-    post->argument = argument;
+    aiot_i_post_init(&p->post, loop, aiot_i_post_run);
+    p->callback = callback;
+    p->argument = argument;
 }
 
 AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
 AIOT_I_FN inline void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
 
-AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }
+AIOT_I_FN inline void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
 
-/* A signal wakes its task in the turn after the next.  Several raises before that count as one.  Without a waiter, or if the woken waiter
- * is cancelled, the signal stays raised: a wait that begins in a later turn ends at once. */
+/* Wakes its task in the turn after the next.  Several raises before that count as one.  Without a waiter, or if the woken waiter is
+ * cancelled, it stays raised: a wait that begins in a later turn ends at once. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
@@ -6172,37 +6168,37 @@ typedef struct aiot_signal {
 
 AIOT_I_FN inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_signal *signal = AIOT_I_CONTAINER(call, aiot_signal, post.call);
+    aiot_signal *s = AIOT_I_CONTAINER(call, aiot_signal, post.call);
     (void)loop;
-    if (signal->waiter && signal->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
-        signal->has_woken = true;
-        aiot_i_wake(signal->waiter, 0, NULL);
-    } else signal->is_raised = true;
+    if (s->waiter && s->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
+        s->has_woken = true;
+        aiot_i_wake(s->waiter, 0, NULL);
+    } else s->is_raised = true;
 }
 
-AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
+AIOT_I_FN inline void aiot_signal_init(aiot_signal *s, aiot_loop *loop)
 {
-    aiot_i_post_init(&signal->post, loop, aiot_i_signal_run);
-    signal->waiter = NULL;
-    signal->is_raised = signal->has_woken = false;
+    aiot_i_post_init(&s->post, loop, aiot_i_signal_run);
+    s->waiter = NULL;
+    s->is_raised = s->has_woken = false;
 }
 
-AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }
+AIOT_I_FN inline void aiot_signal_raise(aiot_signal *s) { aiot_i_post_raise(&s->post); }
 
 /* Takes a raise out of the ready list.  False if there is none. */
-AIOT_I_FN inline bool aiot_i_signal_take_ready(aiot_signal *signal)
+AIOT_I_FN inline bool aiot_i_signal_take_ready(aiot_signal *s)
 {
-    aiot_i_entry *entry = &signal->post.call.entry;
+    aiot_i_entry *entry = &s->post.call.entry;
     if (entry->link.next == NULL) return false;
-    aiot_i_take_out(signal->post.loop, entry);
+    aiot_i_take_out(s->post.loop, entry);
     return true;
 }
 
-/* Forgets all raises.  Call it, in the loop's thread, before you start the operation whose end the signal tells.  Holds the critical
- * section for a few instructions for each post in the chain. */
-AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
+/* Forgets all raises: call it in the loop's thread, before you start the operation whose end the signal tells.  Holds the critical section
+ * for a few instructions a post in the chain. */
+AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
-    aiot_i_post *own = &signal->post, *before = NULL;
+    aiot_i_post *own = &s->post, *before = NULL;
     aiot_loop *loop = own->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
@@ -6214,36 +6210,36 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
         AIOT_I_POKE(own->is_posted, false);
     }
     AIOT_CRITICAL_LEAVE(state);
-    aiot_i_signal_take_ready(signal);
-    signal->is_raised = false;
+    aiot_i_signal_take_ready(s);
+    s->is_raised = false;
 }
 
 /* Waits until the signal is raised.  Ends at once if it was raised before this turn.  Raises AIOT_ERUNTIME if another task waits for it. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
 
-AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
+AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
 {
-    signal->waiter = NULL;
-    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+    s->waiter = NULL;
+    if (s->has_woken && task->awaitable.entry.code != 0) s->is_raised = true;
 }
 
 /* True if the task waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *signal, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
 {
-    if (aiot_i_signal_take_ready(signal) || signal->is_raised) {
-        signal->is_raised = false;
+    if (aiot_i_signal_take_ready(s) || s->is_raised) {
+        s->is_raised = false;
         return false;
     }
-    signal->waiter = task;
-    signal->has_woken = false;
+    s->waiter = task;
+    s->has_woken = false;
     aiot_i_park(task);
     return true;
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *signal, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
 {
-    if (signal->waiter == NULL) return aiot_i_signal_begin(signal, task);
-    if (signal->waiter == task) aiot_i_signal_end(signal, task);
+    if (s->waiter == NULL) return aiot_i_signal_begin(s, task);
+    if (s->waiter == task) aiot_i_signal_end(s, task);
     else aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
     return false;
 }
@@ -6259,55 +6255,54 @@ typedef struct aiot_inbox {
     volatile unsigned head, tail;  /* written by the task, by the interrupt; not wrapped to the capacity */
 } aiot_inbox;
 
-AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
+AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *b, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
 {
-    inbox->items = NULL;
+    b->items = NULL;
     if (!items || !item_size || !capacity || (capacity & (capacity - 1)) || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
-    aiot_signal_init(&inbox->signal, loop);
-    inbox->items = (unsigned char *)items;
-    inbox->item_size = item_size;
-    inbox->mask = capacity - 1;
-    inbox->head = 0;
-    inbox->tail = 0;
+    aiot_signal_init(&b->signal, loop);
+    b->items = (unsigned char *)items;
+    b->item_size = item_size;
+    b->mask = capacity - 1;
+    b->head = 0;
+    b->tail = 0;
     return 0;
 }
 
-AIOT_I_FN inline bool aiot_i_inbox_takes(const aiot_inbox *b, size_t size) { return size == b->item_size && b->items != NULL; }
 AIOT_I_FN inline void *aiot_i_inbox_item(const aiot_inbox *b, unsigned count) { return b->items + (count & b->mask) * b->item_size; }
 
 /* Copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
-AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
+AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);  /* around the copy, too: a more urgent interrupt may put its own item */
-    unsigned tail = inbox->tail;
-    bool is_full = tail - inbox->head > inbox->mask;
+    if (size != b->item_size || !b->items) return AIOT_EINVAL;
+    AIOT_CRITICAL_ENTER(state);  /* around the copy, too: a more urgent interrupt may put */
+    unsigned tail = b->tail;
+    bool is_full = tail - b->head > b->mask;
     if (!is_full) {
-        aiot_i_copy(aiot_i_inbox_item(inbox, tail), item, size);
-        inbox->tail = tail + 1;
+        aiot_i_copy(aiot_i_inbox_item(b, tail), item, size);
+        b->tail = tail + 1;
     }
     AIOT_CRITICAL_LEAVE(state);
     if (is_full) return AIOT_EFULL;
-    aiot_i_post_raise(&inbox->signal.post);
+    aiot_i_post_raise(&b->signal.post);
     return 0;
 }
 
 /* Takes the oldest item.  Returns 0, AIOT_EEMPTY or AIOT_EINVAL.  For the loop's thread. */
 #define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
-AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t size)
+AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    unsigned head = inbox->head;
-    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
+    unsigned head = b->head;
+    if (size != b->item_size || !b->items) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
-    bool is_empty = inbox->tail == head;
+    bool is_empty = b->tail == head;
     AIOT_CRITICAL_LEAVE(state);
     if (is_empty) return AIOT_EEMPTY;
-    aiot_i_copy(item, aiot_i_inbox_item(inbox, head), size);
+    aiot_i_copy(item, aiot_i_inbox_item(b, head), size);
     AIOT_CRITICAL_ENTER(state);
-    inbox->head = head + 1;
+    b->head = head + 1;
     AIOT_CRITICAL_LEAVE(state);
     return 0;
 }
@@ -6315,17 +6310,17 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t
 /* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, AIOT_EINVAL
  * for an item of another size.  A cancel loses no item. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
-AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_task *task)
 {
-    aiot_signal *signal = &inbox->signal;
+    aiot_signal *s = &b->signal;
     int code = AIOT_ERUNTIME;
-    if (signal->waiter == task) {
-        aiot_i_signal_end(signal, task);
+    if (s->waiter == task) {
+        aiot_i_signal_end(s, task);
         if (task->awaitable.entry.code != 0) return false;
     }
-    if (signal->waiter == NULL)  /* a raise may belong to an item that was taken already: look again */
-        while ((code = aiot_i_inbox_get(inbox, item, size)) == AIOT_EEMPTY)
-            if (aiot_i_signal_begin(signal, task)) return true;
+    if (s->waiter == NULL)  /* a raise may be of an item already taken: look again */
+        while ((code = aiot_i_inbox_get(b, item, size)) == AIOT_EEMPTY)
+            if (aiot_i_signal_begin(s, task)) return true;
     aiot_i_set_error(task, code, NULL);
     return false;
 }
