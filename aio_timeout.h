@@ -5954,12 +5954,12 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
     p->owners[i]->index = i;
 }
 
-/* Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
+/* Returns 0, or errno: poll(2) then ignores the place, and a raise writes nothing. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
     int error = pipe(p->pipe) == 0 ? 0 : errno;
     if (error != 0) p->pipe[0] = p->pipe[1] = -1;
-    p->process = (long)getpid();
+    p->process = getpid();
     for (int end = 0; end < 2; end++) {
         fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
         fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
@@ -5975,7 +5975,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
     bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
     AIOT_I_COMPLAIN_UNLESS(!is_closed, "aiot_poll", 0, (aiot_task *)NULL, "the loop's wake-up was closed by others: a new one is opened");
     if (is_closed) aiot_i_poll_open_pipe(p);
-    else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
+    else while (read(p->pipe[0], bytes, 64) == 64) { }
 }
 
 #if AIOT_I_INTERRUPTS
@@ -6032,13 +6032,14 @@ AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
     return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
 }
 
-/* While poll(2) refuses that many descriptors (RLIMIT_NOFILE), the last wait fails. */
+/* While poll(2) refuses so many descriptors (RLIMIT_NOFILE), the last wait fails. */
 AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 {
-    int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
-    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {
+    int ready;
+    unsigned fit = p->count;
+    while ((ready = poll(p->fds, fit, limit_ms)) < 0 && errno == EINVAL && fit > 0) {
         if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
-        ready = poll(p->fds, (nfds_t)fit, 0);
+        limit_ms = 0;
     }
     return ready;
 }
@@ -6046,9 +6047,9 @@ AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
 {
     aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
-    AIOT_I_COMPLAIN_UNLESS(!b->wake || p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+    AIOT_I_COMPLAIN_UNLESS(!b->wake || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
                            "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    if (AIOT_DEBUG && b->wake) p->process = (long)getpid();  /* complain once */
+    if (AIOT_DEBUG && b->wake) p->process = getpid();  /* complain once */
     int ready = aiot_i_poll_fitting(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
@@ -6083,7 +6084,7 @@ struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
 static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
 struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
 static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, self->fd); AIOT_END(); }
-#endif /* AIOT_POLL */
+#endif
 
 /* ============================================================================================================= [16]
  * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
@@ -6098,8 +6099,8 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
  * A raise appends the post to the chain loop->posted and sets is_posted.  The idle hook looks at the chain with interrupts masked, and
  * sleeps only if it is empty.  The next turn clears each is_posted and moves the posts to the ready list.
  *
- * The object must live while its interrupt is enabled, and until a raised post has run.  A loop that only an interrupt can wake waits,
- * without AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
+ * The object must live while its interrupt is enabled, and until a raised post has run.  A loop that only an interrupt can wake waits, with
+ * no AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
 #if AIOT_I_INTERRUPTS
 AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
 {
@@ -6244,9 +6245,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
     return false;
 }
 
-/* A ring of items of one size: interrupts or threads put, one task gets.  `items` are capacity * item_size bytes of the caller, which must
- * live as long as the inbox.  Init returns 0, or AIOT_EINVAL for NULL, for an item_size of 0, and for a capacity that is no power of two or
- * too large for memory.  Without an init that returned 0, or for an item of another size, puts and gets fail with AIOT_EINVAL. */
+/* Interrupts or threads put, one task gets.  `items`: capacity * item_size bytes of the caller, which must live as long as the inbox.  Init
+ * returns 0, or AIOT_EINVAL for NULL, an item_size of 0, or a capacity that is no power of two or too large.  Puts and gets fail with
+ * AIOT_EINVAL for an item of another size, and without an init that returned 0. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
