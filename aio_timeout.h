@@ -5604,26 +5604,22 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready.  The loop asks a backend once a turn which ones are.  This
- * section has the backend for poll(2); for another, give the loop an aiot_io_backend of your own. */
+ * FILE DESCRIPTORS (AIOT_POLL).  A task waits until a descriptor is ready: once a turn the loop asks its backend, here poll(2). */
 #if AIOT_POLL
-enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };        /* in io->events, for backends */
-enum { AIOT_I_NO_ROOM = -1 };                   /* in io->revents: more descriptors than RLIMIT_NOFILE */
+enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };  /* in io->events, for backends */
+enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: beyond RLIMIT_NOFILE */
 
-/* One wait for a descriptor.  It must live until the wait ends. */
-typedef struct aiot_io {
+typedef struct aiot_io {  /* one wait; must live until it ends */
     aiot_i_call call;
-    aiot_task  *task;                           /* NULL: no wait */
+    aiot_task  *task;  /* NULL: no wait */
     int         fd;
     short       events, revents;
-    unsigned    index;                          /* for the backend */
+    unsigned    index;  /* for the backend */
 } aiot_io;
 
-/* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells which.  They read and write nothing,
- * so a cancel loses nothing.  Raise AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room (poll: its arrays, and
- * RLIMIT_NOFILE), AIOT_ERUNTIME if the loop has no backend.  Take two turns, or none for an error that is known at once.
- * Each wait takes one place in the backend.  Before you close a descriptor, cancel and join its waiters: a new descriptor with the same
- * number would wake them. */
+/* Wait until fd is readable or writable, at end of file, or in error; the next read or write tells which.  A cancel loses nothing.  Raise
+ * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend.  Take two turns, or
+ * none if they fail at once.  Before you close fd, cancel and join its waiters: a new descriptor with the same number would wake them. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -5631,14 +5627,11 @@ typedef struct aiot_io {
         AIOT_I_INSIDE(n) \
         AIOT_I_PANIC_UNLESS((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
         AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
-        if (aiot_i_io_begin(io, task, fd, events)) { \
-            AIOT_I_SUSPEND(n) \
-            aiot_i_io_end(io); \
-        } \
+        if (aiot_i_io_begin(io, task, fd, events)) { AIOT_I_SUSPEND(n) aiot_i_io_end(io); } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* A backend calls it when a descriptor is ready. */
+/* For backends: the descriptor is ready. */
 AIOT_I_FN inline void aiot_io_ready(aiot_io *io, short revents)
 {
     io->revents = revents;
@@ -5651,22 +5644,22 @@ AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
-/* Returns true if the task waits. */
+/* True if the task waits. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
-    aiot_io_backend *backend = task->loop->io;
+    aiot_io_backend *b = task->loop->io;
     aiot_i_call_init(&io->call, aiot_i_io_run);
     io->task = task;
     io->fd = fd;
     io->events = events;
     io->revents = 0;
-    int error = backend ? backend->add(backend, io) : AIOT_ERUNTIME;
+    int error = b ? b->add(b, io) : AIOT_ERUNTIME;
     if (error != 0) {
         io->task = NULL;
         aiot_i_set_error(task, error, NULL);
         return false;
     }
-    backend->watched++;
+    b->watched++;
     aiot_i_park(task);
     return true;
 }
@@ -5674,110 +5667,96 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
 AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
     aiot_task *task = io->task;
-    aiot_loop *loop = task->loop;
-    loop->io->remove(loop->io, io);
-    loop->io->watched--;
-    aiot_i_dequeue(loop, &io->call);
+    aiot_io_backend *b = task->loop->io;
+    b->remove(b, io);
+    b->watched--;
+    aiot_i_dequeue(task->loop, &io->call);
     io->task = NULL;
     if (task->awaitable.entry.code != 0) return;
     if (io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(task, AIOT_ENOBUFS, NULL);
     else if (io->revents & POLLNVAL) aiot_i_set_error(task, AIOT_EINVAL, NULL);
 }
 
-/* The backend for poll(2), over two arrays of the caller.
+/* The backend for poll(2).
  *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);              all three must live as long as the loop
- * Their length, and RLIMIT_NOFILE, bound how many waits can last at once.  The pipe of aiot_poll_open_wakeup() counts as one wait.
- * While a task waits for a descriptor, delays are rounded up to whole milliseconds.
- * Cost: one system call a turn, which looks at all descriptors: 0.15 ms for 5000.
- * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) and does not call the idle hook.  poll(2) sleeps by the
- * kernel's monotonic clock.  A clock of your own may jump ahead of it, for example by the time of a suspend.  Then timers that the jump
- * makes due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ *     aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
+ * The arrays and RLIMIT_NOFILE limit how many waits last at once; an open pipe counts as one.  Cost a turn: one system call, 0.15 ms for
+ * 5000 descriptors.
+ * TWO CLOCKS.  While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds, rounded up, of
+ * the kernel's monotonic clock.  If a clock of your own jumps ahead, as by a suspend, the timers that become due run when poll(2) returns:
+ * up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
-    aiot_io       **owners;                     /* NULL for the pipe, which has the first place */
+    aiot_io       **owners;  /* NULL for the pipe, which has the first place */
     unsigned        count, capacity;
-    aiot_time       longest_sleep;              /* AIOT_FOREVER: no limit */
-    int             pipe[2];                    /* only with AIOT_CRITICAL_STATE; -1: could not be opened */
-    long            process;                    /* the one that opened the pipe */
+    aiot_time       longest_sleep;
+    int             pipe[2];  /* with AIOT_CRITICAL_STATE; -1: could not be opened */
+    long            process;  /* the one that opened the pipe */
 } aiot_poll;
 
-AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *backend, aiot_io *io)
+AIOT_I_FN inline void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner, int fd, short events)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
+    p->owners[i] = owner;
+    p->fds[i].fd = fd;
+    p->fds[i].events = events;
+    p->fds[i].revents = 0;
+}
+
+AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *b, aiot_io *io)
+{
+    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
     if (io->fd < 0) return AIOT_EINVAL;
     if (p->count == p->capacity) return AIOT_ENOBUFS;
     io->index = p->count++;
-    p->owners[io->index] = io;
-    p->fds[io->index].fd = io->fd;
-    p->fds[io->index].events = io->events;
-    p->fds[io->index].revents = 0;
+    aiot_i_poll_fill(p, io->index, io, io->fd, io->events);
     return 0;
 }
 
-AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *backend, aiot_io *io)
+AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    unsigned last = --p->count;
-    p->fds[io->index] = p->fds[last];
-    p->owners[io->index] = p->owners[last];
-    p->owners[io->index]->index = io->index;
+    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
+    unsigned i = io->index, last = --p->count;
+    p->fds[i] = p->fds[last];
+    p->owners[i] = p->owners[last];
+    p->owners[i]->index = i;
 }
 
-#if AIOT_I_INTERRUPTS
-/* Writes to the pipe.  A full pipe is as good.  Keeps errno, because it may run in a signal handler. */
-AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *backend)
-{
-    int before = errno;
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    ssize_t written = write(p->pipe[1], "", 1);
-    (void)written;
-    errno = before;
-}
-
-/* Opens the pipe, in the first place of the arrays.  Returns 0, or errno; then poll(2) ignores the place, and a raise writes nothing. */
+/* Returns 0, or errno: poll(2) then ignores the place, and a raise writes nothing. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
-    int error = 0;
-    p->process = (long)getpid();
-    if (pipe(p->pipe) != 0) {
-        error = errno;
-        p->pipe[0] = p->pipe[1] = -1;
-    }
+    int error = pipe(p->pipe) == 0 ? 0 : errno;
+    if (error != 0) p->pipe[0] = p->pipe[1] = -1;
+    p->process = getpid();
     for (int end = 0; end < 2; end++) {
-        (void)fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
+        fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
+        fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
     }
-    p->owners[0] = NULL;
-    p->fds[0].fd = p->pipe[0];
-    p->fds[0].events = POLLIN;
-    p->fds[0].revents = 0;
+    aiot_i_poll_fill(p, 0, NULL, p->pipe[0], POLLIN);
     return error;
 }
 
-/* Empties the pipe.  Replaces one that the program has closed by mistake: poll(2) would return at once for ever. */
+/* Or replaces it if the program has closed it: poll(2) would return at once for ever. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
     bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
     AIOT_I_COMPLAIN_UNLESS(!is_closed, "aiot_poll", 0, (aiot_task *)NULL, "the loop's wake-up was closed by others: a new one is opened");
-    if (is_closed) (void)aiot_i_poll_open_pipe(p);
-    else while (read(p->pipe[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) { }
+    if (is_closed) aiot_i_poll_open_pipe(p);
+    else while (read(p->pipe[0], bytes, 64) == 64) { }
 }
 
-/* Complains once in a child that has not called aiot_poll_after_fork(). */
-AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p)
+#if AIOT_I_INTERRUPTS
+/* A full pipe wakes the loop, too.  Keeps errno, for signal handlers. */
+AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *b)
 {
-    AIOT_I_COMPLAIN_UNLESS(p->process == (long)getpid(), "aiot_poll", 0, (aiot_task *)NULL,
-                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    p->process = (long)getpid();
+    int before = errno;
+    if (write(AIOT_I_CONTAINER(b, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
 }
 
-/* Opens a pipe through which aiot_post_raise(), aiot_signal_raise() and aiot_inbox_put() wake the loop from other threads and from signal
- * handlers; asyncio opens one for call_soon_threadsafe().  Call it before the first wait for a descriptor.  Returns 0, AIOT_ENOBUFS if the
- * arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), which is positive.  From then on the loop does not end
- * by itself, for a raise may come: end it with aiot_run(), aiot_run_until() or aiot_loop_stop(). */
+/* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2).  Call it before the first wait for a
+ * descriptor.  Returns 0, AIOT_ENOBUFS if the arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive.
+ * From then on only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop, for a raise may come. */
 AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
@@ -5789,36 +5768,31 @@ AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
     return 0;
 }
 
-/* Closes the pipe.  No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if it is not open or a wait lasts. */
+/* No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if the pipe is not open or a wait lasts. */
 AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
 {
     if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
     p->backend.wake = NULL;
     p->count = p->backend.watched = 0;
-    (void)close(p->pipe[0]);
-    (void)close(p->pipe[1]);
+    close(p->pipe[0]);
+    close(p->pipe[1]);
     return 0;
 }
 
-/* Replaces the pipe in the child of a fork(), which shares it with the parent: else each process takes wake-ups of the other.  Call it for
- * each loop that the child runs, before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the
- * errno of pipe(2): then nothing wakes the loop until another call succeeds.  Tasks that wait for descriptors go on waiting.  A raise that
- * has not run before the fork() runs in both processes.  Do not fork() while another thread is in the critical section. */
+/* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups.  Call it for each loop that the child runs,
+ * before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the errno of pipe(2): then call again.
+ * Waits go on; a pending raise runs in both processes.  Do not fork() while another thread is in the critical section. */
 AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
 {
     if (p->backend.wake == NULL) return 0;
-    int before[2] = { p->pipe[0], p->pipe[1] };
-    p->pipe[0] = p->pipe[1] = -1;               /* a signal handler may raise meanwhile */
-    (void)close(before[0]);
-    (void)close(before[1]);
+    int in = p->pipe[0], out = p->pipe[1];
+    p->pipe[0] = p->pipe[1] = -1;  /* a signal handler may raise meanwhile */
+    close(in);
+    close(out);
     return aiot_i_poll_open_pipe(p);
 }
-#else
-AIOT_I_FN inline void aiot_i_poll_check_process(aiot_poll *p) { (void)p; }
-AIOT_I_FN inline void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
 #endif
 
-/* A limit of the loop's time in milliseconds for poll(2): rounded up, one hour at most, -1 for AIOT_FOREVER. */
 AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
 {
     if (limit == AIOT_FOREVER) return -1;
@@ -5826,27 +5800,30 @@ AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
     return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
 }
 
-/* poll(2).  Where it refuses more than RLIMIT_NOFILE descriptors, the last waits fail, until it accepts the others. */
-AIOT_I_FN inline int aiot_i_poll_as_many_as_fit(aiot_poll *p, int limit_ms)
+/* While poll(2) refuses so many descriptors (RLIMIT_NOFILE), the last wait fails. */
+AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 {
-    int ready = poll(p->fds, (nfds_t)p->count, limit_ms);
-    for (unsigned fit = p->count; ready < 0 && errno == EINVAL && fit > 0;) {
+    int ready;
+    unsigned fit = p->count;
+    while ((ready = poll(p->fds, fit, limit_ms)) < 0 && errno == EINVAL && fit > 0) {
         if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
-        ready = poll(p->fds, (nfds_t)fit, 0);
+        limit_ms = 0;
     }
     return ready;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *backend, aiot_time limit)
+AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(backend, aiot_poll, backend);
-    if (AIOT_DEBUG && backend->wake) aiot_i_poll_check_process(p);
-    int ready = aiot_i_poll_as_many_as_fit(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
+    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
+    AIOT_I_COMPLAIN_UNLESS(!b->wake || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
+    if (AIOT_DEBUG && b->wake) p->process = getpid();  /* complain once */
+    int ready = aiot_i_poll_fitting(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
         if (p->owners[i]) aiot_io_ready(p->owners[i], p->fds[i].revents);
-        else aiot_i_poll_empty_pipe(p);
+        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p);
         p->fds[i].revents = 0;
     }
 }
@@ -5857,55 +5834,48 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
     p->backend.remove = aiot_i_poll_remove;
     p->backend.wait = aiot_i_poll_wait;
     p->backend.wake = NULL;
-    p->backend.watched = 0;
     p->fds = fds;
     p->owners = owners;
-    p->count = 0;
+    p->count = p->backend.watched = 0;
     p->capacity = capacity;
     p->longest_sleep = AIOT_FOREVER;
     loop->io = &p->backend;
 }
 
-/* Bounds one sleep in poll(2), in ns or ticks.  AIOT_FOREVER, 0 and less mean no bound, the default.  For a loop whose clock is not the
- * kernel's monotonic one (TWO CLOCKS above), and for a system whose monotonic clock counts the time of a suspend (macOS).  Cost: a turn of
- * the loop after each such sleep. */
-AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time longest)
-{
-    p->longest_sleep = longest > 0 ? longest : AIOT_FOREVER;
-}
-#define aiot_poll_set_longest_sleep(p, longest) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(longest))
+/* Limits one sleep in poll(2), in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit.  For TWO CLOCKS above, and where the
+ * kernel's monotonic clock counts the time of a suspend (macOS).  Cost: a turn after each such sleep. */
+AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
+#define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
 
 /* THE WAITS AS COROUTINES. */
 struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
 static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
 struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
 static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, self->fd); AIOT_END(); }
-#endif /* AIOT_POLL */
+#endif
 
 /* ============================================================================================================= [16]
  * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
- *     aiot_post      runs a callback in the loop's next turn     aiot_post_raise()       raised again before its turn: runs once
- *     aiot_signal    wakes the one task that waits for it        aiot_signal_raise()     stays raised until a wait or a clear takes it
- *     aiot_inbox     a queue of items for one task               aiot_inbox_put()        AIOT_EFULL if the inbox is full
+ *     aiot_post    runs a callback in the loop's next turn  aiot_post_raise()    raised again before its turn: runs once
+ *     aiot_signal  wakes the one task that waits for it     aiot_signal_raise()  stays raised until a wait or a clear takes it
+ *     aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
  *
- * Only these three functions may be called from interrupt handlers and other threads; all else belongs to the loop's thread.  They are O(1)
- * and hold your critical section for a dozen instructions and the copy of an item.  The critical section masks interrupts, locks a mutex
- * for threads, or blocks the signal for a signal handler.  On a host, aiot_poll_open_wakeup() lets a raise wake a loop that sleeps in
- * poll(2).  A host's loop without it sees a raise when it next wakes by itself.
+ * Only these three functions may be called from interrupt handlers and other threads.  They are O(1) and hold your critical section for a
+ * dozen instructions and the copy of an item.  It masks interrupts, locks a mutex for threads, or blocks the signal for a signal handler.
+ * A host's loop that sleeps sees a raise at once only after aiot_poll_open_wakeup().
  *
- * A raise appends the post to the chain loop->posted.  The idle hook looks at the chain with interrupts masked, and does not sleep if there
- * is one.  The next turn takes the chain and moves each post to the ready list.  is_posted says that a post is in the chain; it is cleared
- * when the post has left it.  So each raise is seen by this turn or by the next.
+ * A raise appends the post to the chain loop->posted and sets is_posted.  The idle hook looks at the chain with interrupts masked, and
+ * sleeps only if it is empty.  The next turn clears each is_posted and moves the posts to the ready list.
  *
- * The object must live while its interrupt is enabled, and until a raised post has run.  Only aiot_signal_clear() takes a raise back.  A
- * loop that only an interrupt can wake waits, without AIOT_EDEADLK; in virtual time it needs aiot_poll_open_wakeup() for that. */
+ * The object must live while its interrupt is enabled, and until a raised post has run.  A loop that only an interrupt can wake waits, with
+ * no AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
 #if AIOT_I_INTERRUPTS
-AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *post, aiot_loop *loop, void (*run)(aiot_loop *loop, aiot_i_call *call))
+AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
 {
-    aiot_i_call_init(&post->call, run);
-    post->loop = loop;
-    post->next = NULL;
-    post->is_posted = false;
+    aiot_i_call_init(&p->call, run);
+    p->loop = loop;
+    p->next = NULL;
+    p->is_posted = false;
 }
 
 #if AIOT_POLL
@@ -5914,26 +5884,25 @@ AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->
 AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { (void)loop; }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *post)
+AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
-    aiot_loop *loop = post->loop;
+    aiot_loop *loop = p->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_I_PANIC_UNLESS(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
     AIOT_CRITICAL_ENTER(state);
-    bool is_new = !AIOT_I_PEEK(post->is_posted);
+    bool is_new = !AIOT_I_PEEK(p->is_posted);
     if (is_new) {
-        AIOT_I_POKE(post->is_posted, true);
-        post->next = NULL;
-        if (loop->posted) loop->last_posted->next = post;
-        else AIOT_I_POKE(loop->posted, post);
-        loop->last_posted = post;
+        AIOT_I_POKE(p->is_posted, true);
+        p->next = NULL;
+        if (loop->posted) loop->last_posted->next = p;
+        else AIOT_I_POKE(loop->posted, p);
+        loop->last_posted = p;
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (is_new) aiot_i_wake_loop(loop);         /* the post may be gone by now */
+    if (is_new) aiot_i_wake_loop(loop);  /* the post may be gone by now */
 }
 
-/* A callback that the loop runs.  If it does not return 0, loop.on_error is told of the code. */
-typedef struct aiot_post {
+typedef struct aiot_post {  /* loop.on_error is told if the callback does not return 0 */
     aiot_i_post   post;
     aiot_callback callback;
     void         *argument;
@@ -5941,203 +5910,186 @@ typedef struct aiot_post {
 
 AIOT_I_FN inline void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_post *post = AIOT_I_CONTAINER(call, aiot_post, post.call);
-    int code = post->callback(post->argument);
+    aiot_post *p = AIOT_I_CONTAINER(call, aiot_post, post.call);
+    int code = p->callback(p->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-AIOT_I_FN inline void aiot_post_init(aiot_post *post, aiot_loop *loop, aiot_callback callback, void *argument)
+AIOT_I_FN inline void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callback, void *argument)
 {
-    aiot_i_post_init(&post->post, loop, aiot_i_post_run);
-    post->callback = callback;
-    post->argument = argument;
+    aiot_i_post_init(&p->post, loop, aiot_i_post_run);
+    p->callback = callback;
+    p->argument = argument;
 }
 
-/* A post that sets an event. */
 AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
-AIOT_I_FN inline void aiot_post_init_event(aiot_post *post, aiot_loop *loop, aiot_event *event)
-{
-    aiot_post_init(post, loop, aiot_i_set_event, event);
-}
+AIOT_I_FN inline void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
 
-AIOT_I_FN inline void aiot_post_raise(aiot_post *post) { aiot_i_post_raise(&post->post); }         /* from an interrupt */
+AIOT_I_FN inline void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
 
-/* A signal wakes its task in the turn after the next.  Several raises before that turn count as one.  Without a waiter the signal stays
- * raised, and a wait that begins in a later turn ends at once.  If the woken waiter is cancelled, the signal stays raised. */
+/* Wakes its task in the turn after the next.  Several raises before that count as one.  Without a waiter, or if the woken waiter is
+ * cancelled, it stays raised: a wait that begins in a later turn ends at once. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
-    bool        is_raised;                      /* its post has run while no task waited */
-    bool        has_woken;
+    bool        is_raised, has_woken;  /* its post ran without a waiter; with one */
 } aiot_signal;
 
 AIOT_I_FN inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_signal *signal = AIOT_I_CONTAINER(call, aiot_signal, post.call);
+    aiot_signal *s = AIOT_I_CONTAINER(call, aiot_signal, post.call);
     (void)loop;
-    if (signal->waiter && signal->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
-        signal->has_woken = true;
-        aiot_i_wake(signal->waiter, 0, NULL);
-    } else {
-        signal->is_raised = true;
-    }
+    if (s->waiter && s->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
+        s->has_woken = true;
+        aiot_i_wake(s->waiter, 0, NULL);
+    } else s->is_raised = true;
 }
 
-AIOT_I_FN inline void aiot_signal_init(aiot_signal *signal, aiot_loop *loop)
+AIOT_I_FN inline void aiot_signal_init(aiot_signal *s, aiot_loop *loop)
 {
-    aiot_i_post_init(&signal->post, loop, aiot_i_signal_run);
-    signal->waiter = NULL;
-    signal->is_raised = signal->has_woken = false;
+    aiot_i_post_init(&s->post, loop, aiot_i_signal_run);
+    s->waiter = NULL;
+    s->is_raised = s->has_woken = false;
 }
 
-AIOT_I_FN inline void aiot_signal_raise(aiot_signal *signal) { aiot_i_post_raise(&signal->post); }         /* from an interrupt */
+AIOT_I_FN inline void aiot_signal_raise(aiot_signal *s) { aiot_i_post_raise(&s->post); }
 
-/* Takes the raise out of the ready list, if its post has left the chain and has not run.  Returns true if it did. */
-AIOT_I_FN inline bool aiot_i_signal_take_collected(aiot_signal *signal)
+/* Takes a raise out of the ready list.  False if there is none. */
+AIOT_I_FN inline bool aiot_i_signal_take_ready(aiot_signal *s)
 {
-    bool is_collected = signal->post.call.entry.link.next != NULL;
-    if (is_collected) aiot_i_take_out(signal->post.loop, &signal->post.call.entry);
-    return is_collected;
+    aiot_i_entry *entry = &s->post.call.entry;
+    if (entry->link.next == NULL) return false;
+    aiot_i_take_out(s->post.loop, entry);
+    return true;
 }
 
-/* Forgets all raises until now.  Call it before you start the operation whose end the signal tells.  For the loop's thread.  Holds the
- * critical section for a few instructions for each post in the chain. */
-AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *signal)
+/* Forgets all raises: call it in the loop's thread, before you start the operation whose end the signal tells.  Holds the critical section
+ * for a few instructions a post in the chain. */
+AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
-    aiot_i_post *own = &signal->post, *before = NULL;
+    aiot_i_post *own = &s->post, *before = NULL;
     aiot_loop *loop = own->loop;
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
     if (AIOT_I_PEEK(own->is_posted)) {
-        for (aiot_i_post *post = loop->posted; post != own; post = post->next) before = post;
-        if (before) before->next = own->next;
-        else AIOT_I_POKE(loop->posted, own->next);
+        aiot_i_post *volatile *link = &loop->posted;
+        for (; *link != own; link = &before->next) before = *link;
+        AIOT_I_POKE(*link, own->next);
         if (loop->last_posted == own) loop->last_posted = before;
         AIOT_I_POKE(own->is_posted, false);
     }
     AIOT_CRITICAL_LEAVE(state);
-    (void)aiot_i_signal_take_collected(signal);
-    signal->is_raised = false;
+    aiot_i_signal_take_ready(s);
+    s->is_raised = false;
 }
 
 /* Waits until the signal is raised.  Ends at once if it was raised before this turn.  Raises AIOT_ERUNTIME if another task waits for it. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
 
-AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *signal, aiot_task *task)
+AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
 {
-    signal->waiter = NULL;
-    if (signal->has_woken && task->awaitable.entry.code != 0) signal->is_raised = true;
+    s->waiter = NULL;
+    if (s->has_woken && task->awaitable.entry.code != 0) s->is_raised = true;
 }
 
-/* Takes a raise, or parks the task.  Returns true if the task waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *signal, aiot_task *task)
+/* True if the task waits. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
 {
-    if (aiot_i_signal_take_collected(signal) || signal->is_raised) {
-        signal->is_raised = false;
+    if (aiot_i_signal_take_ready(s) || s->is_raised) {
+        s->is_raised = false;
         return false;
     }
-    signal->waiter = task;
-    signal->has_woken = false;
+    s->waiter = task;
+    s->has_woken = false;
     aiot_i_park(task);
     return true;
 }
 
-/* Ends the task's wait, if it is the waiter.  Returns false if there is nothing to wait for: cancelled, or another task is the waiter. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *signal, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
 {
-    if (signal->waiter == task) {
-        aiot_i_signal_end(signal, task);
-        return false;
-    }
-    if (signal->waiter == NULL) return aiot_i_signal_begin(signal, task);
-    aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    if (s->waiter == NULL) return aiot_i_signal_begin(s, task);
+    if (s->waiter == task) aiot_i_signal_end(s, task);
+    else aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
     return false;
 }
 
-/* An inbox is a ring of items of one size.  Interrupts or threads put, one task gets, in order.
- *     aiot_inbox_init(&inbox, &loop, items, item_size, capacity)
- * items: capacity * item_size bytes of the caller, which must live as long as the inbox.  Returns 0, or AIOT_EINVAL for NULL, for items of
- * no size, and for a capacity that is no power of two or more bytes than memory can have.  After a refused init, and before any, puts and
- * gets fail with AIOT_EINVAL; so do those of an item of another size. */
+/* Interrupts or threads put, one task gets.  `items`: capacity * item_size bytes of the caller, which must live as long as the inbox.  Init
+ * returns 0, or AIOT_EINVAL for NULL, an item_size of 0, or a capacity that is no power of two or too large.  Puts and gets fail with
+ * AIOT_EINVAL for an item of another size, and without an init that returned 0. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
     size_t            item_size;
     unsigned          mask;
-    volatile unsigned head, tail;               /* they count on; head is written by the task, tail by the interrupt */
+    volatile unsigned head, tail;  /* written by the task, by the interrupt; not wrapped to the capacity */
 } aiot_inbox;
 
-AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *inbox, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
+AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *b, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
 {
-    inbox->items = NULL;
-    if (capacity == 0 || (capacity & (capacity - 1)) != 0 || item_size == 0 || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
-    if (items == NULL) return AIOT_EINVAL;
-    aiot_signal_init(&inbox->signal, loop);
-    inbox->items = (unsigned char *)items;
-    inbox->item_size = item_size;
-    inbox->mask = capacity - 1;
-    inbox->head = 0;
-    inbox->tail = 0;
-    return AIOT_OK;
+    b->items = NULL;
+    if (!items || !item_size || !capacity || (capacity & (capacity - 1)) || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
+    aiot_signal_init(&b->signal, loop);
+    b->items = (unsigned char *)items;
+    b->item_size = item_size;
+    b->mask = capacity - 1;
+    b->head = 0;
+    b->tail = 0;
+    return 0;
 }
 
-AIOT_I_FN inline bool aiot_i_inbox_takes(const aiot_inbox *inbox, size_t size) { return size == inbox->item_size && inbox->items != NULL; }
-AIOT_I_FN inline unsigned char *aiot_i_inbox_item(const aiot_inbox *inbox, unsigned count)
-{
-    return inbox->items + (count & inbox->mask) * inbox->item_size;
-}
+AIOT_I_FN inline void *aiot_i_inbox_item(const aiot_inbox *b, unsigned count) { return b->items + (count & b->mask) * b->item_size; }
 
-/* From an interrupt: copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
+/* Copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
-AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *inbox, const void *item, size_t size)
+AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);                 /* around the copy, too: a more urgent interrupt may put its own item */
-    unsigned tail = inbox->tail;
-    bool is_full = tail - inbox->head > inbox->mask;
+    if (size != b->item_size || !b->items) return AIOT_EINVAL;
+    AIOT_CRITICAL_ENTER(state);  /* around the copy, too: a more urgent interrupt may put */
+    unsigned tail = b->tail;
+    bool is_full = tail - b->head > b->mask;
     if (!is_full) {
-        aiot_i_copy(aiot_i_inbox_item(inbox, tail), item, size);
-        inbox->tail = tail + 1;
+        aiot_i_copy(aiot_i_inbox_item(b, tail), item, size);
+        b->tail = tail + 1;
     }
     AIOT_CRITICAL_LEAVE(state);
     if (is_full) return AIOT_EFULL;
-    aiot_i_post_raise(&inbox->signal.post);
-    return AIOT_OK;
+    aiot_i_post_raise(&b->signal.post);
+    return 0;
 }
 
 /* Takes the oldest item.  Returns 0, AIOT_EEMPTY or AIOT_EINVAL.  For the loop's thread. */
 #define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
-AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *inbox, void *item, size_t size)
+AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
-    unsigned head = inbox->head;
-    if (!aiot_i_inbox_takes(inbox, size)) return AIOT_EINVAL;
+    unsigned head = b->head;
+    if (size != b->item_size || !b->items) return AIOT_EINVAL;
     AIOT_CRITICAL_ENTER(state);
-    bool is_empty = inbox->tail == head;
+    bool is_empty = b->tail == head;
     AIOT_CRITICAL_LEAVE(state);
     if (is_empty) return AIOT_EEMPTY;
-    aiot_i_copy(item, aiot_i_inbox_item(inbox, head), size);
+    aiot_i_copy(item, aiot_i_inbox_item(b, head), size);
     AIOT_CRITICAL_ENTER(state);
-    inbox->head = head + 1;
+    b->head = head + 1;
     AIOT_CRITICAL_LEAVE(state);
-    return AIOT_OK;
+    return 0;
 }
 
-/* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, and
- * AIOT_EINVAL for an item of another size.  A cancel loses no item. */
+/* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, AIOT_EINVAL
+ * for an item of another size.  A cancel loses no item. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
-
-AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *inbox, void *item, size_t size, aiot_task *task)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_task *task)
 {
+    aiot_signal *s = &b->signal;
     int code = AIOT_ERUNTIME;
-    if (inbox->signal.waiter == task) {
-        aiot_i_signal_end(&inbox->signal, task);
+    if (s->waiter == task) {
+        aiot_i_signal_end(s, task);
         if (task->awaitable.entry.code != 0) return false;
     }
-    if (inbox->signal.waiter == NULL)           /* a raise may belong to an item that was taken already: look again */
-        while ((code = aiot_i_inbox_get(inbox, item, size)) == AIOT_EEMPTY)
-            if (aiot_i_signal_begin(&inbox->signal, task)) return true;
+    if (s->waiter == NULL)  /* a raise may be of an item already taken: look again */
+        while ((code = aiot_i_inbox_get(b, item, size)) == AIOT_EEMPTY)
+            if (aiot_i_signal_begin(s, task)) return true;
     aiot_i_set_error(task, code, NULL);
     return false;
 }
