@@ -5746,7 +5746,7 @@ typedef struct aiot_as_completed_state {
         if (!aiot_i_as_completed_start(&(set)->state, aiot_i_count, AIOT_I_DELAY(limit_ns))) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
     } while (0)
 #define AIOT_I_CHECK_UNREAD(set, message) \
-    AIOT_I_PANIC_UNLESS(aiot_i_no_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
 #define AIOT_I_READ_COMPLETED(set, raises) \
     do { \
         AIOT_I_CHECK_READS(set); \
