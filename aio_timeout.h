@@ -4414,15 +4414,14 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #endif
 
 /* ============================================================================================================= [12]
- * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  A set holds them; its type says how many fit:
+ * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
- * Up to 16 members may be written out; if they do not fit, the call does not compile.  An array of aiot_awaitable pointers that does not
- * fit raises AIOT_EINVAL.  So does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an
- * awaitable raises AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
+ * Up to 16 members may be written out; too many do not compile.  An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
+ * as does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an awaitable raises
+ * AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
  *
- * Inside, wait, gather and as_completed, [14], treat their members alike: store them, prepare them, put the call of each one into the
- * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  A set that is over takes the remaining calls out of
- * their queues.  All of that is O(n) for n members. */
+ * Inside, wait, gather and as_completed, [14], store their members, prepare them, and put the call of each one into the waiters of its
+ * awaitable.  The call runs in the turn after the awaitable's end.  A set that is over dequeues the other calls.  All is O(n). */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 /* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
 #define AIOT_I_STORE_MEMBERS(set, type, usage, ...) \
@@ -4430,7 +4429,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
     AIOT_I_EACH(AIOT_I_STORE_MEMBER, set, __VA_ARGS__)
 #define AIOT_I_STORE_MEMBER(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
-#define AIOT_I_COPY_MEMBERS(set, array, n) aiot_i_count = aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n));
+#define AIOT_I_COPY_MEMBERS(set, array, n) aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
 #define AIOT_I_TOO_MANY ((unsigned)-1)
 #define AIOT_I_TELL_REFUSED(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
@@ -4442,12 +4441,11 @@ AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t cap
     return (unsigned)count;
 }
 
-/* A hash table with chains, in the calls of members that are in no queue: an entry's `code` is the first member of a chain, its `value` the
- * next one, and -1 ends a chain. */
+/* A hash table in the calls of members that are in no queue: `code` is the first member of a chain, `value` the next one, -1 the end. */
 AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, const aiot_awaitable *a)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);       /* Fibonacci hashing: its high bits are spread */
-    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;                          /* so that the product below fits into 32 bits */
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);   /* Fibonacci hashing: its high bits are spread */
+    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;                      /* so that the product below fits into 32 bits */
     return &members[(hash >> 16) * chains >> 16].call.entry.code;
 }
 AIOT_I_FN inline intptr_t aiot_i_find_in_chain(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
@@ -4456,7 +4454,7 @@ AIOT_I_FN inline intptr_t aiot_i_find_in_chain(const aiot_i_member *members, int
     return i;
 }
 
-/* Builds the table.  A member that repeats an earlier one stays outside: the earlier one becomes its owner.  Returns how many differ. */
+/* Builds the table.  A member that repeats an earlier one stays outside, owned by the earlier one.  Returns how many differ. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsigned count)
 {
     unsigned different = 0;
@@ -4474,10 +4472,10 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsi
     return different;
 }
 
-/* Prepares the stored members: their calls get `run` and `flags`.  *loop: the set's loop; if NULL, it becomes the first loop of a member.
- * Returns the number of different members, or 0 if one is refused.  A gather of nothing is done and may have no loop. */
+/* Prepares the stored members.  *loop: the set's; if NULL, it becomes the first loop of a member.  Returns the number of different members,
+ * or 0 if one is refused.  A gather of nothing is done and may have no loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
-                                                      void (*run)(aiot_loop *loop, aiot_i_call *call), unsigned flags)
+                                                      void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
     if (count == AIOT_I_TOO_MANY) return 0;
     for (unsigned i = 0; i < count; i++) {
@@ -4493,10 +4491,9 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, un
 }
 
 /* Starts the limit, and puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop,
-                                              aiot_i_call *timer, aiot_time limit_ns)
+AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
 {
-    timer->entry.u.when = aiot_i_deadline(loop, limit_ns);
+    timer->entry.u.when = aiot_i_deadline(loop, at);
     if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
     for (unsigned i = 0; i < count; i++)
         if (!members[i].repeated) aiot_i_watch(loop, members[i].target, &members[i].call);
@@ -4512,12 +4509,12 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
-    aiot_i_call    timer;                       /* of the limit */
-    aiot_task     *task;                        /* the waiter */
+    aiot_i_call    timer;  /* of the limit */
+    aiot_task     *task;  /* the waiter */
     aiot_i_member *members;
-    unsigned       count, unfinished, done;     /* members; different ones that are not done; different ones that are */
+    unsigned       count, unfinished, done;  /* members; different ones that are not done; different ones that are */
     unsigned char  mode;
-    bool           is_over, is_indexed;         /* the wait has ended: the members' calls are free for the hash table; it is built */
+    bool           is_over, is_indexed;  /* the wait has ended: the members' calls are free for the hash table; it is built */
 } aiot_wait_state;
 
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
@@ -4525,7 +4522,7 @@ typedef struct aiot_wait_state {
     AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_WAIT_SET", \
                 "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
 #define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
+    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, aiot_i_count = AIOT_I_COPY_MEMBERS(set, array, count);)
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
@@ -4545,11 +4542,8 @@ typedef struct aiot_wait_state {
             if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit_ns))) \
                 AIOT_I_TELL_REFUSED(task); \
         } \
-        if ((set)->state.unfinished > 0) { \
-            AIOT_I_SUSPEND(n) \
-            aiot_i_wait_end(&(set)->state); \
-        } \
-        if (AIOT_DEBUG) (set)->state.task = NULL;       /* it may be used again */ \
+        if ((set)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(set)->state); } \
+        if (AIOT_DEBUG) (set)->state.task = NULL; \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4571,7 +4565,7 @@ AIOT_I_FN inline void aiot_i_wait_member_done(aiot_loop *loop, aiot_i_call *call
 
 /* Begins the wait, or sets AIOT_EINVAL and leaves no member unfinished.  False if the members or the mode are refused. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *members, unsigned count, aiot_task *task, int mode,
-                                             aiot_time limit_ns)
+                                             aiot_time limit)
 {
     aiot_loop *loop = task->loop;
     unsigned different = aiot_i_prepare_members(members, count, &loop, set, aiot_i_wait_member_done, AIOT_I_LOOKS_ON);
@@ -4579,13 +4573,13 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member
     set->task = task;
     set->members = members;
     set->count = count;
-    set->unfinished = is_known && !aiot_i_is_too_long(limit_ns) ? different : 0;
+    set->unfinished = is_known && !aiot_i_is_too_long(limit) ? different : 0;
     set->done = 0;
     set->mode = (unsigned char)mode;
     set->is_over = set->is_indexed = false;
     if (set->unfinished > 0) {
         aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-        aiot_i_watch_members(members, count, loop, &set->timer, limit_ns);
+        aiot_i_watch_members(members, count, loop, &set->timer, limit);
         aiot_i_park(task);
     } else {
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
@@ -4593,28 +4587,29 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member
     return is_known && (different > 0 || count == 0);
 }
 
-/* The first step of the waiter after the wait.  A member that is done but whose call is still queued ended in this very turn: asyncio's
- * callback runs all the same, and asks for its error. */
+/* The waiter's first step after the wait.  A member that is done, but whose call is queued, ended in this turn: asyncio's callback still
+ * runs, and asks for its error. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 {
     aiot_loop *loop = set->task->loop;
     aiot_i_dequeue(loop, &set->timer);
     for (unsigned i = 0; i < set->count; i++) {
         aiot_i_member *member = &set->members[i];
-        member->done = member->repeated ? ((aiot_i_member *)member->owner)->done : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
-        if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
-            aiot_i_collect_end(member->target, &member->call);
-        aiot_i_dequeue(loop, &member->call);
+        aiot_i_call *call = &member->call;
+        member->done = member->repeated ? ((aiot_i_member *)member->owner)->done : !(call->entry.flags & AIOT_I_IN_WAITERS);
+        if (member->done && call->entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
+            aiot_i_collect_end(member->target, call);
+        aiot_i_dequeue(loop, call);
         if (!member->repeated) set->done += member->done;
     }
     set->is_over = true;
 }
 
-/* The table is built by the first question: built at the end of each wait, it would add 7 % to a wait for two tasks that yield once. */
+/* The first question builds the table: built at the end of each wait, it would add 7 % to a wait for two tasks that yield once. */
 AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
 {
     if (!set->is_over) return false;
-    if (!set->is_indexed) (void)aiot_i_index_members(set->members, set->count);
+    if (!set->is_indexed) aiot_i_index_members(set->members, set->count);
     set->is_indexed = true;
     intptr_t i = aiot_i_find_in_chain(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
     return i >= 0 && set->members[i].done;
@@ -4634,19 +4629,23 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
 #define AIOT_GATHER_ALL(set, ...) do { aiot_gather_all(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ARRAY(set, array, count) do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ALL_ARRAY(set, array, count) do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
-#define aiot_gather(set, ...) AIOT_I_GATHER(set, false, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
-#define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
-#define aiot_gather_array(set, array, count) AIOT_I_GATHER(set, false, AIOT_I_COPY_MEMBERS(set, array, count))
-#define aiot_gather_all_array(set, array, count) AIOT_I_GATHER(set, true, AIOT_I_COPY_MEMBERS(set, array, count))
-#define AIOT_I_STORE_GATHERED(set, ...) AIOT_I_STORE_MEMBERS(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__)
+#define aiot_gather(set, ...) AIOT_I_GATHER(set, false, __VA_ARGS__)
+#define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, __VA_ARGS__)
+#define aiot_gather_array(set, array, count) AIOT_I_GATHER_ARRAY(set, false, array, count)
+#define aiot_gather_all_array(set, array, count) AIOT_I_GATHER_ARRAY(set, true, array, count)
 #define AIOT_I_GATHER(set, all, ...) \
     do { \
         unsigned aiot_i_count = 0; \
-        AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
-        aiot_i_gather_init(&(set)->gather, (set)->members, all); \
-        __VA_ARGS__ \
-        if (!aiot_i_gather_start(&(set)->gather, aiot_i_count, AIOT_I_RUNNER)) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
+        AIOT_I_GATHER_INIT(set, all); \
+        AIOT_I_STORE_MEMBERS(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__) \
+        AIOT_I_GATHER_START(set, aiot_i_count); \
     } while (0)
+#define AIOT_I_GATHER_ARRAY(set, all, array, n) \
+    (AIOT_I_GATHER_INIT(set, all), AIOT_I_GATHER_START(set, AIOT_I_COPY_MEMBERS(set, array, n)))
+#define AIOT_I_GATHER_INIT(set, all) \
+    (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), aiot_i_gather_init(&(set)->gather, (set)->members, all))
+#define AIOT_I_GATHER_START(set, n) \
+    (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_REFUSED((aiot_task *)NULL))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
@@ -4682,7 +4681,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_cal
     if (code != 0) {
         info = aiot_i_take_end_info(member->target, call);
     } else if (gather->awaitable.entry.flags & AIOT_I_ASKED) {
-        aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: the message of the member given last */
+        aiot_awaitable *last = gather->members[gather->count - 1].target;  /* asyncio: the message of the member given last */
         if (aiot_i_cancelled(last)) info = aiot_i_take_info(last);
         code = AIOT_ECANCELED;
     }
@@ -4692,8 +4691,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_cal
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member *members, bool return_exceptions)
 {
-    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_release_members(gather);
-    aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
+    aiot_awaitable *a = &gather->awaitable;
+    if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_gather_release_members(gather);
+    aiot_i_awaitable_init(a, NULL, AIOT_I_GATHER);
     gather->members = members;
     gather->count = gather->cursor = 0;
     gather->return_exceptions = return_exceptions;
@@ -4702,9 +4702,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member
 /* runner: the task that makes the gather, or NULL.  A gather of nothing belongs to its loop.  False if the members are refused. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned count, const aiot_task *runner)
 {
-    aiot_i_member *members = gather->members;
+    aiot_i_member *m = gather->members, *end;
     aiot_loop *loop = NULL;
-    gather->unfinished = aiot_i_prepare_members(members, count, &loop, gather, aiot_i_gather_member_done,
+    gather->unfinished = aiot_i_prepare_members(m, count, &loop, gather, aiot_i_gather_member_done,
                                                 gather->return_exceptions ? 0 : AIOT_I_MESSAGE);
     gather->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
     if (gather->unfinished == 0) {
@@ -4712,12 +4712,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
         return count == 0;
     }
     gather->count = count;
-    for (unsigned i = 0; i < count; i++)
-        if (!members[i].repeated && !aiot_i_done(members[i].target)) aiot_i_watch(loop, members[i].target, &members[i].call);
-    for (unsigned i = 0; i < count; i++) {                      /* a member that is done already counts at once */
-        if (members[i].repeated || !aiot_i_done(members[i].target)) continue;
-        aiot_i_keep_end(&members[i].call.entry, members[i].target);
-        aiot_i_gather_member_done(loop, &members[i].call);
+    for (end = m + count; m < end; m++)
+        if (!m->repeated && !aiot_i_done(m->target)) aiot_i_watch(loop, m->target, &m->call);
+    for (m = gather->members; m < end; m++) {  /* a member that is done already counts at once */
+        if (m->repeated || !aiot_i_done(m->target)) continue;
+        aiot_i_keep_end(&m->call.entry, m->target);
+        aiot_i_gather_member_done(loop, &m->call);
     }
     return true;
 }
@@ -4729,9 +4729,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
  * x must live until the turn after its end is over, the shield a turn longer.  With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
-    aiot_i_call     inner_done;                 /* in the waiters of x */
-    aiot_i_call     outer_done;                 /* the first of the shield's own waiters */
-    aiot_i_call     late;                       /* in the waiters of x once the shield was cancelled: reports an error of x */
+    aiot_i_call     inner_done;  /* in the waiters of x */
+    aiot_i_call     outer_done;  /* the first of the shield's own waiters */
+    aiot_i_call     late;  /* in the waiters of x once the shield was cancelled: reports an error of x */
     aiot_awaitable *inner;
 } aiot_shield;
 
@@ -4743,30 +4743,29 @@ typedef struct aiot_shield {
 AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
+    unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     (void)loop;
-    if (aiot_i_done(&s->awaitable)) {           /* cancelled in the same turn: the shield does not take the error of x */
+    if (aiot_i_done(&s->awaitable)) {  /* cancelled in the same turn: the shield does not take the error of x */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
     aiot_i_collect_end(s->inner, call);
-    unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     aiot_i_complete(&s->awaitable, call->entry.code, cancelled ? NULL : call->entry.u.info, AIOT_I_DONE | cancelled);
 }
 
 AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
-    if (aiot_i_told_of_error(call))
-        aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info,
-                      aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
+    aiot_task *task = aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL;
+    if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
 }
 
-/* The shield was cancelled: an error of x is reported in place of being handed on, once for all shields of x, by the one cancelled last.
- * The search for another shield's `late` begins at the end, so that cancelling many of them stays O(1) each. */
+/* The shield was cancelled: an error of x is reported, once for all shields of x, by the one cancelled last.  The search for another
+ * shield's `late` begins at the end, so that cancelling many shields stays O(1) each. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
-    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* x has ended, and may have been started again */
+    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended, and may have been started again */
     aiot_i_dequeue(loop, &s->inner_done);
     aiot_i_link *first = s->inner->waiters, *link = first ? first->prev : NULL;
     for (; link; link = link == first ? NULL : link->prev) {
@@ -4782,13 +4781,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call
 /* False if `inner` cannot be shielded: the shield then ends with AIOT_ERUNTIME. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
-    aiot_loop *loop = inner ? inner->loop : NULL;
-    if (s->awaitable.loop) {                    /* used before: its calls may still be queued */
-        bool is_given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
-        if (is_given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);           /* cancelled in this very turn */
-        aiot_i_dequeue(s->awaitable.loop, &s->inner_done);
-        aiot_i_dequeue(s->awaitable.loop, &s->outer_done);
-        if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
+    aiot_loop *loop = inner ? inner->loop : NULL, *old = s->awaitable.loop;
+    aiot_i_entry *outer = &s->outer_done.entry;
+    if (old) {  /* used before: its calls may still be queued; if cancelled in this very turn, `late` takes over */
+        if (s->inner == inner && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_shield_outer_done(old, &s->outer_done);
+        aiot_i_dequeue(old, &s->inner_done);
+        aiot_i_dequeue(old, &s->outer_done);
+        if (s->inner != inner) aiot_i_dequeue(old, &s->late);
     }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
     if (inner == NULL || !aiot_i_is_made(inner)) {
@@ -4799,7 +4798,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
     aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
     s->inner = inner;
-    if (aiot_i_done(inner)) {                   /* asyncio returns x itself */
+    if (aiot_i_done(inner)) {  /* asyncio returns x itself */
         aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
         return true;
     }
@@ -5725,7 +5724,8 @@ typedef struct aiot_as_completed_state {
 #define aiot_as_completed(set, limit_ns, ...) \
     AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_AS_COMPLETED_SET", \
                         "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
-#define aiot_as_completed_array(set, limit_ns, array, count) AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
+#define aiot_as_completed_array(set, limit_ns, array, count) \
+    AIOT_I_AS_COMPLETED(set, limit_ns, aiot_i_count = AIOT_I_COPY_MEMBERS(set, array, count);)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
