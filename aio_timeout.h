@@ -4424,17 +4424,17 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  * awaitable.  The call runs in the turn after the awaitable's end.  A set that is over dequeues the other calls.  All is O(n). */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 /* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
-#define AIOT_I_STORE_MEMBERS(set, type, usage, ...) \
+#define AIOT_I_STORE(set, type, usage, ...) \
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
-    AIOT_I_EACH(AIOT_I_STORE_MEMBER, set, __VA_ARGS__)
-#define AIOT_I_STORE_MEMBER(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
-#define AIOT_I_COPY_MEMBERS(set, array, n) aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
+    AIOT_I_EACH(AIOT_I_STORE_ONE, set, __VA_ARGS__)
+#define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
+#define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
 #define AIOT_I_TOO_MANY ((unsigned)-1)
-#define AIOT_I_TELL_REFUSED(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
+#define AIOT_I_TELL_SET(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
-AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t capacity, aiot_awaitable *const *array, size_t count)
+AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *members, size_t capacity, aiot_awaitable *const *array, size_t count)
 {
     if (count > capacity) return AIOT_I_TOO_MANY;
     for (size_t i = 0; i < count; i++) members[i].target = array[i];
@@ -4444,28 +4444,28 @@ AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t cap
 /* A hash table in the calls of members that are in no queue: `code` is the first member of a chain, `value` the next one, -1 the end. */
 AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, const aiot_awaitable *a)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);   /* Fibonacci hashing: its high bits are spread */
-    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;                      /* so that the product below fits into 32 bits */
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci hashing: its high bits are spread */
+    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* so that the product below fits into 32 bits */
     return &members[(hash >> 16) * chains >> 16].call.entry.code;
 }
-AIOT_I_FN inline intptr_t aiot_i_find_in_chain(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
+AIOT_I_FN inline intptr_t aiot_i_find(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
 {
     while (i >= 0 && members[i].target != a) i = members[i].call.entry.u.value;
     return i;
 }
 
 /* Builds the table.  A member that repeats an earlier one stays outside, owned by the earlier one.  Returns how many differ. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsigned count)
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *members, unsigned count)
 {
     unsigned different = 0;
     for (unsigned i = 0; i < count; i++) members[i].call.entry.code = -1;
     for (unsigned i = 0; i < count; i++) {
-        aiot_i_member *member = &members[i];
-        int *first = aiot_i_chain_of(members, count, member->target);
-        intptr_t earlier = aiot_i_find_in_chain(members, *first, member->target);
-        member->repeated = earlier >= 0;
-        if (member->repeated) { member->owner = &members[earlier]; continue; }
-        member->call.entry.u.value = *first;
+        aiot_i_member *m = &members[i];
+        int *first = aiot_i_chain_of(members, count, m->target);
+        intptr_t earlier = aiot_i_find(members, *first, m->target);
+        m->repeated = earlier >= 0;
+        if (m->repeated) { m->owner = &members[earlier]; continue; }
+        m->call.entry.u.value = *first;
         *first = (int)i;
         different++;
     }
@@ -4474,7 +4474,7 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsi
 
 /* Prepares the stored members.  *loop: the set's; if NULL, it becomes the first loop of a member.  Returns the number of different members,
  * or 0 if one is refused.  A gather of nothing is done and may have no loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
                                                       void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
     if (count == AIOT_I_TOO_MANY) return 0;
@@ -4487,11 +4487,11 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, un
         if (*loop == NULL && a) *loop = a->loop;
         if (a == NULL || (a->loop ? a->loop != *loop : !aiot_i_done(a))) return 0;
     }
-    return aiot_i_index_members(members, count);
+    return aiot_i_index(members, count);
 }
 
 /* Starts the limit, and puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
+AIOT_I_FN AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *members, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
 {
     timer->entry.u.when = aiot_i_deadline(loop, at);
     if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
@@ -4518,17 +4518,17 @@ typedef struct aiot_wait_state {
 } aiot_wait_state;
 
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
-#define AIOT_WAIT(set, return_when, limit_ns, ...) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_WAIT_SET", \
+#define AIOT_WAIT(set, return_when, limit, ...) \
+    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit, AIOT_I_STORE(set, "AIOT_WAIT_SET", \
                 "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
-#define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, aiot_i_count = AIOT_I_COPY_MEMBERS(set, array, count);)
+#define AIOT_WAIT_ARRAY(set, return_when, limit, array, count) \
+    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
 
-#define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
+#define AIOT_I_WAIT(n, set, return_when, limit, ...) \
     do { \
         AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(return_when) <= sizeof(int), \
@@ -4539,8 +4539,8 @@ typedef struct aiot_wait_state {
         { \
             unsigned aiot_i_count = 0; \
             __VA_ARGS__ \
-            if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit_ns))) \
-                AIOT_I_TELL_REFUSED(task); \
+            if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit))) \
+                AIOT_I_TELL_SET(task); \
         } \
         if ((set)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(set)->state); } \
         if (AIOT_DEBUG) (set)->state.task = NULL; \
@@ -4552,12 +4552,12 @@ AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
 }
-AIOT_I_FN inline void aiot_i_wait_member_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_wait_state *set = (aiot_wait_state *)member->owner;
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_wait_state *set = (aiot_wait_state *)m->owner;
     bool ends_wait = set->mode == AIOT_FIRST_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
-    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
+    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);  /* asyncio asks for it */
     if (set->unfinished > 0 && !ends_wait) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
@@ -4568,7 +4568,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member
                                              aiot_time limit)
 {
     aiot_loop *loop = task->loop;
-    unsigned different = aiot_i_prepare_members(members, count, &loop, set, aiot_i_wait_member_done, AIOT_I_LOOKS_ON);
+    unsigned different = aiot_i_prepare_all(members, count, &loop, set, aiot_i_waited, AIOT_I_LOOKS_ON);
     bool is_known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
     set->task = task;
     set->members = members;
@@ -4579,7 +4579,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member
     set->is_over = set->is_indexed = false;
     if (set->unfinished > 0) {
         aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-        aiot_i_watch_members(members, count, loop, &set->timer, limit);
+        aiot_i_watch_all(members, count, loop, &set->timer, limit);
         aiot_i_park(task);
     } else {
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
@@ -4594,13 +4594,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     aiot_loop *loop = set->task->loop;
     aiot_i_dequeue(loop, &set->timer);
     for (unsigned i = 0; i < set->count; i++) {
-        aiot_i_member *member = &set->members[i];
-        aiot_i_call *call = &member->call;
-        member->done = member->repeated ? ((aiot_i_member *)member->owner)->done : !(call->entry.flags & AIOT_I_IN_WAITERS);
-        if (member->done && call->entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
-            aiot_i_collect_end(member->target, call);
+        aiot_i_member *m = &set->members[i];
+        aiot_i_call *call = &m->call;
+        m->done = m->repeated ? ((aiot_i_member *)m->owner)->done : !(call->entry.flags & AIOT_I_IN_WAITERS);
+        if (m->done && call->entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
+            aiot_i_collect_end(m->target, call);
         aiot_i_dequeue(loop, call);
-        if (!member->repeated) set->done += member->done;
+        if (!m->repeated) set->done += m->done;
     }
     set->is_over = true;
 }
@@ -4609,9 +4609,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
 {
     if (!set->is_over) return false;
-    if (!set->is_indexed) aiot_i_index_members(set->members, set->count);
+    if (!set->is_indexed) aiot_i_index(set->members, set->count);
     set->is_indexed = true;
-    intptr_t i = aiot_i_find_in_chain(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
+    intptr_t i = aiot_i_find(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
     return i >= 0 && set->members[i].done;
 }
 
@@ -4637,15 +4637,15 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
     do { \
         unsigned aiot_i_count = 0; \
         AIOT_I_GATHER_INIT(set, all); \
-        AIOT_I_STORE_MEMBERS(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__) \
+        AIOT_I_STORE(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__) \
         AIOT_I_GATHER_START(set, aiot_i_count); \
     } while (0)
 #define AIOT_I_GATHER_ARRAY(set, all, array, n) \
-    (AIOT_I_GATHER_INIT(set, all), AIOT_I_GATHER_START(set, AIOT_I_COPY_MEMBERS(set, array, n)))
+    (AIOT_I_GATHER_INIT(set, all), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, n)))
 #define AIOT_I_GATHER_INIT(set, all) \
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), aiot_i_gather_init(&(set)->gather, (set)->members, all))
 #define AIOT_I_GATHER_START(set, n) \
-    (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_REFUSED((aiot_task *)NULL))
+    (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_SET((aiot_task *)NULL))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
@@ -4658,66 +4658,66 @@ AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
 }
 
 /* Takes the calls out of the waiters of members that run on.  asyncio leaves them there, and they drop the members' errors: TAKEN. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_release_members(aiot_gather *gather)
+AIOT_I_FN AIOT_I_COLD void aiot_i_release(aiot_gather *g)
 {
-    for (unsigned i = 0; i < gather->count; i++) {
-        aiot_i_call *call = &gather->members[i].call;
-        aiot_awaitable *a = gather->members[i].target;
+    for (unsigned i = 0; i < g->count; i++) {
+        aiot_i_call *call = &g->members[i].call;
+        aiot_awaitable *a = g->members[i].target;
         if (AIOT_I_TELLS && (call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
-        aiot_i_dequeue(gather->awaitable.loop, call);
+        aiot_i_dequeue(g->awaitable.loop, call);
     }
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_gather *gather = (aiot_gather *)member->owner;
-    int code = gather->return_exceptions ? 0 : call->entry.code;
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_gather *g = (aiot_gather *)m->owner;
+    int code = g->return_exceptions ? 0 : call->entry.code;
     const void *info = NULL;
     (void)loop;
-    aiot_i_collect_end(member->target, call);
-    if (aiot_i_done(&gather->awaitable)) return;
-    if (--gather->unfinished > 0 && code == 0) return;
+    aiot_i_collect_end(m->target, call);
+    if (aiot_i_done(&g->awaitable)) return;
+    if (--g->unfinished > 0 && code == 0) return;
     if (code != 0) {
-        info = aiot_i_take_end_info(member->target, call);
-    } else if (gather->awaitable.entry.flags & AIOT_I_ASKED) {
-        aiot_awaitable *last = gather->members[gather->count - 1].target;  /* asyncio: the message of the member given last */
+        info = aiot_i_take_end_info(m->target, call);
+    } else if (g->awaitable.entry.flags & AIOT_I_ASKED) {
+        aiot_awaitable *last = g->members[g->count - 1].target;  /* asyncio: the message of the member given last */
         if (aiot_i_cancelled(last)) info = aiot_i_take_info(last);
         code = AIOT_ECANCELED;
     }
-    aiot_i_gather_release_members(gather);
-    aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
+    aiot_i_release(g);
+    aiot_i_complete(&g->awaitable, code, info, AIOT_I_DONE);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member *members, bool return_exceptions)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *members, bool return_exceptions)
 {
-    aiot_awaitable *a = &gather->awaitable;
-    if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_gather_release_members(gather);
+    aiot_awaitable *a = &g->awaitable;
+    if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_release(g);
     aiot_i_awaitable_init(a, NULL, AIOT_I_GATHER);
-    gather->members = members;
-    gather->count = gather->cursor = 0;
-    gather->return_exceptions = return_exceptions;
+    g->members = members;
+    g->count = g->cursor = 0;
+    g->return_exceptions = return_exceptions;
 }
 
 /* runner: the task that makes the gather, or NULL.  A gather of nothing belongs to its loop.  False if the members are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned count, const aiot_task *runner)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
 {
-    aiot_i_member *m = gather->members, *end;
+    aiot_i_member *m = g->members, *end;
     aiot_loop *loop = NULL;
-    gather->unfinished = aiot_i_prepare_members(m, count, &loop, gather, aiot_i_gather_member_done,
-                                                gather->return_exceptions ? 0 : AIOT_I_MESSAGE);
-    gather->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
-    if (gather->unfinished == 0) {
-        aiot_i_complete(&gather->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
+    g->unfinished = aiot_i_prepare_all(m, count, &loop, g, aiot_i_gathered,
+                                                g->return_exceptions ? 0 : AIOT_I_MESSAGE);
+    g->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
+    if (g->unfinished == 0) {
+        aiot_i_complete(&g->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
         return count == 0;
     }
-    gather->count = count;
+    g->count = count;
     for (end = m + count; m < end; m++)
         if (!m->repeated && !aiot_i_done(m->target)) aiot_i_watch(loop, m->target, &m->call);
-    for (m = gather->members; m < end; m++) {  /* a member that is done already counts at once */
+    for (m = g->members; m < end; m++) {  /* a member that is done already counts at once */
         if (m->repeated || !aiot_i_done(m->target)) continue;
         aiot_i_keep_end(&m->call.entry, m->target);
-        aiot_i_gather_member_done(loop, &m->call);
+        aiot_i_gathered(loop, &m->call);
     }
     return true;
 }
@@ -4740,7 +4740,7 @@ typedef struct aiot_shield {
     (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)) ? (void)0 : \
      AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, (aiot_task *)NULL, "shields NULL, or what was never started or initialised"))
 
-AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
@@ -4762,7 +4762,7 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 
 /* The shield was cancelled: an error of x is reported, once for all shields of x, by the one cancelled last.  The search for another
  * shield's `late` begins at the end, so that cancelling many shields stays O(1) each. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended, and may have been started again */
@@ -4784,7 +4784,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
     aiot_loop *loop = inner ? inner->loop : NULL, *old = s->awaitable.loop;
     aiot_i_entry *outer = &s->outer_done.entry;
     if (old) {  /* used before: its calls may still be queued; if cancelled in this very turn, `late` takes over */
-        if (s->inner == inner && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_shield_outer_done(old, &s->outer_done);
+        if (s->inner == inner && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_outer_done(old, &s->outer_done);
         aiot_i_dequeue(old, &s->inner_done);
         aiot_i_dequeue(old, &s->outer_done);
         if (s->inner != inner) aiot_i_dequeue(old, &s->late);
@@ -4794,9 +4794,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
         aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
         return false;
     }
-    aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
+    aiot_i_call_init(&s->inner_done, aiot_i_inner_done);
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
-    aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
+    aiot_i_call_init(&s->outer_done, aiot_i_outer_done);
     s->inner = inner;
     if (aiot_i_done(inner)) {  /* asyncio returns x itself */
         aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
@@ -5489,109 +5489,109 @@ AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w,
  * be freed or used again earlier: in a done callback that is added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
-    aiot_i_call        done;                    /* runs in the turn after the task's end */
-    aiot_i_link        link;                    /* in group->tasks; after a failure: to failed tasks before it, aiot_i_group_failed() */
-    size_t             place;                   /* among the failed tasks, from 0 */
+    aiot_i_call        done;  /* runs in the turn after the task's end */
+    aiot_i_link        link;  /* in group->tasks; after a failure: to failed tasks before it, aiot_i_group_failed() */
+    size_t             place;  /* among the failed tasks, from 0 */
     struct aiot_group *group;
 } aiot_group_task;
 
 typedef struct aiot_group {
-    aiot_i_link  tasks;                         /* unfinished, in order of creation */
+    aiot_i_link  tasks;  /* unfinished, in order of creation */
     aiot_task   *holder;
     aiot_i_link *last_failed;
-    aiot_error   body_error, cancel;            /* raised by the body; the cancel that ended the holder's wait, if there are no errors */
+    aiot_error   body_error, cancel;  /* raised by the body; the cancel that ended the holder's wait, if there are no errors */
     unsigned     error_count;
-    bool         entered, exiting, finished;            /* the block was entered; its body is over; all tasks have ended */
-    bool         aborting, asked_holder, cancelled;     /* cancelled: the tasks; the holder; by aiot_group_cancel() */
+    bool         entered, exiting, finished;  /* the block was entered; its body is over; all tasks have ended */
+    bool         aborting, asked_holder, cancelled;  /* cancelled: the tasks; the holder; by aiot_group_cancel() */
 } aiot_group;
 
-#define AIOT_GROUP(group) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, group)
-#define AIOT_I_GROUP(n, m, group) \
+#define AIOT_GROUP(g) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, g)
+#define AIOT_I_GROUP(n, m, g) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
-        AIOT_I_PANIC_UNLESS((group)->entered && !(group)->finished && (group)->holder == task, __FILE__, __LINE__, task, \
+        AIOT_I_PANIC_UNLESS((g)->entered && !(g)->finished && (g)->holder == task, __FILE__, __LINE__, task, \
                             "leaves another group than it entered: its argument must name the same object at the end of the block"); \
-        aiot_i_group_leave(group, AIOT_I_SELF, AIOT_I_S); \
-        while (aiot_i_group_wait(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_S); \
+        aiot_i_group_leave(g, AIOT_I_SELF, AIOT_I_S); \
+        while (aiot_i_group_wait(g, task)) { AIOT_I_SUSPEND(m) (void)0; } \
+        aiot_i_phase = aiot_i_group_end(g, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(group, "this group"), AIOT_I_NOTE_WAIT(), \
-        aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))      /* the body ended without an error */
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(g, "this group"), AIOT_I_NOTE_WAIT(), \
+        aiot_i_group_enter(g, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))  /* the body ended without an error */
 
 /* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
  * in use, and while the group takes none: before its block, while it shuts down, after its end. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
-#define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
-    (aiot_i_group_may_take(group, task_, __FILE__, __LINE__) && \
-     aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
-        ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
-#define aiot_group_spawn_frame(group, task_, fn, frame_) \
-    (aiot_i_group_may_take(group, task_, __FILE__, __LINE__) && \
-     aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
-        ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
+#define aiot_i_group_spawn(g, task_, fn, frame_, ...) \
+    (aiot_i_group_may_take(g, task_, __FILE__, __LINE__) && \
+     aiot_i_spawn((g)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
+        ? aiot_i_group_add(g, task_) : AIOT_ERUNTIME)
+#define aiot_group_spawn_frame(g, task_, fn, frame_) \
+    (aiot_i_group_may_take(g, task_, __FILE__, __LINE__) && \
+     aiot_spawn_frame_on((g)->holder->loop, &(task_)->task, fn, frame_) == 0 \
+        ? aiot_i_group_add(g, task_) : AIOT_ERUNTIME)
 
-AIOT_I_FN inline aiot_group_task *aiot_i_group_task_of(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
+AIOT_I_FN inline aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
 /* The i-th failed task, or NULL, in O(log n) from the last one.  Each failed task has a link to the one before it (prev), and one further
  * back (next); the distances are those of Myers, An applicative random-access stack (1983). */
-AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *group, unsigned i)
+AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *g, unsigned i)
 {
-    aiot_i_link *link = group->last_failed;
-    if (link == NULL || i > aiot_i_group_task_of(link)->place) return NULL;
-    while (aiot_i_group_task_of(link)->place > i) link = aiot_i_group_task_of(link->next)->place >= i ? link->next : link->prev;
-    return aiot_i_group_task_of(link);
+    aiot_i_link *link = g->last_failed;
+    if (link == NULL || i > aiot_i_grouped(link)->place) return NULL;
+    while (aiot_i_grouped(link)->place > i) link = aiot_i_grouped(link->next)->place >= i ? link->next : link->prev;
+    return aiot_i_grouped(link);
 }
-AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *group, aiot_group_task *t)
+AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 {
-    aiot_i_link *last = group->last_failed;
-    group->last_failed = t->link.prev = t->link.next = &t->link;
-    t->place = group->error_count++;
+    aiot_i_link *last = g->last_failed;
+    g->last_failed = t->link.prev = t->link.next = &t->link;
+    t->place = g->error_count++;
     if (last == NULL) return;
-    aiot_group_task *far = aiot_i_group_task_of(last->next);
-    size_t distance = aiot_i_group_task_of(last)->place - far->place;
+    aiot_group_task *far = aiot_i_grouped(last->next);
+    size_t distance = aiot_i_grouped(last)->place - far->place;
     t->link.prev = last;
-    t->link.next = distance == far->place - aiot_i_group_task_of(far->link.next)->place ? far->link.next : last;
+    t->link.next = distance == far->place - aiot_i_grouped(far->link.next)->place ? far->link.next : last;
 }
 
 /* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
-AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
-AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i) { return aiot_i_group_failed(group, i); }
-#ifndef __SDCC                                  /* which returns no structs */
-AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
+AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
+AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
+#ifndef __SDCC  /* which returns no structs */
+AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *g, unsigned i)
 {
-    aiot_group_task *t = aiot_i_group_failed(group, i);
-    return t ? aiot_i_error_of(&t->awaitable) : group->body_error;
+    aiot_group_task *t = aiot_i_group_failed(g, i);
+    return t ? aiot_i_error_of(&t->awaitable) : g->body_error;
 }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group, bool with_holder)
+AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 {
-    group->aborting = true;
-    for (aiot_i_link *link = group->tasks.next; link != &group->tasks; link = link->next)
-        (void)aiot_i_cancel(&aiot_i_group_task_of(link)->awaitable, NULL);
+    g->aborting = true;
+    for (aiot_i_link *link = g->tasks.next; link != &g->tasks; link = link->next)
+        (void)aiot_i_cancel(&aiot_i_grouped(link)->awaitable, NULL);
     if (!with_holder) return;
-    group->asked_holder = true;
-    (void)aiot_i_cancel(&group->holder->awaitable, NULL);
+    g->asked_holder = true;
+    (void)aiot_i_cancel(&g->holder->awaitable, NULL);
 }
 
 /* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error.  Cancels its tasks and what the body waits for.  Before the
  * first block it acts on entry; the second call does nothing.  Any other request to cancel the holder, also an old one that was not taken
  * back, ends the block cancelled all the same. */
-AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
+AIOT_I_FN inline void aiot_group_cancel(aiot_group *g)
 {
-    if (group->finished || group->cancelled) return;
-    group->cancelled = true;
-    if (group->entered && !group->aborting) aiot_i_group_abort(group, !group->exiting);
+    if (g->finished || g->cancelled) return;
+    g->cancelled = true;
+    if (g->entered && !g->aborting) aiot_i_group_abort(g, !g->exiting);
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_task *t, const char *file, unsigned line)
 {
-    bool is_active = group->entered && !group->finished;
+    bool is_active = g->entered && !g->finished;
     (void)file; (void)line;
     AIOT_I_COMPLAIN_UNLESS(is_active, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
-    if (!is_active || group->aborting || (group->exiting && aiot_i_list_empty(&group->tasks))) return false;
-    AIOT_I_COMPLAIN_UNLESS(t->done.entry.link.next == NULL, file, line, group->holder,
+    if (!is_active || g->aborting || (g->exiting && aiot_i_list_empty(&g->tasks))) return false;
+    AIOT_I_COMPLAIN_UNLESS(t->done.entry.link.next == NULL, file, line, g->holder,
                            "spawned again into a group, but this task has not ended, or the group has not heard of it");
     return t->done.entry.link.next == NULL;
 }
@@ -5599,98 +5599,98 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *group, const 
 AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
-    aiot_group *group = t->group;
-    int code = call->entry.code;                /* not the task's, which may have been started again */
+    aiot_group *g = t->group;
+    int code = call->entry.code;  /* not the task's, which may have been started again */
     aiot_i_unlink(&t->link);
-    if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
+    if (g->exiting && aiot_i_list_empty(&g->tasks)) aiot_i_unpark(g->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
-    aiot_i_group_add_failed(group, t);
-    if (aiot_i_done(&group->holder->awaitable)) {
+    aiot_i_group_add_failed(g, t);
+    if (aiot_i_done(&g->holder->awaitable)) {
         aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
-    } else if (!group->aborting && !group->asked_holder) {
-        aiot_i_group_abort(group, true);
+    } else if (!g->aborting && !g->asked_holder) {
+        aiot_i_group_abort(g, true);
     }
 }
 
-AIOT_I_FN inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
+AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 {
-    t->group = group;
-    aiot_i_append(&group->tasks, &t->link);
+    t->group = g;
+    aiot_i_append(&g->tasks, &t->link);
     aiot_i_call_init(&t->done, aiot_i_group_task_done);
     aiot_i_watch(t->task.loop, &t->awaitable, &t->done);
     return 0;
 }
 
 /* False if the block is entered twice: raises AIOT_ERUNTIME. */
-AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
-    bool is_cancelled_before = group->cancelled && !group->entered;
-    if (group->entered && !group->finished) {
+    bool is_cancelled_before = g->cancelled && !g->entered;
+    if (g->entered && !g->finished) {
         aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
         *phase = AIOT_I_RAISED;
         return false;
     }
-    aiot_i_list_init(&group->tasks);
-    group->holder = task;
-    group->last_failed = NULL;
-    group->body_error.code = group->cancel.code = 0;
-    group->error_count = 0;
-    group->entered = true;
-    group->exiting = group->aborting = group->asked_holder = group->cancelled = group->finished = false;
-    if (is_cancelled_before) aiot_group_cancel(group);
+    aiot_i_list_init(&g->tasks);
+    g->holder = task;
+    g->last_failed = NULL;
+    g->body_error.code = g->cancel.code = 0;
+    g->error_count = 0;
+    g->entered = true;
+    g->exiting = g->aborting = g->asked_holder = g->cancelled = g->finished = false;
+    if (is_cancelled_before) aiot_group_cancel(g);
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline void aiot_i_group_leave(aiot_group *g, aiot_frame *frame, unsigned slot)
 {
     int code = aiot_i_slot(frame, slot)->code;
-    group->exiting = true;
-    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group, false);
+    g->exiting = true;
+    if (code != 0 && code != AIOT_I_RETURNING && !g->aborting) aiot_i_group_abort(g, false);
 }
 
 /* True if the holder now waits for the tasks.  Called again each time it wakes. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *group, aiot_task *holder)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
-    if (entry->code != 0) {                                     /* cancelled while it waited */
-        if (!group->aborting) {
-            group->cancel.code = entry->code;
-            group->cancel.info = entry->u.info;
-            aiot_i_group_abort(group, false);
+    if (entry->code != 0) {  /* cancelled while it waited */
+        if (!g->aborting) {
+            g->cancel.code = entry->code;
+            g->cancel.info = entry->u.info;
+            aiot_i_group_abort(g, false);
         }
         entry->code = 0;
     }
-    if (aiot_i_list_empty(&group->tasks)) return false;
+    if (aiot_i_list_empty(&g->tasks)) return false;
     aiot_i_park(holder);
     return true;
 }
 
 /* All tasks have ended: puts into the slot what the block ends with.  Returns the next phase. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, unsigned slot)
+AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
-    aiot_task *holder = group->holder;
-    bool is_ours_alone = group->asked_holder && aiot_task_uncancel(holder) == 0;     /* the group's is the only request to the holder */
-    group->finished = true;
+    aiot_task *holder = g->holder;
+    bool is_ours_alone = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* the group's is the only request to the holder */
+    g->finished = true;
     frame->caught = (unsigned char)slot;
-    if (group->cancel.code != 0 && group->error_count == 0) {
-        *error = group->cancel;
+    if (g->cancel.code != 0 && g->error_count == 0) {
+        *error = g->cancel;
         return AIOT_I_RAISED;
     }
     if (error->code != 0 && error->code != AIOT_ECANCELED && error->code != AIOT_I_RETURNING) {
-        group->body_error = *error;
-        group->error_count++;
+        g->body_error = *error;
+        g->error_count++;
     }
-    if (group->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {                 /* the cancel from outside is requested again, for the next wait */
+    if (g->error_count > 0) {
+        if (aiot_task_cancelling(holder) > 0) {  /* the cancel from outside is requested again, for the next wait */
             (void)aiot_task_uncancel(holder);
             (void)aiot_i_cancel(&holder->awaitable, NULL);
         }
         error->code = AIOT_EGROUP;
-        error->info = group;
+        error->info = g;
         return AIOT_I_RAISED;
     }
-    if (error->code == AIOT_ECANCELED && is_ours_alone && group->cancelled) error->code = 0;
+    if (error->code == AIOT_ECANCELED && is_ours_alone && g->cancelled) error->code = 0;
     return error->code != 0 ? AIOT_I_RAISED : aiot_i_handled(frame, slot);
 }
 
@@ -5708,67 +5708,67 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  * Several tasks may read at once, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.  They are
  * served in the order in which they asked; aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
-    aiot_i_call     timer;                      /* of the limit */
+    aiot_i_call     timer;  /* of the limit */
     aiot_loop      *loop;
-    aiot_waiter     reader;                     /* for a read without a waiter of the caller's */
+    aiot_waiter     reader;  /* for a read without a waiter of the caller's */
     aiot_i_link     readers;
     aiot_i_member  *members;
-    aiot_awaitable *last;                       /* the member read last */
+    aiot_awaitable *last;  /* the member read last */
     int             last_index;
-    aiot_i_link     ended;                      /* members to hand out, in order: the links of their calls */
+    aiot_i_link     ended;  /* members to hand out, in order: the links of their calls */
     unsigned        count, unfinished, to_read; /* members, 0 if they are refused; different ones that run; reads left */
-    bool            timed_out;                  /* nothing will be added to `ended` any more */
+    bool            timed_out;  /* nothing will be added to `ended` any more */
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
-#define aiot_as_completed(set, limit_ns, ...) \
-    AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_AS_COMPLETED_SET", \
+#define aiot_as_completed(set, limit, ...) \
+    AIOT_I_AS_COMPLETED(set, limit, AIOT_I_STORE(set, "AIOT_AS_COMPLETED_SET", \
                         "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
-#define aiot_as_completed_array(set, limit_ns, array, count) \
-    AIOT_I_AS_COMPLETED(set, limit_ns, aiot_i_count = AIOT_I_COPY_MEMBERS(set, array, count);)
+#define aiot_as_completed_array(set, limit, array, count) \
+    AIOT_I_AS_COMPLETED(set, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
-     aiot_i_as_completed_close(&(set)->state))
+     aiot_i_completed_close(&(set)->state))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) ((set)->state.last_index)
-#define AIOT_NEXT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, true)
-#define AIOT_WAIT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, false)
-#define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, true)
-#define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, false)
+#define AIOT_NEXT_COMPLETED(set) AIOT_I_READ(set, true)
+#define AIOT_WAIT_COMPLETED(set) AIOT_I_READ(set, false)
+#define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_WITH(set, w, true)
+#define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_WITH(set, w, false)
 
-#define AIOT_I_AS_COMPLETED(set, limit_ns, ...) \
+#define AIOT_I_AS_COMPLETED(set, limit, ...) \
     do { \
         unsigned aiot_i_count = 0; \
         AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
-        aiot_i_as_completed_init(&(set)->state, (set)->members); \
+        aiot_i_completed_init(&(set)->state, (set)->members); \
         __VA_ARGS__ \
-        if (!aiot_i_as_completed_start(&(set)->state, aiot_i_count, AIOT_I_DELAY(limit_ns))) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
+        if (!aiot_i_completed_start(&(set)->state, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
     } while (0)
 #define AIOT_I_CHECK_UNREAD(set, message) \
     AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
-#define AIOT_I_READ_COMPLETED(set, raises) \
+#define AIOT_I_READ(set, raises) \
     do { \
         AIOT_I_CHECK_READS(set); \
         AIOT_I_PANIC_UNLESS((set)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
                             "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
-        AIOT_I_READ_COMPLETED_WITH(set, &(set)->state.reader, raises); \
+        AIOT_I_READ_WITH(set, &(set)->state.reader, raises); \
     } while (0)
-#define AIOT_I_READ_COMPLETED_WITH(set, w, raises) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_completed_step(&(set)->state, w, task, raises)))
+#define AIOT_I_READ_WITH(set, w, raises) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_step(&(set)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
-AIOT_I_FN inline void aiot_i_as_completed_member_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_as_completed_state *set = (aiot_as_completed_state *)member->owner;
-    member->done = true;
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_as_completed_state *set = (aiot_as_completed_state *)m->owner;
+    m->done = true;
     aiot_i_append(&set->ended, &call->entry.link);
     if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
     aiot_i_wake_and_remove(&set->readers);
 }
 
-AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_completed_timer(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
     for (unsigned i = 0; i < set->count; i++)
@@ -5777,7 +5777,7 @@ AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *ca
     aiot_i_wake_and_remove_all(&set->readers);
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *set)
 {
     if (set->loop == NULL) return;
     aiot_i_dequeue(set->loop, &set->timer);
@@ -5785,10 +5785,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *se
     set->to_read = set->unfinished = 0;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_init(aiot_as_completed_state *set, aiot_i_member *members)
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *set, aiot_i_member *members)
 {
-    aiot_i_as_completed_close(set);             /* an earlier use */
-    aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
+    aiot_i_completed_close(set);  /* an earlier use */
+    aiot_i_call_init(&set->timer, aiot_i_completed_timer);
     aiot_i_list_init(&set->ended);
     set->loop = NULL;
     set->members = members;
@@ -5799,24 +5799,24 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_init(aiot_as_completed_state *set
 
 /* False if the members are refused.  So is, silently, a limit that is too long, and a set that knows no loop: gathers of nothing that were
  * made outside of coroutines.  The first read then raises AIOT_EINVAL. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_as_completed_start(aiot_as_completed_state *set, unsigned count, aiot_time limit_ns)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *set, unsigned count, aiot_time limit)
 {
-    unsigned different = aiot_i_prepare_members(set->members, count, &set->loop, set, aiot_i_as_completed_member_done, AIOT_I_LOOKS_ON);
+    unsigned different = aiot_i_prepare_all(set->members, count, &set->loop, set, aiot_i_completed, AIOT_I_LOOKS_ON);
     bool is_accepted = count == 0 || different > 0;
-    bool is_refused = !is_accepted || (count > 0 && set->loop == NULL) || aiot_i_is_too_long(limit_ns);
+    bool is_refused = !is_accepted || (count > 0 && set->loop == NULL) || aiot_i_is_too_long(limit);
     set->count = is_refused ? 0 : count;
     set->unfinished = is_refused ? 0 : different;
     set->to_read = is_refused ? 1 : different;
-    if (set->count > 0) aiot_i_watch_members(set->members, count, set->loop, &set->timer, limit_ns);
+    if (set->count > 0) aiot_i_watch_all(set->members, count, set->loop, &set->timer, limit);
     return is_accepted;
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
 {
     bool is_stuck = aiot_i_list_empty(&set->ended) && !set->timed_out;
     bool is_others = set->loop && set->loop != task->loop;
     if (is_others || (w->step == 0 && (set->count == 0 || set->to_read == 0))) {
-        if (is_others) aiot_i_as_completed_close(set);
+        if (is_others) aiot_i_completed_close(set);
         set->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
@@ -5826,12 +5826,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *s
     set->last = NULL;
     set->last_index = -1;
     if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-    if (task->awaitable.entry.code != 0) return false;          /* the limit is up, or the read was cancelled */
-    aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
-    aiot_i_unlink(&member->call.entry.link);
-    set->last = member->target;
-    set->last_index = (int)(member - set->members);
-    if (raises) aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
+    if (task->awaitable.entry.code != 0) return false;  /* the limit is up, or the read was cancelled */
+    aiot_i_member *m = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
+    aiot_i_unlink(&m->call.entry.link);
+    set->last = m->target;
+    set->last_index = (int)(m - set->members);
+    if (raises) aiot_i_set_error(task, m->call.entry.code, aiot_i_take_end_info(m->target, &m->call));
     return false;
 }
 
