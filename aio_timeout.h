@@ -5479,29 +5479,28 @@ AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w,
  *     AIOT_GROUP(&self->group) {
  *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
  *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
- * The task that runs the block is the holder.  At the end of the block it waits for all tasks, also those added meanwhile.
- * The first error of a task cancels the other tasks and the holder, whose cancel is taken back at the end.  When the last task has ended,
- * the block raises AIOT_EGROUP; the error's pointer is the group, which lists the errors in the order in which the tasks ended, an error of
- * the body last.  A task that ends cancelled is no error.
+ * At the end of the block its task, the holder, waits for all tasks, also those added meanwhile.  The first error of a task cancels the
+ * other tasks and the holder, whose cancel is taken back at the end.  The block then raises AIOT_EGROUP; the error's pointer is the group,
+ * which lists the errors in the order in which the tasks ended, an error of the body last.  A task that ends cancelled is no error.
  * A cancel of the holder cancels all tasks and is raised when they have ended.  If there are errors, the block raises AIOT_EGROUP instead,
- * and requests the cancel again.  It does so also with an older request that was swallowed and not taken back.
+ * and requests the cancel again, as it does an older request that was swallowed and not taken back.
  * The group and its tasks must live until the block has ended, and as long as its errors are read.  A task that ended without an error may
- * be freed or used again earlier: in a done callback that is added after aiot_group_spawn(). */
+ * be freed or used again in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
-    aiot_i_call        done;  /* runs in the turn after the task's end */
-    aiot_i_link        link;  /* in group->tasks; after a failure: to failed tasks before it, aiot_i_group_failed() */
+    aiot_i_call        done;
+    aiot_i_link        link;  /* in group->tasks; once failed: to earlier failed tasks */
     size_t             place;  /* among the failed tasks, from 0 */
     struct aiot_group *group;
 } aiot_group_task;
 
 typedef struct aiot_group {
-    aiot_i_link  tasks;  /* unfinished, in order of creation */
+    aiot_i_link  tasks;  /* unfinished */
     aiot_task   *holder;
     aiot_i_link *last_failed;
-    aiot_error   body_error, cancel;  /* raised by the body; the cancel that ended the holder's wait, if there are no errors */
+    aiot_error   body_error, cancel;  /* raised by the body; the cancel that ended the holder's wait */
     unsigned     error_count;
-    bool         entered, exiting, finished;  /* the block was entered; its body is over; all tasks have ended */
+    bool         entered, exiting, finished;  /* the block; its body; all tasks */
     bool         aborting, asked_holder, cancelled;  /* cancelled: the tasks; the holder; by aiot_group_cancel() */
 } aiot_group;
 
@@ -5511,8 +5510,7 @@ typedef struct aiot_group {
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
         AIOT_I_PANIC_UNLESS((g)->entered && !(g)->finished && (g)->holder == task, __FILE__, __LINE__, task, \
                             "leaves another group than it entered: its argument must name the same object at the end of the block"); \
-        aiot_i_group_leave(g, AIOT_I_SELF, AIOT_I_S); \
-        while (aiot_i_group_wait(g, task)) { AIOT_I_SUSPEND(m) (void)0; } \
+        while (aiot_i_group_wait(g, task, AIOT_I_SELF, AIOT_I_S)) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_group_end(g, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
@@ -5523,18 +5521,15 @@ typedef struct aiot_group {
 /* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
  * in use, and while the group takes none: before its block, while it shuts down, after its end. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
-#define aiot_i_group_spawn(g, task_, fn, frame_, ...) \
-    (aiot_i_group_may_take(g, task_, __FILE__, __LINE__) && \
-     aiot_i_spawn((g)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
-        ? aiot_i_group_add(g, task_) : AIOT_ERUNTIME)
-#define aiot_group_spawn_frame(g, task_, fn, frame_) \
-    (aiot_i_group_may_take(g, task_, __FILE__, __LINE__) && \
-     aiot_spawn_frame_on((g)->holder->loop, &(task_)->task, fn, frame_) == 0 \
-        ? aiot_i_group_add(g, task_) : AIOT_ERUNTIME)
+#define aiot_i_group_spawn(g, t, fn, frame_, ...) \
+    AIOT_I_GROUP_SPAWN(g, t, aiot_i_spawn((g)->holder->loop, &(t)->task, fn, frame_, __VA_ARGS__))
+#define aiot_group_spawn_frame(g, t, fn, frame) AIOT_I_GROUP_SPAWN(g, t, aiot_spawn_frame_on((g)->holder->loop, &(t)->task, fn, frame))
+#define AIOT_I_GROUP_SPAWN(g, t, spawn) \
+    (aiot_i_group_may_take(g, t, __FILE__, __LINE__) && spawn == 0 ? aiot_i_group_add(g, t) : AIOT_ERUNTIME)
 
 AIOT_I_FN inline aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
-/* The i-th failed task, or NULL, in O(log n) from the last one.  Each failed task has a link to the one before it (prev), and one further
- * back (next); the distances are those of Myers, An applicative random-access stack (1983). */
+/* The i-th failed task, or NULL, in O(log n).  Each failed task has a link to the one before it, prev, and one further back, next: Myers,
+ * An applicative random-access stack (1983). */
 AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *g, unsigned i)
 {
     aiot_i_link *link = g->last_failed;
@@ -5557,7 +5552,7 @@ AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 /* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
 AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
 AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
-#ifndef __SDCC  /* which returns no structs */
+#ifndef __SDCC  /* it returns no structs */
 AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *g, unsigned i)
 {
     aiot_group_task *t = aiot_i_group_failed(g, i);
@@ -5569,15 +5564,15 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 {
     g->aborting = true;
     for (aiot_i_link *link = g->tasks.next; link != &g->tasks; link = link->next)
-        (void)aiot_i_cancel(&aiot_i_grouped(link)->awaitable, NULL);
+        aiot_i_cancel(&aiot_i_grouped(link)->awaitable, NULL);
     if (!with_holder) return;
     g->asked_holder = true;
-    (void)aiot_i_cancel(&g->holder->awaitable, NULL);
+    aiot_i_cancel(&g->holder->awaitable, NULL);
 }
 
-/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error.  Cancels its tasks and what the body waits for.  Before the
- * first block it acts on entry; the second call does nothing.  Any other request to cancel the holder, also an old one that was not taken
- * back, ends the block cancelled all the same. */
+/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and what the body waits for.  Before
+ * the first block it acts on entry; a second call does nothing.  Any other cancel request to the holder, also an old one that was not taken
+ * back, still ends the block cancelled. */
 AIOT_I_FN inline void aiot_group_cancel(aiot_group *g)
 {
     if (g->finished || g->cancelled) return;
@@ -5600,16 +5595,13 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *g = t->group;
-    int code = call->entry.code;  /* not the task's, which may have been started again */
+    int code = call->entry.code;  /* the task's may be that of a new run */
     aiot_i_unlink(&t->link);
     if (g->exiting && aiot_i_list_empty(&g->tasks)) aiot_i_unpark(g->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
     aiot_i_group_add_failed(g, t);
-    if (aiot_i_done(&g->holder->awaitable)) {
-        aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
-    } else if (!g->aborting && !g->asked_holder) {
-        aiot_i_group_abort(g, true);
-    }
+    if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
+    else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
 }
 
 AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
@@ -5624,7 +5616,7 @@ AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 /* False if the block is entered twice: raises AIOT_ERUNTIME. */
 AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
-    bool is_cancelled_before = g->cancelled && !g->entered;
+    bool was_cancelled = g->cancelled && !g->entered;
     if (g->entered && !g->finished) {
         aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
         *phase = AIOT_I_RAISED;
@@ -5637,40 +5629,34 @@ AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_fr
     g->error_count = 0;
     g->entered = true;
     g->exiting = g->aborting = g->asked_holder = g->cancelled = g->finished = false;
-    if (is_cancelled_before) aiot_group_cancel(g);
+    if (was_cancelled) aiot_group_cancel(g);
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_group_leave(aiot_group *g, aiot_frame *frame, unsigned slot)
-{
-    int code = aiot_i_slot(frame, slot)->code;
-    g->exiting = true;
-    if (code != 0 && code != AIOT_I_RETURNING && !g->aborting) aiot_i_group_abort(g, false);
-}
-
-/* True if the holder now waits for the tasks.  Called again each time it wakes. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder)
+/* The body is over.  True if the holder now waits for the tasks; called again each time it wakes. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
-    if (entry->code != 0) {  /* cancelled while it waited */
-        if (!g->aborting) {
-            g->cancel.code = entry->code;
-            g->cancel.info = entry->u.info;
-            aiot_i_group_abort(g, false);
-        }
-        entry->code = 0;
+    int code = aiot_i_slot(frame, slot)->code;
+    if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
+    g->exiting = true;
+    if (entry->code != 0 && !g->aborting) {  /* cancelled while it waited */
+        g->cancel.code = entry->code;
+        g->cancel.info = entry->u.info;
+        aiot_i_group_abort(g, false);
     }
+    entry->code = 0;
     if (aiot_i_list_empty(&g->tasks)) return false;
     aiot_i_park(holder);
     return true;
 }
 
-/* All tasks have ended: puts into the slot what the block ends with.  Returns the next phase. */
+/* Puts into the slot what the block ends with.  Returns the next phase. */
 AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = g->holder;
-    bool is_ours_alone = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* the group's is the only request to the holder */
+    bool is_ours = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* there is no other request */
     g->finished = true;
     frame->caught = (unsigned char)slot;
     if (g->cancel.code != 0 && g->error_count == 0) {
@@ -5682,15 +5668,15 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, uns
         g->error_count++;
     }
     if (g->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {  /* the cancel from outside is requested again, for the next wait */
-            (void)aiot_task_uncancel(holder);
-            (void)aiot_i_cancel(&holder->awaitable, NULL);
+        if (aiot_task_cancelling(holder) > 0) {  /* the cancel from outside, again for the next wait */
+            aiot_task_uncancel(holder);
+            aiot_i_cancel(&holder->awaitable, NULL);
         }
         error->code = AIOT_EGROUP;
         error->info = g;
         return AIOT_I_RAISED;
     }
-    if (error->code == AIOT_ECANCELED && is_ours_alone && g->cancelled) error->code = 0;
+    if (error->code == AIOT_ECANCELED && is_ours && g->cancelled) error->code = 0;
     return error->code != 0 ? AIOT_I_RAISED : aiot_i_handled(frame, slot);
 }
 
@@ -5699,25 +5685,25 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, uns
  *     aiot_as_completed(&self->set, limit, &self->t1, &self->t2);      or aiot_as_completed_array(&self->set, limit, array, count)
  *     while (aiot_as_completed_left(&self->set)) {
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
- *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
- *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
- * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  A limit
- * cancels no member, nor does a cancel of the reader.  A cancelled read counts as one; aiot_completed() is NULL after it, as after a limit.
+ *         ... aiot_completed_index(&self->set)    its index in the order given, -1 for a limit; or aiot_completed(), the member itself,
+ *     }                                           an aiot_awaitable pointer, see AIOT_ANY()
+ * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  Neither
+ * the limit nor a cancel of the reader cancels members.  A cancelled read counts as one; aiot_completed() is then NULL, as after a limit.
  * Raises AIOT_EINVAL for a read beyond the last member, a set that is refused, or members of another loop.  The set must live until it was
  * read to its end with no read cancelled, or until aiot_as_completed_close(&self->set).
- * Several tasks may read at once, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.  They are
- * served in the order in which they asked; aiot_completed() tells of the newest read. */
+ * Several tasks may read at once, in the order in which they asked, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
+ * AIOT_WAIT_COMPLETED_WITH.  aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;  /* of the limit */
     aiot_loop      *loop;
-    aiot_waiter     reader;  /* for a read without a waiter of the caller's */
+    aiot_waiter     reader;  /* if the caller gives none */
     aiot_i_link     readers;
     aiot_i_member  *members;
-    aiot_awaitable *last;  /* the member read last */
+    aiot_awaitable *last;  /* read */
     int             last_index;
-    aiot_i_link     ended;  /* members to hand out, in order: the links of their calls */
-    unsigned        count, unfinished, to_read; /* members, 0 if they are refused; different ones that run; reads left */
-    bool            timed_out;  /* nothing will be added to `ended` any more */
+    aiot_i_link     ended;  /* the calls of members to hand out */
+    unsigned        count, unfinished, to_read; /* members, 0 if refused; different ones that run; reads left */
+    bool            timed_out;  /* nothing more will end */
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
@@ -5787,7 +5773,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *set)
 
 AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *set, aiot_i_member *members)
 {
-    aiot_i_completed_close(set);  /* an earlier use */
+    aiot_i_completed_close(set);
     aiot_i_call_init(&set->timer, aiot_i_completed_timer);
     aiot_i_list_init(&set->ended);
     set->loop = NULL;
@@ -5797,17 +5783,18 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *set, a
     set->timed_out = false;
 }
 
-/* False if the members are refused.  So is, silently, a limit that is too long, and a set that knows no loop: gathers of nothing that were
- * made outside of coroutines.  The first read then raises AIOT_EINVAL. */
+/* False if the members are refused.  Also refused are a limit that is too long, and gathers of nothing that know no loop.  The first read
+ * then raises AIOT_EINVAL. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *set, unsigned count, aiot_time limit)
 {
     unsigned different = aiot_i_prepare_all(set->members, count, &set->loop, set, aiot_i_completed, AIOT_I_LOOKS_ON);
     bool is_accepted = count == 0 || different > 0;
     bool is_refused = !is_accepted || (count > 0 && set->loop == NULL) || aiot_i_is_too_long(limit);
-    set->count = is_refused ? 0 : count;
-    set->unfinished = is_refused ? 0 : different;
+    if (is_refused) count = different = 0;
+    set->count = count;
+    set->unfinished = different;
     set->to_read = is_refused ? 1 : different;
-    if (set->count > 0) aiot_i_watch_all(set->members, count, set->loop, &set->timer, limit);
+    if (count > 0) aiot_i_watch_all(set->members, count, set->loop, &set->timer, limit);
     return is_accepted;
 }
 
@@ -5826,7 +5813,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *set, aiot_w
     set->last = NULL;
     set->last_index = -1;
     if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-    if (task->awaitable.entry.code != 0) return false;  /* the limit is up, or the read was cancelled */
+    if (task->awaitable.entry.code != 0) return false;  /* by the limit or a cancel */
     aiot_i_member *m = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&m->call.entry.link);
     set->last = m->target;
