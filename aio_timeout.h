@@ -4418,132 +4418,124 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
  * Up to 16 members may be written out; too many do not compile.  An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
  * as does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an awaitable raises
- * AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
+ * AIOT_ERUNTIME instead, as does a join of a gather whose members all belong to another loop.
  *
- * Inside, wait, gather and as_completed, [14], store their members, prepare them, and put the call of each one into the waiters of its
- * awaitable.  The call runs in the turn after the awaitable's end.  A set that is over dequeues the other calls.  All is O(n). */
+ * Inside, wait, gather and as_completed, [14], put the call of each member into the waiters of its awaitable.  The call runs in the turn
+ * after the awaitable's end.  A set that is over dequeues the other calls.  All is O(n). */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
-/* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
 #define AIOT_I_STORE(set, type, usage, ...) \
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
     AIOT_I_EACH(AIOT_I_STORE_ONE, set, __VA_ARGS__)
 #define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
 #define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
-#define AIOT_I_TOO_MANY ((unsigned)-1)
 #define AIOT_I_TELL_SET(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
-AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *members, size_t capacity, aiot_awaitable *const *array, size_t count)
+AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
 {
-    if (count > capacity) return AIOT_I_TOO_MANY;
-    for (size_t i = 0; i < count; i++) members[i].target = array[i];
+    if (count > capacity) return ~0u;
+    for (size_t i = 0; i < count; i++) m[i].target = array[i];
     return (unsigned)count;
 }
 
-/* A hash table in the calls of members that are in no queue: `code` is the first member of a chain, `value` the next one, -1 the end. */
-AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, const aiot_awaitable *a)
+/* Finds the first member with this target, or -1, by a hash table in the calls of members that are in no queue: `code` is the first member
+ * of a chain, `value` the next one, -1 the end.  *first: where the chain begins. */
+AIOT_I_FN inline intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const aiot_awaitable *a, int **first)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci hashing: its high bits are spread */
-    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* so that the product below fits into 32 bits */
-    return &members[(hash >> 16) * chains >> 16].call.entry.code;
-}
-AIOT_I_FN inline intptr_t aiot_i_find(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
-{
-    while (i >= 0 && members[i].target != a) i = members[i].call.entry.u.value;
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci hashing: the high bits spread */
+    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* the product below fits into 32 bits */
+    *first = &m[(hash >> 16) * chains >> 16].call.entry.code;
+    intptr_t i = **first;
+    while (i >= 0 && m[i].target != a) i = m[i].call.entry.u.value;
     return i;
 }
-
-/* Builds the table.  A member that repeats an earlier one stays outside, owned by the earlier one.  Returns how many differ. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *members, unsigned count)
+/* Builds the table.  A member that repeats an earlier one is owned by that, outside the table.  Returns how many differ. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 {
     unsigned different = 0;
-    for (unsigned i = 0; i < count; i++) members[i].call.entry.code = -1;
+    for (unsigned i = 0; i < count; i++) m[i].call.entry.code = -1;
     for (unsigned i = 0; i < count; i++) {
-        aiot_i_member *m = &members[i];
-        int *first = aiot_i_chain_of(members, count, m->target);
-        intptr_t earlier = aiot_i_find(members, *first, m->target);
-        m->repeated = earlier >= 0;
-        if (m->repeated) { m->owner = &members[earlier]; continue; }
-        m->call.entry.u.value = *first;
+        int *first;
+        intptr_t earlier = aiot_i_find(m, count, m[i].target, &first);
+        m[i].repeated = earlier >= 0;
+        if (m[i].repeated) { m[i].owner = &m[earlier]; continue; }
+        m[i].call.entry.u.value = *first;
         *first = (int)i;
         different++;
     }
     return different;
 }
 
-/* Prepares the stored members.  *loop: the set's; if NULL, it becomes the first loop of a member.  Returns the number of different members,
- * or 0 if one is refused.  A gather of nothing is done and may have no loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
-                                                      void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
+/* *loop: the set's; if NULL, it becomes the first loop of a member.  Returns the number of different members, or 0 if one is refused.  A
+ * gather of nothing is done and may have no loop. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
+                                                  void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
-    if (count == AIOT_I_TOO_MANY) return 0;
+    if (count == ~0u) return 0;  /* more than fit */
     for (unsigned i = 0; i < count; i++) {
-        const aiot_awaitable *a = members[i].target;
-        aiot_i_call_init(&members[i].call, run);
-        members[i].call.entry.flags = (unsigned char)flags;
-        members[i].owner = owner;
-        members[i].done = false;
+        const aiot_awaitable *a = m[i].target;
+        aiot_i_call_init(&m[i].call, run);
+        m[i].call.entry.flags = (unsigned char)flags;
+        m[i].owner = owner;
+        m[i].done = false;
         if (*loop == NULL && a) *loop = a->loop;
         if (a == NULL || (a->loop ? a->loop != *loop : !aiot_i_done(a))) return 0;
     }
-    return aiot_i_index(members, count);
+    return aiot_i_index(m, count);
 }
-
-/* Starts the limit, and puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *members, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
+AIOT_I_FN AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
 {
     timer->entry.u.when = aiot_i_deadline(loop, at);
     if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
     for (unsigned i = 0; i < count; i++)
-        if (!members[i].repeated) aiot_i_watch(loop, members[i].target, &members[i].call);
+        if (!m[i].repeated) aiot_i_watch(loop, m[i].target, &m[i].call);
 }
 
 /* WAIT.  done, pending = await asyncio.wait({...}, timeout, return_when): waits until all members are done, one is, or one has failed.
  *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
- * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes two turns or more.  Which members are done is read when
- * the waiter resumes; a member given twice counts once.  No member's error is raised.  Neither the limit nor a cancel of the waiter cancels
- * members.  AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits.  The set must live while it is asked. */
+ * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes two turns or more; what is done is read when the waiter
+ * resumes.  A member given twice counts once.  No member's error is raised.  Neither the limit nor a cancel of the waiter cancels members.
+ * AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits.  The set must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
-    aiot_i_call    timer;  /* of the limit */
-    aiot_task     *task;  /* the waiter */
+    aiot_i_call    timer;
+    aiot_task     *task;
     aiot_i_member *members;
-    unsigned       count, unfinished, done;  /* members; different ones that are not done; different ones that are */
+    unsigned       count, unfinished, done;  /* members; different ones not done; done */
     unsigned char  mode;
-    bool           is_over, is_indexed;  /* the wait has ended: the members' calls are free for the hash table; it is built */
+    bool           is_over, is_indexed;  /* the wait has ended; the hash table is built */
 } aiot_wait_state;
 
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
-#define AIOT_WAIT(set, return_when, limit, ...) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit, AIOT_I_STORE(set, "AIOT_WAIT_SET", \
-                "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
-#define AIOT_WAIT_ARRAY(set, return_when, limit, array, count) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
+#define AIOT_WAIT(set, mode, limit, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, mode, limit, \
+    AIOT_I_STORE(set, "AIOT_WAIT_SET", "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
+#define AIOT_WAIT_ARRAY(set, mode, limit, array, count) \
+    AIOT_I_WAIT(AIOT_I_LABEL, set, mode, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
 
-#define AIOT_I_WAIT(n, set, return_when, limit, ...) \
+#define AIOT_I_WAIT(n, s, mode, limit, ...) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(return_when) <= sizeof(int), \
+        AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(mode) <= sizeof(int), \
             "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
-        AIOT_I_PANIC_UNLESS((set)->state.task == NULL, __FILE__, __LINE__, task, \
+        AIOT_I_PANIC_UNLESS((s)->state.task == NULL, __FILE__, __LINE__, task, \
                             "waits with an AIOT_WAIT_SET with which a task waits already"); \
-        AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
+        AIOT_I_CHECK_KEPT(s, "waits with an AIOT_WAIT_SET that"); \
         { \
             unsigned aiot_i_count = 0; \
             __VA_ARGS__ \
-            if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit))) \
+            if (!aiot_i_wait_start(&(s)->state, (s)->members, aiot_i_count, task, (int)(mode), AIOT_I_DELAY(limit))) \
                 AIOT_I_TELL_SET(task); \
         } \
-        if ((set)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(set)->state); } \
-        if (AIOT_DEBUG) (set)->state.task = NULL; \
+        if ((s)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(s)->state); } \
+        if (AIOT_DEBUG) (s)->state.task = NULL; \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4557,38 +4549,36 @@ AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *set = (aiot_wait_state *)m->owner;
     bool ends_wait = set->mode == AIOT_FIRST_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
-    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);  /* asyncio asks for it */
+    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);
     if (set->unfinished > 0 && !ends_wait) return;
     aiot_i_dequeue(loop, &set->timer);
     aiot_i_unpark(set->task);
 }
 
-/* Begins the wait, or sets AIOT_EINVAL and leaves no member unfinished.  False if the members or the mode are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *members, unsigned count, aiot_task *task, int mode,
-                                             aiot_time limit)
+/* Begins the wait, or sets AIOT_EINVAL with no member unfinished.  False if the members or the mode are refused. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
-    unsigned different = aiot_i_prepare_all(members, count, &loop, set, aiot_i_waited, AIOT_I_LOOKS_ON);
+    unsigned different = aiot_i_prepare_all(m, n, &loop, set, aiot_i_waited, AIOT_I_LOOKS_ON);
     bool is_known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
     set->task = task;
-    set->members = members;
-    set->count = count;
+    set->members = m;
+    set->count = n;
     set->unfinished = is_known && !aiot_i_is_too_long(limit) ? different : 0;
     set->done = 0;
     set->mode = (unsigned char)mode;
     set->is_over = set->is_indexed = false;
     if (set->unfinished > 0) {
         aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-        aiot_i_watch_all(members, count, loop, &set->timer, limit);
+        aiot_i_watch_all(m, n, loop, &set->timer, limit);
         aiot_i_park(task);
     } else {
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
-    return is_known && (different > 0 || count == 0);
+    return is_known && (different > 0 || n == 0);
 }
 
-/* The waiter's first step after the wait.  A member that is done, but whose call is queued, ended in this turn: asyncio's callback still
- * runs, and asks for its error. */
+/* A member that is done, but whose call is still queued, ended in this turn: asyncio's callback still runs and asks for its error. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
 {
     aiot_loop *loop = set->task->loop;
@@ -4605,13 +4595,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
     set->is_over = true;
 }
 
-/* The first question builds the table: built at the end of each wait, it would add 7 % to a wait for two tasks that yield once. */
+/* The first question builds the table, not each wait: 7 % of a wait for two tasks that yield once. */
 AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
 {
     if (!set->is_over) return false;
     if (!set->is_indexed) aiot_i_index(set->members, set->count);
     set->is_indexed = true;
-    intptr_t i = aiot_i_find(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
+    int *first;
+    intptr_t i = aiot_i_find(set->members, set->count, a, &first);
     return i >= 0 && set->members[i].done;
 }
 
@@ -4620,8 +4611,8 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
  * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.  A cancel goes to every unfinished member.
- * The gather then ends as the first member that ends in an error or cancelled.  If none does, and always with ALL, it ends with
- * AIOT_ECANCELED after the last one.  The set must live until it is done, and members that run on after an error or a limit even longer. */
+ * The gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with AIOT_ECANCELED after the last
+ * one.  The set must live until it is done, and until members that run on after an error or a limit are. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -4631,8 +4622,8 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
 #define AIOT_GATHER_ALL_ARRAY(set, array, count) do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
 #define aiot_gather(set, ...) AIOT_I_GATHER(set, false, __VA_ARGS__)
 #define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, __VA_ARGS__)
-#define aiot_gather_array(set, array, count) AIOT_I_GATHER_ARRAY(set, false, array, count)
-#define aiot_gather_all_array(set, array, count) AIOT_I_GATHER_ARRAY(set, true, array, count)
+#define aiot_gather_array(set, array, count) (AIOT_I_GATHER_INIT(set, false), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, count)))
+#define aiot_gather_all_array(set, array, count) (AIOT_I_GATHER_INIT(set, true), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, count)))
 #define AIOT_I_GATHER(set, all, ...) \
     do { \
         unsigned aiot_i_count = 0; \
@@ -4640,8 +4631,6 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
         AIOT_I_STORE(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__) \
         AIOT_I_GATHER_START(set, aiot_i_count); \
     } while (0)
-#define AIOT_I_GATHER_ARRAY(set, all, array, n) \
-    (AIOT_I_GATHER_INIT(set, all), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, n)))
 #define AIOT_I_GATHER_INIT(set, all) \
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), aiot_i_gather_init(&(set)->gather, (set)->members, all))
 #define AIOT_I_GATHER_START(set, n) \
@@ -4657,7 +4646,7 @@ AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
     return false;
 }
 
-/* Takes the calls out of the waiters of members that run on.  asyncio leaves them there, and they drop the members' errors: TAKEN. */
+/* Dequeues the calls of members that run on.  asyncio's stay, and drop the members' errors: TAKEN. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_release(aiot_gather *g)
 {
     for (unsigned i = 0; i < g->count; i++) {
@@ -4667,7 +4656,6 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_release(aiot_gather *g)
         aiot_i_dequeue(g->awaitable.loop, call);
     }
 }
-
 AIOT_I_FN AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
@@ -4676,36 +4664,33 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
     const void *info = NULL;
     (void)loop;
     aiot_i_collect_end(m->target, call);
-    if (aiot_i_done(&g->awaitable)) return;
-    if (--g->unfinished > 0 && code == 0) return;
+    if (aiot_i_done(&g->awaitable) || (--g->unfinished > 0 && code == 0)) return;
     if (code != 0) {
         info = aiot_i_take_end_info(m->target, call);
     } else if (g->awaitable.entry.flags & AIOT_I_ASKED) {
-        aiot_awaitable *last = g->members[g->count - 1].target;  /* asyncio: the message of the member given last */
+        aiot_awaitable *last = g->members[g->count - 1].target;  /* its message, as in asyncio */
         if (aiot_i_cancelled(last)) info = aiot_i_take_info(last);
         code = AIOT_ECANCELED;
     }
     aiot_i_release(g);
     aiot_i_complete(&g->awaitable, code, info, AIOT_I_DONE);
 }
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *members, bool return_exceptions)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
 {
     aiot_awaitable *a = &g->awaitable;
     if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_release(g);
     aiot_i_awaitable_init(a, NULL, AIOT_I_GATHER);
-    g->members = members;
+    g->members = m;
     g->count = g->cursor = 0;
-    g->return_exceptions = return_exceptions;
+    g->return_exceptions = all;
 }
 
-/* runner: the task that makes the gather, or NULL.  A gather of nothing belongs to its loop.  False if the members are refused. */
+/* A gather of nothing belongs to the loop of `runner`, the task that makes it, or NULL.  False if the members are refused. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
 {
     aiot_i_member *m = g->members, *end;
     aiot_loop *loop = NULL;
-    g->unfinished = aiot_i_prepare_all(m, count, &loop, g, aiot_i_gathered,
-                                                g->return_exceptions ? 0 : AIOT_I_MESSAGE);
+    g->unfinished = aiot_i_prepare_all(m, count, &loop, g, aiot_i_gathered, g->return_exceptions ? 0 : AIOT_I_MESSAGE);
     g->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
     if (g->unfinished == 0) {
         aiot_i_complete(&g->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
@@ -4729,8 +4714,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, c
  * x must live until the turn after its end is over, the shield a turn longer.  With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
-    aiot_i_call     inner_done;  /* in the waiters of x */
-    aiot_i_call     outer_done;  /* the first of the shield's own waiters */
+    aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
     aiot_i_call     late;  /* in the waiters of x once the shield was cancelled: reports an error of x */
     aiot_awaitable *inner;
 } aiot_shield;
@@ -4745,14 +4729,13 @@ AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     (void)loop;
-    if (aiot_i_done(&s->awaitable)) {  /* cancelled in the same turn: the shield does not take the error of x */
+    if (aiot_i_done(&s->awaitable)) {  /* cancelled in the same turn: it does not take the error of x */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
     aiot_i_collect_end(s->inner, call);
     aiot_i_complete(&s->awaitable, call->entry.code, cancelled ? NULL : call->entry.u.info, AIOT_I_DONE | cancelled);
 }
-
 AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
@@ -4760,8 +4743,8 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
 }
 
-/* The shield was cancelled: an error of x is reported, once for all shields of x, by the one cancelled last.  The search for another
- * shield's `late` begins at the end, so that cancelling many shields stays O(1) each. */
+/* The shield was cancelled: of all shields of x, the one cancelled last reports an error of x.  The search for another shield's `late`
+ * begins at the end, so that cancelling many shields stays O(1) each. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
@@ -4783,7 +4766,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
     aiot_loop *loop = inner ? inner->loop : NULL, *old = s->awaitable.loop;
     aiot_i_entry *outer = &s->outer_done.entry;
-    if (old) {  /* used before: its calls may still be queued; if cancelled in this very turn, `late` takes over */
+    if (old) {  /* its calls may still be queued; was it cancelled in this turn? */
         if (s->inner == inner && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_outer_done(old, &s->outer_done);
         aiot_i_dequeue(old, &s->inner_done);
         aiot_i_dequeue(old, &s->outer_done);
