@@ -4547,63 +4547,63 @@ AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_wait_state *set = (aiot_wait_state *)m->owner;
-    bool ends_wait = set->mode == AIOT_FIRST_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
-    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);
-    if (set->unfinished > 0 && !ends_wait) return;
-    aiot_i_dequeue(loop, &set->timer);
-    aiot_i_unpark(set->task);
+    aiot_wait_state *s = (aiot_wait_state *)m->owner;
+    bool ends_wait = s->mode == AIOT_FIRST_COMPLETED || (s->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
+    if (--s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);
+    if (s->unfinished > 0 && !ends_wait) return;
+    aiot_i_dequeue(loop, &s->timer);
+    aiot_i_unpark(s->task);
 }
 
 /* Begins the wait, or sets AIOT_EINVAL with no member unfinished.  False if the members or the mode are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
-    unsigned different = aiot_i_prepare_all(m, n, &loop, set, aiot_i_waited, AIOT_I_LOOKS_ON);
-    bool is_known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
-    set->task = task;
-    set->members = m;
-    set->count = n;
-    set->unfinished = is_known && !aiot_i_is_too_long(limit) ? different : 0;
-    set->done = 0;
-    set->mode = (unsigned char)mode;
-    set->is_over = set->is_indexed = false;
-    if (set->unfinished > 0) {
-        aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-        aiot_i_watch_all(m, n, loop, &set->timer, limit);
+    unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON);
+    bool known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
+    s->task = task;
+    s->members = m;
+    s->count = n;
+    s->unfinished = known && !aiot_i_is_too_long(limit) ? different : 0;
+    s->done = 0;
+    s->mode = (unsigned char)mode;
+    s->is_over = s->is_indexed = false;
+    if (s->unfinished > 0) {
+        aiot_i_call_init(&s->timer, aiot_i_wait_timer);
+        aiot_i_watch_all(m, n, loop, &s->timer, limit);
         aiot_i_park(task);
     } else {
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
-    return is_known && (different > 0 || n == 0);
+    return known && (different > 0 || n == 0);
 }
 
 /* A member that is done, but whose call is still queued, ended in this turn: asyncio's callback still runs and asks for its error. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
+AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
 {
-    aiot_loop *loop = set->task->loop;
-    aiot_i_dequeue(loop, &set->timer);
-    for (unsigned i = 0; i < set->count; i++) {
-        aiot_i_member *m = &set->members[i];
+    aiot_loop *loop = s->task->loop;
+    aiot_i_dequeue(loop, &s->timer);
+    for (unsigned i = 0; i < s->count; i++) {
+        aiot_i_member *m = &s->members[i];
         aiot_i_call *call = &m->call;
         m->done = m->repeated ? ((aiot_i_member *)m->owner)->done : !(call->entry.flags & AIOT_I_IN_WAITERS);
-        if (m->done && call->entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
+        if (m->done && call->entry.link.next && --s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION)
             aiot_i_collect_end(m->target, call);
         aiot_i_dequeue(loop, call);
-        if (!m->repeated) set->done += m->done;
+        if (!m->repeated) s->done += m->done;
     }
-    set->is_over = true;
+    s->is_over = true;
 }
 
 /* The first question builds the table, not each wait: 7 % of a wait for two tasks that yield once. */
-AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
+AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 {
-    if (!set->is_over) return false;
-    if (!set->is_indexed) aiot_i_index(set->members, set->count);
-    set->is_indexed = true;
+    if (!s->is_over) return false;
+    if (!s->is_indexed) aiot_i_index(s->members, s->count);
+    s->is_indexed = true;
     int *first;
-    intptr_t i = aiot_i_find(set->members, set->count, a, &first);
-    return i >= 0 && set->members[i].done;
+    intptr_t i = aiot_i_find(s->members, s->count, a, &first);
+    return i >= 0 && s->members[i].done;
 }
 
 /* GATHER.  asyncio.gather(): waits for all members, whose coroutines were spawned before.  A gather is an awaitable itself.
@@ -5465,8 +5465,8 @@ AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w,
  * At the end of the block its task, the holder, waits for all tasks, also those added meanwhile.  The first error of a task cancels the
  * other tasks and the holder, whose cancel is taken back at the end.  The block then raises AIOT_EGROUP; the error's pointer is the group,
  * which lists the errors in the order in which the tasks ended, an error of the body last.  A task that ends cancelled is no error.
- * A cancel of the holder cancels all tasks and is raised when they have ended.  If there are errors, the block raises AIOT_EGROUP instead,
- * and requests the cancel again, as it does an older request that was swallowed and not taken back.
+ * A cancel of the holder cancels all tasks and is raised when they have ended.  With errors, the block raises AIOT_EGROUP instead, and
+ * requests the cancel again, as it does an older request that was swallowed and not taken back.
  * The group and its tasks must live until the block has ended, and as long as its errors are read.  A task that ended without an error may
  * be freed or used again in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
@@ -5481,10 +5481,10 @@ typedef struct aiot_group {
     aiot_i_link  tasks;  /* unfinished */
     aiot_task   *holder;
     aiot_i_link *last_failed;
-    aiot_error   body_error, cancel;  /* raised by the body; the cancel that ended the holder's wait */
+    aiot_error   body_error, cancel;  /* the body's; that of the holder's wait */
     unsigned     error_count;
     bool         entered, exiting, finished;  /* the block; its body; all tasks */
-    bool         aborting, asked_holder, cancelled;  /* cancelled: the tasks; the holder; by aiot_group_cancel() */
+    bool         aborting, asked_holder, cancelled;  /* cancelled: the tasks; the holder; by the user */
 } aiot_group;
 
 #define AIOT_GROUP(g) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, g)
@@ -5499,7 +5499,7 @@ typedef struct aiot_group {
     } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(g, "this group"), AIOT_I_NOTE_WAIT(), \
         aiot_i_group_enter(g, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))  /* the body ended without an error */
+        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))
 
 /* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
  * in use, and while the group takes none: before its block, while it shuts down, after its end. */
@@ -5511,14 +5511,14 @@ typedef struct aiot_group {
     (aiot_i_group_may_take(g, t, __FILE__, __LINE__) && spawn == 0 ? aiot_i_group_add(g, t) : AIOT_ERUNTIME)
 
 AIOT_I_FN inline aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
-/* The i-th failed task, or NULL, in O(log n).  Each failed task has a link to the one before it, prev, and one further back, next: Myers,
- * An applicative random-access stack (1983). */
+/* The i-th failed task, or NULL, O(log n).  Each has a link to the one before it, prev, and one further back, next: Myers, An applicative
+ * random-access stack (1983). */
 AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *g, unsigned i)
 {
-    aiot_i_link *link = g->last_failed;
-    if (link == NULL || i > aiot_i_grouped(link)->place) return NULL;
-    while (aiot_i_grouped(link)->place > i) link = aiot_i_grouped(link->next)->place >= i ? link->next : link->prev;
-    return aiot_i_grouped(link);
+    aiot_group_task *t = g->last_failed ? aiot_i_grouped(g->last_failed) : NULL;
+    if (t == NULL || i > t->place) return NULL;
+    while (t->place > i) t = aiot_i_grouped(aiot_i_grouped(t->link.next)->place >= i ? t->link.next : t->link.prev);
+    return t;
 }
 AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 {
@@ -5535,7 +5535,7 @@ AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 /* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
 AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
 AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
-#ifndef __SDCC  /* it returns no structs */
+#ifndef __SDCC
 AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *g, unsigned i)
 {
     aiot_group_task *t = aiot_i_group_failed(g, i);
@@ -5546,16 +5546,15 @@ AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *g, unsigned i)
 AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 {
     g->aborting = true;
-    for (aiot_i_link *link = g->tasks.next; link != &g->tasks; link = link->next)
-        aiot_i_cancel(&aiot_i_grouped(link)->awaitable, NULL);
+    for (aiot_i_link *l = g->tasks.next; l != &g->tasks; l = l->next) aiot_i_cancel(&aiot_i_grouped(l)->awaitable, NULL);
     if (!with_holder) return;
     g->asked_holder = true;
     aiot_i_cancel(&g->holder->awaitable, NULL);
 }
 
-/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and what the body waits for.  Before
- * the first block it acts on entry; a second call does nothing.  Any other cancel request to the holder, also an old one that was not taken
- * back, still ends the block cancelled. */
+/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and what the body waits for.  Before the
+ * first block it acts on entry; a second call does nothing.  Any other cancel request to the holder, also an old one not taken back, still
+ * ends the block cancelled. */
 AIOT_I_FN inline void aiot_group_cancel(aiot_group *g)
 {
     if (g->finished || g->cancelled) return;
@@ -5573,7 +5572,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot
                            "spawned again into a group, but this task has not ended, or the group has not heard of it");
     return t->done.entry.link.next == NULL;
 }
-
 AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
@@ -5586,7 +5584,6 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
 }
-
 AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 {
     t->group = g;
@@ -5672,27 +5669,26 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, uns
  *     }                                           an aiot_awaitable pointer, see AIOT_ANY()
  * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  Neither
  * the limit nor a cancel of the reader cancels members.  A cancelled read counts as one; aiot_completed() is then NULL, as after a limit.
- * Raises AIOT_EINVAL for a read beyond the last member, a set that is refused, or members of another loop.  The set must live until it was
- * read to its end with no read cancelled, or until aiot_as_completed_close(&self->set).
- * Several tasks may read at once, in the order in which they asked, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
+ * AIOT_EINVAL: a read beyond the last member, a refused set, members of another loop.  The set must live until it was read to its end with
+ * no read cancelled, or until aiot_as_completed_close(&self->set).
+ * Several tasks may read at once, each with its aiot_waiter, and are served in order: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
  * AIOT_WAIT_COMPLETED_WITH.  aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
-    aiot_i_call     timer;  /* of the limit */
+    aiot_i_call     timer;
     aiot_loop      *loop;
     aiot_waiter     reader;  /* if the caller gives none */
     aiot_i_link     readers;
     aiot_i_member  *members;
-    aiot_awaitable *last;  /* read */
+    aiot_awaitable *last;
     int             last_index;
     aiot_i_link     ended;  /* the calls of members to hand out */
-    unsigned        count, unfinished, to_read; /* members, 0 if refused; different ones that run; reads left */
-    bool            timed_out;  /* nothing more will end */
+    unsigned        count, unfinished, to_read; /* members, or 0; different ones that run; reads left */
+    bool            timed_out;
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
-#define aiot_as_completed(set, limit, ...) \
-    AIOT_I_AS_COMPLETED(set, limit, AIOT_I_STORE(set, "AIOT_AS_COMPLETED_SET", \
-                        "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
+#define aiot_as_completed(set, limit, ...) AIOT_I_AS_COMPLETED(set, limit, \
+    AIOT_I_STORE(set, "AIOT_AS_COMPLETED_SET", "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
 #define aiot_as_completed_array(set, limit, array, count) \
     AIOT_I_AS_COMPLETED(set, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
@@ -5706,101 +5702,97 @@ typedef struct aiot_as_completed_state {
 #define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_WITH(set, w, true)
 #define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_WITH(set, w, false)
 
-#define AIOT_I_AS_COMPLETED(set, limit, ...) \
+#define AIOT_I_AS_COMPLETED(s, limit, ...) \
     do { \
         unsigned aiot_i_count = 0; \
-        AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
-        aiot_i_completed_init(&(set)->state, (set)->members); \
+        AIOT_I_CHECK_UNREAD(s, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
+        aiot_i_completed_init(&(s)->state, (s)->members); \
         __VA_ARGS__ \
-        if (!aiot_i_completed_start(&(set)->state, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
+        if (!aiot_i_completed_start(&(s)->state, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
     } while (0)
-#define AIOT_I_CHECK_UNREAD(set, message) \
-    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
-#define AIOT_I_READ(set, raises) \
+#define AIOT_I_CHECK_UNREAD(s, message) \
+    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+#define AIOT_I_READ(s, raises) \
     do { \
-        AIOT_I_CHECK_READS(set); \
-        AIOT_I_PANIC_UNLESS((set)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
+        AIOT_I_CHECK_READS(s); \
+        AIOT_I_PANIC_UNLESS((s)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
                             "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
-        AIOT_I_READ_WITH(set, &(set)->state.reader, raises); \
+        AIOT_I_READ_WITH(s, &(s)->state.reader, raises); \
     } while (0)
-#define AIOT_I_READ_WITH(set, w, raises) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_step(&(set)->state, w, task, raises)))
-#define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
+#define AIOT_I_READ_WITH(s, w, raises) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
+#define AIOT_I_CHECK_READS(s) AIOT_I_CHECK_KEPT(&(s)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
 AIOT_I_FN inline void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_as_completed_state *set = (aiot_as_completed_state *)m->owner;
+    aiot_as_completed_state *s = (aiot_as_completed_state *)m->owner;
     m->done = true;
-    aiot_i_append(&set->ended, &call->entry.link);
-    if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
-    aiot_i_wake_and_remove(&set->readers);
+    aiot_i_append(&s->ended, &call->entry.link);
+    if (--s->unfinished == 0) aiot_i_dequeue(loop, &s->timer);
+    aiot_i_wake_and_remove(&s->readers);
 }
-
 AIOT_I_FN inline void aiot_i_completed_timer(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
-    for (unsigned i = 0; i < set->count; i++)
-        if (!set->members[i].done) aiot_i_dequeue(loop, &set->members[i].call);
-    set->timed_out = true;
-    aiot_i_wake_and_remove_all(&set->readers);
+    aiot_as_completed_state *s = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
+    for (unsigned i = 0; i < s->count; i++)
+        if (!s->members[i].done) aiot_i_dequeue(loop, &s->members[i].call);
+    s->timed_out = true;
+    aiot_i_wake_and_remove_all(&s->readers);
 }
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *set)
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
 {
-    if (set->loop == NULL) return;
-    aiot_i_dequeue(set->loop, &set->timer);
-    for (unsigned i = 0; i < set->count; i++) aiot_i_dequeue(set->loop, &set->members[i].call);
-    set->to_read = set->unfinished = 0;
+    if (s->loop == NULL) return;
+    aiot_i_dequeue(s->loop, &s->timer);
+    for (unsigned i = 0; i < s->count; i++) aiot_i_dequeue(s->loop, &s->members[i].call);
+    s->to_read = s->unfinished = 0;
 }
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *set, aiot_i_member *members)
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *members)
 {
-    aiot_i_completed_close(set);
-    aiot_i_call_init(&set->timer, aiot_i_completed_timer);
-    aiot_i_list_init(&set->ended);
-    set->loop = NULL;
-    set->members = members;
-    set->last = NULL;
-    set->last_index = -1;
-    set->timed_out = false;
+    aiot_i_completed_close(s);
+    aiot_i_call_init(&s->timer, aiot_i_completed_timer);
+    aiot_i_list_init(&s->ended);
+    s->loop = NULL;
+    s->members = members;
+    s->last = NULL;
+    s->last_index = -1;
+    s->timed_out = false;
 }
 
-/* False if the members are refused.  Also refused are a limit that is too long, and gathers of nothing that know no loop.  The first read
+/* False if the members are refused.  A limit that is too long, or gathers of nothing that know no loop, are refused, too.  The first read
  * then raises AIOT_EINVAL. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *set, unsigned count, aiot_time limit)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, unsigned count, aiot_time limit)
 {
-    unsigned different = aiot_i_prepare_all(set->members, count, &set->loop, set, aiot_i_completed, AIOT_I_LOOKS_ON);
-    bool is_accepted = count == 0 || different > 0;
-    bool is_refused = !is_accepted || (count > 0 && set->loop == NULL) || aiot_i_is_too_long(limit);
-    if (is_refused) count = different = 0;
-    set->count = count;
-    set->unfinished = different;
-    set->to_read = is_refused ? 1 : different;
-    if (count > 0) aiot_i_watch_all(set->members, count, set->loop, &set->timer, limit);
-    return is_accepted;
+    unsigned different = aiot_i_prepare_all(s->members, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
+    bool accepted = count == 0 || different > 0;
+    bool refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
+    if (refused) count = different = 0;
+    s->count = count;
+    s->unfinished = different;
+    s->to_read = refused ? 1 : different;
+    if (count > 0) aiot_i_watch_all(s->members, count, s->loop, &s->timer, limit);
+    return accepted;
 }
-
-AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
 {
-    bool is_stuck = aiot_i_list_empty(&set->ended) && !set->timed_out;
-    bool is_others = set->loop && set->loop != task->loop;
-    if (is_others || (w->step == 0 && (set->count == 0 || set->to_read == 0))) {
-        if (is_others) aiot_i_completed_close(set);
-        set->to_read = 0;
+    bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out;
+    bool others = s->loop && s->loop != task->loop;
+    if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
+        if (others) aiot_i_completed_close(s);
+        s->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
     }
-    if (w->step == 0) set->to_read--;
-    if (aiot_i_wait_while_blocked(&set->readers, w, task, is_stuck)) return true;
-    set->last = NULL;
-    set->last_index = -1;
-    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
+    if (w->step == 0) s->to_read--;
+    if (aiot_i_wait_while_blocked(&s->readers, w, task, stuck)) return true;
+    s->last = NULL;
+    s->last_index = -1;
+    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&s->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
     if (task->awaitable.entry.code != 0) return false;  /* by the limit or a cancel */
-    aiot_i_member *m = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
+    aiot_i_member *m = AIOT_I_CONTAINER(s->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&m->call.entry.link);
-    set->last = m->target;
-    set->last_index = (int)(m - set->members);
+    s->last = m->target;
+    s->last_index = (int)(m - s->members);
     if (raises) aiot_i_set_error(task, m->call.entry.code, aiot_i_take_end_info(m->target, &m->call));
     return false;
 }
