@@ -4182,142 +4182,128 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #endif
 
 /* ============================================================================================================= [12]
- * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  A set holds them; its type says how many fit:
+ * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
- * Up to 16 members may be written out; if they do not fit, the call does not compile.  An array of aiot_awaitable pointers that does not
- * fit raises AIOT_EINVAL.  So does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an
- * awaitable raises AIOT_ERUNTIME instead, and so does a join of a gather whose members all belong to another loop.
+ * Up to 16 members may be written out; too many do not compile.  An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
+ * as does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an awaitable raises
+ * AIOT_ERUNTIME instead, as does a join of a gather whose members all belong to another loop.
  *
- * Inside, wait, gather and as_completed, [14], treat their members alike: store them, prepare them, put the call of each one into the
- * waiters of its awaitable.  The call runs in the turn after the awaitable has ended.  A set that is over takes the remaining calls out of
- * their queues.  All of that is O(n) for n members. */
+ * Inside, wait, gather and as_completed, [14], put the call of each member into the waiters of its awaitable.  The call runs in the turn
+ * after the awaitable's end.  A set that is over dequeues the other calls.  All is O(n). */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
-/* Store the awaitables, and their number in aiot_i_count.  type: the set's, for messages. */
-#define AIOT_I_STORE_MEMBERS(set, type, usage, ...) \
+#define AIOT_I_STORE(set, type, usage, ...) \
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
-    AIOT_I_EACH(AIOT_I_STORE_MEMBER, set, __VA_ARGS__)
-#define AIOT_I_STORE_MEMBER(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
-#define AIOT_I_COPY_MEMBERS(set, array, n) aiot_i_count = aiot_i_copy_members((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n));
-#define AIOT_I_TOO_MANY ((unsigned)-1)
-#define AIOT_I_TELL_REFUSED(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
+    AIOT_I_EACH(AIOT_I_STORE_ONE, set, __VA_ARGS__)
+#define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
+#define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
+#define AIOT_I_TELL_SET(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
-AIOT_I_FN inline unsigned aiot_i_copy_members(aiot_i_member *members, size_t capacity, aiot_awaitable *const *array, size_t count)
+AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
 {
-    if (count > capacity) return AIOT_I_TOO_MANY;
-    for (size_t i = 0; i < count; i++) members[i].target = array[i];
+    if (count > capacity) return ~0u;
+    for (size_t i = 0; i < count; i++) m[i].target = array[i];
     return (unsigned)count;
 }
 
-/* A hash table with chains, in the calls of members that are in no queue: an entry's `code` is the first member of a chain, its `value` the
- * next one, and -1 ends a chain. */
-AIOT_I_FN inline int *aiot_i_chain_of(aiot_i_member *members, unsigned count, const aiot_awaitable *a)
+/* Finds the first member with this target, or -1, by a hash table in the calls of members that are in no queue: `code` is the first member
+ * of a chain, `value` the next one, -1 the end.  *first: where the chain begins. */
+AIOT_I_FN inline intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const aiot_awaitable *a, int **first)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);       /* Fibonacci hashing: its high bits are spread */
-    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;                          /* so that the product below fits into 32 bits */
-    return &members[(hash >> 16) * chains >> 16].call.entry.code;
-}
-AIOT_I_FN inline intptr_t aiot_i_find_in_chain(const aiot_i_member *members, intptr_t i, const aiot_awaitable *a)
-{
-    while (i >= 0 && members[i].target != a) i = members[i].call.entry.u.value;
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci hashing: the high bits spread */
+    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* the product below fits into 32 bits */
+    *first = &m[(hash >> 16) * chains >> 16].call.entry.code;
+    intptr_t i = **first;
+    while (i >= 0 && m[i].target != a) i = m[i].call.entry.u.value;
     return i;
 }
-
-/* Builds the table.  A member that repeats an earlier one stays outside: the earlier one becomes its owner.  Returns how many differ. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index_members(aiot_i_member *members, unsigned count)
+/* Builds the table.  A member that repeats an earlier one is owned by that, outside the table.  Returns how many differ. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 {
     unsigned different = 0;
-    for (unsigned i = 0; i < count; i++) members[i].call.entry.code = -1;
+    for (unsigned i = 0; i < count; i++) m[i].call.entry.code = -1;
     for (unsigned i = 0; i < count; i++) {
-        aiot_i_member *member = &members[i];
-        int *first = aiot_i_chain_of(members, count, member->target);
-        intptr_t earlier = aiot_i_find_in_chain(members, *first, member->target);
-        member->repeated = earlier >= 0;
-        if (member->repeated) { member->owner = &members[earlier]; continue; }
-        member->call.entry.u.value = *first;
+        int *first;
+        intptr_t earlier = aiot_i_find(m, count, m[i].target, &first);
+        m[i].repeated = earlier >= 0;
+        if (m[i].repeated) { m[i].owner = &m[earlier]; continue; }
+        m[i].call.entry.u.value = *first;
         *first = (int)i;
         different++;
     }
     return different;
 }
 
-/* Prepares the stored members: their calls get `run` and `flags`.  *loop: the set's loop; if NULL, it becomes the first loop of a member.
- * Returns the number of different members, or 0 if one is refused.  A gather of nothing is done and may have no loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_members(aiot_i_member *members, unsigned count, aiot_loop **loop, void *owner,
-                                                      void (*run)(aiot_loop *loop, aiot_i_call *call), unsigned flags)
+/* *loop: the set's; if NULL, it becomes the first loop of a member.  Returns the number of different members, or 0 if one is refused.  A
+ * gather of nothing is done and may have no loop. */
+AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
+                                                  void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
-    if (count == AIOT_I_TOO_MANY) return 0;
+    if (count == ~0u) return 0;  /* more than fit */
     for (unsigned i = 0; i < count; i++) {
-        const aiot_awaitable *a = members[i].target;
-        aiot_i_call_init(&members[i].call, run);
-        members[i].call.entry.flags = (unsigned char)flags;
-        members[i].owner = owner;
-        members[i].done = false;
+        const aiot_awaitable *a = m[i].target;
+        aiot_i_call_init(&m[i].call, run);
+        m[i].call.entry.flags = (unsigned char)flags;
+        m[i].owner = owner;
+        m[i].done = false;
         if (*loop == NULL && a) *loop = a->loop;
         if (a == NULL || (a->loop ? a->loop != *loop : !aiot_i_done(a))) return 0;
     }
-    return aiot_i_index_members(members, count);
+    return aiot_i_index(m, count);
 }
-
-/* Starts the limit, and puts the calls of the members into the waiters of their awaitables; into the ready list if these are done. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_watch_members(aiot_i_member *members, unsigned count, aiot_loop *loop,
-                                              aiot_i_call *timer, aiot_time limit_ns)
+AIOT_I_FN AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
 {
-    timer->entry.u.when = aiot_i_deadline(loop, limit_ns);
+    timer->entry.u.when = aiot_i_deadline(loop, at);
     if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
     for (unsigned i = 0; i < count; i++)
-        if (!members[i].repeated) aiot_i_watch(loop, members[i].target, &members[i].call);
+        if (!m[i].repeated) aiot_i_watch(loop, m[i].target, &m[i].call);
 }
 
 /* WAIT.  done, pending = await asyncio.wait({...}, timeout, return_when): waits until all members are done, one is, or one has failed.
  *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
- * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes two turns or more.  Which members are done is read when
- * the waiter resumes; a member given twice counts once.  No member's error is raised.  Neither the limit nor a cancel of the waiter cancels
- * members.  AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits.  The set must live while it is asked. */
+ * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none.  A wait takes two turns or more; what is done is read when the waiter
+ * resumes.  A member given twice counts once.  No member's error is raised.  Neither the limit nor a cancel of the waiter cancels members.
+ * AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits.  The set must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
-    aiot_i_call    timer;                       /* of the limit */
-    aiot_task     *task;                        /* the waiter */
+    aiot_i_call    timer;
+    aiot_task     *task;
     aiot_i_member *members;
-    unsigned       count, unfinished, done;     /* members; different ones that are not done; different ones that are */
+    unsigned       count, unfinished, done;  /* members; different ones not done; done */
     unsigned char  mode;
-    bool           is_over, is_indexed;         /* the wait has ended: the members' calls are free for the hash table; it is built */
+    bool           is_over, is_indexed;  /* the wait has ended; the hash table is built */
 } aiot_wait_state;
 
 #define AIOT_WAIT_SET(n) struct { aiot_wait_state state; aiot_i_member members[n]; }
-#define AIOT_WAIT(set, return_when, limit_ns, ...) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_WAIT_SET", \
-                "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
-#define AIOT_WAIT_ARRAY(set, return_when, limit_ns, array, count) \
-    AIOT_I_WAIT(AIOT_I_LABEL, set, return_when, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
+#define AIOT_WAIT(set, mode, limit, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, mode, limit, \
+    AIOT_I_STORE(set, "AIOT_WAIT_SET", "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
+#define AIOT_WAIT_ARRAY(set, mode, limit, array, count) \
+    AIOT_I_WAIT(AIOT_I_LABEL, set, mode, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
 #define aiot_wait_has(set, x) aiot_i_wait_has(&(set)->state, AIOT_AWAITABLE(x))
 
-#define AIOT_I_WAIT(n, set, return_when, limit_ns, ...) \
+#define AIOT_I_WAIT(n, s, mode, limit, ...) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(return_when) <= sizeof(int), \
+        AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(mode) <= sizeof(int), \
             "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
-        AIOT_I_PANIC_UNLESS((set)->state.task == NULL, __FILE__, __LINE__, task, \
+        AIOT_I_PANIC_UNLESS((s)->state.task == NULL, __FILE__, __LINE__, task, \
                             "waits with an AIOT_WAIT_SET with which a task waits already"); \
-        AIOT_I_CHECK_KEPT(set, "waits with an AIOT_WAIT_SET that"); \
+        AIOT_I_CHECK_KEPT(s, "waits with an AIOT_WAIT_SET that"); \
         { \
             unsigned aiot_i_count = 0; \
             __VA_ARGS__ \
-            if (!aiot_i_wait_start(&(set)->state, (set)->members, aiot_i_count, task, (int)(return_when), AIOT_I_DELAY(limit_ns))) \
-                AIOT_I_TELL_REFUSED(task); \
+            if (!aiot_i_wait_start(&(s)->state, (s)->members, aiot_i_count, task, (int)(mode), AIOT_I_DELAY(limit))) \
+                AIOT_I_TELL_SET(task); \
         } \
-        if ((set)->state.unfinished > 0) { \
-            AIOT_I_SUSPEND(n) \
-            aiot_i_wait_end(&(set)->state); \
-        } \
-        if (AIOT_DEBUG) (set)->state.task = NULL;       /* it may be used again */ \
+        if ((s)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(s)->state); } \
+        if (AIOT_DEBUG) (s)->state.task = NULL; \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4326,66 +4312,66 @@ AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
 }
-AIOT_I_FN inline void aiot_i_wait_member_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_wait_state *set = (aiot_wait_state *)member->owner;
-    bool ends_wait = set->mode == AIOT_FIRST_COMPLETED || (set->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
-    if (--set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(member->target, call);  /* asyncio asks for it */
-    if (set->unfinished > 0 && !ends_wait) return;
-    aiot_i_dequeue(loop, &set->timer);
-    aiot_i_unpark(set->task);
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_wait_state *s = (aiot_wait_state *)m->owner;
+    bool ends_wait = s->mode == AIOT_FIRST_COMPLETED || (s->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
+    if (--s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);
+    if (s->unfinished > 0 && !ends_wait) return;
+    aiot_i_dequeue(loop, &s->timer);
+    aiot_i_unpark(s->task);
 }
 
-/* Begins the wait, or sets AIOT_EINVAL and leaves no member unfinished.  False if the members or the mode are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *set, aiot_i_member *members, unsigned count, aiot_task *task, int mode,
-                                             aiot_time limit_ns)
+/* Begins the wait, or sets AIOT_EINVAL with no member unfinished.  False if the members or the mode are refused. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
-    unsigned different = aiot_i_prepare_members(members, count, &loop, set, aiot_i_wait_member_done, AIOT_I_LOOKS_ON);
-    bool is_known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
-    set->task = task;
-    set->members = members;
-    set->count = count;
-    set->unfinished = is_known && !aiot_i_is_too_long(limit_ns) ? different : 0;
-    set->done = 0;
-    set->mode = (unsigned char)mode;
-    set->is_over = set->is_indexed = false;
-    if (set->unfinished > 0) {
-        aiot_i_call_init(&set->timer, aiot_i_wait_timer);
-        aiot_i_watch_members(members, count, loop, &set->timer, limit_ns);
+    unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON);
+    bool known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
+    s->task = task;
+    s->members = m;
+    s->count = n;
+    s->unfinished = known && !aiot_i_is_too_long(limit) ? different : 0;
+    s->done = 0;
+    s->mode = (unsigned char)mode;
+    s->is_over = s->is_indexed = false;
+    if (s->unfinished > 0) {
+        aiot_i_call_init(&s->timer, aiot_i_wait_timer);
+        aiot_i_watch_all(m, n, loop, &s->timer, limit);
         aiot_i_park(task);
     } else {
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
-    return is_known && (different > 0 || count == 0);
+    return known && (different > 0 || n == 0);
 }
 
-/* The first step of the waiter after the wait.  A member that is done but whose call is still queued ended in this very turn: asyncio's
- * callback runs all the same, and asks for its error. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *set)
+/* A member that is done, but whose call is still queued, ended in this turn: asyncio's callback still runs and asks for its error. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
 {
-    aiot_loop *loop = set->task->loop;
-    aiot_i_dequeue(loop, &set->timer);
-    for (unsigned i = 0; i < set->count; i++) {
-        aiot_i_member *member = &set->members[i];
-        member->done = member->repeated ? ((aiot_i_member *)member->owner)->done : !(member->call.entry.flags & AIOT_I_IN_WAITERS);
-        if (member->done && member->call.entry.link.next && --set->unfinished > 0 && set->mode == AIOT_FIRST_EXCEPTION)
-            aiot_i_collect_end(member->target, &member->call);
-        aiot_i_dequeue(loop, &member->call);
-        if (!member->repeated) set->done += member->done;
+    aiot_loop *loop = s->task->loop;
+    aiot_i_dequeue(loop, &s->timer);
+    for (unsigned i = 0; i < s->count; i++) {
+        aiot_i_member *m = &s->members[i];
+        aiot_i_call *call = &m->call;
+        m->done = m->repeated ? ((aiot_i_member *)m->owner)->done : !(call->entry.flags & AIOT_I_IN_WAITERS);
+        if (m->done && call->entry.link.next && --s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION)
+            aiot_i_collect_end(m->target, call);
+        aiot_i_dequeue(loop, call);
+        if (!m->repeated) s->done += m->done;
     }
-    set->is_over = true;
+    s->is_over = true;
 }
 
-/* The table is built by the first question: built at the end of each wait, it would add 7 % to a wait for two tasks that yield once. */
-AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable *a)
+/* The first question builds the table, not each wait: 7 % of a wait for two tasks that yield once. */
+AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 {
-    if (!set->is_over) return false;
-    if (!set->is_indexed) (void)aiot_i_index_members(set->members, set->count);
-    set->is_indexed = true;
-    intptr_t i = aiot_i_find_in_chain(set->members, *aiot_i_chain_of(set->members, set->count, a), a);
-    return i >= 0 && set->members[i].done;
+    if (!s->is_over) return false;
+    if (!s->is_indexed) aiot_i_index(s->members, s->count);
+    s->is_indexed = true;
+    int *first;
+    intptr_t i = aiot_i_find(s->members, s->count, a, &first);
+    return i >= 0 && s->members[i].done;
 }
 
 /* GATHER.  asyncio.gather(): waits for all members, whose coroutines were spawned before.  A gather is an awaitable itself.
@@ -4393,8 +4379,8 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
  * Each has an _ARRAY form: (set, array, count).  Values and errors are read from the members.  A cancel goes to every unfinished member.
- * The gather then ends as the first member that ends in an error or cancelled.  If none does, and always with ALL, it ends with
- * AIOT_ECANCELED after the last one.  The set must live until it is done, and members that run on after an error or a limit even longer. */
+ * The gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with AIOT_ECANCELED after the last
+ * one.  The set must live until it is done, and until members that run on after an error or a limit are. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -4402,19 +4388,21 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *set, const aiot_awaitable
 #define AIOT_GATHER_ALL(set, ...) do { aiot_gather_all(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ARRAY(set, array, count) do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ALL_ARRAY(set, array, count) do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
-#define aiot_gather(set, ...) AIOT_I_GATHER(set, false, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
-#define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, AIOT_I_STORE_GATHERED(set, __VA_ARGS__))
-#define aiot_gather_array(set, array, count) AIOT_I_GATHER(set, false, AIOT_I_COPY_MEMBERS(set, array, count))
-#define aiot_gather_all_array(set, array, count) AIOT_I_GATHER(set, true, AIOT_I_COPY_MEMBERS(set, array, count))
-#define AIOT_I_STORE_GATHERED(set, ...) AIOT_I_STORE_MEMBERS(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__)
+#define aiot_gather(set, ...) AIOT_I_GATHER(set, false, __VA_ARGS__)
+#define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, __VA_ARGS__)
+#define aiot_gather_array(set, array, count) (AIOT_I_GATHER_INIT(set, false), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, count)))
+#define aiot_gather_all_array(set, array, count) (AIOT_I_GATHER_INIT(set, true), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, count)))
 #define AIOT_I_GATHER(set, all, ...) \
     do { \
         unsigned aiot_i_count = 0; \
-        AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"); \
-        aiot_i_gather_init(&(set)->gather, (set)->members, all); \
-        __VA_ARGS__ \
-        if (!aiot_i_gather_start(&(set)->gather, aiot_i_count, AIOT_I_RUNNER)) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
+        AIOT_I_GATHER_INIT(set, all); \
+        AIOT_I_STORE(set, "AIOT_GATHER_SET", "AIOT_GATHER(&set, &task, ...)", __VA_ARGS__) \
+        AIOT_I_GATHER_START(set, aiot_i_count); \
     } while (0)
+#define AIOT_I_GATHER_INIT(set, all) \
+    (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), aiot_i_gather_init(&(set)->gather, (set)->members, all))
+#define AIOT_I_GATHER_START(set, n) \
+    (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_SET((aiot_task *)NULL))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
@@ -4426,66 +4414,63 @@ AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
     return false;
 }
 
-/* Takes the calls out of the waiters of members that run on.  asyncio leaves them there, and they drop the members' errors: TAKEN. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_release_members(aiot_gather *gather)
+/* Dequeues the calls of members that run on.  asyncio's stay, and drop the members' errors: TAKEN. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_release(aiot_gather *g)
 {
-    for (unsigned i = 0; i < gather->count; i++) {
-        aiot_i_call *call = &gather->members[i].call;
-        aiot_awaitable *a = gather->members[i].target;
+    for (unsigned i = 0; i < g->count; i++) {
+        aiot_i_call *call = &g->members[i].call;
+        aiot_awaitable *a = g->members[i].target;
         if (AIOT_I_TELLS && (call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
-        aiot_i_dequeue(gather->awaitable.loop, call);
+        aiot_i_dequeue(g->awaitable.loop, call);
     }
 }
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_member_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_gather *gather = (aiot_gather *)member->owner;
-    int code = gather->return_exceptions ? 0 : call->entry.code;
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_gather *g = (aiot_gather *)m->owner;
+    int code = g->return_exceptions ? 0 : call->entry.code;
     const void *info = NULL;
     (void)loop;
-    aiot_i_collect_end(member->target, call);
-    if (aiot_i_done(&gather->awaitable)) return;
-    if (--gather->unfinished > 0 && code == 0) return;
+    aiot_i_collect_end(m->target, call);
+    if (aiot_i_done(&g->awaitable) || (--g->unfinished > 0 && code == 0)) return;
     if (code != 0) {
-        info = aiot_i_take_end_info(member->target, call);
-    } else if (gather->awaitable.entry.flags & AIOT_I_ASKED) {
-        aiot_awaitable *last = gather->members[gather->count - 1].target;       /* asyncio: the message of the member given last */
+        info = aiot_i_take_end_info(m->target, call);
+    } else if (g->awaitable.entry.flags & AIOT_I_ASKED) {
+        aiot_awaitable *last = g->members[g->count - 1].target;  /* its message, as in asyncio */
         if (aiot_i_cancelled(last)) info = aiot_i_take_info(last);
         code = AIOT_ECANCELED;
     }
-    aiot_i_gather_release_members(gather);
-    aiot_i_complete(&gather->awaitable, code, info, AIOT_I_DONE);
+    aiot_i_release(g);
+    aiot_i_complete(&g->awaitable, code, info, AIOT_I_DONE);
+}
+AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
+{
+    aiot_awaitable *a = &g->awaitable;
+    if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_release(g);
+    aiot_i_awaitable_init(a, NULL, AIOT_I_GATHER);
+    g->members = m;
+    g->count = g->cursor = 0;
+    g->return_exceptions = all;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *gather, aiot_i_member *members, bool return_exceptions)
+/* A gather of nothing belongs to the loop of `runner`, the task that makes it, or NULL.  False if the members are refused. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
 {
-    if (gather->awaitable.entry.kind == AIOT_I_GATHER && !aiot_i_done(&gather->awaitable)) aiot_i_gather_release_members(gather);
-    aiot_i_awaitable_init(&gather->awaitable, NULL, AIOT_I_GATHER);
-    gather->members = members;
-    gather->count = gather->cursor = 0;
-    gather->return_exceptions = return_exceptions;
-}
-
-/* runner: the task that makes the gather, or NULL.  A gather of nothing belongs to its loop.  False if the members are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned count, const aiot_task *runner)
-{
-    aiot_i_member *members = gather->members;
+    aiot_i_member *m = g->members, *end;
     aiot_loop *loop = NULL;
-    gather->unfinished = aiot_i_prepare_members(members, count, &loop, gather, aiot_i_gather_member_done,
-                                                gather->return_exceptions ? 0 : AIOT_I_MESSAGE);
-    gather->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
-    if (gather->unfinished == 0) {
-        aiot_i_complete(&gather->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
+    g->unfinished = aiot_i_prepare_all(m, count, &loop, g, aiot_i_gathered, g->return_exceptions ? 0 : AIOT_I_MESSAGE);
+    g->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
+    if (g->unfinished == 0) {
+        aiot_i_complete(&g->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
         return count == 0;
     }
-    gather->count = count;
-    for (unsigned i = 0; i < count; i++)
-        if (!members[i].repeated && !aiot_i_done(members[i].target)) aiot_i_watch(loop, members[i].target, &members[i].call);
-    for (unsigned i = 0; i < count; i++) {                      /* a member that is done already counts at once */
-        if (members[i].repeated || !aiot_i_done(members[i].target)) continue;
-        aiot_i_keep_end(&members[i].call.entry, members[i].target);
-        aiot_i_gather_member_done(loop, &members[i].call);
+    g->count = count;
+    for (end = m + count; m < end; m++)
+        if (!m->repeated && !aiot_i_done(m->target)) aiot_i_watch(loop, m->target, &m->call);
+    for (m = g->members; m < end; m++) {  /* a member that is done already counts at once */
+        if (m->repeated || !aiot_i_done(m->target)) continue;
+        aiot_i_keep_end(&m->call.entry, m->target);
+        aiot_i_gathered(loop, &m->call);
     }
     return true;
 }
@@ -4497,9 +4482,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *gather, unsigned cou
  * x must live until the turn after its end is over, the shield a turn longer.  With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
-    aiot_i_call     inner_done;                 /* in the waiters of x */
-    aiot_i_call     outer_done;                 /* the first of the shield's own waiters */
-    aiot_i_call     late;                       /* in the waiters of x once the shield was cancelled: reports an error of x */
+    aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
+    aiot_i_call     late;  /* in the waiters of x once the shield was cancelled: reports an error of x */
     aiot_awaitable *inner;
 } aiot_shield;
 
@@ -4508,33 +4492,31 @@ typedef struct aiot_shield {
     (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)) ? (void)0 : \
      AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, (aiot_task *)NULL, "shields NULL, or what was never started or initialised"))
 
-AIOT_I_FN inline void aiot_i_shield_inner_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
+    unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     (void)loop;
-    if (aiot_i_done(&s->awaitable)) {           /* cancelled in the same turn: the shield does not take the error of x */
+    if (aiot_i_done(&s->awaitable)) {  /* cancelled in the same turn: it does not take the error of x */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
     aiot_i_collect_end(s->inner, call);
-    unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     aiot_i_complete(&s->awaitable, call->entry.code, cancelled ? NULL : call->entry.u.info, AIOT_I_DONE | cancelled);
 }
-
 AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
-    if (aiot_i_told_of_error(call))
-        aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info,
-                      aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL);
+    aiot_task *task = aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL;
+    if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
 }
 
-/* The shield was cancelled: an error of x is reported in place of being handed on, once for all shields of x, by the one cancelled last.
- * The search for another shield's `late` begins at the end, so that cancelling many of them stays O(1) each. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call *call)
+/* The shield was cancelled: of all shields of x, the one cancelled last reports an error of x.  The search for another shield's `late`
+ * begins at the end, so that cancelling many shields stays O(1) each. */
+AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
-    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;       /* x has ended, and may have been started again */
+    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended, and may have been started again */
     aiot_i_dequeue(loop, &s->inner_done);
     aiot_i_link *first = s->inner->waiters, *link = first ? first->prev : NULL;
     for (; link; link = link == first ? NULL : link->prev) {
@@ -4550,24 +4532,24 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_shield_outer_done(aiot_loop *loop, aiot_i_call
 /* False if `inner` cannot be shielded: the shield then ends with AIOT_ERUNTIME. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 {
-    aiot_loop *loop = inner ? inner->loop : NULL;
-    if (s->awaitable.loop) {                    /* used before: its calls may still be queued */
-        bool is_given_up = s->inner == inner && s->outer_done.entry.link.next && !(s->outer_done.entry.flags & AIOT_I_IN_WAITERS);
-        if (is_given_up) aiot_i_shield_outer_done(s->awaitable.loop, &s->outer_done);           /* cancelled in this very turn */
-        aiot_i_dequeue(s->awaitable.loop, &s->inner_done);
-        aiot_i_dequeue(s->awaitable.loop, &s->outer_done);
-        if (s->inner != inner) aiot_i_dequeue(s->awaitable.loop, &s->late);
+    aiot_loop *loop = inner ? inner->loop : NULL, *old = s->awaitable.loop;
+    aiot_i_entry *outer = &s->outer_done.entry;
+    if (old) {  /* its calls may still be queued; was it cancelled in this turn? */
+        if (s->inner == inner && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_outer_done(old, &s->outer_done);
+        aiot_i_dequeue(old, &s->inner_done);
+        aiot_i_dequeue(old, &s->outer_done);
+        if (s->inner != inner) aiot_i_dequeue(old, &s->late);
     }
     aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
     if (inner == NULL || !aiot_i_is_made(inner)) {
         aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
         return false;
     }
-    aiot_i_call_init(&s->inner_done, aiot_i_shield_inner_done);
+    aiot_i_call_init(&s->inner_done, aiot_i_inner_done);
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
-    aiot_i_call_init(&s->outer_done, aiot_i_shield_outer_done);
+    aiot_i_call_init(&s->outer_done, aiot_i_outer_done);
     s->inner = inner;
-    if (aiot_i_done(inner)) {                   /* asyncio returns x itself */
+    if (aiot_i_done(inner)) {  /* asyncio returns x itself */
         aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
         return true;
     }
@@ -5248,218 +5230,201 @@ AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w,
  *     AIOT_GROUP(&self->group) {
  *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
  *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
- * The task that runs the block is the holder.  At the end of the block it waits for all tasks, also those added meanwhile.
- * The first error of a task cancels the other tasks and the holder, whose cancel is taken back at the end.  When the last task has ended,
- * the block raises AIOT_EGROUP; the error's pointer is the group, which lists the errors in the order in which the tasks ended, an error of
- * the body last.  A task that ends cancelled is no error.
- * A cancel of the holder cancels all tasks and is raised when they have ended.  If there are errors, the block raises AIOT_EGROUP instead,
- * and requests the cancel again.  It does so also with an older request that was swallowed and not taken back.
+ * At the end of the block its task, the holder, waits for all tasks, also those added meanwhile.  The first error of a task cancels the
+ * other tasks and the holder, whose cancel is taken back at the end.  The block then raises AIOT_EGROUP; the error's pointer is the group,
+ * which lists the errors in the order in which the tasks ended, an error of the body last.  A task that ends cancelled is no error.
+ * A cancel of the holder cancels all tasks and is raised when they have ended.  With errors, the block raises AIOT_EGROUP instead, and
+ * requests the cancel again, as it does an older request that was swallowed and not taken back.
  * The group and its tasks must live until the block has ended, and as long as its errors are read.  A task that ended without an error may
- * be freed or used again earlier: in a done callback that is added after aiot_group_spawn(). */
+ * be freed or used again in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
-    aiot_i_call        done;                    /* runs in the turn after the task's end */
-    aiot_i_link        link;                    /* in group->tasks; after a failure: to failed tasks before it, aiot_i_group_failed() */
-    size_t             place;                   /* among the failed tasks, from 0 */
+    aiot_i_call        done;
+    aiot_i_link        link;  /* in group->tasks; once failed: to earlier failed tasks */
+    size_t             place;  /* among the failed tasks, from 0 */
     struct aiot_group *group;
 } aiot_group_task;
 
 typedef struct aiot_group {
-    aiot_i_link  tasks;                         /* unfinished, in order of creation */
+    aiot_i_link  tasks;  /* unfinished */
     aiot_task   *holder;
     aiot_i_link *last_failed;
-    aiot_error   body_error, cancel;            /* raised by the body; the cancel that ended the holder's wait, if there are no errors */
+    aiot_error   body_error, cancel;  /* the body's; that of the holder's wait */
     unsigned     error_count;
-    bool         entered, exiting, finished;            /* the block was entered; its body is over; all tasks have ended */
-    bool         aborting, asked_holder, cancelled;     /* cancelled: the tasks; the holder; by aiot_group_cancel() */
+    bool         entered, exiting, finished;  /* the block; its body; all tasks */
+    bool         aborting, asked_holder, cancelled;  /* cancelled: the tasks; the holder; by the user */
 } aiot_group;
 
-#define AIOT_GROUP(group) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, group)
-#define AIOT_I_GROUP(n, m, group) \
+#define AIOT_GROUP(g) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, g)
+#define AIOT_I_GROUP(n, m, g) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
-        AIOT_I_PANIC_UNLESS((group)->entered && !(group)->finished && (group)->holder == task, __FILE__, __LINE__, task, \
+        AIOT_I_PANIC_UNLESS((g)->entered && !(g)->finished && (g)->holder == task, __FILE__, __LINE__, task, \
                             "leaves another group than it entered: its argument must name the same object at the end of the block"); \
-        aiot_i_group_leave(group, AIOT_I_SELF, AIOT_I_S); \
-        while (aiot_i_group_wait(group, task)) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_group_end(group, AIOT_I_SELF, AIOT_I_S); \
+        while (aiot_i_group_wait(g, task, AIOT_I_SELF, AIOT_I_S)) { AIOT_I_SUSPEND(m) (void)0; } \
+        aiot_i_phase = aiot_i_group_end(g, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(group, "this group"), AIOT_I_NOTE_WAIT(), \
-        aiot_i_group_enter(group, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
-        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))      /* the body ended without an error */
+    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_CHECK_KEPT(g, "this group"), AIOT_I_NOTE_WAIT(), \
+        aiot_i_group_enter(g, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
+        AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))
 
 /* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
  * in use, and while the group takes none: before its block, while it shuts down, after its end. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
-#define aiot_i_group_spawn(group, task_, fn, frame_, ...) \
-    (aiot_i_group_may_take(group, task_, __FILE__, __LINE__) && \
-     aiot_i_spawn((group)->holder->loop, &(task_)->task, fn, frame_, __VA_ARGS__) == 0 \
-        ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
-#define aiot_group_spawn_frame(group, task_, fn, frame_) \
-    (aiot_i_group_may_take(group, task_, __FILE__, __LINE__) && \
-     aiot_spawn_frame_on((group)->holder->loop, &(task_)->task, fn, frame_) == 0 \
-        ? aiot_i_group_add(group, task_) : AIOT_ERUNTIME)
+#define aiot_i_group_spawn(g, t, fn, frame_, ...) \
+    AIOT_I_GROUP_SPAWN(g, t, aiot_i_spawn((g)->holder->loop, &(t)->task, fn, frame_, __VA_ARGS__))
+#define aiot_group_spawn_frame(g, t, fn, frame) AIOT_I_GROUP_SPAWN(g, t, aiot_spawn_frame_on((g)->holder->loop, &(t)->task, fn, frame))
+#define AIOT_I_GROUP_SPAWN(g, t, spawn) \
+    (aiot_i_group_may_take(g, t, __FILE__, __LINE__) && spawn == 0 ? aiot_i_group_add(g, t) : AIOT_ERUNTIME)
 
-AIOT_I_FN inline aiot_group_task *aiot_i_group_task_of(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
-/* The i-th failed task, or NULL, in O(log n) from the last one.  Each failed task has a link to the one before it (prev), and one further
- * back (next); the distances are those of Myers, An applicative random-access stack (1983). */
-AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *group, unsigned i)
+AIOT_I_FN inline aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
+/* The i-th failed task, or NULL, O(log n).  Each has a link to the one before it, prev, and one further back, next: Myers, An applicative
+ * random-access stack (1983). */
+AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *g, unsigned i)
 {
-    aiot_i_link *link = group->last_failed;
-    if (link == NULL || i > aiot_i_group_task_of(link)->place) return NULL;
-    while (aiot_i_group_task_of(link)->place > i) link = aiot_i_group_task_of(link->next)->place >= i ? link->next : link->prev;
-    return aiot_i_group_task_of(link);
+    aiot_group_task *t = g->last_failed ? aiot_i_grouped(g->last_failed) : NULL;
+    if (t == NULL || i > t->place) return NULL;
+    while (t->place > i) t = aiot_i_grouped(aiot_i_grouped(t->link.next)->place >= i ? t->link.next : t->link.prev);
+    return t;
 }
-AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *group, aiot_group_task *t)
+AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 {
-    aiot_i_link *last = group->last_failed;
-    group->last_failed = t->link.prev = t->link.next = &t->link;
-    t->place = group->error_count++;
+    aiot_i_link *last = g->last_failed;
+    g->last_failed = t->link.prev = t->link.next = &t->link;
+    t->place = g->error_count++;
     if (last == NULL) return;
-    aiot_group_task *far = aiot_i_group_task_of(last->next);
-    size_t distance = aiot_i_group_task_of(last)->place - far->place;
+    aiot_group_task *far = aiot_i_grouped(last->next);
+    size_t distance = aiot_i_grouped(last)->place - far->place;
     t->link.prev = last;
-    t->link.next = distance == far->place - aiot_i_group_task_of(far->link.next)->place ? far->link.next : last;
+    t->link.next = distance == far->place - aiot_i_grouped(far->link.next)->place ? far->link.next : last;
 }
 
 /* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
-AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *group) { return group->error_count; }
-AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *group, unsigned i) { return aiot_i_group_failed(group, i); }
-#ifndef __SDCC                                  /* which returns no structs */
-AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *group, unsigned i)
+AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
+AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
+#ifndef __SDCC
+AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *g, unsigned i)
 {
-    aiot_group_task *t = aiot_i_group_failed(group, i);
-    return t ? aiot_i_error_of(&t->awaitable) : group->body_error;
+    aiot_group_task *t = aiot_i_group_failed(g, i);
+    return t ? aiot_i_error_of(&t->awaitable) : g->body_error;
 }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *group, bool with_holder)
+AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 {
-    group->aborting = true;
-    for (aiot_i_link *link = group->tasks.next; link != &group->tasks; link = link->next)
-        (void)aiot_i_cancel(&aiot_i_group_task_of(link)->awaitable, NULL);
+    g->aborting = true;
+    for (aiot_i_link *l = g->tasks.next; l != &g->tasks; l = l->next) aiot_i_cancel(&aiot_i_grouped(l)->awaitable, NULL);
     if (!with_holder) return;
-    group->asked_holder = true;
-    (void)aiot_i_cancel(&group->holder->awaitable, NULL);
+    g->asked_holder = true;
+    aiot_i_cancel(&g->holder->awaitable, NULL);
 }
 
-/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error.  Cancels its tasks and what the body waits for.  Before the
- * first block it acts on entry; the second call does nothing.  Any other request to cancel the holder, also an old one that was not taken
- * back, ends the block cancelled all the same. */
-AIOT_I_FN inline void aiot_group_cancel(aiot_group *group)
+/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and what the body waits for.  Before the
+ * first block it acts on entry; a second call does nothing.  Any other cancel request to the holder, also an old one not taken back, still
+ * ends the block cancelled. */
+AIOT_I_FN inline void aiot_group_cancel(aiot_group *g)
 {
-    if (group->finished || group->cancelled) return;
-    group->cancelled = true;
-    if (group->entered && !group->aborting) aiot_i_group_abort(group, !group->exiting);
+    if (g->finished || g->cancelled) return;
+    g->cancelled = true;
+    if (g->entered && !g->aborting) aiot_i_group_abort(g, !g->exiting);
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *group, const aiot_group_task *t, const char *file, unsigned line)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_task *t, const char *file, unsigned line)
 {
-    bool is_active = group->entered && !group->finished;
+    bool is_active = g->entered && !g->finished;
     (void)file; (void)line;
     AIOT_I_COMPLAIN_UNLESS(is_active, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
-    if (!is_active || group->aborting || (group->exiting && aiot_i_list_empty(&group->tasks))) return false;
-    AIOT_I_COMPLAIN_UNLESS(t->done.entry.link.next == NULL, file, line, group->holder,
+    if (!is_active || g->aborting || (g->exiting && aiot_i_list_empty(&g->tasks))) return false;
+    AIOT_I_COMPLAIN_UNLESS(t->done.entry.link.next == NULL, file, line, g->holder,
                            "spawned again into a group, but this task has not ended, or the group has not heard of it");
     return t->done.entry.link.next == NULL;
 }
-
 AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
-    aiot_group *group = t->group;
-    int code = call->entry.code;                /* not the task's, which may have been started again */
+    aiot_group *g = t->group;
+    int code = call->entry.code;  /* the task's may be that of a new run */
     aiot_i_unlink(&t->link);
-    if (group->exiting && aiot_i_list_empty(&group->tasks)) aiot_i_unpark(group->holder);
+    if (g->exiting && aiot_i_list_empty(&g->tasks)) aiot_i_unpark(g->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
-    aiot_i_group_add_failed(group, t);
-    if (aiot_i_done(&group->holder->awaitable)) {
-        aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
-    } else if (!group->aborting && !group->asked_holder) {
-        aiot_i_group_abort(group, true);
-    }
+    aiot_i_group_add_failed(g, t);
+    if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
+    else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
 }
-
-AIOT_I_FN inline int aiot_i_group_add(aiot_group *group, aiot_group_task *t)
+AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 {
-    t->group = group;
-    aiot_i_append(&group->tasks, &t->link);
+    t->group = g;
+    aiot_i_append(&g->tasks, &t->link);
     aiot_i_call_init(&t->done, aiot_i_group_task_done);
     aiot_i_watch(t->task.loop, &t->awaitable, &t->done);
     return 0;
 }
 
 /* False if the block is entered twice: raises AIOT_ERUNTIME. */
-AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *group, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
-    bool is_cancelled_before = group->cancelled && !group->entered;
-    if (group->entered && !group->finished) {
+    bool was_cancelled = g->cancelled && !g->entered;
+    if (g->entered && !g->finished) {
         aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
         *phase = AIOT_I_RAISED;
         return false;
     }
-    aiot_i_list_init(&group->tasks);
-    group->holder = task;
-    group->last_failed = NULL;
-    group->body_error.code = group->cancel.code = 0;
-    group->error_count = 0;
-    group->entered = true;
-    group->exiting = group->aborting = group->asked_holder = group->cancelled = group->finished = false;
-    if (is_cancelled_before) aiot_group_cancel(group);
+    aiot_i_list_init(&g->tasks);
+    g->holder = task;
+    g->last_failed = NULL;
+    g->body_error.code = g->cancel.code = 0;
+    g->error_count = 0;
+    g->entered = true;
+    g->exiting = g->aborting = g->asked_holder = g->cancelled = g->finished = false;
+    if (was_cancelled) aiot_group_cancel(g);
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_group_leave(aiot_group *group, aiot_frame *frame, unsigned slot)
-{
-    int code = aiot_i_slot(frame, slot)->code;
-    group->exiting = true;
-    if (code != 0 && code != AIOT_I_RETURNING && !group->aborting) aiot_i_group_abort(group, false);
-}
-
-/* True if the holder now waits for the tasks.  Called again each time it wakes. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *group, aiot_task *holder)
+/* The body is over.  True if the holder now waits for the tasks; called again each time it wakes. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
-    if (entry->code != 0) {                                     /* cancelled while it waited */
-        if (!group->aborting) {
-            group->cancel.code = entry->code;
-            group->cancel.info = entry->u.info;
-            aiot_i_group_abort(group, false);
-        }
-        entry->code = 0;
+    int code = aiot_i_slot(frame, slot)->code;
+    if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
+    g->exiting = true;
+    if (entry->code != 0 && !g->aborting) {  /* cancelled while it waited */
+        g->cancel.code = entry->code;
+        g->cancel.info = entry->u.info;
+        aiot_i_group_abort(g, false);
     }
-    if (aiot_i_list_empty(&group->tasks)) return false;
+    entry->code = 0;
+    if (aiot_i_list_empty(&g->tasks)) return false;
     aiot_i_park(holder);
     return true;
 }
 
-/* All tasks have ended: puts into the slot what the block ends with.  Returns the next phase. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame, unsigned slot)
+/* Puts into the slot what the block ends with.  Returns the next phase. */
+AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
-    aiot_task *holder = group->holder;
-    bool is_ours_alone = group->asked_holder && aiot_task_uncancel(holder) == 0;     /* the group's is the only request to the holder */
-    group->finished = true;
+    aiot_task *holder = g->holder;
+    bool is_ours = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* there is no other request */
+    g->finished = true;
     frame->caught = (unsigned char)slot;
-    if (group->cancel.code != 0 && group->error_count == 0) {
-        *error = group->cancel;
+    if (g->cancel.code != 0 && g->error_count == 0) {
+        *error = g->cancel;
         return AIOT_I_RAISED;
     }
     if (error->code != 0 && error->code != AIOT_ECANCELED && error->code != AIOT_I_RETURNING) {
-        group->body_error = *error;
-        group->error_count++;
+        g->body_error = *error;
+        g->error_count++;
     }
-    if (group->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {                 /* the cancel from outside is requested again, for the next wait */
-            (void)aiot_task_uncancel(holder);
-            (void)aiot_i_cancel(&holder->awaitable, NULL);
+    if (g->error_count > 0) {
+        if (aiot_task_cancelling(holder) > 0) {  /* the cancel from outside, again for the next wait */
+            aiot_task_uncancel(holder);
+            aiot_i_cancel(&holder->awaitable, NULL);
         }
         error->code = AIOT_EGROUP;
-        error->info = group;
+        error->info = g;
         return AIOT_I_RAISED;
     }
-    if (error->code == AIOT_ECANCELED && is_ours_alone && group->cancelled) error->code = 0;
+    if (error->code == AIOT_ECANCELED && is_ours && g->cancelled) error->code = 0;
     return error->code != 0 ? AIOT_I_RAISED : aiot_i_end_except(frame, slot);
 }
 
@@ -5468,138 +5433,135 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *group, aiot_frame *frame,
  *     aiot_as_completed(&self->set, limit, &self->t1, &self->t2);      or aiot_as_completed_array(&self->set, limit, array, count)
  *     while (aiot_as_completed_left(&self->set)) {
  *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
- *         ... aiot_completed_index(&self->set)    which member it was, in the order given; -1 for a limit.  Or aiot_completed():
- *     }                                           the member itself, as an aiot_awaitable pointer, see AIOT_ANY()
- * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  A limit
- * cancels no member, nor does a cancel of the reader.  A cancelled read counts as one; aiot_completed() is NULL after it, as after a limit.
- * Raises AIOT_EINVAL for a read beyond the last member, a set that is refused, or members of another loop.  The set must live until it was
- * read to its end with no read cancelled, or until aiot_as_completed_close(&self->set).
- * Several tasks may read at once, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.  They are
- * served in the order in which they asked; aiot_completed() tells of the newest read. */
+ *         ... aiot_completed_index(&self->set)    its index in the order given, -1 for a limit; or aiot_completed(), the member itself,
+ *     }                                           an aiot_awaitable pointer, see AIOT_ANY()
+ * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected.  Neither
+ * the limit nor a cancel of the reader cancels members.  A cancelled read counts as one; aiot_completed() is then NULL, as after a limit.
+ * AIOT_EINVAL: a read beyond the last member, a refused set, members of another loop.  The set must live until it was read to its end with
+ * no read cancelled, or until aiot_as_completed_close(&self->set).
+ * Several tasks may read at once, each with its aiot_waiter, and are served in order: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
+ * AIOT_WAIT_COMPLETED_WITH.  aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
-    aiot_i_call     timer;                      /* of the limit */
+    aiot_i_call     timer;
     aiot_loop      *loop;
-    aiot_waiter     reader;                     /* for a read without a waiter of the caller's */
+    aiot_waiter     reader;  /* if the caller gives none */
     aiot_i_link     readers;
     aiot_i_member  *members;
-    aiot_awaitable *last;                       /* the member read last */
+    aiot_awaitable *last;
     int             last_index;
-    aiot_i_link     ended;                      /* members to hand out, in order: the links of their calls */
-    unsigned        count, unfinished, to_read; /* members, 0 if they are refused; different ones that run; reads left */
-    bool            timed_out;                  /* nothing will be added to `ended` any more */
+    aiot_i_link     ended;  /* the calls of members to hand out */
+    unsigned        count, unfinished, to_read; /* members, or 0; different ones that run; reads left */
+    bool            timed_out;
 } aiot_as_completed_state;
 
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
-#define aiot_as_completed(set, limit_ns, ...) \
-    AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_STORE_MEMBERS(set, "AIOT_AS_COMPLETED_SET", \
-                        "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
-#define aiot_as_completed_array(set, limit_ns, array, count) AIOT_I_AS_COMPLETED(set, limit_ns, AIOT_I_COPY_MEMBERS(set, array, count))
+#define aiot_as_completed(set, limit, ...) AIOT_I_AS_COMPLETED(set, limit, \
+    AIOT_I_STORE(set, "AIOT_AS_COMPLETED_SET", "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
+#define aiot_as_completed_array(set, limit, array, count) \
+    AIOT_I_AS_COMPLETED(set, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
     (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
-     aiot_i_as_completed_close(&(set)->state))
+     aiot_i_completed_close(&(set)->state))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) ((set)->state.last_index)
-#define AIOT_NEXT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, true)
-#define AIOT_WAIT_COMPLETED(set) AIOT_I_READ_COMPLETED(set, false)
-#define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, true)
-#define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_COMPLETED_WITH(set, w, false)
+#define AIOT_NEXT_COMPLETED(set) AIOT_I_READ(set, true)
+#define AIOT_WAIT_COMPLETED(set) AIOT_I_READ(set, false)
+#define AIOT_NEXT_COMPLETED_WITH(set, w) AIOT_I_READ_WITH(set, w, true)
+#define AIOT_WAIT_COMPLETED_WITH(set, w) AIOT_I_READ_WITH(set, w, false)
 
-#define AIOT_I_AS_COMPLETED(set, limit_ns, ...) \
+#define AIOT_I_AS_COMPLETED(s, limit, ...) \
     do { \
         unsigned aiot_i_count = 0; \
-        AIOT_I_CHECK_UNREAD(set, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
-        aiot_i_as_completed_init(&(set)->state, (set)->members); \
+        AIOT_I_CHECK_UNREAD(s, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
+        aiot_i_completed_init(&(s)->state, (s)->members); \
         __VA_ARGS__ \
-        if (!aiot_i_as_completed_start(&(set)->state, aiot_i_count, AIOT_I_DELAY(limit_ns))) AIOT_I_TELL_REFUSED((aiot_task *)NULL); \
+        if (!aiot_i_completed_start(&(s)->state, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
     } while (0)
-#define AIOT_I_CHECK_UNREAD(set, message) \
-    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(set)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
-#define AIOT_I_READ_COMPLETED(set, raises) \
+#define AIOT_I_CHECK_UNREAD(s, message) \
+    AIOT_I_PANIC_UNLESS(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+#define AIOT_I_READ(s, raises) \
     do { \
-        AIOT_I_CHECK_READS(set); \
-        AIOT_I_PANIC_UNLESS((set)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
+        AIOT_I_CHECK_READS(s); \
+        AIOT_I_PANIC_UNLESS((s)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
                             "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
-        AIOT_I_READ_COMPLETED_WITH(set, &(set)->state.reader, raises); \
+        AIOT_I_READ_WITH(s, &(s)->state.reader, raises); \
     } while (0)
-#define AIOT_I_READ_COMPLETED_WITH(set, w, raises) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(set), aiot_i_read_completed_step(&(set)->state, w, task, raises)))
-#define AIOT_I_CHECK_READS(set) AIOT_I_CHECK_KEPT(&(set)->state, "reads an AIOT_AS_COMPLETED_SET that")
+#define AIOT_I_READ_WITH(s, w, raises) \
+    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
+#define AIOT_I_CHECK_READS(s) AIOT_I_CHECK_KEPT(&(s)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
-AIOT_I_FN inline void aiot_i_as_completed_member_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN inline void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_i_member *member = AIOT_I_CONTAINER(call, aiot_i_member, call);
-    aiot_as_completed_state *set = (aiot_as_completed_state *)member->owner;
-    member->done = true;
-    aiot_i_append(&set->ended, &call->entry.link);
-    if (--set->unfinished == 0) aiot_i_dequeue(loop, &set->timer);
-    aiot_i_wake_and_remove(&set->readers);
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_as_completed_state *s = (aiot_as_completed_state *)m->owner;
+    m->done = true;
+    aiot_i_append(&s->ended, &call->entry.link);
+    if (--s->unfinished == 0) aiot_i_dequeue(loop, &s->timer);
+    aiot_i_wake_and_remove(&s->readers);
+}
+AIOT_I_FN inline void aiot_i_completed_timer(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_as_completed_state *s = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
+    for (unsigned i = 0; i < s->count; i++)
+        if (!s->members[i].done) aiot_i_dequeue(loop, &s->members[i].call);
+    s->timed_out = true;
+    aiot_i_wake_and_remove_all(&s->readers);
+}
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
+{
+    if (s->loop == NULL) return;
+    aiot_i_dequeue(s->loop, &s->timer);
+    for (unsigned i = 0; i < s->count; i++) aiot_i_dequeue(s->loop, &s->members[i].call);
+    s->to_read = s->unfinished = 0;
+}
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *members)
+{
+    aiot_i_completed_close(s);
+    aiot_i_call_init(&s->timer, aiot_i_completed_timer);
+    aiot_i_list_init(&s->ended);
+    s->loop = NULL;
+    s->members = members;
+    s->last = NULL;
+    s->last_index = -1;
+    s->timed_out = false;
 }
 
-AIOT_I_FN inline void aiot_i_as_completed_timer(aiot_loop *loop, aiot_i_call *call)
+/* False if the members are refused.  A limit that is too long, or gathers of nothing that know no loop, are refused, too.  The first read
+ * then raises AIOT_EINVAL. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, unsigned count, aiot_time limit)
 {
-    aiot_as_completed_state *set = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
-    for (unsigned i = 0; i < set->count; i++)
-        if (!set->members[i].done) aiot_i_dequeue(loop, &set->members[i].call);
-    set->timed_out = true;
-    aiot_i_wake_and_remove_all(&set->readers);
+    unsigned different = aiot_i_prepare_all(s->members, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
+    bool accepted = count == 0 || different > 0;
+    bool refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
+    if (refused) count = different = 0;
+    s->count = count;
+    s->unfinished = different;
+    s->to_read = refused ? 1 : different;
+    if (count > 0) aiot_i_watch_all(s->members, count, s->loop, &s->timer, limit);
+    return accepted;
 }
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_close(aiot_as_completed_state *set)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
 {
-    if (set->loop == NULL) return;
-    aiot_i_dequeue(set->loop, &set->timer);
-    for (unsigned i = 0; i < set->count; i++) aiot_i_dequeue(set->loop, &set->members[i].call);
-    set->to_read = set->unfinished = 0;
-}
-
-AIOT_I_FN AIOT_I_COLD void aiot_i_as_completed_init(aiot_as_completed_state *set, aiot_i_member *members)
-{
-    aiot_i_as_completed_close(set);             /* an earlier use */
-    aiot_i_call_init(&set->timer, aiot_i_as_completed_timer);
-    aiot_i_list_init(&set->ended);
-    set->loop = NULL;
-    set->members = members;
-    set->last = NULL;
-    set->last_index = -1;
-    set->timed_out = false;
-}
-
-/* False if the members are refused.  So is, silently, a limit that is too long, and a set that knows no loop: gathers of nothing that were
- * made outside of coroutines.  The first read then raises AIOT_EINVAL. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_as_completed_start(aiot_as_completed_state *set, unsigned count, aiot_time limit_ns)
-{
-    unsigned different = aiot_i_prepare_members(set->members, count, &set->loop, set, aiot_i_as_completed_member_done, AIOT_I_LOOKS_ON);
-    bool is_accepted = count == 0 || different > 0;
-    bool is_refused = !is_accepted || (count > 0 && set->loop == NULL) || aiot_i_is_too_long(limit_ns);
-    set->count = is_refused ? 0 : count;
-    set->unfinished = is_refused ? 0 : different;
-    set->to_read = is_refused ? 1 : different;
-    if (set->count > 0) aiot_i_watch_members(set->members, count, set->loop, &set->timer, limit_ns);
-    return is_accepted;
-}
-
-AIOT_I_FN AIOT_I_COLD bool aiot_i_read_completed_step(aiot_as_completed_state *set, aiot_waiter *w, aiot_task *task, bool raises)
-{
-    bool is_stuck = aiot_i_list_empty(&set->ended) && !set->timed_out;
-    bool is_others = set->loop && set->loop != task->loop;
-    if (is_others || (w->step == 0 && (set->count == 0 || set->to_read == 0))) {
-        if (is_others) aiot_i_as_completed_close(set);
-        set->to_read = 0;
+    bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out;
+    bool others = s->loop && s->loop != task->loop;
+    if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
+        if (others) aiot_i_completed_close(s);
+        s->to_read = 0;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
         return false;
     }
-    if (w->step == 0) set->to_read--;
-    if (aiot_i_wait_while_blocked(&set->readers, w, task, is_stuck)) return true;
-    set->last = NULL;
-    set->last_index = -1;
-    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&set->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-    if (task->awaitable.entry.code != 0) return false;          /* the limit is up, or the read was cancelled */
-    aiot_i_member *member = AIOT_I_CONTAINER(set->ended.next, aiot_i_member, call.entry.link);
-    aiot_i_unlink(&member->call.entry.link);
-    set->last = member->target;
-    set->last_index = (int)(member - set->members);
-    if (raises) aiot_i_set_error(task, member->call.entry.code, aiot_i_take_end_info(member->target, &member->call));
+    if (w->step == 0) s->to_read--;
+    if (aiot_i_wait_while_blocked(&s->readers, w, task, stuck)) return true;
+    s->last = NULL;
+    s->last_index = -1;
+    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&s->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
+    if (task->awaitable.entry.code != 0) return false;  /* by the limit or a cancel */
+    aiot_i_member *m = AIOT_I_CONTAINER(s->ended.next, aiot_i_member, call.entry.link);
+    aiot_i_unlink(&m->call.entry.link);
+    s->last = m->target;
+    s->last_index = (int)(m - s->members);
+    if (raises) aiot_i_set_error(task, m->call.entry.code, aiot_i_take_end_info(m->target, &m->call));
     return false;
 }
 
