@@ -4811,36 +4811,34 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 /* ============================================================================================================= [13]
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  They behave as asyncio's.
  *
- * Memory: a zeroed object is ready for use, unless its section names an init function.  Each wait takes an aiot_waiter of the caller,
- * which must live until the wait ends.  One in the frame serves all waits of that frame, one after the other.
+ * Memory: a zeroed object is ready for use, unless it has an init function below.  Each wait takes an aiot_waiter, which must live until
+ * the wait ends.  One in the frame serves all waits of that frame.
  *
  * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in the list until its task runs, as in
- * asyncio.  So no newcomer overtakes a woken waiter, and a cancelled waiter can pass on what it was given.  Only a queue removes a waiter
- * when it wakes it.  A waiter in a list is in one of three states:
- *     PENDING, its task is parked         it waits
- *     PENDING, its task is not parked     its wait was cancelled
- *     WOKEN                               it was given what it waited for
+ * asyncio: so no newcomer overtakes a woken waiter, and a cancelled one can pass on what it was given.  Only a queue removes a waiter when
+ * it wakes it.  A waiter in a list is in one of three states:
+ *     PENDING, its task is parked       it waits
+ *     PENDING, its task is not parked   its wait was cancelled
+ *     WOKEN                             it was given what it waited for
  *
- * Cost: a wake-up is O(1).  A semaphore's release, a condition's notify and an acquire also pass the woken and cancelled waiters at the
+ * Cost: a wake-up is O(1).  An acquire, a semaphore's release and a condition's notify also pass the woken and cancelled waiters at the
  * head of the list: 2 000 releases in the turn in which 70 000 waiters were cancelled pass 140 million of them.
  *
- * Each wait but AIOT_CONDITION_WAIT_FOR also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR. */
+ * Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: at the section's end. */
 typedef struct aiot_waiter {
     aiot_i_link   link;
     aiot_task    *task;
-    aiot_error    error;                        /* condition: raised when the task has its lock again */
-    unsigned char state, step;                  /* step: 0 when the wait begins */
+    aiot_error    error;  /* condition: raised when the task has its lock again */
+    unsigned char state, step;  /* step: 0 when the wait begins */
 } aiot_waiter;
 
 enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
 
-AIOT_I_FN inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
+AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 AIOT_I_FN inline bool aiot_i_is_waiting(const aiot_waiter *w)
 {
     return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
 }
-
-AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 
 /* Parks the task at the end of a list, which may be zeroed.  Returns true: the task waits. */
 AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
@@ -4853,33 +4851,34 @@ AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_tas
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_wake_waiter(aiot_waiter *w)
+/* Returns false if the waiter was woken or cancelled already. */
+AIOT_I_FN inline bool aiot_i_wake_waiter(aiot_i_link *link)
 {
+    aiot_waiter *w = (aiot_waiter *)(void *)link;
+    if (!aiot_i_is_waiting(w)) return false;
     w->state = AIOT_I_WOKEN;
     aiot_i_unpark(w->task);
+    return true;
 }
 
 /* Wakes the first n waiters that still wait.  Returns how many it woke. */
 AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 {
     size_t woken = 0;
-    for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) {
-        if (!aiot_i_is_waiting(aiot_i_waiter_of(link))) continue;
-        aiot_i_wake_waiter(aiot_i_waiter_of(link));
-        woken++;
-    }
+    for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) woken += aiot_i_wake_waiter(link);
     return woken;
 }
 
-/* A waiter still waits, or was woken and has not run yet. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
 {
-    for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next)
-        if (aiot_i_waiter_of(link)->state == AIOT_I_WOKEN || aiot_i_is_waiting(aiot_i_waiter_of(link))) return true;
+    for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next) {
+        const aiot_waiter *w = (aiot_waiter *)(void *)link;
+        if (w->state == AIOT_I_WOKEN || aiot_i_is_waiting(w)) return true;
+    }
     return false;
 }
 
-/* WAITS.  A wait is a step function.  It is called when the wait begins and at each wake-up, and returns true while the task must wait. */
+/* A wait is a step function.  It is called when the wait begins and at each wake-up, and returns true while the task must wait. */
 #define AIOT_I_WAIT_WHILE(n, begin, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
@@ -4894,18 +4893,17 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list
                          "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
-/* For checks inside the coroutines of this section: the line that awaits the coroutine, or 0 if it runs as a task. */
+/* The line that awaits this coroutine, or 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 
-/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; it takes no turn if it is.  A cancelled waiter
- * leaves the list.  aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
+/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; it takes no turn if it is.
+ * aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
 #define AIOT_EVENT_WAIT(event, w) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
 AIOT_I_FN inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
-
 AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
     if (event->is_set) return;
@@ -4921,9 +4919,9 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
 }
 
 /* LOCK.  asyncio.Lock.  No task owns it: any may release it.
- *     AIOT_LOCK(&lock, &self->w) { ... }          a block that holds the lock; released on every way out
- *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          waits until the lock is free, and takes it
- *     aiot_lock_release(&lock)                    0, or AIOT_ERUNTIME if it is not locked
+ *     AIOT_LOCK(&lock, &self->w) { ... }    a block that holds the lock; released on every way out
+ *     AIOT_LOCK_ACQUIRE(&lock, &self->w)    waits until the lock is free, and takes it
+ *     aiot_lock_release(&lock)              0, or AIOT_ERUNTIME if it is not locked
  * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 
@@ -4932,19 +4930,17 @@ typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-/* Wakes the first waiter, unless it was woken or cancelled: then it takes the lock, or wakes the next waiter, when it runs. */
-AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)
+/* If the lock is free, wakes the first waiter.  If that was woken or cancelled already, it takes or passes on the lock when it runs. */
+AIOT_I_FN inline void aiot_i_lock_pass_on(aiot_lock *lock)
 {
-    if (!aiot_i_has_waiters(&lock->waiters)) return;
-    aiot_waiter *first = aiot_i_waiter_of(lock->waiters.next);
-    if (aiot_i_is_waiting(first)) aiot_i_wake_waiter(first);
+    if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) (void)aiot_i_wake_waiter(lock->waiters.next);
 }
 
 AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
 {
     if (!lock->is_locked) return AIOT_ERUNTIME;
     lock->is_locked = false;
-    aiot_i_lock_wake_first(lock);
+    aiot_i_lock_pass_on(lock);
     return 0;
 }
 
@@ -4956,25 +4952,17 @@ AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_tas
     return false;
 }
 
-/* Ends a wait in the list: takes the lock, or passes it on if the wait was cancelled.  Returns true if the task has the lock. */
-AIOT_I_FN inline bool aiot_i_lock_leave_list(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
-{
-    bool is_cancelled = task->awaitable.entry.code != 0;
-    aiot_i_unlink(&w->link);
-    if (!is_cancelled) lock->is_locked = true;
-    else if (!lock->is_locked) aiot_i_lock_wake_first(lock);
-    return !is_cancelled;
-}
-
 AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) return aiot_i_lock_take(lock, w, task);
-    (void)aiot_i_lock_leave_list(lock, w, task);
+    aiot_i_unlink(&w->link);
+    if (task->awaitable.entry.code == 0) lock->is_locked = true;
+    else aiot_i_lock_pass_on(lock);
     return false;
 }
 
 /* A block that acquires at its start, which may wait, and releases on every way out.  If the release fails, because another task has
- * released meanwhile, the block raises that error.  The comma expression below ends in 0, so that the EXCEPT parts follow. */
+ * released meanwhile, the block raises that error.  The comma expression ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
@@ -5006,14 +4994,14 @@ AIOT_I_FN inline int aiot_i_phase_after_release(int error, aiot_frame *frame, un
 }
 
 /* CONDITION.  asyncio.Condition.
- *     aiot_condition_init(&c, &lock)              shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
- *     AIOT_CONDITION(&c, &self->w) { ... }        a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
- *     AIOT_CONDITION_WAIT(&c, &self->w)           releases the lock, waits for a notify, acquires the lock again
- *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)     does so until the predicate is true
- *     aiot_condition_notify(&c, n)                wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
+ *     aiot_condition_init(&c, &lock)           shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
+ *     AIOT_CONDITION(&c, &self->w) { ... }     a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
+ *     AIOT_CONDITION_WAIT(&c, &self->w)        releases the lock, waits for a notify, acquires the lock again
+ *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)   does so until the predicate is true
+ *     aiot_condition_notify(&c, n)             wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
  * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
- * A cancelled wait acquires the lock first, however long that takes.  Then it raises the last cancel that came meanwhile.  It also
- * notifies the next waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
+ * A cancelled wait acquires the lock first, however long that takes, raises the last cancel that came meanwhile, and notifies the next
+ * waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5043,7 +5031,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
     enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool has_lock = false;
     if (w->step == AIOT_I_BEGINS) {
         if (aiot_lock_release(lock) != 0) {
             aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
@@ -5053,15 +5040,19 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
         w->step = AIOT_I_WAITS_FOR_NOTIFY;
         return aiot_i_enqueue(&c->waiters, w, task);
     }
-    if (w->step == AIOT_I_WAITS_FOR_LOCK) has_lock = aiot_i_lock_leave_list(lock, w, task);
-    else aiot_i_unlink(&w->link);
-    if (entry->code != 0) {                     /* cancelled: raised when the task has the lock again */
-        w->error.code = entry->code;
-        w->error.info = entry->u.info;
-        entry->code = 0;
+    aiot_i_unlink(&w->link);
+    if (entry->code == 0 && w->step == AIOT_I_WAITS_FOR_LOCK) {
+        lock->is_locked = true;
+    } else {
+        if (entry->code != 0) {  /* cancelled: raised when the task has the lock again */
+            w->error.code = entry->code;
+            w->error.info = entry->u.info;
+            entry->code = 0;
+            aiot_i_lock_pass_on(lock);  /* which wakes nobody if the task was not in the lock's list */
+        }
+        w->step = AIOT_I_WAITS_FOR_LOCK;
+        if (aiot_i_lock_take(lock, w, task)) return true;
     }
-    w->step = AIOT_I_WAITS_FOR_LOCK;
-    if (!has_lock && aiot_i_lock_take(lock, w, task)) return true;
     if (w->error.code != 0) {
         (void)aiot_i_wake_waiters(&c->waiters, 1);
         aiot_i_set_error(task, w->error.code, w->error.info);
@@ -5070,16 +5061,16 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
 }
 
 /* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore.
- *     aiot_semaphore_init(&s, n)                  n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
- *     AIOT_SEMAPHORE(&s, &self->w) { ... }        a block that holds a permit
- *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)        waits until a permit is free, and takes it
- *     aiot_semaphore_release(&s)                  gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
- *     aiot_semaphore_locked(&s)                   true if an acquire would wait
+ *     aiot_semaphore_init(&s, n)             n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
+ *     AIOT_SEMAPHORE(&s, &self->w) { ... }   a block that holds a permit
+ *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)   waits until a permit is free, and takes it
+ *     aiot_semaphore_release(&s)             gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
+ *     aiot_semaphore_locked(&s)              true if an acquire would wait
  * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
     aiot_i_link   waiters;
-    long          value;                        /* free permits */
-    unsigned long limit;                        /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
+    long          value;  /* free permits */
+    unsigned long limit;  /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
 } aiot_semaphore;
 
 #define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
@@ -5098,13 +5089,9 @@ AIOT_I_FN inline int aiot_i_semaphore_init(aiot_semaphore *s, long value, unsign
     s->limit = limit;
     return 0;
 }
-AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value) { return aiot_i_semaphore_init(s, value, AIOT_I_LONG_MAX + 1ul); }
-AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
-{
-    return aiot_i_semaphore_init(s, value, (unsigned long)value + 1);
-}
+AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n) { return aiot_i_semaphore_init(s, n, AIOT_I_LONG_MAX + 1ul); }
+AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long n) { return aiot_i_semaphore_init(s, n, (unsigned long)n + 1); }
 AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters); }
-
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
     if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
@@ -5121,7 +5108,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
     }
     aiot_i_unlink(&w->link);
     if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
-    while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;         /* waiters that could not overtake this one */
+    while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;  /* waiters that could not overtake this one */
     return false;
 }
 
@@ -5358,11 +5345,9 @@ AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
 AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
 {
     while (aiot_i_has_waiters(list)) {
-        aiot_waiter *w = aiot_i_waiter_of(list->next);
-        aiot_i_unlink(&w->link);
-        if (!aiot_i_is_waiting(w)) continue;
-        aiot_i_wake_waiter(w);
-        return;
+        aiot_i_link *link = list->next;
+        aiot_i_unlink(link);
+        if (aiot_i_wake_waiter(link)) return;
     }
 }
 AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list)

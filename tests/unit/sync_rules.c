@@ -764,6 +764,7 @@ struct waits_with_a_limit {
 static AIOT_CORO(waits_with_a_limit)
 {
     AIOT_BEGIN();
+    aiot_semaphore_init(&self->semaphore, 0);
     aiot_barrier_init(&self->barrier, 2);
     AIOT_LOCK_ACQUIRE(&self->lock, &self->w);
     AIOT_CONDITION_ACQUIRE(&self->condition, &self->w);
