@@ -4908,7 +4908,7 @@ AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
     if (event->is_set) return;
     event->is_set = true;
-    (void)aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
+    aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
 }
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
@@ -4933,7 +4933,7 @@ AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_
 /* If the lock is free, wakes the first waiter.  If that was woken or cancelled already, it takes or passes on the lock when it runs. */
 AIOT_I_FN inline void aiot_i_lock_pass_on(aiot_lock *lock)
 {
-    if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) (void)aiot_i_wake_waiter(lock->waiters.next);
+    if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) aiot_i_wake_waiter(lock->waiters.next);
 }
 
 AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
@@ -4966,30 +4966,28 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             (AIOT_I_NOTE_WAIT(), (void)aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S), \
+             (AIOT_I_NOTE_WAIT(), (void)aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), \
               aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_phase_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
+        aiot_i_phase = aiot_i_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
-        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S)))
+        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S)))
 
-AIOT_I_FN inline int aiot_i_phase_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
     aiot_i_catch(task, frame, slot);
     return AIOT_I_RAISED;
 }
 
-AIOT_I_FN inline int aiot_i_phase_after_release(int error, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (error == 0) return AIOT_I_HANDLED;
-    aiot_i_slot(frame, slot)->code = error;
-    aiot_i_slot(frame, slot)->info = NULL;
-    frame->caught = (unsigned char)slot;
+    aiot_i_throw(task, frame, slot, error, NULL);
     return AIOT_I_RAISED;
 }
 
@@ -5021,7 +5019,7 @@ AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_loc
 AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
-    (void)aiot_i_wake_waiters(&c->waiters, n);
+    aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
 AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
@@ -5054,7 +5052,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
         if (aiot_i_lock_take(lock, w, task)) return true;
     }
     if (w->error.code != 0) {
-        (void)aiot_i_wake_waiters(&c->waiters, 1);
+        aiot_i_wake_waiters(&c->waiters, 1);
         aiot_i_set_error(task, w->error.code, w->error.info);
     }
     return false;
@@ -5113,17 +5111,16 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
 }
 
 /* BARRIER.  asyncio.Barrier.  Its waits are coroutines, with a frame each.
- *     aiot_barrier_init(&b, parties)                                 0, or AIOT_EINVAL for parties < 1
- *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      waits for all parties; then self->wait.index is the order of
- *                                                                    arrival, from 0, and the barrier can be used again
- *     AIOT_AWAIT(aiot_barrier_reset, ...)         the waits that have begun raise AIOT_EBROKEN
- *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all waits until a reset
- *     aiot_barrier_waiting(&b)                    how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
+ *     aiot_barrier_init(&b, parties)                              0, or AIOT_EINVAL for parties < 1
+ *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)   waits for all parties; then self->wait.index is the order of arrival,
+ *                                                                 from 0, and the barrier can be used again
+ *     AIOT_AWAIT(aiot_barrier_reset, ...)   the waits that have begun raise AIOT_EBROKEN
+ *     AIOT_AWAIT(aiot_barrier_abort, ...)   so do all waits until a reset
+ *     aiot_barrier_waiting(&b)              how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
  * A cancelled wait lowers the count of those that wait. */
 typedef struct aiot_barrier {
     aiot_condition condition;
-    int            parties, count;              /* count: tasks between arrival and departure */
-    unsigned char  state;
+    int            parties, count, state;  /* count: tasks between arrival and departure */
 } aiot_barrier;
 
 enum { AIOT_I_FILLING, AIOT_I_DRAINING, AIOT_I_RESETTING, AIOT_I_BROKEN };
@@ -5142,66 +5139,67 @@ AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->sta
 
 AIOT_I_FN inline void aiot_i_barrier_enter(aiot_barrier *b, int state)
 {
-    b->state = (unsigned char)state;
-    (void)aiot_condition_notify_all(&b->condition);
+    b->state = state;
+    aiot_condition_notify_all(&b->condition);
 }
 
 struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
 static inline AIOT_CORO(aiot_barrier_wait)
 {
+    aiot_barrier *b = self->barrier;
     AIOT_BEGIN();
-    AIOT_I_COMPLAIN_UNLESS(self->barrier->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
+    AIOT_I_COMPLAIN_UNLESS(b->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
                            "waits at a barrier that was not initialised");
-    if (self->barrier->parties < 1) AIOT_RAISE(AIOT_EINVAL);
-    AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w,
-            self->barrier->state != AIOT_I_DRAINING && self->barrier->state != AIOT_I_RESETTING);
-        if (self->barrier->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
+    if (b->parties < 1) AIOT_RAISE(AIOT_EINVAL);
+    AIOT_CONDITION(&b->condition, &self->w) {
+        AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_DRAINING && b->state != AIOT_I_RESETTING);
+        if (b->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
         AIOT_TRY {
-            self->index = self->barrier->count++;
-            if (self->index + 1 == self->barrier->parties) {
-                aiot_i_barrier_enter(self->barrier, AIOT_I_DRAINING);
+            self->index = b->count++;
+            if (b->count == b->parties) {
+                aiot_i_barrier_enter(b, AIOT_I_DRAINING);
             } else {
-                AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
-                if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
+                AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_FILLING);
+                if (b->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
         } AIOT_FINALLY {
-            if (--self->barrier->count == 0)
-                aiot_i_barrier_enter(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
+            if (--b->count == 0) aiot_i_barrier_enter(b, aiot_barrier_broken(b) ? AIOT_I_BROKEN : AIOT_I_FILLING);
         }
     }
     AIOT_END();
 }
 
-#define AIOT_I_BARRIER_ENTER(state) \
-    AIOT_BEGIN(); \
-    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
-    AIOT_END();
-struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_reset) { AIOT_I_BARRIER_ENTER(self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING) }
-struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN) }
+#define AIOT_I_BARRIER_CORO(name, state) \
+    struct name { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; }; \
+    static inline AIOT_CORO(name) \
+    { \
+        AIOT_BEGIN(); \
+        AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
+        AIOT_END(); \
+    }
+AIOT_I_BARRIER_CORO(aiot_barrier_reset, self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING)
+AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
 
 /* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
  *     int items[16]; aiot_queue q;
  *     aiot_queue_init(&q, items), aiot_lifo_queue_init(&q, items)
  *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
  *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise for the other two
- *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full       aiot_queue_put_nowait(&q, &item)   or AIOT_EFULL
- *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty             aiot_queue_get_nowait(&q, &item)   or AIOT_EEMPTY
+ *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full; aiot_queue_put_nowait(&q, &item): or AIOT_EFULL
+ *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty; aiot_queue_get_nowait(&q, &item): or AIOT_EEMPTY
  *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
- *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if it is called more often than items were put
+ *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if called more often than items were put
  *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
  * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or more bytes than memory can have.  After a refused
  * init, and before any, puts, gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
- * Items are copied.  A put that waits copies its item when there is room, so the item must live in the frame.  A cancelled put or get
- * leaves no trace: a slot or an item that came for it goes to the next waiter. */
+ * Items are copied.  A put copies its item when there is room, so the item must live in the frame.  A cancelled put or get leaves no
+ * trace: a slot or an item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
     aiot_i_link    getters, putters;
-    aiot_event     finished;                    /* set while no item is unfinished */
+    aiot_event     finished;  /* set while no item is unfinished */
     unsigned char *items;
-    size_t         item_size, capacity, first, count, unfinished;       /* capacity 0: not initialised, or refused */
-    bool         (*less)(const void *a, const void *b);                 /* priority queues */
+    size_t         item_size, capacity, first, count, unfinished;  /* capacity 0: not initialised, or refused */
+    bool         (*less)(const void *a, const void *b);  /* priority queues */
     bool           is_lifo, is_shutdown;
 } aiot_queue;
 
@@ -5212,18 +5210,19 @@ template <typename T> constexpr size_t aiot_i_item_size(const T &)
     static_assert(__is_trivially_copyable(T), "items are copied as bytes: not what has a destructor, or copies in a way of its own");
     return sizeof(T);
 }
-template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; }
+template <typename T, size_t n> constexpr size_t aiot_i_length(const T (&)[n]) { return n; }
 }
 #define AIOT_I_ITEM_SIZE(item) aiot_i_item_size(item)
-#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
-#elif defined __GNUC__
+#define AIOT_I_LENGTH(array) aiot_i_length(array)
+#else
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
+#if defined __GNUC__
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + \
     AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
         "a pointer is no array: the _array form takes the number of items, too"))
 #else
-#define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0])
+#endif
 #endif
 
 #define aiot_queue_init(q, array) aiot_queue_init_array(q, array, AIOT_I_LENGTH(array))
@@ -5233,9 +5232,7 @@ template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T 
 #define aiot_lifo_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, true, NULL)
 #define aiot_priority_queue_init_array(q, items, count, less) AIOT_I_QUEUE_INIT(q, items, count, false, less)
 #define AIOT_I_QUEUE_INIT(q, items, count, is_lifo, less) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), \
-                      aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0]), is_lifo, less)
-AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), is_lifo, less)
 
 /* The number of items.  An optimising compiler rejects a constant that is greater than the array. */
 #if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)
@@ -5257,10 +5254,9 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
          AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
                              "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
 #define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
-#define aiot_queue_put_nowait(q, ...)           /* &(struct item){ 1, 2 } has commas */ \
+#define aiot_queue_put_nowait(q, ...)  /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
-#define aiot_queue_get_nowait(q, item) \
-    aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
+#define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 
 /* AIOT_I_QUEUE() is its first argument.  Debug builds check it. */
 #define AIOT_I_ANY_SIZE SIZE_MAX
@@ -5282,14 +5278,14 @@ AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; 
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
 AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
 
-AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo,
+AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t count, bool is_lifo,
                                        bool (*less)(const void *, const void *))
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
     q->finished.is_set = true;
     q->items = (unsigned char *)items;
     q->item_size = item_size;
-    q->capacity = items ? capacity : 0;
+    q->capacity = items && count <= SIZE_MAX / 2 / item_size ? count : 0;
     q->first = q->count = q->unfinished = 0;
     q->less = less;
     q->is_lifo = is_lifo;
@@ -5321,8 +5317,7 @@ AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void 
     aiot_i_copy(aiot_i_queue_item(q, gap), item, q->item_size);
 }
 
-/* Fills the gap at a heap's root, as heapq does: the gap sinks to a leaf, and the last item goes there.  This decides the order of equal
- * items. */
+/* As heapq does: the gap at the root sinks to a leaf, and the last item goes there.  This decides the order of equal items. */
 AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 {
     size_t gap = 0, child, last = q->count - 1;
@@ -5331,14 +5326,6 @@ AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
         aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, child), q->item_size);
     }
     aiot_i_queue_insert(q, gap, aiot_i_queue_item(q, last));
-}
-
-AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
-{
-    aiot_i_copy(item, aiot_i_queue_item(q, q->is_lifo ? q->count - 1 : 0), q->item_size);
-    if (q->less) aiot_i_queue_fill_root(q);
-    else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
-    q->count--;
 }
 
 /* Wakes the first waiter that still waits, and removes it from the list, with the cancelled waiters before it. */
@@ -5350,10 +5337,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
         if (aiot_i_wake_waiter(link)) return;
     }
 }
-AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list)
-{
-    while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list);
-}
+AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list) { while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list); }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
 {
@@ -5361,7 +5345,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
     if (aiot_queue_full(q)) return AIOT_EFULL;
     aiot_i_queue_insert(q, q->count++, item);
-    if (q->unfinished < SIZE_MAX) q->unfinished++;              /* a program need not call aiot_queue_task_done() */
+    if (q->unfinished < SIZE_MAX) q->unfinished++;  /* a program need not call aiot_queue_task_done() */
     aiot_event_clear(&q->finished);
     aiot_i_wake_and_remove(&q->getters);
     return 0;
@@ -5371,7 +5355,10 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
-    aiot_i_queue_take(q, item);
+    aiot_i_copy(item, aiot_i_queue_item(q, q->is_lifo ? q->count - 1 : 0), size);
+    if (q->less) aiot_i_queue_fill_root(q);
+    else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
+    q->count--;
     aiot_i_wake_and_remove(&q->putters);
     return 0;
 }
@@ -5435,30 +5422,30 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 #define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__))
 #define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__), immediate)
 
-/* THE WAITS AS COROUTINES. */
-struct aiot_event_wait { AIOT_FRAME; aiot_event *event; aiot_waiter w; };
-static inline AIOT_CORO(aiot_event_wait) { AIOT_BEGIN(); AIOT_EVENT_WAIT(self->event, &self->w); AIOT_END(); }
-struct aiot_lock_acquire { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
-static inline AIOT_CORO(aiot_lock_acquire) { AIOT_BEGIN(); AIOT_LOCK_ACQUIRE(self->lock, &self->w); AIOT_END(); }
-struct aiot_condition_wait { AIOT_FRAME; aiot_condition *condition; aiot_waiter w; };
-static inline AIOT_CORO(aiot_condition_wait) { AIOT_BEGIN(); AIOT_CONDITION_WAIT(self->condition, &self->w); AIOT_END(); }
-struct aiot_semaphore_acquire { AIOT_FRAME; aiot_semaphore *semaphore; aiot_waiter w; };
-static inline AIOT_CORO(aiot_semaphore_acquire) { AIOT_BEGIN(); AIOT_SEMAPHORE_ACQUIRE(self->semaphore, &self->w); AIOT_END(); }
+/* THE WAITS AS COROUTINES.  For example, AIOT_AWAIT(aiot_lock_acquire, &self->acquire, .lock = &lock). */
+#define AIOT_I_WAIT_CORO(name, object, WAIT) \
+    struct name { AIOT_FRAME; aiot_##object *object; aiot_waiter w; }; \
+    static inline AIOT_CORO(name) { AIOT_BEGIN(); WAIT(self->object, &self->w); AIOT_END(); }
+AIOT_I_WAIT_CORO(aiot_event_wait, event, AIOT_EVENT_WAIT)
+AIOT_I_WAIT_CORO(aiot_lock_acquire, lock, AIOT_LOCK_ACQUIRE)
+AIOT_I_WAIT_CORO(aiot_condition_wait, condition, AIOT_CONDITION_WAIT)
+AIOT_I_WAIT_CORO(aiot_semaphore_acquire, semaphore, AIOT_SEMAPHORE_ACQUIRE)
 
 struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
 struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
 struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
-#define AIOT_I_QUEUE_CORO(name, step_call)      /* not by AIOT_QUEUE_PUT: the size of an item is known to the queue only */ \
+#define AIOT_I_QUEUE_CORO(name, step_call)  /* not by AIOT_QUEUE_PUT: only the queue knows the size of an item */ \
     static inline AIOT_CORO(name) \
     { \
+        aiot_queue *q = self->queue; \
         AIOT_BEGIN(); \
-        (void)AIOT_I_QUEUE(self->queue, AIOT_I_ANY_SIZE, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+        (void)AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
         AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); \
         AIOT_END(); \
     }
-AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
-AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
-AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
+AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(q, &self->w, task, self->item, q->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(q, &self->w, task, self->item, q->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(q, &self->w, task))
 
 /* ============================================================================================================= [14]
  * TASK GROUP, AS_COMPLETED.  asyncio.TaskGroup is a block that starts tasks, and ends when all of them have ended:
