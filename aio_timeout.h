@@ -4811,52 +4811,39 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 /* ============================================================================================================= [13]
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  They behave as asyncio's.
  *
- * Memory: a zeroed object is ready for use, unless it has an init function below.  Each wait takes an aiot_waiter, which must live until
- * the wait ends.  One in the frame serves all waits of that frame.
+ * A zeroed object is ready for use, unless it has an init function.  Each wait takes an aiot_waiter, which must live until the wait ends.
+ * One in the frame serves all waits of that frame.  Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
  *
- * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in the list until its task runs, as in
- * asyncio: so no newcomer overtakes a woken waiter, and a cancelled one can pass on what it was given.  Only a queue removes a waiter when
- * it wakes it.  A waiter in a list is in one of three states:
- *     PENDING, its task is parked       it waits
- *     PENDING, its task is not parked   its wait was cancelled
- *     WOKEN                             it was given what it waited for
- *
- * Cost: a wake-up is O(1).  An acquire, a semaphore's release and a condition's notify also pass the woken and cancelled waiters at the
- * head of the list: 2 000 releases in the turn in which 70 000 waiters were cancelled pass 140 million of them.
- *
- * Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR: at the section's end. */
+ * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in it until its task runs, as in asyncio: so
+ * no newcomer overtakes a woken waiter, and a cancelled one can pass on what it was given.  Only a queue removes the waiter it wakes.
+ * A wake-up is O(1).  An acquire, a semaphore's release and a notify also pass the woken and cancelled waiters at the head of the list. */
 typedef struct aiot_waiter {
     aiot_i_link   link;
     aiot_task    *task;
     aiot_error    error;  /* condition: raised when the task has its lock again */
-    unsigned char state, step;  /* step: 0 when the wait begins */
+    unsigned char is_woken, step;  /* is_woken: it was given what it waits for; step: 0 when the wait begins */
 } aiot_waiter;
 
-enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
-
 AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
-AIOT_I_FN inline bool aiot_i_is_waiting(const aiot_waiter *w)
-{
-    return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
-}
+AIOT_I_FN inline bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->awaitable.entry.kind == AIOT_I_PARKED; }
 
 /* Parks the task at the end of a list, which may be zeroed.  Returns true: the task waits. */
 AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);
     w->task = task;
-    w->state = AIOT_I_PENDING_WAITER;
+    w->is_woken = false;
     aiot_i_append(list, &w->link);
     aiot_i_park(task);
     return true;
 }
 
-/* Returns false if the waiter was woken or cancelled already. */
+/* Returns false if the waiter was woken before, or was cancelled: its task is not parked. */
 AIOT_I_FN inline bool aiot_i_wake_waiter(aiot_i_link *link)
 {
     aiot_waiter *w = (aiot_waiter *)(void *)link;
-    if (!aiot_i_is_waiting(w)) return false;
-    w->state = AIOT_I_WOKEN;
+    if (w->is_woken || !aiot_i_is_parked(w)) return false;
+    w->is_woken = true;
     aiot_i_unpark(w->task);
     return true;
 }
@@ -4869,16 +4856,16 @@ AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
     return woken;
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
+AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 {
     for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next) {
         const aiot_waiter *w = (aiot_waiter *)(void *)link;
-        if (w->state == AIOT_I_WOKEN || aiot_i_is_waiting(w)) return true;
+        if (w->is_woken || aiot_i_is_parked(w)) return true;
     }
     return false;
 }
 
-/* A wait is a step function.  It is called when the wait begins and at each wake-up, and returns true while the task must wait. */
+/* A step function is called when its wait begins and at each wake-up.  It returns true while the task must wait. */
 #define AIOT_I_WAIT_WHILE(n, begin, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
@@ -4930,7 +4917,7 @@ typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-/* If the lock is free, wakes the first waiter.  If that was woken or cancelled already, it takes or passes on the lock when it runs. */
+/* Wakes the first waiter if the lock is free.  If that one was woken or cancelled before, it takes or passes on the lock when it runs. */
 AIOT_I_FN inline void aiot_i_lock_pass_on(aiot_lock *lock)
 {
     if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) aiot_i_wake_waiter(lock->waiters.next);
@@ -4944,10 +4931,9 @@ AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
     return 0;
 }
 
-/* Takes the lock, or enters its list.  Returns true if the task must wait. */
 AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
-    if (lock->is_locked || aiot_i_has_uncancelled_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
+    if (lock->is_locked || aiot_i_has_live_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
     lock->is_locked = true;
     return false;
 }
@@ -4961,28 +4947,21 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
     return false;
 }
 
-/* A block that acquires at its start, which may wait, and releases on every way out.  If the release fails, because another task has
- * released meanwhile, the block raises that error.  The comma expression ends in 0, so that the EXCEPT parts follow. */
+/* A block that acquires, and releases on every way out.  If the release fails, because another task has released meanwhile, the block
+ * raises that error.  The comma expression ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             (AIOT_I_NOTE_WAIT(), (void)aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), \
-              aiot_i_phase = AIOT_I_RAISED, 0)) { } \
+             (AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
+        if (task->awaitable.entry.code != 0) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED; \
+        else aiot_i_phase = AIOT_I_INSIDE; \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_INSIDE && aiot_i_at_rest(&aiot_i_phase)) \
         AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S)))
-
-AIOT_I_FN inline int aiot_i_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
-{
-    if (task->awaitable.entry.code == 0) return AIOT_I_INSIDE;
-    aiot_i_catch(task, frame, slot);
-    return AIOT_I_RAISED;
-}
 
 AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
@@ -4999,7 +4978,7 @@ AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame
  *     aiot_condition_notify(&c, n)             wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
  * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
  * A cancelled wait acquires the lock first, however long that takes, raises the last cancel that came meanwhile, and notifies the next
- * waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
+ * waiter, notified or not.  So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5026,7 +5005,7 @@ AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
-    enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
+    enum { AIOT_I_BEGINS, AIOT_I_IN_CONDITION, AIOT_I_IN_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
     if (w->step == AIOT_I_BEGINS) {
@@ -5035,20 +5014,20 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
             return false;
         }
         w->error.code = 0;
-        w->step = AIOT_I_WAITS_FOR_NOTIFY;
+        w->step = AIOT_I_IN_CONDITION;
         return aiot_i_enqueue(&c->waiters, w, task);
     }
     aiot_i_unlink(&w->link);
-    if (entry->code == 0 && w->step == AIOT_I_WAITS_FOR_LOCK) {
+    if (entry->code == 0 && w->step == AIOT_I_IN_LOCK) {
         lock->is_locked = true;
     } else {
         if (entry->code != 0) {  /* cancelled: raised when the task has the lock again */
             w->error.code = entry->code;
             w->error.info = entry->u.info;
             entry->code = 0;
-            aiot_i_lock_pass_on(lock);  /* which wakes nobody if the task was not in the lock's list */
+            aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
         }
-        w->step = AIOT_I_WAITS_FOR_LOCK;
+        w->step = AIOT_I_IN_LOCK;
         if (aiot_i_lock_take(lock, w, task)) return true;
     }
     if (w->error.code != 0) {
@@ -5089,7 +5068,7 @@ AIOT_I_FN inline int aiot_i_semaphore_init(aiot_semaphore *s, long value, unsign
 }
 AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n) { return aiot_i_semaphore_init(s, n, AIOT_I_LONG_MAX + 1ul); }
 AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long n) { return aiot_i_semaphore_init(s, n, (unsigned long)n + 1); }
-AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters); }
+AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_live_waiter(&s->waiters); }
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
     if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
@@ -5105,7 +5084,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
         return false;
     }
     aiot_i_unlink(&w->link);
-    if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
+    if (task->awaitable.entry.code != 0 && w->is_woken && s->value < AIOT_I_LONG_MAX) s->value++;
     while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;  /* waiters that could not overtake this one */
     return false;
 }
@@ -5232,7 +5211,9 @@ template <typename T, size_t n> constexpr size_t aiot_i_length(const T (&)[n]) {
 #define aiot_lifo_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, true, NULL)
 #define aiot_priority_queue_init_array(q, items, count, less) AIOT_I_QUEUE_INIT(q, items, count, false, less)
 #define AIOT_I_QUEUE_INIT(q, items, count, is_lifo, less) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), is_lifo, less)
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), \
+                      aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0]), is_lifo, less)
+AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
 
 /* The number of items.  An optimising compiler rejects a constant that is greater than the array. */
 #if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)
@@ -5245,7 +5226,8 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #endif
 
 #define AIOT_QUEUE_PUT(q, w, item) \
-    AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
+    AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && \
+        (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task))
 #define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
@@ -5253,7 +5235,6 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
          AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
                              "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
-#define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
 #define aiot_queue_put_nowait(q, ...)  /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
@@ -5285,7 +5266,7 @@ AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_s
     q->finished.is_set = true;
     q->items = (unsigned char *)items;
     q->item_size = item_size;
-    q->capacity = items && count <= SIZE_MAX / 2 / item_size ? count : 0;
+    q->capacity = items ? count : 0;
     q->first = q->count = q->unfinished = 0;
     q->less = less;
     q->is_lifo = is_lifo;
@@ -5303,7 +5284,7 @@ AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
 }
 
 /* Item 0 is the oldest, or the root of a priority queue's heap. */
-AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)
+AIOT_I_FN inline unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
@@ -5312,9 +5293,9 @@ AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t in
 /* Puts an item where there is a gap.  In a heap, parents that come after the item first move down into the gap, as in heapq. */
 AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
-    for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_queue_item(q, parent = (gap - 1) / 2)); gap = parent)
-        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, parent), q->item_size);
-    aiot_i_copy(aiot_i_queue_item(q, gap), item, q->item_size);
+    for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_item(q, parent = (gap - 1) / 2)); gap = parent)
+        aiot_i_copy(aiot_i_item(q, gap), aiot_i_item(q, parent), q->item_size);
+    aiot_i_copy(aiot_i_item(q, gap), item, q->item_size);
 }
 
 /* As heapq does: the gap at the root sinks to a leaf, and the last item goes there.  This decides the order of equal items. */
@@ -5322,10 +5303,10 @@ AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 {
     size_t gap = 0, child, last = q->count - 1;
     for (; (child = 2 * gap + 1) < last; gap = child) {
-        if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
-        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, child), q->item_size);
+        if (child + 1 < last && !q->less(aiot_i_item(q, child), aiot_i_item(q, child + 1))) child++;
+        aiot_i_copy(aiot_i_item(q, gap), aiot_i_item(q, child), q->item_size);
     }
-    aiot_i_queue_insert(q, gap, aiot_i_queue_item(q, last));
+    aiot_i_queue_insert(q, gap, aiot_i_item(q, last));
 }
 
 /* Wakes the first waiter that still waits, and removes it from the list, with the cancelled waiters before it. */
@@ -5355,7 +5336,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
-    aiot_i_copy(item, aiot_i_queue_item(q, q->is_lifo ? q->count - 1 : 0), size);
+    aiot_i_copy(item, aiot_i_item(q, q->is_lifo ? q->count - 1 : 0), size);
     if (q->less) aiot_i_queue_fill_root(q);
     else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
     q->count--;
@@ -5369,7 +5350,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_wai
     if (w->step != 0) {
         if (w->link.next != NULL) aiot_i_unlink(&w->link);
         if (task->awaitable.entry.code != 0) {
-            if (!blocked && w->state == AIOT_I_WOKEN) aiot_i_wake_and_remove(list);
+            if (!blocked && w->is_woken) aiot_i_wake_and_remove(list);
             return false;
         }
     }
