@@ -4810,7 +4810,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 
 /* ============================================================================================================= [13]
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  They behave as asyncio's.
- *
  * A zeroed object is ready for use, unless it has an init function.  Each wait takes an aiot_waiter, which must live until the wait ends.
  * One in the frame serves all waits of that frame.  Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
  *
@@ -4856,6 +4855,7 @@ AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
     return woken;
 }
 
+/* A waiter that was not cancelled. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 {
     for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next) {
@@ -4880,10 +4880,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
                          "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
-/* The line that awaits this coroutine, or 0 if it runs as a task. */
+/* 0 if the coroutine runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 
-/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; it takes no turn if it is.
+/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn.
  * aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 
@@ -4893,9 +4893,8 @@ AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event-
 AIOT_I_FN inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
 AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
-    if (event->is_set) return;
+    if (!event->is_set) aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
     event->is_set = true;
-    aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
 }
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
@@ -4906,9 +4905,9 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
 }
 
 /* LOCK.  asyncio.Lock.  No task owns it: any may release it.
- *     AIOT_LOCK(&lock, &self->w) { ... }    a block that holds the lock; released on every way out
- *     AIOT_LOCK_ACQUIRE(&lock, &self->w)    waits until the lock is free, and takes it
- *     aiot_lock_release(&lock)              0, or AIOT_ERUNTIME if it is not locked
+ *     AIOT_LOCK(&lock, &self->w) { ... }   a block that holds the lock; released on every way out
+ *     AIOT_LOCK_ACQUIRE(&lock, &self->w)   waits until the lock is free, and takes it
+ *     aiot_lock_release(&lock)             0, or AIOT_ERUNTIME if it is not locked
  * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 
@@ -4971,14 +4970,14 @@ AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame
 }
 
 /* CONDITION.  asyncio.Condition.
- *     aiot_condition_init(&c, &lock)           shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
- *     AIOT_CONDITION(&c, &self->w) { ... }     a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
- *     AIOT_CONDITION_WAIT(&c, &self->w)        releases the lock, waits for a notify, acquires the lock again
+ *     aiot_condition_init(&c, &lock)         shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
+ *     AIOT_CONDITION(&c, &self->w) { ... }   a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
+ *     AIOT_CONDITION_WAIT(&c, &self->w)      releases the lock, waits for a notify, acquires the lock again
  *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)   does so until the predicate is true
- *     aiot_condition_notify(&c, n)             wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
+ *     aiot_condition_notify(&c, n)           wakes the first n waiters, aiot_condition_notify_all all: 0, or AIOT_ERUNTIME
  * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
- * A cancelled wait acquires the lock first, however long that takes, raises the last cancel that came meanwhile, and notifies the next
- * waiter, notified or not.  So a WAIT may end without a notify: prefer WAIT_FOR. */
+ * A cancelled wait acquires the lock first, notifies the next waiter, notified itself or not, and raises the last cancel that came.
+ * So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
@@ -5009,18 +5008,14 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
     if (w->step == AIOT_I_BEGINS) {
-        if (aiot_lock_release(lock) != 0) {
-            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-            return false;
-        }
+        if (aiot_lock_release(lock) != 0) return aiot_i_set_error(task, AIOT_ERUNTIME, NULL), false;
         w->error.code = 0;
         w->step = AIOT_I_IN_CONDITION;
         return aiot_i_enqueue(&c->waiters, w, task);
     }
     aiot_i_unlink(&w->link);
-    if (entry->code == 0 && w->step == AIOT_I_IN_LOCK) {
-        lock->is_locked = true;
-    } else {
+    if (entry->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
+    else {
         if (entry->code != 0) {  /* cancelled: raised when the task has the lock again */
             w->error.code = entry->code;
             w->error.info = entry->u.info;
@@ -5041,7 +5036,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
  *     aiot_semaphore_init(&s, n)             n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
  *     AIOT_SEMAPHORE(&s, &self->w) { ... }   a block that holds a permit
  *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)   waits until a permit is free, and takes it
- *     aiot_semaphore_release(&s)             gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
+ *     aiot_semaphore_release(&s)             gives one back: 0, or AIOT_EINVAL beyond the bound or LONG_MAX
  *     aiot_semaphore_locked(&s)              true if an acquire would wait
  * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
@@ -5089,10 +5084,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
     return false;
 }
 
-/* BARRIER.  asyncio.Barrier.  Its waits are coroutines, with a frame each.
- *     aiot_barrier_init(&b, parties)                              0, or AIOT_EINVAL for parties < 1
- *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)   waits for all parties; then self->wait.index is the order of arrival,
- *                                                                 from 0, and the barrier can be used again
+/* BARRIER.  asyncio.Barrier.  Its waits are coroutines.
+ *     aiot_barrier_init(&b, parties)        0, or AIOT_EINVAL for parties < 1
+ *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)
+ *                                           waits for all parties; then self->wait.index is the order of arrival, from 0
  *     AIOT_AWAIT(aiot_barrier_reset, ...)   the waits that have begun raise AIOT_EBROKEN
  *     AIOT_AWAIT(aiot_barrier_abort, ...)   so do all waits until a reset
  *     aiot_barrier_waiting(&b)              how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
@@ -5109,8 +5104,7 @@ AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
     if (parties < 1) return AIOT_EINVAL;
     aiot_condition_init(&b->condition, NULL);
     b->parties = parties;
-    b->count = 0;
-    b->state = AIOT_I_FILLING;
+    b->count = b->state = AIOT_I_FILLING;  /* 0 */
     return 0;
 }
 AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
@@ -5135,9 +5129,8 @@ static inline AIOT_CORO(aiot_barrier_wait)
         if (b->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
         AIOT_TRY {
             self->index = b->count++;
-            if (b->count == b->parties) {
-                aiot_i_barrier_enter(b, AIOT_I_DRAINING);
-            } else {
+            if (b->count == b->parties) aiot_i_barrier_enter(b, AIOT_I_DRAINING);
+            else {
                 AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_FILLING);
                 if (b->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
@@ -5152,32 +5145,30 @@ static inline AIOT_CORO(aiot_barrier_wait)
     struct name { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; }; \
     static inline AIOT_CORO(name) \
     { \
-        AIOT_BEGIN(); \
-        AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
-        AIOT_END(); \
+        aiot_barrier *b = self->barrier; AIOT_BEGIN(); \
+        AIOT_CONDITION(&b->condition, &self->w) { aiot_i_barrier_enter(b, state); } AIOT_END(); \
     }
-AIOT_I_BARRIER_CORO(aiot_barrier_reset, self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING)
+AIOT_I_BARRIER_CORO(aiot_barrier_reset, b->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING)
 AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
 
 /* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
- *     int items[16]; aiot_queue q;
- *     aiot_queue_init(&q, items), aiot_lifo_queue_init(&q, items)
+ *     aiot_queue_init(&q, items)                  likewise aiot_lifo_queue_init
  *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
- *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise for the other two
+ *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise the other two
  *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full; aiot_queue_put_nowait(&q, &item): or AIOT_EFULL
  *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty; aiot_queue_get_nowait(&q, &item): or AIOT_EEMPTY
  *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
  *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if called more often than items were put
  *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
- * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or more bytes than memory can have.  After a refused
- * init, and before any, puts, gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
- * Items are copied.  A put copies its item when there is room, so the item must live in the frame.  A cancelled put or get leaves no
- * trace: a slot or an item that came for it goes to the next waiter. */
+ * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or too large for memory.  Without a valid init, puts,
+ * gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
+ * Items are copied, by a put when there is room: so its item must live in the frame.  A cancelled put or get leaves no trace: a slot or an
+ * item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
     aiot_i_link    getters, putters;
     aiot_event     finished;  /* set while no item is unfinished */
     unsigned char *items;
-    size_t         item_size, capacity, first, count, unfinished;  /* capacity 0: not initialised, or refused */
+    size_t         item_size, capacity, first, count, unfinished;  /* capacity 0: no valid init */
     bool         (*less)(const void *a, const void *b);  /* priority queues */
     bool           is_lifo, is_shutdown;
 } aiot_queue;
@@ -5229,7 +5220,7 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
     AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && \
         (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
-#define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task))
+#define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, SIZE_MAX, aiot_i_queue_join_step(q, w, task))
 #define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, \
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
@@ -5239,15 +5230,14 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 
-/* AIOT_I_QUEUE() is its first argument.  Debug builds check it. */
-#define AIOT_I_ANY_SIZE SIZE_MAX
+/* Its first argument, checked in debug builds.  SIZE_MAX: of any size. */
 #if AIOT_DEBUG
 #define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
 AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(q != NULL, file, line, task, "uses a queue that is NULL");
     AIOT_I_COMPLAIN_UNLESS(q->capacity > 0, file, line, task, "uses a queue that was not initialised, or whose init was refused");
-    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || size == AIOT_I_ANY_SIZE || q->item_size == size, file, line, task,
+    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || size == SIZE_MAX || q->item_size == size, file, line, task,
                            "puts or gets an item of another size than the queue's items");
     return q;
 }
@@ -5283,14 +5273,14 @@ AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
     while (size--) *t++ = *f++;
 }
 
-/* Item 0 is the oldest, or the root of a priority queue's heap. */
+/* Item 0: the oldest, or the root of a heap. */
 AIOT_I_FN inline unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
-/* Puts an item where there is a gap.  In a heap, parents that come after the item first move down into the gap, as in heapq. */
+/* Puts an item into a gap.  In a heap, parents that come after it first move down into the gap, as in heapq. */
 AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
     for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_item(q, parent = (gap - 1) / 2)); gap = parent)
@@ -5309,7 +5299,7 @@ AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
     aiot_i_queue_insert(q, gap, aiot_i_item(q, last));
 }
 
-/* Wakes the first waiter that still waits, and removes it from the list, with the cancelled waiters before it. */
+/* Wakes the first waiter that still waits.  Removes it and the cancelled waiters before it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
 {
     while (aiot_i_has_waiters(list)) {
@@ -5344,7 +5334,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
     return 0;
 }
 
-/* Waits in a list while `blocked` is true.  Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
+/* Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
 {
     if (w->step != 0) {
@@ -5358,7 +5348,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_wai
     return blocked && aiot_i_enqueue(list, w, task);
 }
 
-/* A put or get that must fail is not blocked: the call behind the wait returns its error. */
+/* A put or get that must fail does not wait. */
 AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
     bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
@@ -5400,8 +5390,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
     aiot_i_wake_and_remove_all(&q->getters);
     aiot_i_wake_and_remove_all(&q->putters);
 }
-#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__))
-#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__), immediate)
+#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, SIZE_MAX, NULL, __FILE__, __LINE__))
+#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, SIZE_MAX, NULL, __FILE__, __LINE__), immediate)
 
 /* THE WAITS AS COROUTINES.  For example, AIOT_AWAIT(aiot_lock_acquire, &self->acquire, .lock = &lock). */
 #define AIOT_I_WAIT_CORO(name, object, WAIT) \
@@ -5418,11 +5408,9 @@ struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
 #define AIOT_I_QUEUE_CORO(name, step_call)  /* not by AIOT_QUEUE_PUT: only the queue knows the size of an item */ \
     static inline AIOT_CORO(name) \
     { \
-        aiot_queue *q = self->queue; \
-        AIOT_BEGIN(); \
-        (void)AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
-        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); \
-        AIOT_END(); \
+        aiot_queue *q = self->queue; AIOT_BEGIN(); \
+        (void)AIOT_I_QUEUE(q, SIZE_MAX, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); AIOT_END(); \
     }
 AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(q, &self->w, task, self->item, q->item_size))
 AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(q, &self->w, task, self->item, q->item_size))
