@@ -4877,7 +4877,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, \
-                         "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
+         "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
 /* 0 if the coroutine runs as a task. */
@@ -5104,7 +5104,8 @@ AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
     if (parties < 1) return AIOT_EINVAL;
     aiot_condition_init(&b->condition, NULL);
     b->parties = parties;
-    b->count = b->state = AIOT_I_FILLING;  /* 0 */
+    b->count = 0;
+    b->state = AIOT_I_FILLING;
     return 0;
 }
 AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
@@ -5122,7 +5123,7 @@ static inline AIOT_CORO(aiot_barrier_wait)
     aiot_barrier *b = self->barrier;
     AIOT_BEGIN();
     AIOT_I_COMPLAIN_UNLESS(b->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
-                           "waits at a barrier that was not initialised");
+        "waits at a barrier that was not initialised");
     if (b->parties < 1) AIOT_RAISE(AIOT_EINVAL);
     AIOT_CONDITION(&b->condition, &self->w) {
         AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_DRAINING && b->state != AIOT_I_RESETTING);
@@ -5225,14 +5226,14 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
     AIOT_I_STEPS(AIOT_I_LABEL, w, \
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
          AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
-                             "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
+             "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
 #define aiot_queue_put_nowait(q, ...)  /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
 #define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 
 /* Its first argument, checked in debug builds.  SIZE_MAX: of any size. */
 #if AIOT_DEBUG
-#define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
+#define AIOT_I_QUEUE(...) aiot_i_queue_checked(__VA_ARGS__)
 AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(q != NULL, file, line, task, "uses a queue that is NULL");
@@ -5242,7 +5243,7 @@ AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t siz
     return q;
 }
 #else
-#define AIOT_I_QUEUE(q, size, task, file, line) (q)
+#define AIOT_I_QUEUE(q, ...) (q)
 #endif
 
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
@@ -5328,7 +5329,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
     if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
     aiot_i_copy(item, aiot_i_item(q, q->is_lifo ? q->count - 1 : 0), size);
     if (q->less) aiot_i_queue_fill_root(q);
-    else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
+    else if (!q->is_lifo && ++q->first == q->capacity) q->first = 0;
     q->count--;
     aiot_i_wake_and_remove(&q->putters);
     return 0;
@@ -5383,7 +5384,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 {
     q->is_shutdown = true;
     if (immediate) {
-        q->unfinished = q->unfinished > q->count ? q->unfinished - q->count : 0;
+        q->unfinished -= q->unfinished < q->count ? q->unfinished : q->count;
         q->count = 0;
         if (q->unfinished == 0) aiot_event_set(&q->finished);
     }
