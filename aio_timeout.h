@@ -4817,12 +4817,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
  * no newcomer overtakes a woken waiter, and a cancelled one can pass on what it was given.  Only a queue removes the waiter it wakes.
  * A wake-up is O(1).  An acquire, a semaphore's release and a notify also pass the woken and cancelled waiters at the head of the list. */
 typedef struct aiot_waiter {
-    aiot_i_link   link;
-    aiot_task    *task;
-    aiot_error    error;  /* condition: raised when the task has its lock again */
+    aiot_i_link link;
+    aiot_task *task;
+    aiot_error error;  /* condition: raised when the task has its lock again */
     unsigned char is_woken, step;  /* is_woken: it was given what it waits for; step: 0 when the wait begins */
 } aiot_waiter;
-
 AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 AIOT_I_FN inline bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->awaitable.entry.kind == AIOT_I_PARKED; }
 
@@ -4886,7 +4885,6 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 /* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn.
  * aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
-
 #define AIOT_EVENT_WAIT(event, w) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
@@ -4910,7 +4908,6 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
  *     aiot_lock_release(&lock)             0, or AIOT_ERUNTIME if it is not locked
  * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
-
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
 #define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
@@ -4964,9 +4961,8 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
 
 AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    if (error == 0) return AIOT_I_HANDLED;
-    aiot_i_throw(task, frame, slot, error, NULL);
-    return AIOT_I_RAISED;
+    if (error != 0) aiot_i_throw(task, frame, slot, error, NULL);
+    return error != 0 ? AIOT_I_RAISED : AIOT_I_HANDLED;
 }
 
 /* CONDITION.  asyncio.Condition.
@@ -4979,7 +4975,6 @@ AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame
  * A cancelled wait acquires the lock first, notifies the next waiter, notified itself or not, and raises the last cancel that came.
  * So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
-
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 {
     c->waiters.next = c->own.waiters.next = NULL;
@@ -5040,11 +5035,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
  *     aiot_semaphore_locked(&s)              true if an acquire would wait
  * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
-    aiot_i_link   waiters;
-    long          value;  /* free permits */
+    aiot_i_link waiters;
+    long value;  /* free permits */
     unsigned long limit;  /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
 } aiot_semaphore;
-
 #define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
@@ -5053,16 +5047,20 @@ typedef struct aiot_semaphore {
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
-AIOT_I_FN inline int aiot_i_semaphore_init(aiot_semaphore *s, long value, unsigned long limit)
+AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n)
 {
-    if (value < 0) return AIOT_EINVAL;
+    if (n < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
-    s->value = value;
-    s->limit = limit;
+    s->value = n;
+    s->limit = AIOT_I_LONG_MAX + 1ul;
     return 0;
 }
-AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n) { return aiot_i_semaphore_init(s, n, AIOT_I_LONG_MAX + 1ul); }
-AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long n) { return aiot_i_semaphore_init(s, n, (unsigned long)n + 1); }
+AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long n)
+{
+    int error = aiot_semaphore_init(s, n);
+    if (error == 0) s->limit = (unsigned long)n + 1;
+    return error;
+}
 AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_live_waiter(&s->waiters); }
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
@@ -5094,9 +5092,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
  * A cancelled wait lowers the count of those that wait. */
 typedef struct aiot_barrier {
     aiot_condition condition;
-    int            parties, count, state;  /* count: tasks between arrival and departure */
+    int parties, count, state;  /* count: tasks between arrival and departure */
 } aiot_barrier;
-
 enum { AIOT_I_FILLING, AIOT_I_DRAINING, AIOT_I_RESETTING, AIOT_I_BROKEN };
 
 AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
@@ -5166,14 +5163,13 @@ AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
  * Items are copied, by a put when there is room: so its item must live in the frame.  A cancelled put or get leaves no trace: a slot or an
  * item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
-    aiot_i_link    getters, putters;
-    aiot_event     finished;  /* set while no item is unfinished */
+    aiot_i_link getters, putters;
+    aiot_event finished;  /* set while no item is unfinished */
     unsigned char *items;
-    size_t         item_size, capacity, first, count, unfinished;  /* capacity 0: no valid init */
-    bool         (*less)(const void *a, const void *b);  /* priority queues */
-    bool           is_lifo, is_shutdown;
+    size_t item_size, capacity, first, count, unfinished;  /* capacity 0: no valid init */
+    bool (*less)(const void *a, const void *b);  /* priority queues */
+    bool is_lifo, is_shutdown;
 } aiot_queue;
-
 #if defined __cplusplus
 extern "C++" {
 template <typename T> constexpr size_t aiot_i_item_size(const T &)
