@@ -3819,9 +3819,9 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
     (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, when_ns), AIOT_I_ENTER_LIMIT(t)))
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
-    (AIOT_I_COMPLAIN_UNLESS(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
-        "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
-#define AIOT_I_ENTER_LIMIT(t) (aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
+    ((void)aiot_i_now(task->loop), AIOT_I_COMPLAIN_UNLESS(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
+        "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), aiot_i_limit_enter(AIOT_I_LIMIT(t), task)))
+#define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
 #define AIOT_I_TIMEOUT(n, t, limit, enter) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
@@ -4560,76 +4560,61 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
 
 /* ============================================================================================================= [13]
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE.  They behave as asyncio's.
+ * A zeroed object is ready for use, unless it has an init function.  Each wait takes an aiot_waiter, which must live until the wait ends.
+ * One in the frame serves all waits of that frame.  Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
  *
- * Memory: a zeroed object is ready for use, unless its section names an init function.  Each wait takes an aiot_waiter of the caller,
- * which must live until the wait ends.  One in the frame serves all waits of that frame, one after the other.
- *
- * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in the list until its task runs, as in
- * asyncio.  So no newcomer overtakes a woken waiter, and a cancelled waiter can pass on what it was given.  Only a queue removes a waiter
- * when it wakes it.  A waiter in a list is in one of three states:
- *     PENDING, its task is parked         it waits
- *     PENDING, its task is not parked     its wait was cancelled
- *     WOKEN                               it was given what it waited for
- *
- * Cost: a wake-up is O(1).  A semaphore's release, a condition's notify and an acquire also pass the woken and cancelled waiters at the
- * head of the list: 2 000 releases in the turn in which 70 000 waiters were cancelled pass 140 million of them.
- *
- * Each wait but AIOT_CONDITION_WAIT_FOR also exists as a coroutine, to be spawned, gathered or given to AIOT_WAIT_FOR. */
+ * Each object has a list of waiters, first in, first out.  A woken or cancelled waiter stays in it until its task runs, as in asyncio: so
+ * no newcomer overtakes a woken waiter, and a cancelled one can pass on what it was given.  Only a queue removes the waiter it wakes.
+ * A wake-up is O(1).  An acquire, a semaphore's release and a notify also pass the woken and cancelled waiters at the head of the list. */
 typedef struct aiot_waiter {
-    aiot_i_link   link;
-    aiot_task    *task;
-    aiot_error    error;                        /* condition: raised when the task has its lock again */
-    unsigned char state, step;                  /* step: 0 when the wait begins */
+    aiot_i_link link;
+    aiot_task *task;
+    aiot_error error;  /* condition: raised when the task has its lock again */
+    unsigned char is_woken, step;  /* is_woken: it was given what it waits for; step: 0 when the wait begins */
 } aiot_waiter;
-
-enum { AIOT_I_PENDING_WAITER, AIOT_I_WOKEN };
-
-AIOT_I_FN inline aiot_waiter *aiot_i_waiter_of(aiot_i_link *link) { return (aiot_waiter *)(void *)link; }
-AIOT_I_FN inline bool aiot_i_is_waiting(const aiot_waiter *w)
-{
-    return w->state == AIOT_I_PENDING_WAITER && w->task->awaitable.entry.kind == AIOT_I_PARKED;
-}
-
 AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
+AIOT_I_FN inline bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->awaitable.entry.kind == AIOT_I_PARKED; }
 
 /* Parks the task at the end of a list, which may be zeroed.  Returns true: the task waits. */
 AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);
     w->task = task;
-    w->state = AIOT_I_PENDING_WAITER;
+    w->is_woken = false;
     aiot_i_append(list, &w->link);
     aiot_i_park(task);
     return true;
 }
 
-AIOT_I_FN inline void aiot_i_wake_waiter(aiot_waiter *w)
+/* Returns false if the waiter was woken before, or was cancelled: its task is not parked. */
+AIOT_I_FN inline bool aiot_i_wake_waiter(aiot_i_link *link)
 {
-    w->state = AIOT_I_WOKEN;
+    aiot_waiter *w = (aiot_waiter *)(void *)link;
+    if (w->is_woken || !aiot_i_is_parked(w)) return false;
+    w->is_woken = true;
     aiot_i_unpark(w->task);
+    return true;
 }
 
 /* Wakes the first n waiters that still wait.  Returns how many it woke. */
 AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 {
     size_t woken = 0;
-    for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) {
-        if (!aiot_i_is_waiting(aiot_i_waiter_of(link))) continue;
-        aiot_i_wake_waiter(aiot_i_waiter_of(link));
-        woken++;
-    }
+    for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) woken += aiot_i_wake_waiter(link);
     return woken;
 }
 
-/* A waiter still waits, or was woken and has not run yet. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list)
+/* A waiter that was not cancelled. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 {
-    for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next)
-        if (aiot_i_waiter_of(link)->state == AIOT_I_WOKEN || aiot_i_is_waiting(aiot_i_waiter_of(link))) return true;
+    for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next) {
+        const aiot_waiter *w = (aiot_waiter *)(void *)link;
+        if (w->is_woken || aiot_i_is_parked(w)) return true;
+    }
     return false;
 }
 
-/* WAITS.  A wait is a step function.  It is called when the wait begins and at each wake-up, and returns true while the task must wait. */
+/* A step function is called when its wait begins and at each wake-up.  It returns true while the task must wait. */
 #define AIOT_I_WAIT_WHILE(n, begin, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
@@ -4641,26 +4626,23 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_uncancelled_waiter(const aiot_i_link *list
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      AIOT_I_PANIC_UNLESS((w)->link.next == NULL, __FILE__, __LINE__, task, \
-                         "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
+         "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
-/* For checks inside the coroutines of this section: the line that awaits the coroutine, or 0 if it runs as a task. */
+/* 0 if the coroutine runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 
-/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; it takes no turn if it is.  A cancelled waiter
- * leaves the list.  aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
+/* EVENT.  asyncio.Event.  AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn.
+ * aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
-
 #define AIOT_EVENT_WAIT(event, w) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
 AIOT_I_FN inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
-
 AIOT_I_FN inline void aiot_event_set(aiot_event *event)
 {
-    if (event->is_set) return;
+    if (!event->is_set) aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
     event->is_set = true;
-    (void)aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
 }
 
 AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
@@ -4671,101 +4653,78 @@ AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_
 }
 
 /* LOCK.  asyncio.Lock.  No task owns it: any may release it.
- *     AIOT_LOCK(&lock, &self->w) { ... }          a block that holds the lock; released on every way out
- *     AIOT_LOCK_ACQUIRE(&lock, &self->w)          waits until the lock is free, and takes it
- *     aiot_lock_release(&lock)                    0, or AIOT_ERUNTIME if it is not locked
+ *     AIOT_LOCK(&lock, &self->w) { ... }   a block that holds the lock; released on every way out
+ *     AIOT_LOCK_ACQUIRE(&lock, &self->w)   waits until the lock is free, and takes it
+ *     aiot_lock_release(&lock)             0, or AIOT_ERUNTIME if it is not locked
  * A cancelled waiter that was woken by a release wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
-
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
 #define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-/* Wakes the first waiter, unless it was woken or cancelled: then it takes the lock, or wakes the next waiter, when it runs. */
-AIOT_I_FN inline void aiot_i_lock_wake_first(aiot_lock *lock)
+/* Wakes the first waiter if the lock is free.  If that one was woken or cancelled before, it takes or passes on the lock when it runs. */
+AIOT_I_FN inline void aiot_i_lock_pass_on(aiot_lock *lock)
 {
-    if (!aiot_i_has_waiters(&lock->waiters)) return;
-    aiot_waiter *first = aiot_i_waiter_of(lock->waiters.next);
-    if (aiot_i_is_waiting(first)) aiot_i_wake_waiter(first);
+    if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) aiot_i_wake_waiter(lock->waiters.next);
 }
 
 AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
 {
     if (!lock->is_locked) return AIOT_ERUNTIME;
     lock->is_locked = false;
-    aiot_i_lock_wake_first(lock);
+    aiot_i_lock_pass_on(lock);
     return 0;
 }
 
-/* Takes the lock, or enters its list.  Returns true if the task must wait. */
 AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
-    if (lock->is_locked || aiot_i_has_uncancelled_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
+    if (lock->is_locked || aiot_i_has_live_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
     lock->is_locked = true;
     return false;
-}
-
-/* Ends a wait in the list: takes the lock, or passes it on if the wait was cancelled.  Returns true if the task has the lock. */
-AIOT_I_FN inline bool aiot_i_lock_leave_list(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
-{
-    bool is_cancelled = task->awaitable.entry.code != 0;
-    aiot_i_unlink(&w->link);
-    if (!is_cancelled) lock->is_locked = true;
-    else if (!lock->is_locked) aiot_i_lock_wake_first(lock);
-    return !is_cancelled;
 }
 
 AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) return aiot_i_lock_take(lock, w, task);
-    (void)aiot_i_lock_leave_list(lock, w, task);
+    aiot_i_unlink(&w->link);
+    if (task->awaitable.entry.code == 0) lock->is_locked = true;
+    else aiot_i_lock_pass_on(lock);
     return false;
 }
 
-/* A block that acquires at its start, which may wait, and releases on every way out.  If the release fails, because another task has
- * released meanwhile, the block raises that error.  The comma expression below ends in 0, so that the EXCEPT parts follow. */
+/* A block that acquires, and releases on every way out.  If the release fails, because another task has released meanwhile, the block
+ * raises that error.  The comma expression ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
-             (AIOT_I_NOTE_WAIT(), (void)aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S), \
-              aiot_i_phase = AIOT_I_RAISED, 0)) { } \
+             (AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = aiot_i_phase_after_acquire(task, AIOT_I_SELF, AIOT_I_S); \
+        aiot_i_phase = task->awaitable.entry.code == 0 ? AIOT_I_HELD : AIOT_I_RAISED; \
+        if (aiot_i_phase == AIOT_I_RAISED) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_HELD && aiot_i_begin_part(&aiot_i_phase)) \
-        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_phase_after_release(release, AIOT_I_SELF, AIOT_I_S)))
+        AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S)))
 
-AIOT_I_FN inline int aiot_i_phase_after_acquire(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    if (task->awaitable.entry.code == 0) return AIOT_I_HELD;
-    aiot_i_catch(task, frame, slot);
-    return AIOT_I_RAISED;
-}
-
-AIOT_I_FN inline int aiot_i_phase_after_release(int error, aiot_frame *frame, unsigned slot)
-{
-    if (error == 0) return AIOT_I_HANDLED;
-    aiot_i_slot(frame, slot)->code = error;
-    aiot_i_slot(frame, slot)->info = NULL;
-    frame->caught = (unsigned char)slot;
-    return AIOT_I_RAISED;
+    if (error != 0) aiot_i_throw(task, frame, slot, error, NULL);
+    return error != 0 ? AIOT_I_RAISED : AIOT_I_HANDLED;
 }
 
 /* CONDITION.  asyncio.Condition.
- *     aiot_condition_init(&c, &lock)              shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
- *     AIOT_CONDITION(&c, &self->w) { ... }        a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
- *     AIOT_CONDITION_WAIT(&c, &self->w)           releases the lock, waits for a notify, acquires the lock again
- *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)     does so until the predicate is true
- *     aiot_condition_notify(&c, n)                wakes the first n waiters: 0, or AIOT_ERUNTIME; aiot_condition_notify_all: all
+ *     aiot_condition_init(&c, &lock)         shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
+ *     AIOT_CONDITION(&c, &self->w) { ... }   a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
+ *     AIOT_CONDITION_WAIT(&c, &self->w)      releases the lock, waits for a notify, acquires the lock again
+ *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)   does so until the predicate is true
+ *     aiot_condition_notify(&c, n)           wakes the first n waiters, aiot_condition_notify_all all: 0, or AIOT_ERUNTIME
  * Waits and notifies need the lock, else AIOT_ERUNTIME.  WAIT_FOR needs it only if it has to wait.
- * A cancelled wait acquires the lock first, however long that takes.  Then it raises the last cancel that came meanwhile.  It also
- * notifies the next waiter, whether or not it was notified itself.  So a WAIT may end without a notify: prefer WAIT_FOR. */
+ * A cancelled wait acquires the lock first, notifies the next waiter, notified itself or not, and raises the last cancel that came.
+ * So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
-
 AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 {
     c->waiters.next = c->own.waiters.next = NULL;
@@ -4783,55 +4742,53 @@ AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_loc
 AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
-    (void)aiot_i_wake_waiters(&c->waiters, n);
+    aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
 AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
 
 AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
-    enum { AIOT_I_BEGINS, AIOT_I_WAITS_FOR_NOTIFY, AIOT_I_WAITS_FOR_LOCK };
+    enum { AIOT_I_BEGINS, AIOT_I_IN_CONDITION, AIOT_I_IN_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
-    bool has_lock = false;
     if (w->step == AIOT_I_BEGINS) {
-        if (aiot_lock_release(lock) != 0) {
-            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-            return false;
-        }
+        if (aiot_lock_release(lock) != 0) return aiot_i_set_error(task, AIOT_ERUNTIME, NULL), false;
         w->error.code = 0;
-        w->step = AIOT_I_WAITS_FOR_NOTIFY;
+        w->step = AIOT_I_IN_CONDITION;
         return aiot_i_enqueue(&c->waiters, w, task);
     }
-    if (w->step == AIOT_I_WAITS_FOR_LOCK) has_lock = aiot_i_lock_leave_list(lock, w, task);
-    else aiot_i_unlink(&w->link);
-    if (entry->code != 0) {                     /* cancelled: raised when the task has the lock again */
-        w->error.code = entry->code;
-        w->error.info = entry->u.info;
-        entry->code = 0;
+    aiot_i_unlink(&w->link);
+    if (entry->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
+    else {
+        if (entry->code != 0) {  /* cancelled: raised when the task has the lock again */
+            w->error.code = entry->code;
+            w->error.info = entry->u.info;
+            entry->code = 0;
+            aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
+        }
+        w->step = AIOT_I_IN_LOCK;
+        if (aiot_i_lock_take(lock, w, task)) return true;
     }
-    w->step = AIOT_I_WAITS_FOR_LOCK;
-    if (!has_lock && aiot_i_lock_take(lock, w, task)) return true;
     if (w->error.code != 0) {
-        (void)aiot_i_wake_waiters(&c->waiters, 1);
+        aiot_i_wake_waiters(&c->waiters, 1);
         aiot_i_set_error(task, w->error.code, w->error.info);
     }
     return false;
 }
 
 /* SEMAPHORE.  asyncio.Semaphore and BoundedSemaphore.
- *     aiot_semaphore_init(&s, n)                  n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
- *     AIOT_SEMAPHORE(&s, &self->w) { ... }        a block that holds a permit
- *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)        waits until a permit is free, and takes it
- *     aiot_semaphore_release(&s)                  gives one back: 0, or AIOT_EINVAL beyond the bound, or beyond LONG_MAX permits
- *     aiot_semaphore_locked(&s)                   true if an acquire would wait
+ *     aiot_semaphore_init(&s, n)             n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
+ *     AIOT_SEMAPHORE(&s, &self->w) { ... }   a block that holds a permit
+ *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)   waits until a permit is free, and takes it
+ *     aiot_semaphore_release(&s)             gives one back: 0, or AIOT_EINVAL beyond the bound or LONG_MAX
+ *     aiot_semaphore_locked(&s)              true if an acquire would wait
  * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
-    aiot_i_link   waiters;
-    long          value;                        /* free permits */
-    unsigned long limit;                        /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
+    aiot_i_link waiters;
+    long value;  /* free permits */
+    unsigned long limit;  /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
 } aiot_semaphore;
-
 #define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
@@ -4840,21 +4797,21 @@ typedef struct aiot_semaphore {
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
-AIOT_I_FN inline int aiot_i_semaphore_init(aiot_semaphore *s, long value, unsigned long limit)
+AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n)
 {
-    if (value < 0) return AIOT_EINVAL;
+    if (n < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
-    s->value = value;
-    s->limit = limit;
+    s->value = n;
+    s->limit = AIOT_I_LONG_MAX + 1ul;
     return 0;
 }
-AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long value) { return aiot_i_semaphore_init(s, value, AIOT_I_LONG_MAX + 1ul); }
-AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long value)
+AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long n)
 {
-    return aiot_i_semaphore_init(s, value, (unsigned long)value + 1);
+    int error = aiot_semaphore_init(s, n);
+    if (error == 0) s->limit = (unsigned long)n + 1;
+    return error;
 }
-AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_uncancelled_waiter(&s->waiters); }
-
+AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_live_waiter(&s->waiters); }
 AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
 {
     if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
@@ -4870,25 +4827,23 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
         return false;
     }
     aiot_i_unlink(&w->link);
-    if (task->awaitable.entry.code != 0 && w->state == AIOT_I_WOKEN && s->value < AIOT_I_LONG_MAX) s->value++;
-    while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;         /* waiters that could not overtake this one */
+    if (task->awaitable.entry.code != 0 && w->is_woken && s->value < AIOT_I_LONG_MAX) s->value++;
+    while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;  /* waiters that could not overtake this one */
     return false;
 }
 
-/* BARRIER.  asyncio.Barrier.  Its waits are coroutines, with a frame each.
- *     aiot_barrier_init(&b, parties)                                 0, or AIOT_EINVAL for parties < 1
- *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)      waits for all parties; then self->wait.index is the order of
- *                                                                    arrival, from 0, and the barrier can be used again
- *     AIOT_AWAIT(aiot_barrier_reset, ...)         the waits that have begun raise AIOT_EBROKEN
- *     AIOT_AWAIT(aiot_barrier_abort, ...)         so do all waits until a reset
- *     aiot_barrier_waiting(&b)                    how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
+/* BARRIER.  asyncio.Barrier.  Its waits are coroutines.
+ *     aiot_barrier_init(&b, parties)        0, or AIOT_EINVAL for parties < 1
+ *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)
+ *                                           waits for all parties; then self->wait.index is the order of arrival, from 0
+ *     AIOT_AWAIT(aiot_barrier_reset, ...)   the waits that have begun raise AIOT_EBROKEN
+ *     AIOT_AWAIT(aiot_barrier_abort, ...)   so do all waits until a reset
+ *     aiot_barrier_waiting(&b)              how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
  * A cancelled wait lowers the count of those that wait. */
 typedef struct aiot_barrier {
     aiot_condition condition;
-    int            parties, count;              /* count: tasks between arrival and departure */
-    unsigned char  state;
+    int parties, count, state;  /* count: tasks between arrival and departure */
 } aiot_barrier;
-
 enum { AIOT_I_FILLING, AIOT_I_DRAINING, AIOT_I_RESETTING, AIOT_I_BROKEN };
 
 AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
@@ -4905,69 +4860,66 @@ AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->sta
 
 AIOT_I_FN inline void aiot_i_barrier_enter(aiot_barrier *b, int state)
 {
-    b->state = (unsigned char)state;
-    (void)aiot_condition_notify_all(&b->condition);
+    b->state = state;
+    aiot_condition_notify_all(&b->condition);
 }
 
 struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
 static inline AIOT_CORO(aiot_barrier_wait)
 {
+    aiot_barrier *b = self->barrier;
     AIOT_BEGIN();
-    AIOT_I_COMPLAIN_UNLESS(self->barrier->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
-                           "waits at a barrier that was not initialised");
-    if (self->barrier->parties < 1) AIOT_RAISE(AIOT_EINVAL);
-    AIOT_CONDITION(&self->barrier->condition, &self->w) {
-        AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w,
-            self->barrier->state != AIOT_I_DRAINING && self->barrier->state != AIOT_I_RESETTING);
-        if (self->barrier->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
+    AIOT_I_COMPLAIN_UNLESS(b->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
+        "waits at a barrier that was not initialised");
+    if (b->parties < 1) AIOT_RAISE(AIOT_EINVAL);
+    AIOT_CONDITION(&b->condition, &self->w) {
+        AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_DRAINING && b->state != AIOT_I_RESETTING);
+        if (b->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
         AIOT_TRY {
-            self->index = self->barrier->count++;
-            if (self->index + 1 == self->barrier->parties) {
-                aiot_i_barrier_enter(self->barrier, AIOT_I_DRAINING);
-            } else {
-                AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
-                if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
+            self->index = b->count++;
+            if (b->count == b->parties) aiot_i_barrier_enter(b, AIOT_I_DRAINING);
+            else {
+                AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_FILLING);
+                if (b->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
         } AIOT_FINALLY {
-            if (--self->barrier->count == 0)
-                aiot_i_barrier_enter(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
+            if (--b->count == 0) aiot_i_barrier_enter(b, aiot_barrier_broken(b) ? AIOT_I_BROKEN : AIOT_I_FILLING);
         }
     }
     AIOT_END();
 }
 
-#define AIOT_I_BARRIER_ENTER(state) \
-    AIOT_BEGIN(); \
-    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
-    AIOT_END();
-struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_reset) { AIOT_I_BARRIER_ENTER(self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING) }
-struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN) }
+#define AIOT_I_BARRIER_CORO(name, state) \
+    struct name { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; }; \
+    static inline AIOT_CORO(name) \
+    { \
+        aiot_barrier *b = self->barrier; AIOT_BEGIN(); \
+        AIOT_CONDITION(&b->condition, &self->w) { aiot_i_barrier_enter(b, state); } AIOT_END(); \
+    }
+AIOT_I_BARRIER_CORO(aiot_barrier_reset, b->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING)
+AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
 
 /* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
- *     int items[16]; aiot_queue q;
- *     aiot_queue_init(&q, items), aiot_lifo_queue_init(&q, items)
+ *     aiot_queue_init(&q, items)                  likewise aiot_lifo_queue_init
  *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
- *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise for the other two
- *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full       aiot_queue_put_nowait(&q, &item)   or AIOT_EFULL
- *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty             aiot_queue_get_nowait(&q, &item)   or AIOT_EEMPTY
+ *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise the other two
+ *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full; aiot_queue_put_nowait(&q, &item): or AIOT_EFULL
+ *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty; aiot_queue_get_nowait(&q, &item): or AIOT_EEMPTY
  *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
- *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if it is called more often than items were put
+ *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if called more often than items were put
  *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
- * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or more bytes than memory can have.  After a refused
- * init, and before any, puts, gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
- * Items are copied.  A put that waits copies its item when there is room, so the item must live in the frame.  A cancelled put or get
- * leaves no trace: a slot or an item that came for it goes to the next waiter. */
+ * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or too large for memory.  Without a valid init, puts,
+ * gets and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's.
+ * Items are copied, by a put when there is room: so its item must live in the frame.  A cancelled put or get leaves no trace: a slot or an
+ * item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
-    aiot_i_link    getters, putters;
-    aiot_event     finished;                    /* set while no item is unfinished */
+    aiot_i_link getters, putters;
+    aiot_event finished;  /* set while no item is unfinished */
     unsigned char *items;
-    size_t         item_size, capacity, first, count, unfinished;       /* capacity 0: not initialised, or refused */
-    bool         (*less)(const void *a, const void *b);                 /* priority queues */
-    bool           is_lifo, is_shutdown;
+    size_t item_size, capacity, first, count, unfinished;  /* capacity 0: no valid init */
+    bool (*less)(const void *a, const void *b);  /* priority queues */
+    bool is_lifo, is_shutdown;
 } aiot_queue;
-
 #if defined __cplusplus
 extern "C++" {
 template <typename T> constexpr size_t aiot_i_item_size(const T &)
@@ -4975,18 +4927,19 @@ template <typename T> constexpr size_t aiot_i_item_size(const T &)
     static_assert(__is_trivially_copyable(T), "items are copied as bytes: not what has a destructor, or copies in a way of its own");
     return sizeof(T);
 }
-template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; }
+template <typename T, size_t n> constexpr size_t aiot_i_length(const T (&)[n]) { return n; }
 }
 #define AIOT_I_ITEM_SIZE(item) aiot_i_item_size(item)
-#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
-#elif defined __GNUC__
+#define AIOT_I_LENGTH(array) aiot_i_length(array)
+#else
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
+#if defined __GNUC__
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0] + \
     AIOT_I_ASSERTED(!__builtin_types_compatible_p(__typeof__(array), __typeof__(&(array)[0])), \
         "a pointer is no array: the _array form takes the number of items, too"))
 #else
-#define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #define AIOT_I_LENGTH(array) (sizeof (array) / sizeof (array)[0])
+#endif
 #endif
 
 #define aiot_queue_init(q, array) aiot_queue_init_array(q, array, AIOT_I_LENGTH(array))
@@ -5011,48 +4964,46 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #endif
 
 #define AIOT_QUEUE_PUT(q, w, item) \
-    AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && AIOT_I_ITEM_IS_KEPT(item))
+    AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_put_step(q, w, task, item, sizeof *(item)) && \
+        (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true))
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
-#define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, AIOT_I_ANY_SIZE, aiot_i_queue_join_step(q, w, task))
+#define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, SIZE_MAX, aiot_i_queue_join_step(q, w, task))
 #define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, \
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
          AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
-                             "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
-#define AIOT_I_ITEM_IS_KEPT(item) (AIOT_I_CHECK_KEPT(item, "waits until there is room in a queue for an item that"), true)
-#define aiot_queue_put_nowait(q, ...)           /* &(struct item){ 1, 2 } has commas */ \
+             "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
+#define aiot_queue_put_nowait(q, ...)  /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
-#define aiot_queue_get_nowait(q, item) \
-    aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
+#define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
 
-/* AIOT_I_QUEUE() is its first argument.  Debug builds check it. */
-#define AIOT_I_ANY_SIZE SIZE_MAX
+/* Its first argument, checked in debug builds.  SIZE_MAX: of any size. */
 #if AIOT_DEBUG
-#define AIOT_I_QUEUE(q, size, task, file, line) aiot_i_queue_checked(q, size, task, file, line)
+#define AIOT_I_QUEUE(...) aiot_i_queue_checked(__VA_ARGS__)
 AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(q != NULL, file, line, task, "uses a queue that is NULL");
     AIOT_I_COMPLAIN_UNLESS(q->capacity > 0, file, line, task, "uses a queue that was not initialised, or whose init was refused");
-    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || size == AIOT_I_ANY_SIZE || q->item_size == size, file, line, task,
+    AIOT_I_COMPLAIN_UNLESS(q->capacity == 0 || size == SIZE_MAX || q->item_size == size, file, line, task,
                            "puts or gets an item of another size than the queue's items");
     return q;
 }
 #else
-#define AIOT_I_QUEUE(q, size, task, file, line) (q)
+#define AIOT_I_QUEUE(q, ...) (q)
 #endif
 
 AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
 AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
 AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
 
-AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t capacity, bool is_lifo,
+AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t count, bool is_lifo,
                                        bool (*less)(const void *, const void *))
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
     q->finished.is_set = true;
     q->items = (unsigned char *)items;
     q->item_size = item_size;
-    q->capacity = items ? capacity : 0;
+    q->capacity = items ? count : 0;
     q->first = q->count = q->unfinished = 0;
     q->less = less;
     q->is_lifo = is_lifo;
@@ -5069,56 +5020,42 @@ AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
     while (size--) *t++ = *f++;
 }
 
-/* Item 0 is the oldest, or the root of a priority queue's heap. */
-AIOT_I_FN inline unsigned char *aiot_i_queue_item(const aiot_queue *q, size_t index)
+/* Item 0: the oldest, or the root of a heap. */
+AIOT_I_FN inline unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
-/* Puts an item where there is a gap.  In a heap, parents that come after the item first move down into the gap, as in heapq. */
+/* Puts an item into a gap.  In a heap, parents that come after it first move down into the gap, as in heapq. */
 AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
-    for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_queue_item(q, parent = (gap - 1) / 2)); gap = parent)
-        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, parent), q->item_size);
-    aiot_i_copy(aiot_i_queue_item(q, gap), item, q->item_size);
+    for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_item(q, parent = (gap - 1) / 2)); gap = parent)
+        aiot_i_copy(aiot_i_item(q, gap), aiot_i_item(q, parent), q->item_size);
+    aiot_i_copy(aiot_i_item(q, gap), item, q->item_size);
 }
 
-/* Fills the gap at a heap's root, as heapq does: the gap sinks to a leaf, and the last item goes there.  This decides the order of equal
- * items. */
+/* As heapq does: the gap at the root sinks to a leaf, and the last item goes there.  This decides the order of equal items. */
 AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 {
     size_t gap = 0, child, last = q->count - 1;
     for (; (child = 2 * gap + 1) < last; gap = child) {
-        if (child + 1 < last && !q->less(aiot_i_queue_item(q, child), aiot_i_queue_item(q, child + 1))) child++;
-        aiot_i_copy(aiot_i_queue_item(q, gap), aiot_i_queue_item(q, child), q->item_size);
+        if (child + 1 < last && !q->less(aiot_i_item(q, child), aiot_i_item(q, child + 1))) child++;
+        aiot_i_copy(aiot_i_item(q, gap), aiot_i_item(q, child), q->item_size);
     }
-    aiot_i_queue_insert(q, gap, aiot_i_queue_item(q, last));
+    aiot_i_queue_insert(q, gap, aiot_i_item(q, last));
 }
 
-AIOT_I_FN inline void aiot_i_queue_take(aiot_queue *q, void *item)
-{
-    aiot_i_copy(item, aiot_i_queue_item(q, q->is_lifo ? q->count - 1 : 0), q->item_size);
-    if (q->less) aiot_i_queue_fill_root(q);
-    else if (!q->is_lifo) q->first = q->first + 1 < q->capacity ? q->first + 1 : 0;
-    q->count--;
-}
-
-/* Wakes the first waiter that still waits, and removes it from the list, with the cancelled waiters before it. */
+/* Wakes the first waiter that still waits.  Removes it and the cancelled waiters before it. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
 {
     while (aiot_i_has_waiters(list)) {
-        aiot_waiter *w = aiot_i_waiter_of(list->next);
-        aiot_i_unlink(&w->link);
-        if (!aiot_i_is_waiting(w)) continue;
-        aiot_i_wake_waiter(w);
-        return;
+        aiot_i_link *link = list->next;
+        aiot_i_unlink(link);
+        if (aiot_i_wake_waiter(link)) return;
     }
 }
-AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list)
-{
-    while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list);
-}
+AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list) { while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list); }
 
 AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
 {
@@ -5126,7 +5063,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
     if (aiot_queue_full(q)) return AIOT_EFULL;
     aiot_i_queue_insert(q, q->count++, item);
-    if (q->unfinished < SIZE_MAX) q->unfinished++;              /* a program need not call aiot_queue_task_done() */
+    if (q->unfinished < SIZE_MAX) q->unfinished++;  /* a program need not call aiot_queue_task_done() */
     aiot_event_clear(&q->finished);
     aiot_i_wake_and_remove(&q->getters);
     return 0;
@@ -5136,18 +5073,21 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
-    aiot_i_queue_take(q, item);
+    aiot_i_copy(item, aiot_i_item(q, q->is_lifo ? q->count - 1 : 0), size);
+    if (q->less) aiot_i_queue_fill_root(q);
+    else if (!q->is_lifo && ++q->first == q->capacity) q->first = 0;
+    q->count--;
     aiot_i_wake_and_remove(&q->putters);
     return 0;
 }
 
-/* Waits in a list while `blocked` is true.  Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
+/* Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
 {
     if (w->step != 0) {
         if (w->link.next != NULL) aiot_i_unlink(&w->link);
         if (task->awaitable.entry.code != 0) {
-            if (!blocked && w->state == AIOT_I_WOKEN) aiot_i_wake_and_remove(list);
+            if (!blocked && w->is_woken) aiot_i_wake_and_remove(list);
             return false;
         }
     }
@@ -5155,7 +5095,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_wai
     return blocked && aiot_i_enqueue(list, w, task);
 }
 
-/* A put or get that must fail is not blocked: the call behind the wait returns its error. */
+/* A put or get that must fail does not wait. */
 AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
     bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
@@ -5190,40 +5130,38 @@ AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 {
     q->is_shutdown = true;
     if (immediate) {
-        q->unfinished = q->unfinished > q->count ? q->unfinished - q->count : 0;
+        q->unfinished -= q->unfinished < q->count ? q->unfinished : q->count;
         q->count = 0;
         if (q->unfinished == 0) aiot_event_set(&q->finished);
     }
     aiot_i_wake_and_remove_all(&q->getters);
     aiot_i_wake_and_remove_all(&q->putters);
 }
-#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__))
-#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, AIOT_I_ANY_SIZE, NULL, __FILE__, __LINE__), immediate)
+#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, SIZE_MAX, NULL, __FILE__, __LINE__))
+#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, SIZE_MAX, NULL, __FILE__, __LINE__), immediate)
 
-/* THE WAITS AS COROUTINES. */
-struct aiot_event_wait { AIOT_FRAME; aiot_event *event; aiot_waiter w; };
-static inline AIOT_CORO(aiot_event_wait) { AIOT_BEGIN(); AIOT_EVENT_WAIT(self->event, &self->w); AIOT_END(); }
-struct aiot_lock_acquire { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
-static inline AIOT_CORO(aiot_lock_acquire) { AIOT_BEGIN(); AIOT_LOCK_ACQUIRE(self->lock, &self->w); AIOT_END(); }
-struct aiot_condition_wait { AIOT_FRAME; aiot_condition *condition; aiot_waiter w; };
-static inline AIOT_CORO(aiot_condition_wait) { AIOT_BEGIN(); AIOT_CONDITION_WAIT(self->condition, &self->w); AIOT_END(); }
-struct aiot_semaphore_acquire { AIOT_FRAME; aiot_semaphore *semaphore; aiot_waiter w; };
-static inline AIOT_CORO(aiot_semaphore_acquire) { AIOT_BEGIN(); AIOT_SEMAPHORE_ACQUIRE(self->semaphore, &self->w); AIOT_END(); }
+/* THE WAITS AS COROUTINES.  For example, AIOT_AWAIT(aiot_lock_acquire, &self->acquire, .lock = &lock). */
+#define AIOT_I_WAIT_CORO(name, object, WAIT) \
+    struct name { AIOT_FRAME; aiot_##object *object; aiot_waiter w; }; \
+    static inline AIOT_CORO(name) { AIOT_BEGIN(); WAIT(self->object, &self->w); AIOT_END(); }
+AIOT_I_WAIT_CORO(aiot_event_wait, event, AIOT_EVENT_WAIT)
+AIOT_I_WAIT_CORO(aiot_lock_acquire, lock, AIOT_LOCK_ACQUIRE)
+AIOT_I_WAIT_CORO(aiot_condition_wait, condition, AIOT_CONDITION_WAIT)
+AIOT_I_WAIT_CORO(aiot_semaphore_acquire, semaphore, AIOT_SEMAPHORE_ACQUIRE)
 
 struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
 struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
 struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
-#define AIOT_I_QUEUE_CORO(name, step_call)      /* not by AIOT_QUEUE_PUT: the size of an item is known to the queue only */ \
+#define AIOT_I_QUEUE_CORO(name, step_call)  /* not by AIOT_QUEUE_PUT: only the queue knows the size of an item */ \
     static inline AIOT_CORO(name) \
     { \
-        AIOT_BEGIN(); \
-        (void)AIOT_I_QUEUE(self->queue, AIOT_I_ANY_SIZE, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
-        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); \
-        AIOT_END(); \
+        aiot_queue *q = self->queue; AIOT_BEGIN(); \
+        (void)AIOT_I_QUEUE(q, SIZE_MAX, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); AIOT_END(); \
     }
-AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
-AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
-AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
+AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(q, &self->w, task, self->item, q->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(q, &self->w, task, self->item, q->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(q, &self->w, task))
 
 /* ============================================================================================================= [14]
  * TASK GROUP, AS_COMPLETED.  asyncio.TaskGroup is a block that starts tasks, and ends when all of them have ended:
