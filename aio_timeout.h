@@ -3835,8 +3835,8 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
             (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
 #define AIOT_I_KEEPS_LIMIT(t) \
-    AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)"), \
-    AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit")            /* no parentheses: gcc warns of two without effect in a third */
+    AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), \
+    AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)")
 #define AIOT_I_CHECK_ENTERED(t) \
     AIOT_I_PANIC_UNLESS((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
         "leaves another limit than it entered: its argument must name the same object at the end of the block")
