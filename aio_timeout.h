@@ -3297,6 +3297,23 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
 #define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
+/* Makes a frame ready for its first step. */
+AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
+{
+    (void)size;
+    frame->at = 0;
+    frame->caught = frame->flags = 0;
+#if AIOT_DEBUG
+    frame->open = 0;
+    frame->size = size;
+#endif
+    return frame;
+}
+
+#if AIOT_DEBUG
+AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
+#endif
+
 /* FRAMES AS ARGUMENTS.  TYPED is the head of a frame of this coroutine.  For a pointer to another type, TAKES_FRAME is the one error. */
 #define AIOT_I_NAME(fn) (AIOT_I_TELLS ? #fn : NULL)
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
@@ -3637,18 +3654,6 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "this frame contains a task that has not ended");
     return true;
-}
-
-AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
-{
-    (void)size;
-    frame->at = 0;
-    frame->caught = frame->flags = 0;
-#if AIOT_DEBUG
-    frame->open = 0;
-    frame->size = size;
-#endif
-    return frame;
 }
 
 AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)

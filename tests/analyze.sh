@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 known='
 NullDereference.*aiot_i_step:            a task that is ready has a frame: aiot_i_start() gave it one
 NullDereference.*aiot_i_collect:         a task that ended in an error has a loop
-NullDereference.*aiot_i_make_ready:      what waits for an awaitable has that one's loop
+NullDereference.*aiot_i_make_ready:      what waits for an awaitable has the loop of that
 NullDereference.*aiot_i_append_for_good: the same; and the ready list always ends with a link
 UndefinedBinaryOperatorResult.*aiot_i_   aiot_i_entry_init() has set each field; the analyzer forgets those beside a union
 NonNullParamChecker.*tests/              the test has checked that text by its length before

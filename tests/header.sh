@@ -64,7 +64,8 @@ printf '#include "aio_timeout.h"\nint main(void) { return 0; }\n' >"$scratch/alo
 { printf '#include <aio.h>\n#include <pthread.h>\n'; cat "$scratch/used.c"; } >"$scratch/after.c"
 { cat "$scratch/used.c"; printf '#include <aio.h>\n#include <pthread.h>\n#include <stdio.h>\n'; } >"$scratch/before.c"
 { printf '#include "aio_timeout.h"\n'; cat "$scratch/body.h"; printf 'int other(aiot_loop *loop);\nint other(aiot_loop *loop) { static struct root frame; return aiot_run_frame(loop, root, &frame); }\n'; } >"$scratch/second.c"
-{ printf '#define AIOT_POLL 1\n  printf '#define AIOT_CRITICAL_ENTER(state) ((state) = 0)\n#define AIOT_CRITICAL_LEAVE(state) ((void)(state))\n'; cat "$scratch/used.c"; } >"$scratch/posts.c"
+{ printf '#define AIOT_POLL 1\n#define AIOT_CRITICAL_STATE int\n'
+  printf '#define AIOT_CRITICAL_ENTER(state) ((state) = 0)\n#define AIOT_CRITICAL_LEAVE(state) ((void)(state))\n'; cat "$scratch/used.c"; } >"$scratch/posts.c"
 for f in alone used posts; do cp "$scratch/$f.c" "$scratch/$f.cc"; done
 { printf '#include "aio_timeout.h"\n'; cat <<'C'
 struct fetch { AIOT_FRAME; aiot_time delay; int length; };
