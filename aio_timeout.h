@@ -2233,7 +2233,7 @@ AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
 {
     c->code = a->entry.code;
     c->u.info = a->entry.u.info;
-    c->flags |= a->entry.flags & AIOT_I_CANCELLED;
+    if (a->entry.flags & AIOT_I_CANCELLED) c->flags |= AIOT_I_CANCELLED;
 }
 AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
 
@@ -2638,7 +2638,8 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
     aiot_i_count_left_over(t);
     bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
         (!aiot_i_find_taker(&t->awaitable) || (AIOT_I_TELLS && (e->flags & AIOT_I_LEFT_OVER)));
-    e->flags |= cancelled ? AIOT_I_DONE | AIOT_I_CANCELLED : AIOT_I_DONE;
+    e->flags |= AIOT_I_DONE;
+    if (cancelled) e->flags |= AIOT_I_CANCELLED;
     if (t->awaitable.waiters) AIOT_I_READY_WAITERS(&t->awaitable);
     aiot_i_leave(t->loop, e);
     if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(t);  /* last: the handler may use the task again */
