@@ -7,7 +7,7 @@ ceilings='
 yield-1            scheduling  100000   32.4
 yield-100          scheduling  100000   33
 await-16           scheduling  100000   34
-spawn              scheduling   50000  102
+spawn              scheduling   50000  110
 spawn-end          scheduling   50000   75
 spawn-cancel       scheduling   50000  328
 timed-wait         scheduling   50000  150
