@@ -1,6 +1,7 @@
 /* large_sets.c - a set of n members takes time in proportion to n: filling it, waiting, asking for each member in any order, cancelling;
  * whether the members are different, the same, or done already.  So do a group's errors, and the shields of one task.  What would grow
  * with n * n would take minutes here. */
+#define NEEDS_REPORTS
 #include "check.h"
 #include <time.h>
 

@@ -1,4 +1,5 @@
 /* lines_beyond.c - source lines that a frame cannot keep: aiot_task_line() says 0, and so does a report; never another line. */
+#define NEEDS_REPORTS
 #include "check.h"
 
 struct waits { AIOT_FRAME; };
