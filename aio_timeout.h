@@ -4191,11 +4191,11 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
  * WAIT, GATHER, SHIELD.  A wait and a gather wait for several awaitables, their members.  The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
  * Up to 16 members may be written out; too many do not compile.  An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
- * as does a member that is NULL, was never started, or belongs to another loop.  A join or a shield of such an awaitable raises
- * AIOT_ERUNTIME instead, as does a join of a gather whose members all belong to another loop.
+ * as does a member that is NULL, was never started, or is another loop's.  A join or a shield of such an awaitable raises AIOT_ERUNTIME,
+ * as does a join of a gather whose members are all another loop's.
  *
- * Inside, wait, gather and as_completed, [14], put the call of each member into the waiters of its awaitable.  The call runs in the turn
- * after the awaitable's end.  A set that is over dequeues the other calls.  All is O(n). */
+ * Inside, wait, gather and as_completed, [14], put the call of each member into the waiters of its awaitable.  It runs in the turn after
+ * the awaitable's end.  A set that is over dequeues the others.  All is O(n). */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define AIOT_I_STORE(set, type, usage, ...) \
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
@@ -4213,18 +4213,18 @@ AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aio
     return (unsigned)count;
 }
 
-/* Finds the first member with this target, or -1, by a hash table in the calls of members that are in no queue: `code` is the first member
- * of a chain, `value` the next one, -1 the end.  *first: where the chain begins. */
+/* Finds a target's member, or -1, in a hash table made of calls that are in no queue: `code` is the first member of a chain, `value` the
+ * next one, -1 the end.  *first: where the chain begins. */
 AIOT_I_FN inline intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const aiot_awaitable *a, int **first)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci hashing: the high bits spread */
+    uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci: the high bits spread */
     uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* the product below fits into 32 bits */
     *first = &m[(hash >> 16) * chains >> 16].call.entry.code;
     intptr_t i = **first;
     while (i >= 0 && m[i].target != a) i = m[i].call.entry.u.value;
     return i;
 }
-/* Builds the table.  A member that repeats an earlier one is owned by that, outside the table.  Returns how many differ. */
+/* Builds the table.  The owner of a repeated member is the earlier one.  Returns how many differ. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 {
     unsigned different = 0;
@@ -4241,8 +4241,8 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
     return different;
 }
 
-/* *loop: the set's; if NULL, it becomes the first loop of a member.  Returns the number of different members, or 0 if one is refused.  A
- * gather of nothing is done and may have no loop. */
+/* *loop, if NULL, becomes the first loop of a member.  Returns how many members differ, or 0 if one is refused.  A gather of nothing is
+ * done and may have no loop. */
 AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
                                                   void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
@@ -4329,7 +4329,7 @@ AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(s->task);
 }
 
-/* Begins the wait, or sets AIOT_EINVAL with no member unfinished.  False if the members or the mode are refused. */
+/* Begins the wait, or sets AIOT_EINVAL with none unfinished.  False if the members or the mode are refused. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
@@ -4459,7 +4459,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, 
     g->return_exceptions = all;
 }
 
-/* A gather of nothing belongs to the loop of `runner`, the task that makes it, or NULL.  False if the members are refused. */
+/* runner: the task that makes it, or NULL; its loop is that of a gather of nothing.  False if the members are refused. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
 {
     aiot_i_member *m = g->members, *end;
@@ -4473,7 +4473,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, c
     g->count = count;
     for (end = m + count; m < end; m++)
         if (!m->repeated && !aiot_i_done(m->target)) aiot_i_watch(loop, m->target, &m->call);
-    for (m = g->members; m < end; m++) {  /* a member that is done already counts at once */
+    for (m = g->members; m < end; m++) {  /* what is done counts at once */
         if (m->repeated || !aiot_i_done(m->target)) continue;
         aiot_i_keep_end(&m->call.entry, m->target);
         aiot_i_gathered(loop, &m->call);
@@ -4484,12 +4484,12 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, c
 /* SHIELD.  asyncio.shield(x): an awaitable that ends as x does.  A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
  *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * If x fails after the shield was cancelled, the loop's handler is told of the error a turn later.  Zero the shield before its first use.
+ * If x fails after the shield was cancelled, the loop's handler is told a turn later.  Zero the shield before its first use.
  * x must live until the turn after its end is over, the shield a turn longer.  With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
-    aiot_i_call     late;  /* in the waiters of x once the shield was cancelled: reports an error of x */
+    aiot_i_call     late;  /* in the waiters of x after a cancel: reports an error of x */
     aiot_awaitable *inner;
 } aiot_shield;
 
@@ -4503,7 +4503,7 @@ AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     (void)loop;
-    if (aiot_i_done(&s->awaitable)) {  /* cancelled in the same turn: it does not take the error of x */
+    if (aiot_i_done(&s->awaitable)) {  /* cancelled in this turn: the error of x is not taken */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
@@ -4512,17 +4512,17 @@ AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
 }
 AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
-    aiot_awaitable *inner = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
-    aiot_task *task = aiot_i_is_task(inner) ? AIOT_I_CONTAINER(inner, aiot_task, awaitable) : NULL;
+    aiot_awaitable *x = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
+    aiot_task *task = aiot_i_is_task(x) ? AIOT_I_CONTAINER(x, aiot_task, awaitable) : NULL;
     if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
 }
 
-/* The shield was cancelled: of all shields of x, the one cancelled last reports an error of x.  The search for another shield's `late`
- * begins at the end, so that cancelling many shields stays O(1) each. */
+/* The shield was cancelled: of all shields of x, the one cancelled last reports an error of x.  The search for the `late` of another one
+ * begins at the end: cancelling many stays O(1) each. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
-    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended, and may have been started again */
+    if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended */
     aiot_i_dequeue(loop, &s->inner_done);
     aiot_i_link *first = s->inner->waiters, *link = first ? first->prev : NULL;
     for (; link; link = link == first ? NULL : link->prev) {
@@ -4535,32 +4535,33 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_watch(loop, s->inner, &s->late);
 }
 
-/* False if `inner` cannot be shielded: the shield then ends with AIOT_ERUNTIME. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *inner)
+/* False if x cannot be shielded: AIOT_ERUNTIME. */
+AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
 {
-    aiot_loop *loop = inner ? inner->loop : NULL, *old = s->awaitable.loop;
+    aiot_awaitable *a = &s->awaitable;
+    aiot_loop *loop = x ? x->loop : NULL, *old = a->loop;
     aiot_i_entry *outer = &s->outer_done.entry;
-    if (old) {  /* its calls may still be queued; was it cancelled in this turn? */
-        if (s->inner == inner && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_outer_done(old, &s->outer_done);
+    if (old) {  /* its calls may be queued; was it cancelled in this turn? */
+        if (s->inner == x && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_outer_done(old, &s->outer_done);
         aiot_i_dequeue(old, &s->inner_done);
         aiot_i_dequeue(old, &s->outer_done);
-        if (s->inner != inner) aiot_i_dequeue(old, &s->late);
+        if (s->inner != x) aiot_i_dequeue(old, &s->late);
     }
-    aiot_i_awaitable_init(&s->awaitable, loop, AIOT_I_FUTURE);
-    if (inner == NULL || !aiot_i_is_made(inner)) {
-        aiot_i_complete(&s->awaitable, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
+    aiot_i_awaitable_init(a, loop, AIOT_I_FUTURE);
+    if (x == NULL || !aiot_i_is_made(x)) {
+        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);
         return false;
     }
     aiot_i_call_init(&s->inner_done, aiot_i_inner_done);
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
     aiot_i_call_init(&s->outer_done, aiot_i_outer_done);
-    s->inner = inner;
-    if (aiot_i_done(inner)) {  /* asyncio returns x itself */
-        aiot_i_complete(&s->awaitable, inner->entry.code, aiot_i_take_info(inner), inner->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
+    s->inner = x;
+    if (aiot_i_done(x)) {  /* asyncio returns x */
+        aiot_i_complete(a, x->entry.code, aiot_i_take_info(x), x->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
         return true;
     }
-    aiot_i_watch(loop, inner, &s->inner_done);
-    aiot_i_watch(loop, &s->awaitable, &s->outer_done);
+    aiot_i_watch(loop, x, &s->inner_done);
+    aiot_i_watch(loop, a, &s->outer_done);
     return true;
 }
 
@@ -5185,7 +5186,7 @@ typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
     aiot_i_call        done;
     aiot_i_link        link;  /* in group->tasks; once failed: to earlier failed tasks */
-    size_t             place;  /* among the failed tasks, from 0 */
+    size_t             place;  /* among the failed tasks */
     struct aiot_group *group;
 } aiot_group_task;
 
@@ -5196,7 +5197,7 @@ typedef struct aiot_group {
     aiot_error   body_error, cancel;  /* the body's; that of the holder's wait */
     unsigned     error_count;
     bool         entered, exiting, finished;  /* the block; its body; all tasks */
-    bool         aborting, asked_holder, cancelled;  /* cancelled: the tasks; the holder; by the user */
+    bool         aborting, asked_holder, cancelled;  /* the tasks; the holder; by the user */
 } aiot_group;
 
 #define AIOT_GROUP(g) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, g)
@@ -5213,8 +5214,8 @@ typedef struct aiot_group {
         aiot_i_group_enter(g, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))
 
-/* TaskGroup.create_task(): spawns into the group; a task of the group may do so, too.  Returns 0, or AIOT_ERUNTIME for a task or a frame
- * in use, and while the group takes none: before its block, while it shuts down, after its end. */
+/* TaskGroup.create_task(): spawns into the group, also from its tasks.  Returns 0, or AIOT_ERUNTIME for a task or a frame in use, and while
+ * the group takes none: before its block, while it shuts down, after its end. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
 #define aiot_i_group_spawn(g, t, fn, frame_, ...) \
     AIOT_I_GROUP_SPAWN(g, t, aiot_i_spawn((g)->holder->loop, &(t)->task, fn, frame_, __VA_ARGS__))
@@ -5239,9 +5240,9 @@ AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
     t->place = g->error_count++;
     if (last == NULL) return;
     aiot_group_task *far = aiot_i_grouped(last->next);
-    size_t distance = aiot_i_grouped(last)->place - far->place;
     t->link.prev = last;
-    t->link.next = distance == far->place - aiot_i_grouped(far->link.next)->place ? far->link.next : last;
+    bool are_equal = aiot_i_grouped(last)->place - far->place == far->place - aiot_i_grouped(far->link.next)->place;  /* distances */
+    t->link.next = are_equal ? far->link.next : last;
 }
 
 /* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
@@ -5273,7 +5274,6 @@ AIOT_I_FN inline void aiot_group_cancel(aiot_group *g)
     g->cancelled = true;
     if (g->entered && !g->aborting) aiot_i_group_abort(g, !g->exiting);
 }
-
 AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_task *t, const char *file, unsigned line)
 {
     bool is_active = g->entered && !g->finished;
@@ -5288,7 +5288,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *g = t->group;
-    int code = call->entry.code;  /* the task's may be that of a new run */
+    int code = call->entry.code;  /* the task may run again */
     aiot_i_unlink(&t->link);
     if (g->exiting && aiot_i_list_empty(&g->tasks)) aiot_i_unpark(g->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
@@ -5305,7 +5305,7 @@ AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
     return 0;
 }
 
-/* False if the block is entered twice: raises AIOT_ERUNTIME. */
+/* Raises AIOT_ERUNTIME and returns false if the block is entered twice. */
 AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     bool was_cancelled = g->cancelled && !g->entered;
@@ -5325,7 +5325,7 @@ AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_fr
     return true;
 }
 
-/* The body is over.  True if the holder now waits for the tasks; called again each time it wakes. */
+/* True if the holder now waits for the tasks; called again each time it wakes. */
 AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
@@ -5360,7 +5360,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, uns
         g->error_count++;
     }
     if (g->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {  /* the cancel from outside, again for the next wait */
+        if (aiot_task_cancelling(holder) > 0) {  /* a cancel from outside, again for the next wait */
             aiot_task_uncancel(holder);
             aiot_i_cancel(&holder->awaitable, NULL);
         }
@@ -5459,13 +5459,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
     for (unsigned i = 0; i < s->count; i++) aiot_i_dequeue(s->loop, &s->members[i].call);
     s->to_read = s->unfinished = 0;
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *members)
+AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *m)
 {
     aiot_i_completed_close(s);
     aiot_i_call_init(&s->timer, aiot_i_completed_timer);
     aiot_i_list_init(&s->ended);
     s->loop = NULL;
-    s->members = members;
+    s->members = m;
     s->last = NULL;
     s->last_index = -1;
     s->timed_out = false;
@@ -5476,8 +5476,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aio
 AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, unsigned count, aiot_time limit)
 {
     unsigned different = aiot_i_prepare_all(s->members, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
-    bool accepted = count == 0 || different > 0;
-    bool refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
+    bool accepted = count == 0 || different > 0, refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
     if (refused) count = different = 0;
     s->count = count;
     s->unfinished = different;
@@ -5487,8 +5486,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, un
 }
 AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
 {
-    bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out;
-    bool others = s->loop && s->loop != task->loop;
+    bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out, others = s->loop && s->loop != task->loop;
     if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
         if (others) aiot_i_completed_close(s);
         s->to_read = 0;
