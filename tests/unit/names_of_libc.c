@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#define NEEDS_REPORTS
 #include "check.h"
 
 struct link { AIOT_FRAME; int up; };
