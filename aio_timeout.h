@@ -578,7 +578,11 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_IS_REJECTED_DELAY(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
 #else       /* A constant 0 makes a null pointer, and so an int *.  To tcc, a comparison of doubles is not constant, a cast is. */
 #define AIOT_I_AS(n, x) (1 ? (x) : (n))
+#ifdef __TINYC__                                /* it folds (n) * 0 of what is no constant */
+#define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
+#else
 #define AIOT_I_IS_CONSTANT(n) _Generic(1 ? (void *)((intptr_t)(n) * 0) : (int *)0, int *: 1, default: 0)
+#endif
 #define AIOT_I_FITS(n, number, times, of) (AIOT_I_HAS_FRACTION(n) ? number <= AIOT_I_LONGEST * of / times \
     : (int64_t)(number / ((AIOT_I_LONGEST + 1) * of / times)) < 1)
 #define AIOT_I_REJECTED_DELAY AIOT_I_TOO_LONG
@@ -4874,37 +4878,38 @@ AIOT_I_FN inline void aiot_i_barrier_enter(aiot_barrier *b, int state)
 struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int index; };
 static inline AIOT_CORO(aiot_barrier_wait)
 {
-    aiot_barrier *b = self->barrier;
     AIOT_BEGIN();
-    AIOT_I_COMPLAIN_UNLESS(b->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
-        "waits at a barrier that was not initialised");
-    if (b->parties < 1) AIOT_RAISE(AIOT_EINVAL);
-    AIOT_CONDITION(&b->condition, &self->w) {
-        AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_DRAINING && b->state != AIOT_I_RESETTING);
-        if (b->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
+    AIOT_I_COMPLAIN_UNLESS(self->barrier->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
+                           "waits at a barrier that was not initialised");
+    if (self->barrier->parties < 1) AIOT_RAISE(AIOT_EINVAL);
+    AIOT_CONDITION(&self->barrier->condition, &self->w) {
+        AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w,
+            self->barrier->state != AIOT_I_DRAINING && self->barrier->state != AIOT_I_RESETTING);
+        if (self->barrier->state == AIOT_I_BROKEN) AIOT_RAISE(AIOT_EBROKEN);
         AIOT_TRY {
-            self->index = b->count++;
-            if (b->count == b->parties) aiot_i_barrier_enter(b, AIOT_I_DRAINING);
-            else {
-                AIOT_CONDITION_WAIT_FOR(&b->condition, &self->w, b->state != AIOT_I_FILLING);
-                if (b->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
+            self->index = self->barrier->count++;
+            if (self->index + 1 == self->barrier->parties) {
+                aiot_i_barrier_enter(self->barrier, AIOT_I_DRAINING);
+            } else {
+                AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w, self->barrier->state != AIOT_I_FILLING);
+                if (self->barrier->state != AIOT_I_DRAINING) AIOT_RAISE(AIOT_EBROKEN);
             }
         } AIOT_FINALLY {
-            if (--b->count == 0) aiot_i_barrier_enter(b, aiot_barrier_broken(b) ? AIOT_I_BROKEN : AIOT_I_FILLING);
+            if (--self->barrier->count == 0)
+                aiot_i_barrier_enter(self->barrier, aiot_barrier_broken(self->barrier) ? AIOT_I_BROKEN : AIOT_I_FILLING);
         }
     }
     AIOT_END();
 }
 
-#define AIOT_I_BARRIER_CORO(name, state) \
-    struct name { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; }; \
-    static inline AIOT_CORO(name) \
-    { \
-        aiot_barrier *b = self->barrier; AIOT_BEGIN(); \
-        AIOT_CONDITION(&b->condition, &self->w) { aiot_i_barrier_enter(b, state); } AIOT_END(); \
-    }
-AIOT_I_BARRIER_CORO(aiot_barrier_reset, b->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING)
-AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
+#define AIOT_I_BARRIER_ENTER(state) \
+    AIOT_BEGIN(); \
+    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
+    AIOT_END();
+struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
+static inline AIOT_CORO(aiot_barrier_reset) { AIOT_I_BARRIER_ENTER(self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING) }
+struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
+static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN) }
 
 /* QUEUE.  asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller.  The array bounds the queue, and lives as long.
  *     aiot_queue_init(&q, items)                  likewise aiot_lifo_queue_init

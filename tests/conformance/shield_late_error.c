@@ -1,5 +1,7 @@
 /* shield_late_error.py - an error of a shielded task whose waiter is gone goes to the loop's error handler. */
+#ifndef AIOT_DEBUG
 #define AIOT_DEBUG 1                            /* then the small loop reports errors, too */
+#endif
 #include "vt.h"
 
 struct job { AIOT_FRAME; };                     /* async def job() */

@@ -14,10 +14,22 @@
 #endif
 
 /* As constants, too, and in initialisers. */
-static const aiot_time five_ms = AIOT_MS(5), half = AIOT_S(0.5), small_unsigned = AIOT_MS(7u), ago = AIOT_MS(-5);
+static const aiot_time five_ms = AIOT_MS(5), small_unsigned = AIOT_MS(7u), ago = AIOT_MS(-5);
+#ifdef __TINYC__                                /* tcc 0.9.27 does not fold comparisons of floats */
+#define half AIOT_S(0.5)
+#define centuries AIOT_S(9460800000000000)
+#define huge_float AIOT_S(1e30)
+#define no_number AIOT_MS(NAN)
+#define endless AIOT_US(INFINITY)
+#define long_ago AIOT_MS(INT64_MIN)
+#define float_ago AIOT_S(-1e30)
+#define huge_unsigned AIOT_US(UINT64_MAX)
+#else
+static const aiot_time half = AIOT_S(0.5);
 #if AIOT_TIME_BITS == 64
 static const aiot_time centuries = AIOT_S(9460800000000000), huge_float = AIOT_S(1e30), no_number = AIOT_MS(NAN), endless = AIOT_US(INFINITY),
                        long_ago = AIOT_MS(INT64_MIN), float_ago = AIOT_S(-1e30), huge_unsigned = AIOT_US(UINT64_MAX);
+#endif
 #endif
 
 #ifdef __SIZEOF_INT128__
