@@ -2641,7 +2641,7 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
     if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(t, AIOT_I_AT_END, NULL);
     aiot_i_count_left_over(t);
     bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
-        (!aiot_i_find_taker(&t->awaitable) || (AIOT_I_TELLS && (e->flags & AIOT_I_LEFT_OVER)));
+        (!aiot_i_find_taker(&t->awaitable) || (e->flags & (AIOT_I_TELLS ? AIOT_I_LEFT_OVER : 0)) != 0);
     e->flags |= AIOT_I_DONE;
     if (cancelled) e->flags |= AIOT_I_CANCELLED;
     if (t->awaitable.waiters) AIOT_I_READY_WAITERS(&t->awaitable);
@@ -2736,7 +2736,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
 /* Complains once for each loop.  A clock of ticks that wraps looks the same if the loop comes back too late while timers are armed. */
 AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
-    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back || (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers))) return;
+    if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
+    if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
     loop->clock_went_back = true;
 #if AIOT_HOSTED
     char message[120];
