@@ -3093,7 +3093,8 @@ AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const cha
  * the argument's text contains a name that begins with aiot_.  A variable may hold any code of the library but -1. */
 #define AIOT_CHECK(call) \
     do { \
-        int aiot_i_error = AIOT_I_CODE_OF(call); \
+        AIOT_I_CHECK_RETURNS_CODE(call); \
+        int aiot_i_error = aiot_i_code_of(call); \
         if (aiot_i_error != 0) { \
             AIOT_I_CHECK_CODE(aiot_i_error, #call); \
             AIOT_RAISE(aiot_i_error); \
@@ -3184,13 +3185,12 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
                    "a local is called task or self, as a parameter of the coroutine is");
 #define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
     (void)AIOT_I_ASSERTED(sizeof #frame_ > 1, "too few arguments: " form), AIOT_I_TAKES_FRAME(fn, frame_),
-#define AIOT_I_CODE_OF(call) \
-    ((void)AIOT_I_ASSERTED(_Generic((call), bool: 0, default: 1), \
-                           "AIOT_CHECK takes what answers 0 or an error; this answers true or false"), (call))
+#define AIOT_I_CHECK_RETURNS_CODE(call) \
+    _Static_assert(_Generic((call), bool: 0, default: 1), "AIOT_CHECK takes what answers 0 or an error; this answers true or false")
 #else
 #define AIOT_I_CHECK_NAMES()
 #define AIOT_I_FRAME_GIVEN(fn, frame_, form)
-#define AIOT_I_CODE_OF(call) aiot_i_code_of(call)
+#define AIOT_I_CHECK_RETURNS_CODE(call) (void)0
 #endif
 
 /* WARNINGS.  In a body those that the macros would cause are off, and those that find locals carried across a wait are errors. */
@@ -4765,7 +4765,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter 
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->awaitable.entry;
     if (w->step == AIOT_I_BEGINS) {
-        if (aiot_lock_release(lock) != 0) return aiot_i_set_error(task, AIOT_ERUNTIME, NULL), false;
+        if (aiot_lock_release(lock) != 0) {
+            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+            return false;
+        }
         w->error.code = 0;
         w->step = AIOT_I_IN_CONDITION;
         return aiot_i_enqueue(&c->waiters, w, task);
@@ -4940,10 +4943,10 @@ template <typename T> constexpr size_t aiot_i_item_size(const T &)
     static_assert(__is_trivially_copyable(T), "items are copied as bytes: not what has a destructor, or copies in a way of its own");
     return sizeof(T);
 }
-template <typename T, size_t n> constexpr size_t aiot_i_length(const T (&)[n]) { return n; }
+template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T (&)[n]) { return n; }
 }
 #define AIOT_I_ITEM_SIZE(item) aiot_i_item_size(item)
-#define AIOT_I_LENGTH(array) aiot_i_length(array)
+#define AIOT_I_LENGTH(array) aiot_i_length_of_array(array)
 #else
 #define AIOT_I_ITEM_SIZE(item) sizeof(item)
 #if defined __GNUC__
@@ -5168,13 +5171,13 @@ struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
 #define AIOT_I_QUEUE_CORO(name, step_call)  /* not by AIOT_QUEUE_PUT: only the queue knows the size of an item */ \
     static inline AIOT_CORO(name) \
     { \
-        aiot_queue *q = self->queue; AIOT_BEGIN(); \
-        (void)AIOT_I_QUEUE(q, SIZE_MAX, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
+        AIOT_BEGIN(); \
+        (void)AIOT_I_QUEUE(self->queue, SIZE_MAX, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
         AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); AIOT_END(); \
     }
-AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(q, &self->w, task, self->item, q->item_size))
-AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(q, &self->w, task, self->item, q->item_size))
-AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(q, &self->w, task))
+AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
+AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
 
 /* ============================================================================================================= [14]
  * TASK GROUP, AS_COMPLETED.  asyncio.TaskGroup is a block that starts tasks, and ends when all of them have ended:
