@@ -296,9 +296,10 @@
 #define AIOT_I_KNOWN(x)
 #endif
 
-/* How a function is compiled.  By default each file has a copy of what it uses.  In a program of many files the file with AIOT_IMPLEMENTATION
- * has the only copy.  In those with AIOT_DECLARE_ONLY a function is C99's inline, which may be expanded but leaves nothing else behind, or
- * C++'s, of which the linker keeps one.
+/* How a function is linked and compiled.  By default each file has a copy of what it uses.  In a program of many files the file with
+ * AIOT_IMPLEMENTATION has the only copy.  In those with AIOT_DECLARE_ONLY a function is C99's inline, which may be expanded but leaves
+ * nothing else behind, or C++'s, of which the linker keeps one.
+ *     AIOT_I_FN       small: inline
  *     AIOT_I_COLD     rare or large: one copy a file, out of the way of the hot path; without optimisation left out where unused
  *     AIOT_I_INLINE   inlined on hosts; in the small loop where that is smaller
  *     AIOT_I_CALLED   inlined on hosts; never in the small loop
@@ -306,34 +307,35 @@
  *     AIOT_I_BRIEF, AIOT_I_ASIDE, AIOT_I_SLEEPS    the same three, but for AVR, where a handful of instructions is many */
 #if AIOT_IMPLEMENTATION
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"   /* the definitions are the prototypes */
-#define AIOT_I_FN extern
+#define AIOT_I_LINKAGE extern
 #elif AIOT_DECLARE_ONLY
-#define AIOT_I_FN
+#define AIOT_I_LINKAGE
 #else
-#define AIOT_I_FN static
+#define AIOT_I_LINKAGE static
 #endif
+#define AIOT_I_FN AIOT_I_LINKAGE inline
 #if AIOT_DECLARE_ONLY || (defined __GNUC__ && !defined __OPTIMIZE__ && !AIOT_IMPLEMENTATION)
-#define AIOT_I_COLD inline
+#define AIOT_I_COLD AIOT_I_FN
 #elif defined __GNUC__
-#define AIOT_I_COLD __attribute__((noinline, unused))
+#define AIOT_I_COLD AIOT_I_LINKAGE __attribute__((noinline, unused))
 #else
-#define AIOT_I_COLD
+#define AIOT_I_COLD AIOT_I_LINKAGE
 #endif
 #if AIOT_SMALL && defined __GNUC__ && !AIOT_DECLARE_ONLY
-#define AIOT_I_INLINE AIOT_I_UNUSED
+#define AIOT_I_INLINE AIOT_I_LINKAGE AIOT_I_UNUSED
 #define AIOT_I_CALLED AIOT_I_COLD
-#define AIOT_I_RARE inline
+#define AIOT_I_RARE AIOT_I_FN
 #else
-#define AIOT_I_INLINE inline
-#define AIOT_I_CALLED inline
+#define AIOT_I_INLINE AIOT_I_FN
+#define AIOT_I_CALLED AIOT_I_FN
 #define AIOT_I_RARE AIOT_I_COLD
 #endif
 #if AIOT_SMALL && defined __AVR__
 #define AIOT_I_BRIEF AIOT_I_COLD
-#define AIOT_I_ASIDE inline
+#define AIOT_I_ASIDE AIOT_I_FN
 #define AIOT_I_SLEEPS AIOT_I_INLINE
 #else
-#define AIOT_I_BRIEF inline
+#define AIOT_I_BRIEF AIOT_I_FN
 #define AIOT_I_ASIDE AIOT_I_COLD
 #define AIOT_I_SLEEPS AIOT_I_CALLED
 #endif
@@ -361,9 +363,9 @@ volatile unsigned aiot_failed_line;
 #else
 static volatile unsigned aiot_failed_line;
 #endif
-AIOT_I_FN inline void aiot_i_failed(unsigned line) { aiot_failed_line = line; }
+AIOT_I_FN void aiot_i_failed(unsigned line) { aiot_failed_line = line; }
 #define AIOT_I_STOP(line) aiot_i_stop(line)
-AIOT_I_FN inline void aiot_i_stop(unsigned line)
+AIOT_I_FN void aiot_i_stop(unsigned line)
 {
     for (;;) aiot_i_failed(line);
 }
@@ -373,7 +375,7 @@ AIOT_I_FN inline void aiot_i_stop(unsigned line)
 #define AIOT_I_STOP(line) __builtin_trap()
 #else
 #define AIOT_I_STOP(line) aiot_i_stop()
-AIOT_I_FN inline void aiot_i_stop(void)
+AIOT_I_FN void aiot_i_stop(void)
 {
     for (;;) { }
 }
@@ -429,7 +431,7 @@ typedef struct aiot_error {
 
 /* The name of asyncio's exception for a code: "TimeoutError".  "AppError" for the user's codes, "OK" for 0. */
 #define AIOT_I_EXCEPTION(name, value, exception, text) case value: return exception;
-AIOT_I_FN inline const char *aiot_error_name(int code)
+AIOT_I_FN const char *aiot_error_name(int code)
 {
     switch (code) {
     AIOT_ERROR_TABLE(AIOT_I_EXCEPTION)
@@ -439,7 +441,7 @@ AIOT_I_FN inline const char *aiot_error_name(int code)
 
 /* A short description of a code, in English. */
 #define AIOT_I_TEXT(name, value, exception, text) case value: return text;
-AIOT_I_FN inline const char *aiot_strerror(int code)
+AIOT_I_FN const char *aiot_strerror(int code)
 {
     switch (code) {
     AIOT_ERROR_TABLE(AIOT_I_TEXT)
@@ -449,7 +451,7 @@ AIOT_I_FN inline const char *aiot_strerror(int code)
 
 /* Success, a code of the user's, or one of the table. */
 #define AIOT_I_OR_CODE(name, value, exception, text) || code == (value)
-AIOT_I_FN inline bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TABLE(AIOT_I_OR_CODE); }
+AIOT_I_FN bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TABLE(AIOT_I_OR_CODE); }
 
 /* ============================================================================================================== [3]
  * TIME.  An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default
@@ -489,16 +491,16 @@ aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole n
 #define AIOT_I_LONGEST 9223372036854774784.0            /* the last double below 2^63 */
 #define AIOT_I_BEYOND(end) end
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) 0
-AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n; }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
-AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
-AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
+AIOT_I_FN aiot_time aiot_i_ticks(int64_t n) { return n; }
+AIOT_I_FN bool aiot_i_is_too_long(aiot_time delay) { (void)delay; return false; }
+AIOT_I_FN bool aiot_i_is_before(aiot_time a, aiot_time b) { return a < b; }
+AIOT_I_FN bool aiot_i_is_later(aiot_time until, aiot_time now) { return until > now; }
+AIOT_I_FN aiot_time aiot_i_sum(aiot_time now, aiot_time delay)
 {
     if (delay > 0) return now > AIOT_FOREVER - delay ? AIOT_FOREVER : now + delay;
     return now < INT64_MIN - delay ? INT64_MIN : now + delay;
 }
-AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
+AIOT_I_FN aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
     if (from < 0) return to > AIOT_FOREVER + from ? AIOT_FOREVER : to - from;
     return to < INT64_MIN + from ? INT64_MIN : to - from;
@@ -508,19 +510,19 @@ AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 #define AIOT_I_TOO_LONG AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MIN)
 #define AIOT_I_BEYOND(end) AIOT_I_REJECTED_DELAY
 #define AIOT_I_IS_CONSTANT_TOO_LONG(delay) AIOT_I_IS_REJECTED_DELAY(delay)
-AIOT_I_FN inline aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
-AIOT_I_FN inline bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
+AIOT_I_FN aiot_time aiot_i_ticks(int64_t n) { return n < AIOT_FOREVER && n > -AIOT_FOREVER ? (aiot_time)n : AIOT_I_TOO_LONG; }
+AIOT_I_FN bool aiot_i_is_too_long(aiot_time delay) { return delay == AIOT_I_TOO_LONG; }
 typedef AIOT_I_OF_BITS(uint, AIOT_TIME_BITS, _t) aiot_i_counter;
-AIOT_I_FN inline aiot_time aiot_i_distance(aiot_time from, aiot_time to) { return (aiot_time)((aiot_i_counter)to - (aiot_i_counter)from); }
-AIOT_I_FN inline bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
-AIOT_I_FN inline bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
-AIOT_I_FN inline aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER if the delay is too long */
+AIOT_I_FN aiot_time aiot_i_distance(aiot_time from, aiot_time to) { return (aiot_time)((aiot_i_counter)to - (aiot_i_counter)from); }
+AIOT_I_FN bool aiot_i_is_before(aiot_time a, aiot_time b) { return aiot_i_distance(b, a) < 0; }
+AIOT_I_FN bool aiot_i_is_later(aiot_time until, aiot_time now) { return aiot_i_distance(now, until) > 0 || until == AIOT_FOREVER; }
+AIOT_I_FN aiot_time aiot_i_sum(aiot_time now, aiot_time delay)           /* AIOT_FOREVER if the delay is too long */
 {
     if (AIOT_I_UNLIKELY(delay == AIOT_FOREVER || delay == AIOT_I_TOO_LONG)) return AIOT_FOREVER;
     aiot_time when = aiot_i_distance((aiot_time)-delay, now);
     return AIOT_I_UNLIKELY(when == AIOT_FOREVER || when == AIOT_I_TOO_LONG) ? aiot_i_distance(-1, when) : when;    /* a tick later */
 }
-AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
+AIOT_I_FN aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 {
     aiot_time distance = aiot_i_distance(from, to);
     return distance == AIOT_FOREVER ? AIOT_FOREVER - 1 : distance;              /* less the tick of aiot_i_sum() */
@@ -528,19 +530,19 @@ AIOT_I_FN inline aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 #endif
 
 /* now + delay.  A negative delay gives a time in the past, as in asyncio.  AIOT_FOREVER if one of the two is. */
-AIOT_I_FN inline aiot_time aiot_time_after(aiot_time now, aiot_time delay)
+AIOT_I_FN aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
     return AIOT_I_UNLIKELY(now == AIOT_FOREVER) ? now : when;
 }
 /* to - from, negative if `to` is before `from`.  AIOT_FOREVER if `to` is; else -AIOT_FOREVER if `from` is AIOT_FOREVER. */
-AIOT_I_FN inline aiot_time aiot_time_between(aiot_time from, aiot_time to)
+AIOT_I_FN aiot_time aiot_time_between(aiot_time from, aiot_time to)
 {
     if (to == AIOT_FOREVER) return AIOT_FOREVER;
     return from == AIOT_FOREVER ? -AIOT_FOREVER : aiot_i_difference(from, to);
 }
 /* Is a before b?  Every other time is before AIOT_FOREVER. */
-AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
+AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 {
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
@@ -588,7 +590,7 @@ AIOT_I_FN inline bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_REJECTED_DELAY AIOT_I_TOO_LONG
 #define AIOT_I_IS_REJECTED_DELAY(delay) 0
 #endif
-AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
+AIOT_I_FN int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
 #ifdef __SDCC                                           /* it links unused functions, too: one expression instead of them */
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
 #define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
@@ -606,20 +608,20 @@ AIOT_I_FN inline int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MA
 #define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
 #define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) \
     + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
-AIOT_I_FN inline aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+AIOT_I_FN aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
     int64_t n = is_unsigned ? aiot_i_unsigned(number) : (int64_t)number;
     (void)of;
     return aiot_i_ticks(n > INT64_MAX / times ? INT64_MAX : n < INT64_MIN / times ? INT64_MIN : n * times);
 }
-AIOT_I_FN inline aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
+AIOT_I_FN aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
     if (is_unsigned && number >> 63) return aiot_i_ticks(INT64_MAX);
     int64_t n = (int64_t)number, rest = AIOT_I_DIVIDE_UP(n % of * times, of);
     if (n > 0 && n / of > (INT64_MAX - rest) / times) return aiot_i_ticks(INT64_MAX);
     return aiot_i_ticks(n < 0 && n / of < (INT64_MIN - rest) / times ? INT64_MIN : n / of * times + rest);
 }
-AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
+AIOT_I_FN aiot_time aiot_i_round(double ticks, int64_t of)
 {
     if (!(ticks < 9223372036854775808.0)) return aiot_i_ticks(INT64_MAX);       /* NaN, too: it is not less than anything */
     return aiot_i_ticks(ticks < -9223372036854775808.0 ? INT64_MIN : AIOT_I_ROUND(ticks, of));
@@ -631,11 +633,11 @@ AIOT_I_FN inline aiot_time aiot_i_round(double ticks, int64_t of)
 #define AIOT_I_DELAY(delay) \
     (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_ARGUMENT(delay, aiot_i_delay, aiot_i_delay_unsigned))
 #define AIOT_I_TIME(when) AIOT_I_ARGUMENT(when, aiot_i_wrap, aiot_i_wrap_unsigned)
-AIOT_I_FN inline aiot_time aiot_i_same(aiot_time time) { return time; }
-AIOT_I_FN inline aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
-AIOT_I_FN inline aiot_time aiot_i_delay_unsigned(uint64_t n) { return aiot_i_delay(aiot_i_unsigned(n)); }
-AIOT_I_FN inline aiot_time aiot_i_wrap(int64_t n) { return (aiot_time)n; }
-AIOT_I_FN inline aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)(AIOT_TIME_BITS == 64 ? aiot_i_unsigned(n) : (int64_t)n); }
+AIOT_I_FN aiot_time aiot_i_same(aiot_time time) { return time; }
+AIOT_I_FN aiot_time aiot_i_delay(int64_t n) { return n == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_ticks(n); }
+AIOT_I_FN aiot_time aiot_i_delay_unsigned(uint64_t n) { return aiot_i_delay(aiot_i_unsigned(n)); }
+AIOT_I_FN aiot_time aiot_i_wrap(int64_t n) { return (aiot_time)n; }
+AIOT_I_FN aiot_time aiot_i_wrap_unsigned(uint64_t n) { return (aiot_time)(AIOT_TIME_BITS == 64 ? aiot_i_unsigned(n) : (int64_t)n); }
 #ifdef __cplusplus
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) aiot_i_argument(n, of_signed, of_unsigned)
 extern "C++" template <typename T>
@@ -664,7 +666,7 @@ extern int nanosleep(const struct timespec *time, struct timespec *rest);
 #define AIOT_I_MONOTONIC CLOCK_MONOTONIC
 #endif
 
-AIOT_I_FN inline aiot_time aiot_i_system_time(void)
+AIOT_I_FN aiot_time aiot_i_system_time(void)
 {
     struct timespec now;
 #ifdef AIOT_I_MONOTONIC
@@ -677,7 +679,7 @@ AIOT_I_FN inline aiot_time aiot_i_system_time(void)
 }
 
 /* Sleeps that many ticks, an hour at most. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_system_sleep(uint64_t ticks)
+AIOT_I_COLD void aiot_i_system_sleep(uint64_t ticks)
 {
     struct timespec time;
     if (ticks > (uint64_t)3600 * AIOT_TICKS_PER_S) ticks = (uint64_t)3600 * AIOT_TICKS_PER_S;
@@ -697,10 +699,10 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_system_sleep(uint64_t ticks)
  * memory of a wait may go when the wait is over.  An entry outside any list has next == NULL. */
 typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
 
-AIOT_I_FN inline void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
-AIOT_I_FN inline bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
+AIOT_I_FN void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
+AIOT_I_FN bool aiot_i_list_empty(const aiot_i_link *head) { return head->next == head; }
 
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_i_link *next)
+AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_i_link *next)
 {
     AIOT_I_KNOWN(last != NULL && next != NULL)
     link->next = next;
@@ -710,10 +712,10 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *l
 }
 
 /* At the end of a list; or before any other link. */
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) { aiot_i_put_between(head->prev, link, head); }
+AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) { aiot_i_put_between(head->prev, link, head); }
 
 /* Takes a link out of its list.  The link keeps its old values. */
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
+AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 {
     aiot_i_link *next = link->next, *prev = link->prev;
     AIOT_I_KNOWN(next != NULL && prev != NULL)
@@ -722,7 +724,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 }
 
 /* The same, and the link is outside any list. */
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
+AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
     AIOT_I_KNOWN(link->next != NULL && link->prev != NULL)
     link->prev->next = link->next;
@@ -731,7 +733,7 @@ AIOT_I_FN AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 }
 
 /* Moves all of `from` to the end of `to`. */
-AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
+AIOT_I_FN void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 {
     from->next->prev = to->prev;
     to->prev->next = from->next;
@@ -740,7 +742,7 @@ AIOT_I_FN inline void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
     aiot_i_list_init(from);
 }
 
-AIOT_I_FN inline void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list_empty(head)) aiot_i_unlink(head->next); }
+AIOT_I_FN void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list_empty(head)) aiot_i_unlink(head->next); }
 
 /* ============================================================================================================== [5]
  * WHAT CAN BE QUEUED.  Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
@@ -821,7 +823,7 @@ typedef struct aiot_i_entry {
     uint16_t      count;                        /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
 
-AIOT_I_FN inline void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
+AIOT_I_FN void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
 {
     entry->link.next = NULL;                    /* field by field: as a whole, gcc calls memset() */
     entry->u.when = 0;                          /* the wider of the two is either */
@@ -907,7 +909,7 @@ enum {                                          /* bits of frame.flags */
 typedef struct aiot_task {
     AIOT_I_EXTENSION union {
         aiot_awaitable awaitable;
-        AIOT_I_EXTENSION struct { aiot_i_entry aiot_i_entry_; aiot_i_link *aiot_i_waiters_; struct aiot_loop *loop; };  /* task->loop */
+        AIOT_I_EXTENSION struct { aiot_i_entry entry; aiot_i_link *aiot_i_waiters; struct aiot_loop *loop; };
     };
     aiot_frame *frame;                          /* the innermost; the outermost after the end */
 #if AIOT_TASK_LIST
@@ -961,7 +963,7 @@ typedef struct aiot_report {
     size_t                count;                /* how many such errors.  This is the last, or code 0 if somebody has asked for it since */
 } aiot_report;
 
-AIOT_I_FN inline const char *aiot_reason_text(enum aiot_reason reason)
+AIOT_I_FN const char *aiot_reason_text(enum aiot_reason reason)
 {
     switch (reason) {
     case AIOT_REPORT_CALLBACK:    return "a callback returned an error";
@@ -1075,7 +1077,7 @@ typedef struct aiot_loop {
 #if AIOT_I_TELLS
 #if AIOT_DEBUG && AIOT_HOSTED
 /* The handler of a loop that was given none, in debug builds. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
+AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 {
     (void)loop;
     if (report->count > 1) fprintf(stderr, "%u times, ", (unsigned)report->count);
@@ -1090,7 +1092,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_repor
 #define AIOT_I_ON_ERROR NULL
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
+AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
 {
     aiot_report report;
     report.reason = reason;
@@ -1109,9 +1111,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reaso
 
 /* A task ended in an error that nobody takes.  The loop keeps the last such error and a count, not a list: a task that has ended may be freed.
  * The task keeps the number of the run in a link that it no longer needs. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
+AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *entry = &task->entry;
     aiot_report *last = &task->loop->uncollected;
     entry->kind = AIOT_I_UNCOLLECTED;
     entry->link.prev = (aiot_i_link *)task->loop->runs;
@@ -1125,7 +1127,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
 }
 
 /* Somebody asked how `a` ended.  Its error is not told any more, if it was not told already. */
-AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
+AIOT_I_FN void aiot_i_collect(aiot_awaitable *a)
 {
     if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
     aiot_report *last = &a->loop->uncollected;
@@ -1139,7 +1141,7 @@ AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a)
 }
 
 /* Tells the handler of the errors that nobody has taken, once. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
+AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
 {
     if (loop->uncollected.count == 0) return;
     aiot_report report = loop->uncollected;
@@ -1152,8 +1154,8 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
 }
 #else
 #define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
-AIOT_I_FN inline void aiot_i_collect(aiot_awaitable *a) { (void)a; }
-AIOT_I_FN inline void aiot_i_tell_uncollected(aiot_loop *loop) { (void)loop; }
+AIOT_I_FN void aiot_i_collect(aiot_awaitable *a) { (void)a; }
+AIOT_I_FN void aiot_i_tell_uncollected(aiot_loop *loop) { (void)loop; }
 #endif
 
 /* ============================================================================================================== [7]
@@ -1162,7 +1164,7 @@ AIOT_I_FN inline void aiot_i_tell_uncollected(aiot_loop *loop) { (void)loop; }
  *     aiot_i_timers_remove(timers, entry)          O(1)
  *     aiot_i_timers_expire(timers, now, ready)     appends every entry whose time has come to `ready`, in order of time
  *     aiot_i_timers_next(timers)                   the time to look again: the first deadline, or earlier; AIOT_FOREVER if it is empty */
-AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
+AIOT_I_FN aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 #if !AIOT_SMALL
 /* THE WHEEL is a heap at heart: a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), which is a monotone priority queue ordered by
@@ -1187,9 +1189,9 @@ AIOT_I_FN inline aiot_time aiot_i_when(const aiot_i_link *link) { return ((const
  * occupied[l] is not 0. */
 
 /* `last_list` is only valid while wheel->time stands.  Slot 0 of level 0 is never used, so its list is always empty. */
-AIOT_I_FN inline void aiot_i_forget_last_list(aiot_i_timers *wheel) { wheel->last_list = wheel->slot[0][0]; }
+AIOT_I_FN void aiot_i_forget_last_list(aiot_i_timers *wheel) { wheel->last_list = wheel->slot[0][0]; }
 
-AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
+AIOT_I_FN void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
     aiot_i_link *all = &wheel->slot[0][0][0];
     wheel->time = wheel->last_when = now;
@@ -1202,12 +1204,12 @@ AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 }
 
 /* Which of a slot's lists an instant belongs to: Fibonacci hashing. */
-AIOT_I_FN inline unsigned aiot_i_chain(aiot_time when)
+AIOT_I_FN unsigned aiot_i_chain(aiot_time when)
 {
     return (uint32_t)((uint32_t)when * UINT32_C(0x9E3779B1)) >> 31 & (AIOT_I_CHAINS - 1);
 }
 
-AIOT_I_FN inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
+AIOT_I_FN unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
 {
 #if defined __GNUC__
     return 63u ^ (unsigned)__builtin_clzll(x);
@@ -1217,7 +1219,7 @@ AIOT_I_FN inline unsigned aiot_i_highest_bit(uint64_t x)   /* x > 0 */
     return n;
 #endif
 }
-AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
+AIOT_I_FN unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 {
 #if defined __GNUC__
     return (unsigned)__builtin_ctzll(x);
@@ -1227,7 +1229,7 @@ AIOT_I_FN inline unsigned aiot_i_lowest_bit(uint64_t x)    /* x > 0 */
 }
 
 /* Puts an entry that is later than the wheel's time into its slot.  Returns the list. */
-AIOT_I_FN inline aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry)
+AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_time when = entry->u.when;
     size_t level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;        /* / 6, for 0..63 */
@@ -1244,7 +1246,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_en
 
 /* Waits that begin in one turn often have the same deadline, for the clock is read once a turn.  So the last list is kept at hand: that saves
  * 15 % of the instructions of a timed wait, and a quarter of those of cancelling and arming a timer. */
-AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
+AIOT_I_FN void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
 {
     (void)now;
     aiot_time when = entry->u.when;
@@ -1261,14 +1263,14 @@ AIOT_I_FN inline void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *e
     }
 }
 
-AIOT_I_FN inline void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigned slot)
+AIOT_I_FN void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigned slot)
 {
     wheel->occupied[level] &= ~((uint64_t)1 << slot);
     if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
 }
 
 /* Takes an entry out of the wheel, or out of any other list with a head (ready, overdue).  The entry's own link keeps its old values. */
-AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_i_link *rest = entry->link.next, *all = (aiot_i_link *)(void *)wheel->slot;
     bool last = rest == entry->link.prev;               /* one neighbour on both sides: the head, or one other entry */
@@ -1282,7 +1284,7 @@ AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *e
 
 /* Sorts a list by time, keeping the order of equals: a bottom-up merge sort on the links, O(n log n), no memory, no recursion.
  * Only needed when times already past were inserted out of order, as after a jump of the clock. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
+AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 {
     for (size_t run = 1, merges = 2; merges > 1; run *= 2) {
         aiot_i_link sorted, *a = head->next;
@@ -1306,7 +1308,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 }
 
 /* The start of the first occupied slot.  No entry in a slot is earlier.  Needs one. */
-AIOT_I_FN inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *level, unsigned *slot)
+AIOT_I_FN aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *level, unsigned *slot)
 {
     unsigned l = aiot_i_lowest_bit(wheel->levels), s = aiot_i_lowest_bit(wheel->occupied[l]), above = (l + 1) * 6;
     uint64_t kept = above < 64 ? (uint64_t)wheel->time >> above << above : 0;
@@ -1316,7 +1318,7 @@ AIOT_I_FN inline aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsign
 }
 
 /* The entry that a slot holds, if it is one; NULL if there are more.  Saves a fifth when timers expire one at a time. */
-AIOT_I_FN inline aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
+AIOT_I_FN aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
 {
     unsigned lists = 0, in = 0;                         /* sums, not branches: which list it is in cannot be predicted */
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
@@ -1327,7 +1329,7 @@ AIOT_I_FN inline aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
     return lists == 1 && chain[in].next == chain[in].prev ? (aiot_i_entry *)(void *)chain[in].next : NULL;
 }
 
-AIOT_I_FN inline bool aiot_i_has_more_than_two(const aiot_i_link *head)
+AIOT_I_FN bool aiot_i_has_more_than_two(const aiot_i_link *head)
 {
     unsigned n = 0;
     for (const aiot_i_link *link = head->next; link != head && n <= 2; link = link->next) n++;
@@ -1338,7 +1340,7 @@ AIOT_I_FN inline bool aiot_i_has_more_than_two(const aiot_i_link *head)
  * stays in the list.  Walks from both ends: entries taken from the back go before those that came from the back already, so each slot keeps
  * its order.  Slots that got entries are added to *slots. */
 typedef struct aiot_i_dealing { aiot_i_link *first, *last, stays, *back[AIOT_I_SLOTS]; uint64_t has_back; bool ends; } aiot_i_dealing;
-AIOT_I_FN inline void aiot_i_deal_one(aiot_i_dealing *d, aiot_i_link *link, bool from_back, aiot_i_link *to, unsigned slot)
+AIOT_I_FN void aiot_i_deal_one(aiot_i_dealing *d, aiot_i_link *link, bool from_back, aiot_i_link *to, unsigned slot)
 {
     aiot_i_append(d->has_back >> slot & 1 ? d->back[slot] : slot == 0 ? &d->stays : to, link);
     if (!from_back) return;
@@ -1348,7 +1350,7 @@ AIOT_I_FN inline void aiot_i_deal_one(aiot_i_dealing *d, aiot_i_link *link, bool
 
 /* Deals all lists of a slot out to `level`, the one below.  Both lists, from both ends, at once: twice as fast with 100 000 timers, and three
  * times with a million, as one list walked from the front, which waits for one cache miss after the other. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *dealing, unsigned level)
+AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *dealing, unsigned level)
 {
     aiot_i_dealing chain[AIOT_I_CHAINS];
     unsigned at_work = 0;
@@ -1387,7 +1389,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *
 }
 
 /* Deals out a slot of `level` whose start the wheel's time is.  Entries of that instant become ready. */
-AIOT_I_FN inline void aiot_i_wheel_open(aiot_i_timers *wheel, aiot_i_link *chain, unsigned level, aiot_i_link *ready)
+AIOT_I_FN void aiot_i_wheel_open(aiot_i_timers *wheel, aiot_i_link *chain, unsigned level, aiot_i_link *ready)
 {
     bool are_many = true;
     for (; level > 0 && are_many; level--) {
@@ -1408,7 +1410,7 @@ AIOT_I_FN inline void aiot_i_wheel_open(aiot_i_timers *wheel, aiot_i_link *chain
 }
 
 /* Most turns find nothing due: aiot_i_timers_expire() looks at the first slot only. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
     wheel->unsorted = false;
@@ -1433,7 +1435,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time n
     wheel->time = now;
 }
 
-AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
+AIOT_I_FN void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
     bool only_slots = wheel->levels - 1 < AIOT_I_OVERDUE - 1;           /* there are some, and nothing is overdue */
@@ -1443,7 +1445,7 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, 
 }
 
 /* Exact while the first slot holds at most 16 entries, else the start of that slot.  The wheel's own time if something is overdue. */
-AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
+AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
     if (!aiot_i_list_empty(&wheel->overdue)) return wheel->time;
@@ -1461,7 +1463,7 @@ AIOT_I_FN AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 }
 
 /* Takes all entries out. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
+AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 {
     aiot_i_link *all = &wheel->slot[0][0][0];
     for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) aiot_i_list_clear(&all[i]);
@@ -1470,7 +1472,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
     wheel->levels = 0;
 }
 
-AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: it may be, look closer */
+AIOT_I_FN bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }        /* false: it may be, look closer */
 #else
 /* THE SORTED LIST is for few timers: two pointers in all, no bit operations, no 64-bit shifts.  Insertion searches from the end, O(n), or O(1)
  * when delays are equal; the rest is O(1).  Times are compared as distances from now, which are less than half the range for both;
@@ -1480,10 +1482,10 @@ AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return w
 #else
 #define AIOT_I_SORTED_BY(now, when) aiot_i_distance(now, when)
 #endif
-AIOT_I_FN inline void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
-AIOT_I_FN inline bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
+AIOT_I_FN void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { (void)now; aiot_i_list_init(&timers->list); }
+AIOT_I_FN bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
+AIOT_I_INLINE void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
 {
     aiot_i_link *head = &timers->list, *link = head;
     aiot_time distance = AIOT_I_SORTED_BY(now, entry->u.when);
@@ -1492,9 +1494,9 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_
     aiot_i_put_between(link, &entry->link, link->next);
 }
 
-AIOT_I_FN inline void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
+AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { (void)timers; aiot_i_unlink(&entry->link); }
 
-AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
+AIOT_I_FN void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
 {
     aiot_i_link *link;
     while ((link = timers->list.next) != &timers->list && !aiot_i_is_before(now, aiot_i_when(link))) {
@@ -1503,9 +1505,9 @@ AIOT_I_FN inline void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now,
     }
 }
 
-AIOT_I_FN inline void aiot_i_timers_clear(aiot_i_timers *timers) { aiot_i_list_clear(&timers->list); }
+AIOT_I_FN void aiot_i_timers_clear(aiot_i_timers *timers) { aiot_i_list_clear(&timers->list); }
 
-AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
+AIOT_I_FN aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 {
     return aiot_i_timers_empty(timers) ? AIOT_FOREVER : aiot_i_when(timers->list.next);
 }
@@ -1531,79 +1533,79 @@ AIOT_I_FN inline aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
 /* AIOT_FOREVER is no time.  When a clock of ticks shows it, the loop takes the next tick, so that no delay ends early.  A loop that skips
  * turns keeps what the clock shows and converts it when it is told to somebody: a comparison less at each wake-up. */
 #define AIOT_I_TIME_AS_SHOWN (AIOT_I_SKIPS_TURNS && !AIOT_POLL)
-AIOT_I_FN inline aiot_time aiot_i_time(aiot_time clock)
+AIOT_I_FN aiot_time aiot_i_time(aiot_time clock)
 {
     return AIOT_TIME_BITS != 64 && clock == AIOT_FOREVER ? (aiot_time)(-AIOT_FOREVER - 1) : clock;
 }
-AIOT_I_FN inline aiot_time aiot_i_told(aiot_time now) { return AIOT_I_TIME_AS_SHOWN ? aiot_i_time(now) : now; }
-AIOT_I_FN inline aiot_time aiot_i_clock(aiot_loop *loop)
+AIOT_I_FN aiot_time aiot_i_told(aiot_time now) { return AIOT_I_TIME_AS_SHOWN ? aiot_i_time(now) : now; }
+AIOT_I_FN aiot_time aiot_i_clock(aiot_loop *loop)
 {
     (void)loop;
     return AIOT_I_TIME_AS_SHOWN ? AIOT_I_CLOCK(loop) : aiot_i_time(AIOT_I_CLOCK(loop));
 }
 
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
+AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
 #else
 #define aiot_i_check_clock(loop, now) ((void)0)
 #endif
 
 /* Reads the clock into loop->now.  The caller sets now_read. */
-AIOT_I_FN inline void aiot_i_take_time(aiot_loop *loop)
+AIOT_I_FN void aiot_i_take_time(aiot_loop *loop)
 {
     aiot_time now = aiot_i_clock(loop);
     aiot_i_check_clock(loop, now);
     if (AIOT_TIME_BITS != 64 || now > loop->now) loop->now = now;      /* a clock that goes back stands still */
 }
 
-AIOT_I_FN AIOT_I_ASIDE aiot_time aiot_i_read_clock(aiot_loop *loop)
+AIOT_I_ASIDE aiot_time aiot_i_read_clock(aiot_loop *loop)
 {
     aiot_i_take_time(loop);
     loop->now_read = loop->turning;                     /* between turns every call reads it anew */
     return loop->now;
 }
 
-AIOT_I_FN AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
+AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
 {
     return AIOT_I_LIKELY(loop->now_read) ? loop->now : aiot_i_read_clock(loop);
 }
 
 /* The loop's time in this turn, in ns (or ticks): loop.time().  Delays count from it.  Between turns the clock is read anew each time. */
-AIOT_I_FN inline aiot_time aiot_now(aiot_loop *loop) { return aiot_i_told(aiot_i_now(loop)); }
+AIOT_I_FN aiot_time aiot_now(aiot_loop *loop) { return aiot_i_told(aiot_i_now(loop)); }
 
 /* Reads the clock anew.  Call it after a long computation, before a delay begins. */
-AIOT_I_FN inline void aiot_clock_refresh(aiot_loop *loop)
+AIOT_I_FN void aiot_clock_refresh(aiot_loop *loop)
 {
     loop->now_read = false;
     (void)aiot_i_now(loop);
 }
 
-AIOT_I_FN inline aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
+AIOT_I_FN aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
 {
     return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_sum(aiot_now(loop), delay_ns);
 }
 
 /* Does this delay have a deadline in the future, and is it known without a call that reads the clock?  Then registers need not be saved. */
-AIOT_I_FN inline bool aiot_i_knows_deadline(const aiot_loop *loop, aiot_time delay_ns)
+AIOT_I_FN bool aiot_i_knows_deadline(const aiot_loop *loop, aiot_time delay_ns)
 {
     return (AIOT_SMALL || AIOT_I_LIKELY(loop->now_read)) && delay_ns > 0;
 }
 
 /* The virtual clock is loop->now itself.  Sleeping moves it. */
 #ifndef AIOT_CLOCK
-AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop) { return loop->is_virtual; }
-AIOT_I_FN inline aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
-AIOT_I_FN inline void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
+AIOT_I_FN bool aiot_i_is_virtual(const aiot_loop *loop) { return loop->is_virtual; }
+AIOT_I_FN aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
+AIOT_I_FN void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
 {
     if (until != AIOT_FOREVER && aiot_i_is_before(loop->now, until)) loop->now = until;
 }
 #else
-AIOT_I_FN inline bool aiot_i_is_virtual(const aiot_loop *loop) { (void)loop; return false; }
+AIOT_I_FN bool aiot_i_is_virtual(const aiot_loop *loop) { (void)loop; return false; }
 #endif
 
 /* Moves a virtual clock by hand, and the turn's time with it, as a computation of that length would.  Does nothing to other clocks, nor for
  * AIOT_FOREVER, 0 or less. */
-AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
+AIOT_I_FN void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
     if (!aiot_i_is_virtual(loop) || by_ns <= 0 || by_ns == AIOT_FOREVER) return;
     aiot_time now = aiot_i_sum(loop->now, by_ns);
@@ -1611,8 +1613,8 @@ AIOT_I_FN inline void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 }
 
 #if AIOT_HOSTED
-AIOT_I_FN inline aiot_time aiot_i_clock_monotonic(aiot_loop *loop) { (void)loop; return aiot_i_system_time(); }
-AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
+AIOT_I_FN aiot_time aiot_i_clock_monotonic(aiot_loop *loop) { (void)loop; return aiot_i_system_time(); }
+AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 {
     aiot_time now = aiot_i_clock(loop);
     uint64_t left = ((uint64_t)until - (uint64_t)now) & UINT64_MAX >> (64 - AIOT_TIME_BITS);
@@ -1622,34 +1624,34 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
 
 /* ---- Is anything watched, raised, or left?  Whole functions, for loops that have such things and for those that have not. */
 #if AIOT_POLL
-AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop) { return AIOT_I_UNLIKELY(loop->io != NULL) && loop->io->watched; }
+AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { return AIOT_I_UNLIKELY(loop->io != NULL) && loop->io->watched; }
 #else
-AIOT_I_FN inline bool aiot_i_watches(const aiot_loop *loop) { (void)loop; return false; }
+AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { (void)loop; return false; }
 #endif
 
 /* Has an interrupt or another thread raised something for the loop?  For idle hooks: section [16]. */
 #if AIOT_I_INTERRUPTS
-AIOT_I_FN inline bool aiot_interrupted(const aiot_loop *loop) { return AIOT_I_PEEK(loop->posted) != NULL; }
+AIOT_I_FN bool aiot_interrupted(const aiot_loop *loop) { return AIOT_I_PEEK(loop->posted) != NULL; }
 #else
-AIOT_I_FN inline bool aiot_interrupted(const aiot_loop *loop) { (void)loop; return false; }
+AIOT_I_FN bool aiot_interrupted(const aiot_loop *loop) { (void)loop; return false; }
 #endif
 
 #if AIOT_TASK_LIST
-AIOT_I_FN inline bool aiot_i_has_tasks(const aiot_loop *loop) { return !aiot_i_list_empty(&loop->tasks); }
+AIOT_I_FN bool aiot_i_has_tasks(const aiot_loop *loop) { return !aiot_i_list_empty(&loop->tasks); }
 
 /* The number of unfinished tasks.  Counts them: O(n). */
-AIOT_I_FN inline size_t aiot_loop_task_count(const aiot_loop *loop)
+AIOT_I_FN size_t aiot_loop_task_count(const aiot_loop *loop)
 {
     size_t count = 0;
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) count++;
     return count;
 }
 #else
-AIOT_I_FN inline bool aiot_i_has_tasks(const aiot_loop *loop) { (void)loop; return false; }
+AIOT_I_FN bool aiot_i_has_tasks(const aiot_loop *loop) { (void)loop; return false; }
 #endif
 
 /* No task can ask any more how another ended. */
-AIOT_I_FN inline void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
+AIOT_I_FN void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
 {
     if (AIOT_TASK_LIST && !aiot_i_has_tasks(loop)) aiot_i_tell_uncollected(loop);
 }
@@ -1660,49 +1662,49 @@ AIOT_I_FN inline void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
  *     aiot_i_take_out(loop, entry)                 takes an entry out of the timers or of the ready list
  *     aiot_i_stay(loop, entry), _leave             the entry that runs: once more in the next turn, or not
  *     aiot_i_run_ready(loop, first)                runs the turn that aiot_i_begin_turn(loop) found */
-AIOT_I_FN inline bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry);
-AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task);
+AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry);
+AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task);
 
-AIOT_I_FN inline bool aiot_i_is_plain_step(const aiot_i_entry *entry) { return entry->kind == AIOT_I_READY && entry->flags == 0; }
+AIOT_I_FN bool aiot_i_is_plain_step(const aiot_i_entry *entry) { return entry->kind == AIOT_I_READY && entry->flags == 0; }
 
 #if AIOT_SMALL
 /* One circle with a cursor.  Before the cursor is what was added since the turn began, from it on what is left of the turn.  The entry that
  * runs stands at the cursor: it yields by staying there, and waits by leaving. */
-AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
+AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
 {
     aiot_i_list_init(&loop->ready);
     loop->cursor = &loop->ready;
     loop->calling = false;
 }
 
-AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(loop->cursor, &entry->link); }
-AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task) { aiot_i_make_ready(loop, &task->awaitable.entry); }
-AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { loop->cursor = entry->link.next; }
-AIOT_I_FN AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(loop->cursor, &entry->link); }
+AIOT_I_FN void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task) { aiot_i_make_ready(loop, &task->entry); }
+AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { loop->cursor = entry->link.next; }
+AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
 {
     loop->cursor = entry->link.next;
     aiot_i_bridge(&entry->link);
 }
 
-AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 {
     if (loop->cursor == &entry->link) loop->cursor = entry->link.next;
     aiot_i_timers_remove(&loop->timers, entry);
 }
 
-AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }     /* for the next turn */
-AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_list_empty(&loop->ready); }       /* between turns */
+AIOT_I_FN bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }     /* for the next turn */
+AIOT_I_FN bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_list_empty(&loop->ready); }       /* between turns */
 
 /* The task that is being stepped, or NULL. */
-AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop)
+AIOT_I_FN aiot_task *aiot_i_current(const aiot_loop *loop)
 {
     if (loop->calling || loop->cursor == &loop->ready) return NULL;
-    return AIOT_I_CONTAINER(loop->cursor, aiot_task, awaitable.entry.link);
+    return AIOT_I_CONTAINER(loop->cursor, aiot_task, entry.link);
 }
-AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; }
+AIOT_I_FN void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { (void)loop; (void)task; }
 
-AIOT_I_FN inline aiot_i_link *aiot_i_mark_turn(aiot_loop *loop) { return loop->ready.next; }
-AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
+AIOT_I_FN aiot_i_link *aiot_i_mark_turn(aiot_loop *loop) { return loop->ready.next; }
+AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 {
     aiot_i_link *link = loop->cursor = first;
     while (link != &loop->ready) {
@@ -1710,9 +1712,9 @@ AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
         link = loop->cursor;
     }
 }
-AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough) { (void)loop; (void)enough; }
+AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough) { (void)loop; (void)enough; }
 
-AIOT_I_FN inline void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_leave(loop, &call->entry);
     call->entry.link.next = NULL;
@@ -1724,7 +1726,7 @@ AIOT_I_FN inline void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
 /* A list with a mark in it.  A turn begins with the mark at the end: what is before it runs in this turn, what is behind it in the next.
  * The entry that runs is in no list, so waiting costs nothing.  The turn holds the next entry in a register; that entry's link.prev
  * points to `gone`, so that taking it out stores its successor there. */
-AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
+AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
 {
     aiot_i_entry_init(&loop->mark, AIOT_I_IDLE);
     loop->ready.prev = &loop->mark.link;
@@ -1734,43 +1736,43 @@ AIOT_I_FN inline void aiot_i_ready_init(aiot_loop *loop)
     loop->wary = false;
 }
 
-AIOT_I_FN inline void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
 {
     loop->wary = true;
     aiot_i_append(&loop->ready, &entry->link);
 }
 
 /* For links that are not taken out: two stores, not four.  Their `prev` is not valid, nor is the `next` of the last one. */
-AIOT_I_FN inline void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
+AIOT_I_FN void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 {
     loop->ready.prev->next = link;
     loop->ready.prev = link;
 }
-AIOT_I_FN inline void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
+AIOT_I_FN void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
 {
-    aiot_i_append_for_good(loop, &task->awaitable.entry.link);
+    aiot_i_append_for_good(loop, &task->entry.link);
 }
 
-AIOT_I_FN inline void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
 {
     if (entry->kind == AIOT_I_READY) aiot_i_append_for_good(loop, &entry->link);
     else aiot_i_make_ready(loop, entry);
 }
-AIOT_I_FN inline void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
+AIOT_I_FN void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { (void)loop; (void)entry; }
 
-AIOT_I_FN inline void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_i_timers_remove(&loop->timers, entry);
     entry->link.next = NULL;
 }
 
-AIOT_I_FN inline bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
-AIOT_I_FN inline bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
+AIOT_I_FN bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
+AIOT_I_FN bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
 
-AIOT_I_FN inline aiot_task *aiot_i_current(const aiot_loop *loop) { return loop->current; }
-AIOT_I_FN inline void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
+AIOT_I_FN aiot_task *aiot_i_current(const aiot_loop *loop) { return loop->current; }
+AIOT_I_FN void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
 
-AIOT_I_FN inline aiot_i_link *aiot_i_mark_turn(aiot_loop *loop)
+AIOT_I_FN aiot_i_link *aiot_i_mark_turn(aiot_loop *loop)
 {
     aiot_i_link *mark = &loop->mark.link, *first = mark;
     if (loop->ready.prev != mark) {
@@ -1781,7 +1783,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_mark_turn(aiot_loop *loop)
 }
 
 /* Puts the tasks that have yielded, `last` being the last of them, before everything that was added in this turn. */
-AIOT_I_FN inline void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
+AIOT_I_FN void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
 {
     aiot_i_link *mark = &loop->mark.link;
     if (last == &loop->yielded) return;
@@ -1798,13 +1800,13 @@ AIOT_I_FN inline void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
 /* The usual turn: its tasks yield, wait or end, and nothing in the list can be taken out.  Tasks that yield are chained and put into the list
  * together: 9 % of the instructions of a yield among many.  Returns where the general turn goes on: at the first other entry, or behind a
  * step that added something, which has its place behind those that yielded before it. */
-AIOT_I_FN inline aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
+AIOT_I_FN aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
 {
     aiot_i_link *mark = &loop->mark.link, *last = &loop->yielded;
     while (AIOT_I_LIKELY(aiot_i_is_plain_step((aiot_i_entry *)(void *)link))) {         /* the mark is none */
         aiot_i_link *own = link;
         link = own->next;                               /* before the step, off its critical path */
-        bool yields = aiot_i_step(loop, AIOT_I_CONTAINER(own, aiot_task, awaitable.entry.link));
+        bool yields = aiot_i_step(loop, AIOT_I_CONTAINER(own, aiot_task, entry.link));
         if (AIOT_I_UNLIKELY(loop->ready.prev != mark)) {
             aiot_i_put_yielded(loop, last);
             if (yields) aiot_i_append_for_good(loop, own);
@@ -1819,7 +1821,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *
     return link;
 }
 
-AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
+AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 {
     aiot_i_link *mark = &loop->mark.link, *link = first;
     bool wary = loop->wary;
@@ -1836,22 +1838,22 @@ AIOT_I_FN inline void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 
 /* A task that is alone and yields needs no queue: 29 instructions a turn, not 79.  Who arms a timer reads the clock, and a descriptor is
  * waited for by a task that waits: so the timers and the descriptors are looked at once. */
-AIOT_I_FN inline void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
     aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
     if (alone == mark || mark->next != alone || !aiot_i_timers_empty(&loop->timers) || aiot_i_watches(loop)) return;
-    aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, awaitable.entry.link);
+    aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, entry.link);
     bool yields = true;
-    if (!aiot_i_is_plain_step(&task->awaitable.entry)) return;
+    if (!aiot_i_is_plain_step(&task->entry)) return;
     loop->ready.prev = mark;                            /* taken out */
     loop->now_read = false;
-    while (yields && aiot_i_is_plain_step(&task->awaitable.entry) && aiot_i_nothing_added(loop) && !(*enough & AIOT_I_DONE) &&
+    while (yields && aiot_i_is_plain_step(&task->entry) && aiot_i_nothing_added(loop) && !(*enough & AIOT_I_DONE) &&
            !loop->now_read && !loop->stopping && !aiot_interrupted(loop))
         yields = aiot_i_step(loop, task);
     if (yields) aiot_i_make_ready_for_good(loop, task);
 }
 
-AIOT_I_FN inline void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
 {
     call->entry.link.next = NULL;
     loop->current = NULL;
@@ -1860,12 +1862,12 @@ AIOT_I_FN inline void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
 #endif
 
 /* ---- Running an entry. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
-AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
+AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
+AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
+AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 
 /* Delivers a pending cancel: at a step, when a wait begins, or when the task ends.  Returns false if no step is left to run. */
-AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
+AIOT_I_FN bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
 {
     if (moment == AIOT_I_AT_STEP) return aiot_i_begin_cancelled(task);
     if (moment == AIOT_I_AT_WAIT) aiot_i_cancel_wait(task, message);
@@ -1873,20 +1875,20 @@ AIOT_I_FN inline bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment,
     return true;
 }
 #if AIOT_SMALL          /* called through a pointer that the first cancel sets: programs without cancels do not link this code */
-#define AIOT_I_DELIVER(task, moment, message) ((task)->awaitable.loop->deliver(task, moment, message))
+#define AIOT_I_DELIVER(task, moment, message) ((task)->loop->deliver(task, moment, message))
 #else
 #define AIOT_I_DELIVER(task, moment, message) aiot_i_deliver(task, moment, message)
 #endif
 
-AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
+AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
+AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
 #else
 #define aiot_i_unseal(frame) ((void)0)
 #endif
 
 /* The innermost frame has ended.  Either its awaiter goes on at once: true.  Or the task ends. */
-AIOT_I_FN inline bool aiot_i_leave_frame(aiot_task *task)
+AIOT_I_FN bool aiot_i_leave_frame(aiot_task *task)
 {
     aiot_frame *frame = task->frame;
     aiot_i_unseal(frame);
@@ -1901,7 +1903,7 @@ AIOT_I_FN inline bool aiot_i_leave_frame(aiot_task *task)
 }
 
 /* Steps a task until it waits, yields or ends.  True if it yields.  A frame that awaits or ends makes another the innermost. */
-AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
+AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     aiot_i_how how;
     aiot_i_set_current(loop, task);
@@ -1918,9 +1920,9 @@ AIOT_I_FN inline bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 }
 
 /* Runs an entry of the ready list.  True if it stays there, in a small loop. */
-AIOT_I_FN inline bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
 {
-    aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, awaitable.entry);
+    aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, entry);
     bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(entry);          /* the usual: kind and flags in one compare */
     if (is_plain || entry->kind == AIOT_I_READY) {
         if (!is_plain && (entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
@@ -1941,7 +1943,7 @@ AIOT_I_FN inline bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
 /* ---- What a turn begins with. */
 #if AIOT_I_INTERRUPTS
 /* Makes ready what was posted since the last turn, in order: where call_soon_threadsafe() puts it. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
+AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 {
     AIOT_CRITICAL_STATE state;
     AIOT_CRITICAL_ENTER(state);
@@ -1958,11 +1960,11 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
     }
 }
 #else
-AIOT_I_FN inline void aiot_i_collect_posted(aiot_loop *loop) { (void)loop; }
+AIOT_I_FN void aiot_i_collect_posted(aiot_loop *loop) { (void)loop; }
 #endif
 
 /* Makes ready what was posted, and what is due, and begins the turn. */
-AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
+AIOT_I_FN aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 {
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
     if (!aiot_i_timers_empty(&loop->timers)) {
@@ -1978,7 +1980,7 @@ AIOT_I_FN inline aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
     return aiot_i_mark_turn(loop);
 }
 
-AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
+AIOT_I_FN bool aiot_i_nothing_ready(const aiot_loop *loop)
 {
 #if !AIOT_SMALL
     if (loop->yielded.next) return false;
@@ -1989,13 +1991,13 @@ AIOT_I_FN inline bool aiot_i_nothing_ready(const aiot_loop *loop)
 /* When the loop wants to run next: now if something is ready, else its first deadline, else AIOT_FOREVER.  Never later than the deadline,
  * and exact unless more than 16 timers share its slot.  Knows of no descriptors: poll them as well, or come back often.  For a main loop of
  * your own. */
-AIOT_I_FN inline aiot_time aiot_next_deadline(aiot_loop *loop)
+AIOT_I_FN aiot_time aiot_next_deadline(aiot_loop *loop)
 {
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_now(loop);
 }
 
 /* Looks for events, sleeping until `until` at most. */
-AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
+AIOT_I_FN void aiot_i_poll(aiot_loop *loop, aiot_time until)
 {
 #if AIOT_POLL
     if (aiot_i_watches(loop)) {
@@ -2014,7 +2016,7 @@ AIOT_I_FN inline void aiot_i_poll(aiot_loop *loop, aiot_time until)
 }
 
 /* Would a loop on which nothing is ready sleep for ever? */
-AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
+AIOT_I_FN bool aiot_i_is_dead(const aiot_loop *loop)
 {
     if (AIOT_I_INTERRUPTS && !aiot_i_is_virtual(loop)) return false;    /* an interrupt may come */
     if (aiot_i_watches(loop)) return false;
@@ -2024,13 +2026,13 @@ AIOT_I_FN inline bool aiot_i_is_dead(const aiot_loop *loop)
 /* Sleeps until something comes; false if nothing can.  Where AIOT_IDLE() looks for interrupts and at the clock itself, as it must, nobody
  * else does. */
 #if AIOT_I_IDLE_LOOKS
-AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
+AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 {
     AIOT_IDLE(loop, aiot_i_timers_next(&loop->timers));
     return true;
 }
 #else
-AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
+AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 {
     if (aiot_interrupted(loop)) return true;
     if (aiot_i_is_dead(loop)) return false;
@@ -2045,7 +2047,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
  * turns from one, and the core sleeps again sooner: a third of the instructions of a wake-up.  Returns the first; NULL, and nothing has
  * changed but that the clock was read, if nothing is due or something else is. */
 #if AIOT_I_SKIPS_TURNS
-AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
+AIOT_I_FN aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 {
     aiot_i_link *timers = &loop->timers.list, *first = timers->next, *next = first;
     if (aiot_interrupted(loop) || first == timers) return NULL;
@@ -2072,11 +2074,11 @@ AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
     return first;
 }
 #else
-AIOT_I_FN inline aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop) { (void)loop; return NULL; }
+AIOT_I_FN aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop) { (void)loop; return NULL; }
 #endif
 
 /* ---- Turns. */
-AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
+AIOT_I_FN bool aiot_i_end_turns(aiot_loop *loop, bool result)
 {
     loop->turning = loop->now_read = false;
     aiot_i_set_current(loop, NULL);
@@ -2088,7 +2090,7 @@ AIOT_I_FN inline bool aiot_i_end_turns(aiot_loop *loop, bool result)
 #if AIOT_DEBUG && AIOT_DECLARE_ONLY
 bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough);
 #else
-AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
 {
     bool may_sleep = enough && !loop->stopping;
     for (loop->turning = true;; may_sleep = true) {
@@ -2108,11 +2110,11 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char
     }
 }
 #endif
-AIOT_I_FN inline void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
+AIOT_I_FN void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
 
 /* ---- Making a loop, and running it. */
 #define AIOT_I_LOOP_SEAL ((uintptr_t)UINT64_C(0x5ea1ed100b5ea1ed))       /* not AIOT_I_SEAL: a loop in a frame is no call */
-AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
+AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
 {
     aiot_i_ready_init(loop);
     loop->now_read = loop->stopping = loop->turning = false;
@@ -2132,7 +2134,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
     loop->left_over = 0;
-    loop->main_task.awaitable.entry.kind = AIOT_I_IDLE;
+    loop->main_task.entry.kind = AIOT_I_IDLE;
 #endif
 #if AIOT_I_TELLS
     loop->on_error = AIOT_I_ON_ERROR;
@@ -2149,7 +2151,7 @@ AIOT_I_FN inline void aiot_i_loop_init(aiot_loop *loop)
 
 #ifdef AIOT_CLOCK
 /* Prepares a loop on AIOT_CLOCK() and AIOT_IDLE(). */
-AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
+AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
 #else
 /* Prepares a loop with a clock of yours.
  *     clock(loop)          its time, monotonic, an aiot_time: ns, not negative; or ticks
@@ -2158,7 +2160,7 @@ AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); 
  * Where interrupts wake tasks, idle() masks them, looks at aiot_interrupted(loop) and at the clock, and sleeps only if nothing was
  * raised and the time has not come: the loop leaves that to it.  idle() is not called while descriptors are waited for: see TWO CLOCKS in
  * section [15]. */
-AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
+AIOT_I_FN void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
                                            void (*idle)(aiot_loop *loop, aiot_time until))
 {
     loop->clock = clock;
@@ -2170,12 +2172,12 @@ AIOT_I_FN inline void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(a
 /* Prepares a loop on the system's monotonic clock.  The loop owns nothing and needs no closing.  It must outlive its tasks, and the last call
  * that asks for a task's result or cancels it.  Where that clock counts the time of a suspend (macOS; Linux does not), a sleep that a suspend
  * interrupts ends late, by an hour at most. */
-AIOT_I_FN inline void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
+AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
 /* Prepares a loop whose clock starts at 0 and jumps to the first deadline when nothing is ready: for tests.  No time passes while code runs.
  * With aiot_run_once(), which does not sleep, only aiot_clock_advance() moves it. */
-AIOT_I_FN inline void aiot_loop_init_virtual(aiot_loop *loop)
+AIOT_I_FN void aiot_loop_init_virtual(aiot_loop *loop)
 {
     aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
     loop->is_virtual = true;
@@ -2184,11 +2186,11 @@ AIOT_I_FN inline void aiot_loop_init_virtual(aiot_loop *loop)
 
 /* loop.stop(): ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or the next one that they
  * run.  aiot_run_once() leaves it to them. */
-AIOT_I_FN inline void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
+AIOT_I_FN void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
 /* Runs one turn without sleeping: what is ready or due.  Returns when the loop wants to run next, as aiot_next_deadline().  Called while the
  * loop runs, it does nothing. */
-AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
+AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);
     aiot_i_turn_at_once(loop);
@@ -2198,7 +2200,7 @@ AIOT_I_FN inline aiot_time aiot_run_once(aiot_loop *loop)
 
 /* loop.run_forever(): runs until aiot_loop_stop(), or until nothing can ever run again.  Returns AIOT_OK; AIOT_EDEADLK if tasks still wait
  * when nothing can run (not known with AIOT_TASK_LIST 0); AIOT_ERUNTIME if the loop is running already. */
-AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
+AIOT_I_FN int aiot_run_forever(aiot_loop *loop)
 {
     static const unsigned char never = 0;
     if (loop->turning) return AIOT_ERUNTIME;
@@ -2217,14 +2219,14 @@ AIOT_I_FN inline int aiot_run_forever(aiot_loop *loop)
  * INVARIANTS.  A WAITING task stays in the waiters of its target until the target ends.  Its u.target is valid until MUST_CANCEL is set:
  * u.info then holds the message of the cancel.  A call with IN_WAITERS is in waiters; else in the timers, the ready list, or no queue. */
 
-AIOT_I_FN inline bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
+AIOT_I_FN bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
 /* The message of a CancelledError goes to the first waiter only, as in asyncio; with MESSAGE the cancel came too late to be raised. */
-AIOT_I_FN inline bool aiot_i_has_message(const aiot_awaitable *a)
+AIOT_I_FN bool aiot_i_has_message(const aiot_awaitable *a)
 {
     return (a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a);
 }
-AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
+AIOT_I_FN const void *aiot_i_take_info(aiot_awaitable *a)
 {
     const void *info = a->entry.u.info;
     aiot_i_collect(a);
@@ -2233,30 +2235,30 @@ AIOT_I_FN inline const void *aiot_i_take_info(aiot_awaitable *a)
 }
 
 /* An awaitable may be started again, and end again, before a call that its end has queued runs.  So the call keeps that end. */
-AIOT_I_FN inline void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
+AIOT_I_FN void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
 {
     c->code = a->entry.code;
     c->u.info = a->entry.u.info;
     if (a->entry.flags & AIOT_I_CANCELLED) c->flags |= AIOT_I_CANCELLED;
 }
-AIOT_I_FN inline bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
+AIOT_I_FN bool aiot_i_told_of_error(const aiot_i_call *c) { return c->entry.code != 0 && !(c->entry.flags & AIOT_I_CANCELLED); }
 
 /* A waiter may have taken the message of a cancel since. */
-AIOT_I_FN inline bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *c)
+AIOT_I_FN bool aiot_i_is_at_kept_end(const aiot_awaitable *a, const aiot_i_call *c)
 {
     return (a->entry.flags & AIOT_I_DONE) && a->entry.code == c->entry.code &&
            (a->entry.u.info == c->entry.u.info || (a->entry.flags & AIOT_I_CANCELLED));
 }
-AIOT_I_FN inline const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *c)
+AIOT_I_FN const void *aiot_i_take_end_info(aiot_awaitable *a, const aiot_i_call *c)
 {
     return aiot_i_is_at_kept_end(a, c) ? aiot_i_take_info(a) : c->entry.u.info;
 }
-AIOT_I_FN inline void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *c) { if (aiot_i_is_at_kept_end(a, c)) aiot_i_collect(a); }
+AIOT_I_FN void aiot_i_collect_end(aiot_awaitable *a, const aiot_i_call *c) { if (aiot_i_is_at_kept_end(a, c)) aiot_i_collect(a); }
 
 /* Ends the wait of a task that is in no queue. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
+AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MESSAGE)) {  /* the target has refused a cancel */
         if (code == AIOT_ECANCELED || (code != 0 && info)) e->flags ^= AIOT_I_MESSAGE;
         else info = e->u.info;
@@ -2266,7 +2268,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
     e->kind = AIOT_I_READY;
     aiot_i_make_ready_for_good(t->loop, t);
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
+AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
     bool taken = false;  /* an earlier call will take the message */
@@ -2275,7 +2277,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
         aiot_i_entry *e = (aiot_i_entry *)(void *)link;
         link = link->next;
         if (e->kind == AIOT_I_WAITING) {
-            aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, awaitable.entry), a->entry.code, taken ? NULL : aiot_i_take_info(a));
+            aiot_i_wake(AIOT_I_CONTAINER(e, aiot_task, entry), a->entry.code, taken ? NULL : aiot_i_take_info(a));
         } else {
             e->flags ^= AIOT_I_IN_WAITERS;
             aiot_i_keep_end(e, a);
@@ -2291,7 +2293,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
 #else
 /* A shorter way for one task with no cancel pending, the usual case: 16 % of a timed wait. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
+AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
     if (AIOT_I_UNLIKELY(only->link.next != &only->link || only->kind != AIOT_I_WAITING || only->flags != 0)) {
@@ -2304,21 +2306,21 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
         only->code = a->entry.code;
         only->u.info = aiot_i_take_info(a);
     }
-    aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, awaitable.entry));
+    aiot_i_make_ready_for_good(a->loop, AIOT_I_CONTAINER(only, aiot_task, entry));
 }
 #define AIOT_I_READY_WAITERS(a) aiot_i_ready_waiter(a)
 #define AIOT_I_IF_SMALL(statement)
 #endif
 
 /* The flags are DONE, with or without CANCELLED. */
-AIOT_I_FN inline void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
+AIOT_I_FN void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
     a->entry.u.info = info;
     a->entry.flags = (unsigned char)(a->entry.flags | flags);
     if (a->waiters) AIOT_I_READY_WAITERS(a);
 }
-AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
+AIOT_I_FN void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
 {
     e->u.target = a;
     AIOT_I_IF_SMALL(a->loop->ready_waiters = aiot_i_ready_waiters;)
@@ -2331,7 +2333,7 @@ AIOT_I_FN inline void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
 }
 
 /* Runs a call when `a` is done; in the next turn if it is done already. */
-AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *c)
+AIOT_I_FN void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *c)
 {
     if (a->entry.flags & AIOT_I_DONE) {
         aiot_i_keep_end(&c->entry, a);
@@ -2343,7 +2345,7 @@ AIOT_I_FN inline void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_ca
 }
 
 /* O(1).  The call may be in no queue. */
-AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
+AIOT_I_FN void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
 {
     aiot_i_entry *e = &c->entry;
     aiot_i_link *next = e->link.next;
@@ -2359,9 +2361,9 @@ AIOT_I_FN inline void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
 }
 
 /* CANCELLING.  Makes the next step of the task begin with CancelledError. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
+AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     e->flags |= AIOT_I_MUST_CANCEL;
     AIOT_I_IF_SMALL(t->loop->deliver = aiot_i_deliver;)
     /* An error on its way stays, for aiot_task_uncancel() may take the cancel back; and a CancelledError keeps its message. */
@@ -2371,9 +2373,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
     e->u.info = message;
 }
 /* Cancels a sleeping or parked task. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *t, const void *message)
+AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *t, const void *message)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     if (e->kind == AIOT_I_TIMER) aiot_i_take_out(t->loop, e);
     aiot_i_wake(t, AIOT_ECANCELED, message);
 }
@@ -2397,15 +2399,15 @@ typedef struct aiot_gather {
 } aiot_gather;
 
 /* Was the member started again after the gather learned of its end?  Such a run is none of the gather's. */
-AIOT_I_FN inline bool aiot_i_is_running_again(const aiot_i_member *m)
+AIOT_I_FN bool aiot_i_is_running_again(const aiot_i_member *m)
 {
     if (m->repeated) m = (const aiot_i_member *)m->owner;
     return !(m->target->entry.flags & AIOT_I_DONE) && !(m->call.entry.flags & AIOT_I_IN_WAITERS);
 }
 /* What a task has joined; NULL if MUST_CANCEL has put a message in its place. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_target(const aiot_task *t)
+AIOT_I_FN aiot_awaitable *aiot_i_target(const aiot_task *t)
 {
-    const aiot_i_entry *e = &t->awaitable.entry;
+    const aiot_i_entry *e = &t->entry;
     return e->kind == AIOT_I_WAITING && !(e->flags & AIOT_I_MUST_CANCEL) ? e->u.target : NULL;
 }
 
@@ -2420,9 +2422,9 @@ typedef struct aiot_i_walk {
 } aiot_i_walk;
 
 /* Returns what the walk goes on to, or NULL. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
+AIOT_I_FN aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     aiot_awaitable *target = aiot_i_target(t);
     if (e->count < UINT16_MAX) e->count++;
     w->taken = true;
@@ -2442,7 +2444,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t
     }
     return target;
 }
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
+AIOT_I_FN aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
 {
     w->taken = false;
     if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
@@ -2466,7 +2468,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitab
 }
 
 /* Returns the next target in the innermost gather that has one left, or NULL at the end of the walk. */
-AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
+AIOT_I_FN aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
 {
     for (;;) {
         aiot_gather *g = w->gather;
@@ -2493,7 +2495,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
         w->gather = g->up;
     }
 }
-AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
+AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
 {
     aiot_i_walk w = { message, NULL, NULL, NULL, 0, 1, false };
     do {
@@ -2504,7 +2506,7 @@ AIOT_I_FN AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *mes
 }
 
 /* Returns true if the cancel was taken. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
+AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 {
     aiot_i_entry *e = &a->entry;
     if (AIOT_SMALL || (e->kind != AIOT_I_TIMER && e->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
@@ -2514,33 +2516,33 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 }
 
 /* Takes a pending cancel away.  Returns true if it has a message. */
-AIOT_I_FN inline bool aiot_i_take_cancel(aiot_i_entry *e)
+AIOT_I_FN bool aiot_i_take_cancel(aiot_i_entry *e)
 {
     bool has_message = e->flags & AIOT_I_MESSAGE;
     e->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     return has_message;
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
+AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     const char *text = aiot_i_take_cancel(e) ? (const char *)message : NULL;
     if (e->kind != AIOT_I_WAITING) aiot_i_cancel_sleep(t, text);
     else if (!aiot_i_cancel(e->u.target, text)) aiot_i_must_cancel(t, text);
 }
 
 /* THE WAYS TO WAIT, for the running task.  Parked: somebody keeps a pointer to the task, and wakes it. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_park(aiot_task *t)
+AIOT_I_INLINE void aiot_i_park(aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     e->kind = AIOT_I_PARKED;
     aiot_i_leave(t->loop, e);
     if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
 }
 
 /* The task runs two turns after the timer: see the table in [5].  Returns WAITS. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time when, aiot_time now)
+AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time when, aiot_time now)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) {
         aiot_i_park(t);
     } else {
@@ -2552,17 +2554,17 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aio
     return AIOT_I_WAITS;
 }
 /* Two turns or more. */
-AIOT_I_FN inline void aiot_i_wait_turns(aiot_task *t, int turns)
+AIOT_I_FN void aiot_i_wait_turns(aiot_task *t, int turns)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     e->kind = AIOT_I_TIMER;
     e->code = turns - 2;
     aiot_i_stay(t->loop, e);
     if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
 }
-AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
+AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     const void *message = e->u.info;
     e->kind = AIOT_I_WAITING;
     aiot_i_leave(t->loop, e);
@@ -2571,21 +2573,21 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
 }
 
 /* Puts an error in flight in the running task; code 0 takes one away. */
-AIOT_I_FN inline void aiot_i_set_error(aiot_task *t, int code, const void *info)
+AIOT_I_FN void aiot_i_set_error(aiot_task *t, int code, const void *info)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     e->code = code;
     if (code == 0) return;
     e->flags &= (unsigned char)~AIOT_I_MESSAGE;
     e->u.info = info;
 }
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
-AIOT_I_FN inline void aiot_i_unpark(aiot_task *t) { if (t->awaitable.entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
+AIOT_I_FN void aiot_i_unpark(aiot_task *t) { if (t->entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
 
 /* THE END OF A TASK. */
 #if AIOT_TASK_LIST
 #define aiot_i_leave_task_list(task) aiot_i_bridge(&(task)->all)
-#define aiot_i_count_left_over(task) ((task)->awaitable.entry.flags & AIOT_I_LEFT_OVER ? (void)(task)->loop->left_over-- : (void)0)
+#define aiot_i_count_left_over(task) ((task)->entry.flags & AIOT_I_LEFT_OVER ? (void)(task)->loop->left_over-- : (void)0)
 #else
 #define aiot_i_leave_task_list(task) ((void)0)
 #define aiot_i_count_left_over(task) ((void)0)
@@ -2593,7 +2595,7 @@ AIOT_I_FN inline void aiot_i_unpark(aiot_task *t) { if (t->awaitable.entry.kind 
 
 #if AIOT_I_TELLS
 /* Is the error of `a` taken, by a join, a gather, a group or a note?  Notes a shield, for the task may be spawned again before its turn. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
+AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
     if (a->entry.flags & AIOT_I_TAKEN) return true;
@@ -2606,9 +2608,9 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 }
 
 /* Reports an error, or keeps it until somebody asks or the run ends. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
+AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
 {
-    const aiot_i_entry *e = &t->awaitable.entry;
+    const aiot_i_entry *e = &t->entry;
     if (!(e->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
         aiot_i_keep_error(t);
         return;
@@ -2623,9 +2625,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
 #endif
 
 /* A cancel that was never delivered: instead of well the task ends cancelled; an error stays. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *t)
+AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     bool has_message = aiot_i_take_cancel(e);
     if (e->code != 0) return;
     e->code = AIOT_ECANCELED;
@@ -2633,9 +2635,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *t)
     if (!has_message) e->u.info = NULL;
 }
 
-AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
+AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     aiot_i_leave_task_list(t);
     e->kind = AIOT_I_ENDED;
     if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(t, AIOT_I_AT_END, NULL);
@@ -2650,9 +2652,9 @@ AIOT_I_FN AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
 }
 
 /* Shorter for a task that ends well and has no flag set: 19 % of a spawn with its end. */
-AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
+AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     if (AIOT_SMALL || AIOT_I_UNLIKELY(e->code != 0 || !aiot_i_is_plain_step(e))) {
         aiot_i_finish_any(t);
         return;
@@ -2664,9 +2666,9 @@ AIOT_I_FN AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
 }
 
 /* Begins a step with CancelledError.  Returns false if the task had not begun: then it has ended. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
+AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     if (!aiot_i_take_cancel(e) && e->code != AIOT_ECANCELED) e->u.info = NULL;  /* a CancelledError under way keeps its message */
     e->code = AIOT_ECANCELED;
     if ((t->frame->at & 0xffff) != 0) return true;
@@ -2676,7 +2678,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
 }
 
 /* THE TASK'S FUNCTIONS. */
-AIOT_I_FN inline aiot_frame *aiot_i_root(const aiot_task *t)
+AIOT_I_FN aiot_frame *aiot_i_root(const aiot_task *t)
 {
     aiot_frame *frame = t->frame;
     while (frame && !(frame->flags & AIOT_I_ROOT)) frame = frame->up.frame;
@@ -2684,7 +2686,7 @@ AIOT_I_FN inline aiot_frame *aiot_i_root(const aiot_task *t)
 }
 
 /* The name of a task's coroutine, or what aiot_task_set_name() gave.  Readable as long as the frame is. */
-AIOT_I_FN inline const char *aiot_task_name(const aiot_task *t)
+AIOT_I_FN const char *aiot_task_name(const aiot_task *t)
 {
     const aiot_frame *frame = aiot_i_root(t);
     return frame && frame->up.name ? frame->up.name : "task";
@@ -2692,23 +2694,23 @@ AIOT_I_FN inline const char *aiot_task_name(const aiot_task *t)
 
 /* Task.set_name().  The text is not copied, and lives until the task has ended; if the task fails and nobody asks, until aiot_run() has
  * reported the error or the task is used again. */
-AIOT_I_FN inline void aiot_task_set_name(aiot_task *t, const char *name)
+AIOT_I_FN void aiot_task_set_name(aiot_task *t, const char *name)
 {
     aiot_frame *frame = aiot_i_root(t);
     if (frame) frame->up.name = name;
 }
 
 /* True if the task may be spawned: it is zeroed, or has ended. */
-AIOT_I_FN inline bool aiot_task_idle(const aiot_task *t)
+AIOT_I_FN bool aiot_task_idle(const aiot_task *t)
 {
-    return t->awaitable.entry.kind <= AIOT_I_ENDED || t->awaitable.entry.kind == AIOT_I_UNCOLLECTED;
+    return t->entry.kind <= AIOT_I_ENDED || t->entry.kind == AIOT_I_UNCOLLECTED;
 }
 
 /* Nobody will ask how this spawned task ends: if it fails, loop.on_error is told at once, and not when the run returns. */
-AIOT_I_FN inline void aiot_task_detach(aiot_task *t) { t->awaitable.entry.flags |= AIOT_I_DETACHED; }
+AIOT_I_FN void aiot_task_detach(aiot_task *t) { t->entry.flags |= AIOT_I_DETACHED; }
 
 /* asyncio.current_task(): the task that runs on this loop, or NULL in a callback.  Not to be called in error handlers. */
-AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
+AIOT_I_FN aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
 /* THE CHECKS OF DEBUG BUILDS. */
 #if AIOT_DEBUG
@@ -2723,10 +2725,10 @@ AIOT_I_FN inline aiot_task *aiot_current_task(const aiot_loop *loop) { return ai
                         does " a loop that was not initialised, or was copied or moved since")
 
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
-AIOT_I_FN inline void aiot_i_seal_call(aiot_i_call *c) { c->seal = (uintptr_t)&c->seal ^ AIOT_I_SEAL; }
+AIOT_I_FN void aiot_i_seal_call(aiot_i_call *c) { c->seal = (uintptr_t)&c->seal ^ AIOT_I_SEAL; }
 
 /* Is it a C local of the running coroutine? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
+AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
 {
     AIOT_I_HERE(here);
     uintptr_t at = (uintptr_t)object, there = loop->stack;
@@ -2734,7 +2736,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *ob
 }
 
 /* Complains once for each loop.  A clock of ticks that wraps looks the same if the loop comes back too late while timers are armed. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
+AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
     if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
     if (AIOT_TIME_BITS != 64 && aiot_i_timers_empty(&loop->timers)) return;
@@ -2779,7 +2781,7 @@ typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awa
 #if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__  /* cppcheck's parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
 #define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
-AIOT_I_FN inline void *aiot_i_nothing(void) { return NULL; }
+AIOT_I_FN void *aiot_i_nothing(void) { return NULL; }
 #define AIOT_I_OR_CONST(type) struct type *: (aiot_any *)0, const struct type *: (const aiot_any *)0
 #define AIOT_AWAITABLE(x) \
     (AIOT_I_ASSERTED(__builtin_classify_type(x) == 5 && __builtin_types_compatible_p(__typeof__(x), __typeof__(((void)0, (x)))), \
@@ -2813,16 +2815,16 @@ template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, l
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
 
-AIOT_I_FN inline bool aiot_i_done(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_DONE; }
-AIOT_I_FN inline bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop || aiot_i_done(a); }  /* started or initialised */
-AIOT_I_FN inline bool aiot_i_cancelled(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_CANCELLED; }
-AIOT_I_FN inline int aiot_i_result(aiot_awaitable *a)
+AIOT_I_FN bool aiot_i_done(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_DONE; }
+AIOT_I_FN bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop || aiot_i_done(a); }  /* started or initialised */
+AIOT_I_FN bool aiot_i_cancelled(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_CANCELLED; }
+AIOT_I_FN int aiot_i_result(aiot_awaitable *a)
 {
     aiot_i_collect(a);
     return aiot_i_done(a) ? a->entry.code : AIOT_ESTATE;
 }
 #ifndef __SDCC
-AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
+AIOT_I_FN aiot_error aiot_i_error_of(aiot_awaitable *a)
 {
     aiot_error error;
     error.code = aiot_i_result(a);
@@ -2832,26 +2834,26 @@ AIOT_I_FN inline aiot_error aiot_i_error_of(aiot_awaitable *a)
 #endif
 
 /* The same for tasks. */
-AIOT_I_FN inline bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
-AIOT_I_FN inline bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
-AIOT_I_FN inline int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
-AIOT_I_FN inline bool aiot_task_cancel(aiot_task *t) { return aiot_i_cancel(&t->awaitable, NULL); }
-AIOT_I_FN inline bool aiot_task_cancel_msg(aiot_task *t, const char *message) { return aiot_i_cancel(&t->awaitable, message); }
+AIOT_I_FN bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
+AIOT_I_FN bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
+AIOT_I_FN int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
+AIOT_I_FN bool aiot_task_cancel(aiot_task *t) { return aiot_i_cancel(&t->awaitable, NULL); }
+AIOT_I_FN bool aiot_task_cancel_msg(aiot_task *t, const char *message) { return aiot_i_cancel(&t->awaitable, message); }
 
 /* Task.cancelling(): the cancel requests not taken back.  Above 65 535 limits and groups may take the requests of others for their own. */
-AIOT_I_FN inline unsigned aiot_task_cancelling(const aiot_task *t) { return t->awaitable.entry.count; }
+AIOT_I_FN unsigned aiot_task_cancelling(const aiot_task *t) { return t->entry.count; }
 
 /* Task.uncancel(): takes a request back; with the last one also a cancel not yet delivered.  Returns how many are left. */
-AIOT_I_FN inline unsigned aiot_task_uncancel(aiot_task *t)
+AIOT_I_FN unsigned aiot_task_uncancel(aiot_task *t)
 {
-    aiot_i_entry *e = &t->awaitable.entry;
+    aiot_i_entry *e = &t->entry;
     if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL)) {
         if (aiot_i_take_cancel(e)) e->u.info = NULL;
     }
     return e->count;
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
+AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
 {
     aiot_i_entry_init(&a->entry, kind);
     a->waiters = NULL;
@@ -2859,20 +2861,20 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop 
 }
 
 /* FUTURES.  loop.create_future(): prepares a pending future of this loop.  It must live until its waiters have run. */
-AIOT_I_FN inline void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
+AIOT_I_FN void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
 
 /* set_result(): ends a future with a number, or a pointer to what outlives it.  The waiters run in the next turn.  Returns 0, or
  * AIOT_ESTATE if it is done already (InvalidStateError). */
-AIOT_I_FN inline int aiot_future_set_ptr(aiot_future *f, const void *value)
+AIOT_I_FN int aiot_future_set_ptr(aiot_future *f, const void *value)
 {
     if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
     aiot_i_complete(&f->awaitable, 0, value, AIOT_I_DONE);
     return 0;
 }
-AIOT_I_FN inline int aiot_future_set_result(aiot_future *f, intptr_t i) { return aiot_future_set_ptr(f, (const void *)i); }
+AIOT_I_FN int aiot_future_set_result(aiot_future *f, intptr_t i) { return aiot_future_set_ptr(f, (const void *)i); }
 
 /* set_exception(): ends a future with an error.  Returns 0; AIOT_ESTATE if it is done; AIOT_EINVAL for a code that AIOT_RAISE() refuses. */
-AIOT_I_FN inline int aiot_future_set_error(aiot_future *f, int code, const void *info)
+AIOT_I_FN int aiot_future_set_error(aiot_future *f, int code, const void *info)
 {
     if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
     if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
@@ -2883,27 +2885,27 @@ AIOT_I_FN inline int aiot_future_set_error(aiot_future *f, int code, const void 
 }
 
 /* The value of a future that ended well; otherwise NULL, or 0. */
-AIOT_I_FN inline const void *aiot_future_ptr(const aiot_future *f)
+AIOT_I_FN const void *aiot_future_ptr(const aiot_future *f)
 {
     const aiot_i_entry *e = &f->awaitable.entry;
     return (e->flags & AIOT_I_DONE) && e->code == 0 ? e->u.info : NULL;
 }
-AIOT_I_FN inline intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
+AIOT_I_FN intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
 
 /* CALLBACKS.  A handle is yours: zeroed before its first use, alive until its callback has run or was cancelled.  Arming again moves it. */
-AIOT_I_FN inline void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
+AIOT_I_FN void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
 {
     aiot_handle *h = AIOT_I_CONTAINER(c, aiot_handle, call);
     int code = h->callback(h->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
-AIOT_I_FN inline void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aiot_i_call *c))
+AIOT_I_FN void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aiot_i_call *c))
 {
     aiot_i_entry_init(&c->entry, AIOT_I_CALL);
     c->run = run;
     aiot_i_seal_call(c);
 }
-AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
+AIOT_I_FN void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
                         "this handle is a C local, which dies at the next wait");
@@ -2917,28 +2919,28 @@ AIOT_I_FN inline void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_t
 }
 
 /* loop.call_soon(): runs the callback in the next turn. */
-AIOT_I_FN inline void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
+AIOT_I_FN void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
 {
     aiot_i_handle_init(loop, h, 0, callback, arg);
     aiot_i_make_ready(loop, &h->call.entry);
 }
 
 /* The sorted list compares with loop->now: the clock must have been read. */
-AIOT_I_FN inline void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
+AIOT_I_FN void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
     aiot_i_handle_init(loop, h, when, callback, arg);
     if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, loop->now);
 }
 
 /* loop.call_at(): runs the callback at a time of the loop's clock, or in the next turn if that time is past. */
-AIOT_I_FN inline void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
+AIOT_I_FN void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
     aiot_i_now(loop);
     aiot_i_handle_arm(loop, h, when, callback, arg);
 }
 
 /* loop.call_later(): the same after a delay, in ns or ticks.  Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
-AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *arg)
+AIOT_I_FN int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *arg)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
     aiot_i_handle_arm(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
@@ -2946,7 +2948,7 @@ AIOT_I_FN inline int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time 
 }
 
 /* Handle.cancel(): true if the callback was to run and now never will.  False after it began or was cancelled, and for AIOT_FOREVER. */
-AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *h)
+AIOT_I_FN bool aiot_handle_cancel(aiot_handle *h)
 {
     bool armed = h->call.entry.link.next != NULL;
     if (armed) aiot_i_dequeue(h->loop, &h->call);
@@ -2955,13 +2957,13 @@ AIOT_I_FN inline bool aiot_handle_cancel(aiot_handle *h)
 }
 
 /* TimerHandle.cancelled(), and TimerHandle.when(): the time it was armed for.  A handle of call_soon() or of a done callback has none. */
-AIOT_I_FN inline bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
-AIOT_I_FN inline aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
+AIOT_I_FN bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
+AIOT_I_FN aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
 /* add_done_callback(): runs the callback in the turn after x is done.  Returns 0, or AIOT_ERUNTIME if x was never started or initialised,
  * or is an empty gather made outside a coroutine. */
 #define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
-AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
+AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
     AIOT_I_COMPLAIN_UNLESS(a->loop != NULL, h->file, h->line, (aiot_task *)NULL,
                            "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
@@ -2974,21 +2976,21 @@ AIOT_I_FN inline int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h,
 
 /* remove_done_callback(): true if the callback was registered and its awaitable is not done.  After the end the callback runs all the same,
  * as in asyncio: use aiot_handle_cancel() before the memory of the handle goes away. */
-AIOT_I_FN inline bool aiot_remove_done_callback(aiot_handle *h)
+AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
 {
     return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
 
 /* Debug builds note where a handle is armed.  Macros check times: a function would take 0.5 for 0, and wrap what aiot_time cannot hold. */
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *h, const char *file, unsigned line)
+AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *h, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(h != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
     h->file = file;
     h->line = line;
     return h;
 }
-AIOT_I_FN AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, unsigned line)
+AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, unsigned line)
 {
     AIOT_I_COMPLAIN_UNLESS(f->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
     return f;
@@ -3171,11 +3173,11 @@ AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory
 #else
 #define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #define AIOT_I_RUNNER _Generic(aiot_i_runner, struct aiot_task *: aiot_i_runner, default: NULL)
-AIOT_I_FN inline int aiot_i_code_of(int code) { return code; }
+AIOT_I_FN int aiot_i_code_of(int code) { return code; }
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
     (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_ONE_FIELD(fn), __VA_ARGS__ }))
 #endif
-AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coroutines */
+AIOT_I_FN void aiot_i_runner(void) { }   /* what the name is outside coroutines */
 
 /* What compilers check besides: that no local hides `task` or `self`, and arguments.  true is no error code: aiot_cancel() returns it. */
 #if defined __GNUC__ && !defined __cplusplus
@@ -3251,7 +3253,7 @@ AIOT_I_FN inline void aiot_i_runner(void) { }   /* what the name is outside coro
 #define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
 /* A negative code is the library's if the text of the argument contains "aiot_", in either case.  A variable passes, too, unless it holds
  * -1.  The text of a variable begins with a letter and calls nothing. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
+AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
 {
     static const char prefix[] = "aiot_";
     bool is_own = false, is_variable = text[0] >= 'A';
@@ -3276,7 +3278,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const c
 #define AIOT_I_CHECK_KEPT(object, what) \
     (AIOT_I_PANIC_UNLESS(!aiot_i_is_null(object), __FILE__, __LINE__, task, what " is NULL"), \
      AIOT_I_PANIC_UNLESS(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait"))
-AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL; }     /* a function: of &x == NULL compilers warn */
+AIOT_I_FN bool aiot_i_is_null(const void *object) { return object == NULL; }     /* a function: of &x == NULL compilers warn */
 
 /* MACRO ARGUMENTS.  EACH(M, c, ...) is M(c, x) for each of up to 16 arguments x.  COUNT(...) is their number, or 17. */
 #define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
@@ -3304,7 +3306,7 @@ AIOT_I_FN inline bool aiot_i_is_null(const void *object) { return object == NULL
 #define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;        /* which is declared nowhere */
 
 /* Makes a frame ready for its first step. */
-AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
+AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
     (void)size;
     frame->at = 0;
@@ -3317,7 +3319,7 @@ AIOT_I_FN inline aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 }
 
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
+AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
 #endif
 
 /* FRAMES AS ARGUMENTS.  TYPED is the head of a frame of this coroutine.  For a pointer to another type, TAKES_FRAME is the one error. */
@@ -3352,7 +3354,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const a
     AIOT_I_SELF->at = AIOT_I_AT(n); \
     return aiot_i_ret(how); \
     AIOT_I_CASE(n):
-AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
+AIOT_I_FN aiot_ret aiot_i_ret(int how)
 {
     aiot_ret ret;
     AIOT_I_HOW(ret) = (aiot_i_how)how;
@@ -3365,18 +3367,18 @@ AIOT_I_FN inline aiot_ret aiot_i_ret(int how)
 #define AIOT_I_RAISE(store) do { store; AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); } while (0)
 #define AIOT_I_NOTE_LINE() (AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff))
 #define AIOT_I_PROPAGATE() \
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.code != 0)) { \
+    if (AIOT_I_UNLIKELY(task->entry.code != 0)) { \
         AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), AIOT_I_S > 0 ? aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S) : (void)0)); \
     }
 
 /* ERROR SLOTS lie behind the head of the frame.  Slot 1 is the first.  head.caught is the innermost slot in use. */
-AIOT_I_FN inline aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
+AIOT_I_FN aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
 {
     return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
 }
 
 /* Stores an error in a slot, or, for slot 0, in the task. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
+AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slot, int code, const void *info)
 {
     if (slot == 0) {
         aiot_i_set_error(task, code == AIOT_I_RETURNING ? 0 : code, info);
@@ -3388,7 +3390,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, un
     }
 }
 
-AIOT_I_FN inline int aiot_i_nonzero(int code, const char *file, unsigned line, const aiot_task *task)
+AIOT_I_FN int aiot_i_nonzero(int code, const char *file, unsigned line, const aiot_task *task)
 {
     (void)file; (void)line; (void)task;
     AIOT_I_COMPLAIN_UNLESS(code != 0, file, line, task, "raises 0, which is no error: it becomes AIOT_EINVAL");
@@ -3397,9 +3399,9 @@ AIOT_I_FN inline int aiot_i_nonzero(int code, const char *file, unsigned line, c
 }
 
 /* Moves the task's error into a slot. */
-AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *entry = &task->entry;
     aiot_error *error = aiot_i_slot(frame, slot);
     frame->flags &= (unsigned char)~AIOT_I_REFUSED;
     error->code = entry->code;
@@ -3408,7 +3410,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, un
     entry->code = 0;
 }
 
-AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
+AIOT_I_FN const aiot_error *aiot_i_caught(const aiot_task *task)
 {
     static const aiot_error none = { NULL, 0 };
     aiot_frame *frame = task->frame;
@@ -3417,7 +3419,7 @@ AIOT_I_FN inline const aiot_error *aiot_i_caught(const aiot_task *task)
 }
 
 /* Skips parts without an error: a FINALLY that was entered after a normal end. */
-AIOT_I_FN inline void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     unsigned part = frame->caught;
     while (part > 0 && (aiot_i_slot(frame, part)->code == 0 || aiot_i_slot(frame, part)->code == AIOT_I_RETURNING)) part--;
@@ -3473,7 +3475,7 @@ enum aiot_i_phase {
               aiot_i_go = 0, aiot_i_phase = aiot_i_end_finally(AIOT_I_SELF, AIOT_I_N - 1)) \
              AIOT_I_PART_BODY
 
-AIOT_I_FN inline bool aiot_i_begin_pass(aiot_frame *frame, int *phase)          /* false if the block is over */
+AIOT_I_FN bool aiot_i_begin_pass(aiot_frame *frame, int *phase)          /* false if the block is over */
 {
     if (*phase == AIOT_I_ENTER) AIOT_I_COUNT_OPEN(frame, 1);
     if (*phase != AIOT_I_OUT) return true;
@@ -3482,32 +3484,32 @@ AIOT_I_FN inline bool aiot_i_begin_pass(aiot_frame *frame, int *phase)          
     return false;
 }
 
-AIOT_I_FN inline int aiot_i_end_pass(int *go, int phase)                        /* the phase of the next pass */
+AIOT_I_FN int aiot_i_end_pass(int *go, int phase)                        /* the phase of the next pass */
 {
     bool a_part_ran = !*go;
     *go = 1;
     return a_part_ran ? phase : phase == AIOT_I_HANDLED ? AIOT_I_OUT : AIOT_I_THROW;
 }
 
-AIOT_I_FN inline void aiot_i_move_error(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
+AIOT_I_FN void aiot_i_move_error(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
 {
     AIOT_I_COUNT_OPEN(frame, -1);
     aiot_i_throw(task, frame, to, aiot_i_slot(frame, from)->code, aiot_i_slot(frame, from)->info);
 }
 
-AIOT_I_FN inline bool aiot_i_begin_part(int *phase)
+AIOT_I_FN bool aiot_i_begin_part(int *phase)
 {
     *phase = AIOT_I_ENTER;
     return true;
 }
 
-AIOT_I_FN inline int aiot_i_end_except(aiot_frame *frame, unsigned slot)
+AIOT_I_FN int aiot_i_end_except(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
     return AIOT_I_HANDLED;
 }
 
-AIOT_I_FN inline bool aiot_i_begin_finally(aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN bool aiot_i_begin_finally(aiot_frame *frame, unsigned slot, int *phase)
 {
     if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
     frame->caught = (unsigned char)slot;
@@ -3515,7 +3517,7 @@ AIOT_I_FN inline bool aiot_i_begin_finally(aiot_frame *frame, unsigned slot, int
     return aiot_i_begin_part(phase);
 }
 
-AIOT_I_FN inline int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
+AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
     AIOT_I_COUNT_OPEN(frame, 1);
@@ -3544,11 +3546,11 @@ AIOT_I_FN inline int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
     } while (0)
 
 /* A function, because cppcheck cannot parse a _Generic behind `=` or `return`. */
-AIOT_I_FN inline void aiot_i_note(int *phase, int how) { *phase = how; }
+AIOT_I_FN void aiot_i_note(int *phase, int how) { *phase = how; }
 
-AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
+AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *entry = &task->entry;
     if (delay > 0) {
         aiot_time now = aiot_i_now(task->loop);
         return aiot_i_wait_until(task->loop, task, aiot_i_sum(aiot_i_told(now), delay), now);
@@ -3560,7 +3562,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
     return AIOT_I_YIELDS;
 }
 
-AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
+AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 {
     aiot_time now = aiot_i_now(task->loop);
     return aiot_i_is_later(when, now) ? aiot_i_wait_until(task->loop, task, when, now) : AIOT_I_YIELDS;
@@ -3592,7 +3594,7 @@ AIOT_I_FN AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
         "a callback, a shield or a set in this frame is still in use: aiot_handle_cancel(), aiot_as_completed_close(), or wait for its end")
 
 #if AIOT_DEBUG
-AIOT_I_FN AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
+AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
 {
     uintptr_t word = 0;
     for (size_t i = 0; i < sizeof word; i++) ((char *)&word)[i] = memory[i];
@@ -3600,7 +3602,7 @@ AIOT_I_FN AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
 }
 
 /* Does this memory hold an armed callback, or a shield or set in use?  `unseals` hides the others. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool unseals)
+AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool unseals)
 {
     struct aligned { char byte; uintptr_t word; };
     char *at = (char *)memory, *end = at + size;
@@ -3616,10 +3618,10 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool uns
 }
 
 /* When a frame has ended: a smaller frame put here would leave calls behind it. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame) { aiot_i_has_linked(frame, frame->size, true); }
+AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame) { aiot_i_has_linked(frame, frame->size, true); }
 
 /* Always false with 16-bit pointers: integers look like them. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
+AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size)
 {
     for (size_t at = 0; sizeof(void *) >= 4 && at + sizeof(uintptr_t) <= size; at += sizeof(uintptr_t))
         if (aiot_i_is_local(loop, (void *)aiot_i_word_at((const char *)frame + at))) return true;
@@ -3627,7 +3629,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const a
 }
 
 /* Does an unfinished task, or one of its frames, begin in this memory?  With size 1: is this such a task or frame? */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
+AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
         const aiot_task *task = AIOT_I_CONTAINER(link, aiot_task, all);
@@ -3639,14 +3641,14 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *me
 }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_refuse(aiot_task *task, int code, const void *info)
+AIOT_I_COLD void aiot_i_refuse(aiot_task *task, int code, const void *info)
 {
     aiot_i_set_error(task, code, info);
     task->frame->flags |= AIOT_I_REFUSED;
 }
 
 /* If not, AIOT_ERUNTIME is in flight. */
-AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+AIOT_I_FN bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
 {
     (void)size; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(frame != NULL, file, line, task, "awaits a frame that is NULL");
@@ -3662,7 +3664,7 @@ AIOT_I_FN inline bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, s
     return true;
 }
 
-AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
+AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
 {
     frame->step = step;
     frame->flags = AIOT_I_LIVE;
@@ -3693,9 +3695,9 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *fra
 
 #if AIOT_I_TELLS
 /* Reports the error of a task that is used again.  False if it holds none. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
+AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
-    const aiot_i_entry *entry = &task->awaitable.entry;
+    const aiot_i_entry *entry = &task->entry;
     if (entry->kind != AIOT_I_UNCOLLECTED) return false;
     if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {  /* another loop may be gone */
         bool was_reported = loop->told == task && (uintptr_t)entry->link.prev != loop->runs;
@@ -3710,7 +3712,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const
 #define aiot_i_forget(loop, task, frame) ((void)(loop), false)
 #endif
 
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
+AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
                                               const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
@@ -3721,7 +3723,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, task), file, line, by, "spawned a task that is a C local, which dies at the next wait");
     AIOT_I_PANIC_UNLESS(!aiot_i_is_local(loop, frame), file, line, by,
         "spawned into a frame that is a C local, which dies at the next wait");
-    if (AIOT_I_UNLIKELY(task->awaitable.entry.kind > AIOT_I_ENDED) &&
+    if (AIOT_I_UNLIKELY(task->entry.kind > AIOT_I_ENDED) &&
         (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* forget()'s handler may have spawned it */
         AIOT_I_COMPLAIN_UNLESS(aiot_i_lives_in(loop, task, 1), file, line, by,
             "spawned a task that was not zeroed before its first use, or that another loop runs");
@@ -3741,7 +3743,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, 
 
 /* The host's version makes a spawn 20 % faster. */
 #if AIOT_SMALL || !AIOT_TASK_LIST || !defined __GNUC__
-AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
+AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
 #if AIOT_TASK_LIST
@@ -3750,10 +3752,10 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
     aiot_i_make_ready_for_good(loop, task);
 }
 #else
-AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
+AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
     static const aiot_i_entry ready = { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 };
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *entry = &task->entry;
     aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;
     size_t after_link = offsetof(aiot_i_entry, u);
     __builtin_memcpy((char *)entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
@@ -3766,7 +3768,7 @@ AIOT_I_FN AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 }
 #endif
 
-AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     frame->step = step;
     frame->up.name = name;
@@ -3776,7 +3778,7 @@ AIOT_I_FN AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_
     return 0;
 }
 
-AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
+AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
                                                const char *name, const char *file, unsigned line)
 {
     if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
@@ -3793,7 +3795,7 @@ AIOT_I_FN AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task,
         AIOT_I_PROPAGATE() \
     } while (0)
 
-AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
+AIOT_I_FN aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
 {
     (void)task; (void)is_made; (void)file; (void)line;
     AIOT_I_PANIC_UNLESS(a != NULL, file, line, task, "joins NULL");
@@ -3804,7 +3806,7 @@ AIOT_I_FN inline aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_await
 }
 
 /* Does the task now wait?  Otherwise the outcome of `a`, or an error, is in flight. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
+AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
@@ -3813,7 +3815,7 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     if (AIOT_I_LIKELY(a != &task->awaitable && a->loop == task->loop)) {
         aiot_i_wait_done(task, a);
     } else {
-        aiot_i_leave(task->loop, &task->awaitable.entry);
+        aiot_i_leave(task->loop, &task->entry);
         aiot_i_wake(task, AIOT_ERUNTIME, NULL);
     }
     return true;
@@ -3853,12 +3855,12 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
 /* Returns the deadline; AIOT_FOREVER if there is none: Timeout.when().  Undefined after an AIOT_JOIN_FOR() of 0 or less. */
-AIOT_I_FN inline aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
+AIOT_I_FN aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Has the limit struck?  Stays true: Timeout.expired().  False after a wait with a limit of 0 or less. */
-AIOT_I_FN inline bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
+AIOT_I_FN bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
-AIOT_I_FN inline void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
     (void)loop;
@@ -3868,7 +3870,7 @@ AIOT_I_FN inline void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
 
 /* Makes a limit that strikes at a time of the loop's clock, or after a delay: asyncio.timeout_at(), timeout().  The object is zeroed before
  * its first use.  A limit in use stays as it is. */
-AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when)
+AIOT_I_FN void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when)
 {
     (void)loop;
     if (t->state >= AIOT_I_ENTERED) return;
@@ -3877,13 +3879,13 @@ AIOT_I_FN inline void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aio
     t->state = AIOT_I_CREATED;
 }
 
-AIOT_I_FN inline void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay)
+AIOT_I_FN void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay)
 {
     aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay));
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay)) && t->state == AIOT_I_CREATED) t->state = AIOT_I_BAD_DELAY;
 }
 
-AIOT_I_FN inline void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
+AIOT_I_FN void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
 {
     aiot_i_entry *entry = &t->call.entry;
     if (entry->u.when == AIOT_FOREVER) return;
@@ -3893,7 +3895,7 @@ AIOT_I_FN inline void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
 
 /* Timeout.reschedule(): moves the deadline of a running limit; AIOT_FOREVER takes it away.  A time already past strikes at the next wait.
  * Returns 0; AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
-AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
+AIOT_I_FN int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 {
     if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
     aiot_i_dequeue(t->task->loop, &t->call);
@@ -3903,7 +3905,7 @@ AIOT_I_FN inline int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
     return 0;
 }
 
-AIOT_I_FN inline aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, unsigned line)
+AIOT_I_FN aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, unsigned line)
 {
     (void)file; (void)line;
     AIOT_I_COMPLAIN_UNLESS(t->state != AIOT_I_NOT_MADE, file, line, (aiot_task *)NULL, "reschedules a limit that was never made");
@@ -3914,24 +3916,24 @@ AIOT_I_FN inline aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *fi
 #define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_limit_made(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
 
 /* The clock has been read, unless the limit is AIOT_FOREVER. */
-AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_enter(aiot_timeout *t, aiot_task *task)
+AIOT_I_INLINE int aiot_i_limit_enter(aiot_timeout *t, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) return t->state == AIOT_I_BAD_DELAY ? AIOT_EINVAL : AIOT_ERUNTIME;
     t->state = AIOT_I_ENTERED;
     t->task = task;
-    t->call.entry.count = task->awaitable.entry.count;
+    t->call.entry.count = task->entry.count;
     aiot_i_limit_arm(t, task->loop);
     return 0;
 }
 
-AIOT_I_FN AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, aiot_time delay)
+AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
     aiot_timeout_init(t, task->loop, delay);
     return aiot_i_limit_enter(t, task);
 }
 
 /* Does the block run?  Otherwise it raises `code`. */
-AIOT_I_FN inline bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (AIOT_I_LIKELY(code == 0)) return true;
     aiot_i_throw(task, frame, slot, code, t);
@@ -3939,7 +3941,7 @@ AIOT_I_FN inline bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task 
 }
 
 /* False if the limit has struck: aiot_i_limit_expire() leaves it. */
-AIOT_I_FN inline bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
+AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
@@ -3948,7 +3950,7 @@ AIOT_I_FN inline bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
 }
 
 /* Leaves a limit that has struck, or was 0 or less.  Returns what a wait that ended with `code` raises. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
+AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
     if (t->state == AIOT_I_UNARMED) {
         t->state = AIOT_I_EXITED;
@@ -3959,7 +3961,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
     return is_ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-AIOT_I_FN inline void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, error->code);
@@ -3988,7 +3990,7 @@ AIOT_I_FN inline void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task
     } while (0)
 
 /* Is the coroutine to run?  Otherwise the task waits, or an error is in flight. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay)
+AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
     if (delay <= 0 && !aiot_i_is_too_long(delay) && t->state < AIOT_I_ENTERED) {
         aiot_timeout_init(t, task->loop, delay);
@@ -4002,9 +4004,9 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *t
     return false;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *task)
+AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *task)
 {
-    int ended = task->awaitable.entry.code, code = aiot_i_limit_expire(t, ended);
+    int ended = task->entry.code, code = aiot_i_limit_expire(t, ended);
     if (code != ended) aiot_i_set_error(task, code, t);
 }
 
@@ -4023,13 +4025,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *ta
         AIOT_I_PROPAGATE() \
     } while (0)
 
-AIOT_I_FN inline void aiot_i_join_for_ended(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_join_for_ended(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_timeout, call)->task);
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
+AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
     bool is_done = aiot_i_done(a);
     if (delay > 0 && !is_done && aiot_i_limit_open(t, task, delay) == 0) return aiot_i_join(task, a);
@@ -4055,7 +4057,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task,
 }
 
 /* The same, in line for the usual case. */
-AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
+AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
     bool is_usual = aiot_i_knows_deadline(task->loop, delay) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
     if (AIOT_SMALL || !is_usual || aiot_i_limit_open(t, task, delay) != 0) return aiot_i_join_for_any(t, task, delay, a);
@@ -4063,12 +4065,12 @@ AIOT_I_FN AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, a
     return true;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
+AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
     if (t->state == AIOT_I_UNARMED) {
         aiot_i_dequeue(task->loop, &t->call);
         int code = t->call.entry.code;
-        if (task->awaitable.entry.code == 0) {  /* the task itself was not cancelled */
+        if (task->entry.code == 0) {  /* the task itself was not cancelled */
             const void *info = aiot_i_take_end_info(a, &t->call);  /* even if unused: in asyncio wait_for() takes a message */
             if (code != AIOT_ECANCELED) {
                 t->state = AIOT_I_EXITED;
@@ -4094,14 +4096,14 @@ static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); 
      AIOT_I_COMPLAIN_UNLESS(!(loop)->turning, __FILE__, __LINE__, aiot_i_current(loop), \
         "runs a loop that is running already, or that was left by an exception or longjmp()"))
 
-AIOT_I_FN inline aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
+AIOT_I_FN aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
 {
     (void)file; (void)line;
     AIOT_I_COMPLAIN_UNLESS(aiot_i_is_made(a), file, line, (aiot_task *)NULL, "runs until an awaitable is done that was never started");
     return a;
 }
 
-AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
+AIOT_I_FN int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
 {
     if (loop->turning || (a->loop != loop && (a->loop || !aiot_i_done(a)))) return AIOT_ERUNTIME;
     bool is_dead = !aiot_i_done(a) && !aiot_i_run_turns(loop, &a->entry.flags), stopped = loop->stopping;
@@ -4117,7 +4119,7 @@ AIOT_I_FN inline int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool t
 /* Cancels every unfinished task, in order of creation, and runs the loop until these have ended, as asyncio.run() does.  Their errors go to
  * the loop's handler.  Tasks that they start are abandoned.  Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and nothing
  * is done, if the loop is running. */
-AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
+AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
     const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() runs one turn, and sleeps before it */
     if (loop->turning) return AIOT_ERUNTIME;
@@ -4154,12 +4156,12 @@ AIOT_I_FN AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
         : AIOT_ERUNTIME)
 #define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
 
-AIOT_I_FN inline bool aiot_i_may_run(const aiot_loop *loop) { return !loop->turning && aiot_task_idle(&loop->main_task); }
+AIOT_I_FN bool aiot_i_may_run(const aiot_loop *loop) { return !loop->turning && aiot_task_idle(&loop->main_task); }
 
 #if AIOT_DEBUG && AIOT_HOSTED
-AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop);
+AIOT_I_COLD void aiot_dump(aiot_loop *loop);
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const char *name, unsigned line)
+AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const char *name, unsigned line)
 {
     if (code == AIOT_EDEADLK) {
         fprintf(stderr, "aiot_run(): nothing can ever run again, but tasks wait:\n");
@@ -4172,7 +4174,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const
 #define aiot_i_print_failure(loop, code, name, line) ((void)0)
 #endif
 
-AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
+AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn step, const char *name)
 {
     aiot_awaitable *main_task = &loop->main_task.awaitable;
     aiot_i_start(loop, &loop->main_task, frame, step, name);
@@ -4211,7 +4213,7 @@ AIOT_I_FN inline int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_
 #define AIOT_I_TELL_SET(task) AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, task, \
         "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
-AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
+AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
 {
     if (count > capacity) return ~0u;
     for (size_t i = 0; i < count; i++) m[i].target = array[i];
@@ -4220,7 +4222,7 @@ AIOT_I_FN inline unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aio
 
 /* Finds a target's member, or -1, in a hash table made of calls that are in no queue: `code` is the first member of a chain, `value` the
  * next one, -1 the end.  *first: where the chain begins. */
-AIOT_I_FN inline intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const aiot_awaitable *a, int **first)
+AIOT_I_FN intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const aiot_awaitable *a, int **first)
 {
     uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci: the high bits spread */
     uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* the product below fits into 32 bits */
@@ -4230,7 +4232,7 @@ AIOT_I_FN inline intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const ai
     return i;
 }
 /* Builds the table.  The owner of a repeated member is the earlier one.  Returns how many differ. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
+AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 {
     unsigned different = 0;
     for (unsigned i = 0; i < count; i++) m[i].call.entry.code = -1;
@@ -4248,7 +4250,7 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 
 /* *loop, if NULL, becomes the first loop of a member.  Returns how many members differ, or 0 if one is refused.  A gather of nothing is
  * done and may have no loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
+AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
                                                   void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
     if (count == ~0u) return 0;  /* more than fit */
@@ -4263,7 +4265,7 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned cou
     }
     return aiot_i_index(m, count);
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
+AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *loop, aiot_i_call *timer, aiot_time at)
 {
     timer->entry.u.when = aiot_i_deadline(loop, at);
     if (timer->entry.u.when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &timer->entry, loop->now);
@@ -4318,12 +4320,12 @@ typedef struct aiot_wait_state {
         AIOT_I_PROPAGATE() \
     } while (0)
 
-AIOT_I_FN inline void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_wait_timer(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_wait_state, timer)->task);
 }
-AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_wait_state *s = (aiot_wait_state *)m->owner;
@@ -4335,7 +4337,7 @@ AIOT_I_FN inline void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 }
 
 /* Begins the wait, or sets AIOT_EINVAL with none unfinished.  False if the members or the mode are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
+AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
     unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON);
@@ -4358,7 +4360,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *
 }
 
 /* A member that is done, but whose call is still queued, ended in this turn: asyncio's callback still runs and asks for its error. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
+AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
 {
     aiot_loop *loop = s->task->loop;
     aiot_i_dequeue(loop, &s->timer);
@@ -4375,7 +4377,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
 }
 
 /* The first question builds the table, not each wait: 7 % of a wait for two tasks that yield once. */
-AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
+AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 {
     if (!s->is_over) return false;
     if (!s->is_indexed) aiot_i_index(s->members, s->count);
@@ -4418,7 +4420,7 @@ AIOT_I_FN inline bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_PANIC_UNLESS(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
                         what " that a task waits for: it would wait for ever")
-AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
+AIOT_I_FN bool aiot_i_is_joined(const aiot_awaitable *a)
 {
     for (const aiot_i_link *link = a->waiters; link; link = link->next == a->waiters ? NULL : link->next)
         if (((const aiot_i_entry *)(const void *)link)->kind == AIOT_I_WAITING) return true;
@@ -4426,7 +4428,7 @@ AIOT_I_FN inline bool aiot_i_is_joined(const aiot_awaitable *a)
 }
 
 /* Dequeues the calls of members that run on.  asyncio's stay, and drop the members' errors: TAKEN. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_release(aiot_gather *g)
+AIOT_I_COLD void aiot_i_release(aiot_gather *g)
 {
     for (unsigned i = 0; i < g->count; i++) {
         aiot_i_call *call = &g->members[i].call;
@@ -4435,7 +4437,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_release(aiot_gather *g)
         aiot_i_dequeue(g->awaitable.loop, call);
     }
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_gather *g = (aiot_gather *)m->owner;
@@ -4454,7 +4456,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
     aiot_i_release(g);
     aiot_i_complete(&g->awaitable, code, info, AIOT_I_DONE);
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
+AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
 {
     aiot_awaitable *a = &g->awaitable;
     if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_release(g);
@@ -4465,7 +4467,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, 
 }
 
 /* runner: the task that makes it, or NULL; its loop is that of a gather of nothing.  False if the members are refused. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
+AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
 {
     aiot_i_member *m = g->members, *end;
     aiot_loop *loop = NULL;
@@ -4503,7 +4505,7 @@ typedef struct aiot_shield {
     (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)) ? (void)0 : \
      AIOT_I_COMPLAIN_UNLESS(false, __FILE__, __LINE__, (aiot_task *)NULL, "shields NULL, or what was never started or initialised"))
 
-AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
@@ -4515,7 +4517,7 @@ AIOT_I_FN inline void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
     aiot_i_collect_end(s->inner, call);
     aiot_i_complete(&s->awaitable, call->entry.code, cancelled ? NULL : call->entry.u.info, AIOT_I_DONE | cancelled);
 }
-AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *x = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
     aiot_task *task = aiot_i_is_task(x) ? AIOT_I_CONTAINER(x, aiot_task, awaitable) : NULL;
@@ -4524,7 +4526,7 @@ AIOT_I_FN inline void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 
 /* The shield was cancelled: of all shields of x, the one cancelled last reports an error of x.  The search for the `late` of another one
  * begins at the end: cancelling many stays O(1) each. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended */
@@ -4541,7 +4543,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 }
 
 /* False if x cannot be shielded: AIOT_ERUNTIME. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
+AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
 {
     aiot_awaitable *a = &s->awaitable;
     aiot_loop *loop = x ? x->loop : NULL, *old = a->loop;
@@ -4584,11 +4586,11 @@ typedef struct aiot_waiter {
     aiot_error error;  /* condition: raised when the task has its lock again */
     unsigned char is_woken, step;  /* is_woken: it was given what it waits for; step: 0 when the wait begins */
 } aiot_waiter;
-AIOT_I_FN inline bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
-AIOT_I_FN inline bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->awaitable.entry.kind == AIOT_I_PARKED; }
+AIOT_I_FN bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
+AIOT_I_FN bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->entry.kind == AIOT_I_PARKED; }
 
 /* Parks the task at the end of a list, which may be zeroed.  Returns true: the task waits. */
-AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);
     w->task = task;
@@ -4599,7 +4601,7 @@ AIOT_I_FN inline bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_tas
 }
 
 /* Returns false if the waiter was woken before, or was cancelled: its task is not parked. */
-AIOT_I_FN inline bool aiot_i_wake_waiter(aiot_i_link *link)
+AIOT_I_FN bool aiot_i_wake_waiter(aiot_i_link *link)
 {
     aiot_waiter *w = (aiot_waiter *)(void *)link;
     if (w->is_woken || !aiot_i_is_parked(w)) return false;
@@ -4609,7 +4611,7 @@ AIOT_I_FN inline bool aiot_i_wake_waiter(aiot_i_link *link)
 }
 
 /* Wakes the first n waiters that still wait.  Returns how many it woke. */
-AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
+AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 {
     size_t woken = 0;
     for (aiot_i_link *link = list->next; link != NULL && link != list && woken < n; link = link->next) woken += aiot_i_wake_waiter(link);
@@ -4617,7 +4619,7 @@ AIOT_I_FN AIOT_I_COLD size_t aiot_i_wake_waiters(aiot_i_link *list, size_t n)
 }
 
 /* A waiter that was not cancelled. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
+AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 {
     for (aiot_i_link *link = list->next; link != NULL && link != list; link = link->next) {
         const aiot_waiter *w = (aiot_waiter *)(void *)link;
@@ -4649,15 +4651,15 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 #define AIOT_EVENT_WAIT(event, w) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
-AIOT_I_FN inline bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
-AIOT_I_FN inline void aiot_event_clear(aiot_event *event) { event->is_set = false; }
-AIOT_I_FN inline void aiot_event_set(aiot_event *event)
+AIOT_I_FN bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
+AIOT_I_FN void aiot_event_clear(aiot_event *event) { event->is_set = false; }
+AIOT_I_FN void aiot_event_set(aiot_event *event)
 {
     if (!event->is_set) aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
     event->is_set = true;
 }
 
-AIOT_I_FN inline bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) return !event->is_set && aiot_i_enqueue(&event->waiters, w, task);
     aiot_i_unlink(&w->link);
@@ -4673,15 +4675,15 @@ typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
 #define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
-AIOT_I_FN inline bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
+AIOT_I_FN bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
 /* Wakes the first waiter if the lock is free.  If that one was woken or cancelled before, it takes or passes on the lock when it runs. */
-AIOT_I_FN inline void aiot_i_lock_pass_on(aiot_lock *lock)
+AIOT_I_FN void aiot_i_lock_pass_on(aiot_lock *lock)
 {
     if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) aiot_i_wake_waiter(lock->waiters.next);
 }
 
-AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
+AIOT_I_FN int aiot_lock_release(aiot_lock *lock)
 {
     if (!lock->is_locked) return AIOT_ERUNTIME;
     lock->is_locked = false;
@@ -4689,18 +4691,18 @@ AIOT_I_FN inline int aiot_lock_release(aiot_lock *lock)
     return 0;
 }
 
-AIOT_I_FN inline bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
     if (lock->is_locked || aiot_i_has_live_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
     lock->is_locked = true;
     return false;
 }
 
-AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) return aiot_i_lock_take(lock, w, task);
     aiot_i_unlink(&w->link);
-    if (task->awaitable.entry.code == 0) lock->is_locked = true;
+    if (task->entry.code == 0) lock->is_locked = true;
     else aiot_i_lock_pass_on(lock);
     return false;
 }
@@ -4714,14 +4716,14 @@ AIOT_I_FN inline bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_tas
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_FIRST_STEP(w); \
         while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
-        aiot_i_phase = task->awaitable.entry.code == 0 ? AIOT_I_HELD : AIOT_I_RAISED; \
+        aiot_i_phase = task->entry.code == 0 ? AIOT_I_HELD : AIOT_I_RAISED; \
         if (aiot_i_phase == AIOT_I_RAISED) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
     } \
     else if (aiot_i_phase == AIOT_I_HELD && aiot_i_begin_part(&aiot_i_phase)) \
         AIOT_I_PART((AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S)))
 
-AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     if (error != 0) aiot_i_throw(task, frame, slot, error, NULL);
     return error != 0 ? AIOT_I_RAISED : AIOT_I_HANDLED;
@@ -4737,33 +4739,33 @@ AIOT_I_FN inline int aiot_i_after_release(int error, aiot_task *task, aiot_frame
  * A cancelled wait acquires the lock first, notifies the next waiter, notified itself or not, and raises the last cancel that came.
  * So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
-AIOT_I_FN inline void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
+AIOT_I_FN void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 {
     c->waiters.next = c->own.waiters.next = NULL;
     c->own.is_locked = false;
     c->lock = lock;
 }
-AIOT_I_FN inline aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
+AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
 
 #define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
 #define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
 #define AIOT_CONDITION_WAIT(c, w) \
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
-AIOT_I_FN inline int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
-AIOT_I_FN inline int aiot_condition_notify(aiot_condition *c, size_t n)
+AIOT_I_FN int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
+AIOT_I_FN int aiot_condition_notify(aiot_condition *c, size_t n)
 {
     if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
     aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
-AIOT_I_FN inline int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
+AIOT_I_FN int aiot_condition_notify_all(aiot_condition *c) { return aiot_condition_notify(c, SIZE_MAX); }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
+AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
     enum { AIOT_I_BEGINS, AIOT_I_IN_CONDITION, AIOT_I_IN_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
-    aiot_i_entry *entry = &task->awaitable.entry;
+    aiot_i_entry *entry = &task->entry;
     if (w->step == AIOT_I_BEGINS) {
         if (aiot_lock_release(lock) != 0) {
             aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
@@ -4812,7 +4814,7 @@ typedef struct aiot_semaphore {
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
-AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n)
+AIOT_I_FN int aiot_semaphore_init(aiot_semaphore *s, long n)
 {
     if (n < 0) return AIOT_EINVAL;
     s->waiters.next = NULL;
@@ -4820,21 +4822,21 @@ AIOT_I_FN inline int aiot_semaphore_init(aiot_semaphore *s, long n)
     s->limit = AIOT_I_LONG_MAX + 1ul;
     return 0;
 }
-AIOT_I_FN inline int aiot_bounded_semaphore_init(aiot_semaphore *s, long n)
+AIOT_I_FN int aiot_bounded_semaphore_init(aiot_semaphore *s, long n)
 {
     int error = aiot_semaphore_init(s, n);
     if (error == 0) s->limit = (unsigned long)n + 1;
     return error;
 }
-AIOT_I_FN inline bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_live_waiter(&s->waiters); }
-AIOT_I_FN inline int aiot_semaphore_release(aiot_semaphore *s)
+AIOT_I_FN bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_live_waiter(&s->waiters); }
+AIOT_I_FN int aiot_semaphore_release(aiot_semaphore *s)
 {
     if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
     if (aiot_i_wake_waiters(&s->waiters, 1) == 0) s->value++;
     return 0;
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
+AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
         if (aiot_semaphore_locked(s)) return aiot_i_enqueue(&s->waiters, w, task);
@@ -4842,7 +4844,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter 
         return false;
     }
     aiot_i_unlink(&w->link);
-    if (task->awaitable.entry.code != 0 && w->is_woken && s->value < AIOT_I_LONG_MAX) s->value++;
+    if (task->entry.code != 0 && w->is_woken && s->value < AIOT_I_LONG_MAX) s->value++;
     while (s->value > 0 && aiot_i_wake_waiters(&s->waiters, 1) > 0) s->value--;  /* waiters that could not overtake this one */
     return false;
 }
@@ -4861,7 +4863,7 @@ typedef struct aiot_barrier {
 } aiot_barrier;
 enum { AIOT_I_FILLING, AIOT_I_DRAINING, AIOT_I_RESETTING, AIOT_I_BROKEN };
 
-AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
+AIOT_I_FN int aiot_barrier_init(aiot_barrier *b, int parties)
 {
     if (parties < 1) return AIOT_EINVAL;
     aiot_condition_init(&b->condition, NULL);
@@ -4870,10 +4872,10 @@ AIOT_I_FN inline int aiot_barrier_init(aiot_barrier *b, int parties)
     b->state = AIOT_I_FILLING;
     return 0;
 }
-AIOT_I_FN inline bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
-AIOT_I_FN inline int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
+AIOT_I_FN bool aiot_barrier_broken(const aiot_barrier *b) { return b->state == AIOT_I_BROKEN; }
+AIOT_I_FN int aiot_barrier_waiting(const aiot_barrier *b) { return b->state == AIOT_I_FILLING ? b->count : 0; }
 
-AIOT_I_FN inline void aiot_i_barrier_enter(aiot_barrier *b, int state)
+AIOT_I_FN void aiot_i_barrier_enter(aiot_barrier *b, int state)
 {
     b->state = state;
     aiot_condition_notify_all(&b->condition);
@@ -4967,7 +4969,7 @@ template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T 
 #define AIOT_I_QUEUE_INIT(q, items, count, is_lifo, less) \
     aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), \
                       aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0]), is_lifo, less)
-AIOT_I_FN inline size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
+AIOT_I_FN size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
 
 /* The number of items.  An optimising compiler rejects a constant that is greater than the array. */
 #if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)
@@ -4996,7 +4998,7 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 /* Its first argument, checked in debug builds.  SIZE_MAX: of any size. */
 #if AIOT_DEBUG
 #define AIOT_I_QUEUE(...) aiot_i_queue_checked(__VA_ARGS__)
-AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
+AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
 {
     AIOT_I_PANIC_UNLESS(q != NULL, file, line, task, "uses a queue that is NULL");
     AIOT_I_COMPLAIN_UNLESS(q->capacity > 0, file, line, task, "uses a queue that was not initialised, or whose init was refused");
@@ -5008,11 +5010,11 @@ AIOT_I_FN AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t siz
 #define AIOT_I_QUEUE(q, ...) (q)
 #endif
 
-AIOT_I_FN inline size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
-AIOT_I_FN inline bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
-AIOT_I_FN inline bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
+AIOT_I_FN size_t aiot_queue_size(const aiot_queue *q) { return q->count; }
+AIOT_I_FN bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
+AIOT_I_FN bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
 
-AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t count, bool is_lifo,
+AIOT_I_FN int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t count, bool is_lifo,
                                        bool (*less)(const void *, const void *))
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
@@ -5027,9 +5029,9 @@ AIOT_I_FN inline int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_s
     return q->capacity > 0 ? 0 : AIOT_EINVAL;
 }
 
-AIOT_I_FN inline bool aiot_i_queue_takes(const aiot_queue *q, size_t size) { return size == q->item_size && q->capacity > 0; }
+AIOT_I_FN bool aiot_i_queue_takes(const aiot_queue *q, size_t size) { return size == q->item_size && q->capacity > 0; }
 
-AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
+AIOT_I_FN void aiot_i_copy(void *to, const void *from, size_t size)
 {
     unsigned char *t = (unsigned char *)to;
     const unsigned char *f = (const unsigned char *)from;
@@ -5037,14 +5039,14 @@ AIOT_I_FN inline void aiot_i_copy(void *to, const void *from, size_t size)
 }
 
 /* Item 0: the oldest, or the root of a heap. */
-AIOT_I_FN inline unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
+AIOT_I_FN unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
 /* Puts an item into a gap.  In a heap, parents that come after it first move down into the gap, as in heapq. */
-AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
+AIOT_I_FN void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
     for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_item(q, parent = (gap - 1) / 2)); gap = parent)
         aiot_i_copy(aiot_i_item(q, gap), aiot_i_item(q, parent), q->item_size);
@@ -5052,7 +5054,7 @@ AIOT_I_FN inline void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void 
 }
 
 /* As heapq does: the gap at the root sinks to a leaf, and the last item goes there.  This decides the order of equal items. */
-AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
+AIOT_I_FN void aiot_i_queue_fill_root(aiot_queue *q)
 {
     size_t gap = 0, child, last = q->count - 1;
     for (; (child = 2 * gap + 1) < last; gap = child) {
@@ -5063,7 +5065,7 @@ AIOT_I_FN inline void aiot_i_queue_fill_root(aiot_queue *q)
 }
 
 /* Wakes the first waiter that still waits.  Removes it and the cancelled waiters before it. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
+AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
 {
     while (aiot_i_has_waiters(list)) {
         aiot_i_link *link = list->next;
@@ -5071,9 +5073,9 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_wake_and_remove(aiot_i_link *list)
         if (aiot_i_wake_waiter(link)) return;
     }
 }
-AIOT_I_FN inline void aiot_i_wake_and_remove_all(aiot_i_link *list) { while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list); }
+AIOT_I_FN void aiot_i_wake_and_remove_all(aiot_i_link *list) { while (aiot_i_has_waiters(list)) aiot_i_wake_and_remove(list); }
 
-AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
+AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
@@ -5085,7 +5087,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size
     return 0;
 }
 
-AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
+AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
 {
     if (!aiot_i_queue_takes(q, size)) return AIOT_EINVAL;
     if (aiot_queue_empty(q)) return q->is_shutdown ? AIOT_ESHUTDOWN : AIOT_EEMPTY;
@@ -5098,11 +5100,11 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t siz
 }
 
 /* Returns true if the task waits.  A cancelled waiter that was woken wakes the next one. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
+AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
 {
     if (w->step != 0) {
         if (w->link.next != NULL) aiot_i_unlink(&w->link);
-        if (task->awaitable.entry.code != 0) {
+        if (task->entry.code != 0) {
             if (!blocked && w->is_woken) aiot_i_wake_and_remove(list);
             return false;
         }
@@ -5112,37 +5114,37 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_wai
 }
 
 /* A put or get that must fail does not wait. */
-AIOT_I_FN inline bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
+AIOT_I_FN bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
     bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
     if (aiot_i_wait_while_blocked(&q->putters, w, task, blocked)) return true;
-    if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
+    if (task->entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
     return false;
 }
 
-AIOT_I_FN inline bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
+AIOT_I_FN bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
     bool blocked = aiot_queue_empty(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
     if (aiot_i_wait_while_blocked(&q->getters, w, task, blocked)) return true;
-    if (task->awaitable.entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
+    if (task->entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
     return false;
 }
 
-AIOT_I_FN inline bool aiot_i_queue_join_step(aiot_queue *q, aiot_waiter *w, aiot_task *task)
+AIOT_I_FN bool aiot_i_queue_join_step(aiot_queue *q, aiot_waiter *w, aiot_task *task)
 {
     if (q->capacity > 0) return aiot_i_event_step(&q->finished, w, task);
     aiot_i_set_error(task, AIOT_EINVAL, NULL);
     return false;
 }
 
-AIOT_I_FN inline int aiot_queue_task_done(aiot_queue *q)
+AIOT_I_FN int aiot_queue_task_done(aiot_queue *q)
 {
     if (q->unfinished == 0) return AIOT_EINVAL;
     if (--q->unfinished == 0) aiot_event_set(&q->finished);
     return 0;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
+AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 {
     q->is_shutdown = true;
     if (immediate) {
@@ -5232,17 +5234,17 @@ typedef struct aiot_group {
 #define AIOT_I_GROUP_SPAWN(g, t, spawn) \
     (aiot_i_group_may_take(g, t, __FILE__, __LINE__) && spawn == 0 ? aiot_i_group_add(g, t) : AIOT_ERUNTIME)
 
-AIOT_I_FN inline aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
+AIOT_I_FN aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
 /* The i-th failed task, or NULL, O(log n).  Each has a link to the one before it, prev, and one further back, next: Myers, An applicative
  * random-access stack (1983). */
-AIOT_I_FN AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *g, unsigned i)
+AIOT_I_COLD aiot_group_task *aiot_i_group_failed(const aiot_group *g, unsigned i)
 {
     aiot_group_task *t = g->last_failed ? aiot_i_grouped(g->last_failed) : NULL;
     if (t == NULL || i > t->place) return NULL;
     while (t->place > i) t = aiot_i_grouped(aiot_i_grouped(t->link.next)->place >= i ? t->link.next : t->link.prev);
     return t;
 }
-AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
+AIOT_I_FN void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 {
     aiot_i_link *last = g->last_failed;
     g->last_failed = t->link.prev = t->link.next = &t->link;
@@ -5255,17 +5257,17 @@ AIOT_I_FN inline void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
 }
 
 /* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th.  O(log n). */
-AIOT_I_FN inline unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
-AIOT_I_FN inline const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
+AIOT_I_FN unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
+AIOT_I_FN const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
 #ifndef __SDCC
-AIOT_I_FN inline aiot_error aiot_group_error(const aiot_group *g, unsigned i)
+AIOT_I_FN aiot_error aiot_group_error(const aiot_group *g, unsigned i)
 {
     aiot_group_task *t = aiot_i_group_failed(g, i);
     return t ? aiot_i_error_of(&t->awaitable) : g->body_error;
 }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
+AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 {
     g->aborting = true;
     for (aiot_i_link *l = g->tasks.next; l != &g->tasks; l = l->next) aiot_i_cancel(&aiot_i_grouped(l)->awaitable, NULL);
@@ -5277,13 +5279,13 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 /* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and what the body waits for.  Before the
  * first block it acts on entry; a second call does nothing.  Any other cancel request to the holder, also an old one not taken back, still
  * ends the block cancelled. */
-AIOT_I_FN inline void aiot_group_cancel(aiot_group *g)
+AIOT_I_FN void aiot_group_cancel(aiot_group *g)
 {
     if (g->finished || g->cancelled) return;
     g->cancelled = true;
     if (g->entered && !g->aborting) aiot_i_group_abort(g, !g->exiting);
 }
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_task *t, const char *file, unsigned line)
+AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_task *t, const char *file, unsigned line)
 {
     bool is_active = g->entered && !g->finished;
     (void)file; (void)line;
@@ -5293,7 +5295,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot
                            "spawned again into a group, but this task has not ended, or the group has not heard of it");
     return t->done.entry.link.next == NULL;
 }
-AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *g = t->group;
@@ -5305,7 +5307,7 @@ AIOT_I_FN inline void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
 }
-AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
+AIOT_I_FN int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 {
     t->group = g;
     aiot_i_append(&g->tasks, &t->link);
@@ -5315,7 +5317,7 @@ AIOT_I_FN inline int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 }
 
 /* Raises AIOT_ERUNTIME and returns false if the block is entered twice. */
-AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
+AIOT_I_FN bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *frame, unsigned slot, int *phase)
 {
     bool was_cancelled = g->cancelled && !g->entered;
     if (g->entered && !g->finished) {
@@ -5335,7 +5337,7 @@ AIOT_I_FN inline bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_fr
 }
 
 /* True if the holder now waits for the tasks; called again each time it wakes. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
+AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &holder->awaitable.entry;
     int code = aiot_i_slot(frame, slot)->code;
@@ -5353,7 +5355,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, a
 }
 
 /* Puts into the slot what the block ends with.  Returns the next phase. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot)
+AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = g->holder;
@@ -5444,7 +5446,7 @@ typedef struct aiot_as_completed_state {
     AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(s) AIOT_I_CHECK_KEPT(&(s)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
-AIOT_I_FN inline void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
     aiot_as_completed_state *s = (aiot_as_completed_state *)m->owner;
@@ -5453,7 +5455,7 @@ AIOT_I_FN inline void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
     if (--s->unfinished == 0) aiot_i_dequeue(loop, &s->timer);
     aiot_i_wake_and_remove(&s->readers);
 }
-AIOT_I_FN inline void aiot_i_completed_timer(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_completed_timer(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_as_completed_state *s = AIOT_I_CONTAINER(call, aiot_as_completed_state, timer);
     for (unsigned i = 0; i < s->count; i++)
@@ -5461,14 +5463,14 @@ AIOT_I_FN inline void aiot_i_completed_timer(aiot_loop *loop, aiot_i_call *call)
     s->timed_out = true;
     aiot_i_wake_and_remove_all(&s->readers);
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
+AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
 {
     if (s->loop == NULL) return;
     aiot_i_dequeue(s->loop, &s->timer);
     for (unsigned i = 0; i < s->count; i++) aiot_i_dequeue(s->loop, &s->members[i].call);
     s->to_read = s->unfinished = 0;
 }
-AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *m)
+AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *m)
 {
     aiot_i_completed_close(s);
     aiot_i_call_init(&s->timer, aiot_i_completed_timer);
@@ -5482,7 +5484,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aio
 
 /* False if the members are refused.  A limit that is too long, or gathers of nothing that know no loop, are refused, too.  The first read
  * then raises AIOT_EINVAL. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, unsigned count, aiot_time limit)
+AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, unsigned count, aiot_time limit)
 {
     unsigned different = aiot_i_prepare_all(s->members, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
     bool accepted = count == 0 || different > 0, refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
@@ -5493,7 +5495,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, un
     if (count > 0) aiot_i_watch_all(s->members, count, s->loop, &s->timer, limit);
     return accepted;
 }
-AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
+AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
 {
     bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out, others = s->loop && s->loop != task->loop;
     if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
@@ -5506,8 +5508,8 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_wai
     if (aiot_i_wait_while_blocked(&s->readers, w, task, stuck)) return true;
     s->last = NULL;
     s->last_index = -1;
-    if (task->awaitable.entry.code == 0 && aiot_i_list_empty(&s->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-    if (task->awaitable.entry.code != 0) return false;  /* by the limit or a cancel */
+    if (task->entry.code == 0 && aiot_i_list_empty(&s->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
+    if (task->entry.code != 0) return false;  /* by the limit or a cancel */
     aiot_i_member *m = AIOT_I_CONTAINER(s->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&m->call.entry.link);
     s->last = m->target;
@@ -5545,20 +5547,20 @@ typedef struct aiot_io {  /* one wait; must live until it ends */
     } while (0)
 
 /* For backends: the descriptor is ready. */
-AIOT_I_FN inline void aiot_io_ready(aiot_io *io, short revents)
+AIOT_I_FN void aiot_io_ready(aiot_io *io, short revents)
 {
     io->revents = revents;
     if (io->call.entry.link.next == NULL) aiot_i_make_ready(io->task->loop, &io->call.entry);
 }
 
-AIOT_I_FN inline void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
 {
     (void)loop;
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
 /* True if the task waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
+AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *b = task->loop->io;
     aiot_i_call_init(&io->call, aiot_i_io_run);
@@ -5577,7 +5579,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd,
     return true;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
+AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 {
     aiot_task *task = io->task;
     aiot_io_backend *b = task->loop->io;
@@ -5585,7 +5587,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
     b->watched--;
     aiot_i_dequeue(task->loop, &io->call);
     io->task = NULL;
-    if (task->awaitable.entry.code != 0) return;
+    if (task->entry.code != 0) return;
     if (io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(task, AIOT_ENOBUFS, NULL);
     else if (io->revents & POLLNVAL) aiot_i_set_error(task, AIOT_EINVAL, NULL);
 }
@@ -5608,7 +5610,7 @@ typedef struct aiot_poll {
     long            process;  /* the one that opened the pipe */
 } aiot_poll;
 
-AIOT_I_FN inline void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner, int fd, short events)
+AIOT_I_FN void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner, int fd, short events)
 {
     p->owners[i] = owner;
     p->fds[i].fd = fd;
@@ -5616,7 +5618,7 @@ AIOT_I_FN inline void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner,
     p->fds[i].revents = 0;
 }
 
-AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *b, aiot_io *io)
+AIOT_I_FN int aiot_i_poll_add(aiot_io_backend *b, aiot_io *io)
 {
     aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
     if (io->fd < 0) return AIOT_EINVAL;
@@ -5626,7 +5628,7 @@ AIOT_I_FN inline int aiot_i_poll_add(aiot_io_backend *b, aiot_io *io)
     return 0;
 }
 
-AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
+AIOT_I_FN void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
 {
     aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
     unsigned i = io->index, last = --p->count;
@@ -5636,7 +5638,7 @@ AIOT_I_FN inline void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
 }
 
 /* Returns 0, or errno: poll(2) then ignores the place, and a raise writes nothing. */
-AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
+AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
     int error = pipe(p->pipe) == 0 ? 0 : errno;
     if (error != 0) p->pipe[0] = p->pipe[1] = -1;
@@ -5650,7 +5652,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 }
 
 /* Or replaces it if the program has closed it: poll(2) would return at once for ever. */
-AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
     bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
@@ -5661,7 +5663,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 
 #if AIOT_I_INTERRUPTS
 /* A full pipe wakes the loop, too.  Keeps errno, for signal handlers. */
-AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *b)
+AIOT_I_FN void aiot_i_poll_wake(aiot_io_backend *b)
 {
     int before = errno;
     if (write(AIOT_I_CONTAINER(b, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
@@ -5670,7 +5672,7 @@ AIOT_I_FN inline void aiot_i_poll_wake(aiot_io_backend *b)
 /* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2).  Call it before the first wait for a
  * descriptor.  Returns 0, AIOT_ENOBUFS if the arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive.
  * From then on only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop, for a raise may come. */
-AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
+AIOT_I_FN int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
     if (p->capacity == 0) return AIOT_ENOBUFS;
@@ -5682,7 +5684,7 @@ AIOT_I_FN inline int aiot_poll_open_wakeup(aiot_poll *p)
 }
 
 /* No thread or handler may raise any more.  Returns 0, or AIOT_ERUNTIME if the pipe is not open or a wait lasts. */
-AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
+AIOT_I_FN int aiot_poll_close_wakeup(aiot_poll *p)
 {
     if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
     p->backend.wake = NULL;
@@ -5695,7 +5697,7 @@ AIOT_I_FN inline int aiot_poll_close_wakeup(aiot_poll *p)
 /* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups.  Call it for each loop that the child runs,
  * before the child closes descriptors or its threads raise.  Returns 0, also if no pipe is open, or the errno of pipe(2): then call again.
  * Waits go on; a pending raise runs in both processes.  Do not fork() while another thread is in the critical section. */
-AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
+AIOT_I_FN int aiot_poll_after_fork(aiot_poll *p)
 {
     if (p->backend.wake == NULL) return 0;
     int in = p->pipe[0], out = p->pipe[1];
@@ -5706,7 +5708,7 @@ AIOT_I_FN inline int aiot_poll_after_fork(aiot_poll *p)
 }
 #endif
 
-AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
+AIOT_I_FN int aiot_i_poll_limit_ms(aiot_time limit)
 {
     if (limit == AIOT_FOREVER) return -1;
     if (limit / AIOT_TICKS_PER_S >= 3600) return 3600000;
@@ -5714,7 +5716,7 @@ AIOT_I_FN inline int aiot_i_poll_limit_ms(aiot_time limit)
 }
 
 /* While poll(2) refuses so many descriptors (RLIMIT_NOFILE), the last wait fails. */
-AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
+AIOT_I_FN int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 {
     int ready;
     unsigned fit = p->count;
@@ -5725,7 +5727,7 @@ AIOT_I_FN inline int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
     return ready;
 }
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
+AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
 {
     aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
     AIOT_I_COMPLAIN_UNLESS(!b->wake || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
@@ -5741,7 +5743,7 @@ AIOT_I_FN AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
     }
 }
 
-AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds, aiot_io **owners, unsigned capacity)
+AIOT_I_FN void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds, aiot_io **owners, unsigned capacity)
 {
     p->backend.add = aiot_i_poll_add;
     p->backend.remove = aiot_i_poll_remove;
@@ -5757,7 +5759,7 @@ AIOT_I_FN inline void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollf
 
 /* Limits one sleep in poll(2), in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit.  For TWO CLOCKS above, and where the
  * kernel's monotonic clock counts the time of a suspend (macOS).  Cost: a turn after each such sleep. */
-AIOT_I_FN inline void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
+AIOT_I_FN void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
 #define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
 
 /* THE WAITS AS COROUTINES. */
@@ -5783,7 +5785,7 @@ static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, 
  * The object must live while its interrupt is enabled, and until a raised post has run.  A loop that only an interrupt can wake waits, with
  * no AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
 #if AIOT_I_INTERRUPTS
-AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
+AIOT_I_FN void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
 {
     aiot_i_call_init(&p->call, run);
     p->loop = loop;
@@ -5792,12 +5794,12 @@ AIOT_I_FN inline void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*r
 }
 
 #if AIOT_POLL
-AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->io->wake) loop->io->wake(loop->io); }
+AIOT_I_FN void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->io->wake) loop->io->wake(loop->io); }
 #else
-AIOT_I_FN inline void aiot_i_wake_loop(aiot_loop *loop) { (void)loop; }
+AIOT_I_FN void aiot_i_wake_loop(aiot_loop *loop) { (void)loop; }
 #endif
 
-AIOT_I_FN AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
+AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
     aiot_loop *loop = p->loop;
     AIOT_CRITICAL_STATE state;
@@ -5821,24 +5823,24 @@ typedef struct aiot_post {  /* loop.on_error is told if the callback does not re
     void         *argument;
 } aiot_post;
 
-AIOT_I_FN inline void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_post *p = AIOT_I_CONTAINER(call, aiot_post, post.call);
     int code = p->callback(p->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
 }
 
-AIOT_I_FN inline void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callback, void *argument)
+AIOT_I_FN void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callback, void *argument)
 {
     aiot_i_post_init(&p->post, loop, aiot_i_post_run);
     p->callback = callback;
     p->argument = argument;
 }
 
-AIOT_I_FN inline int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
-AIOT_I_FN inline void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
+AIOT_I_FN int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
+AIOT_I_FN void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
 
-AIOT_I_FN inline void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
+AIOT_I_FN void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
 
 /* Wakes its task in the turn after the next.  Several raises before that count as one.  Without a waiter, or if the woken waiter is
  * cancelled, it stays raised: a wait that begins in a later turn ends at once. */
@@ -5848,27 +5850,27 @@ typedef struct aiot_signal {
     bool        is_raised, has_woken;  /* its post ran without a waiter; with one */
 } aiot_signal;
 
-AIOT_I_FN inline void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
+AIOT_I_FN void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_signal *s = AIOT_I_CONTAINER(call, aiot_signal, post.call);
     (void)loop;
-    if (s->waiter && s->waiter->awaitable.entry.kind == AIOT_I_PARKED) {
+    if (s->waiter && s->waiter->entry.kind == AIOT_I_PARKED) {
         s->has_woken = true;
         aiot_i_wake(s->waiter, 0, NULL);
     } else s->is_raised = true;
 }
 
-AIOT_I_FN inline void aiot_signal_init(aiot_signal *s, aiot_loop *loop)
+AIOT_I_FN void aiot_signal_init(aiot_signal *s, aiot_loop *loop)
 {
     aiot_i_post_init(&s->post, loop, aiot_i_signal_run);
     s->waiter = NULL;
     s->is_raised = s->has_woken = false;
 }
 
-AIOT_I_FN inline void aiot_signal_raise(aiot_signal *s) { aiot_i_post_raise(&s->post); }
+AIOT_I_FN void aiot_signal_raise(aiot_signal *s) { aiot_i_post_raise(&s->post); }
 
 /* Takes a raise out of the ready list.  False if there is none. */
-AIOT_I_FN inline bool aiot_i_signal_take_ready(aiot_signal *s)
+AIOT_I_FN bool aiot_i_signal_take_ready(aiot_signal *s)
 {
     aiot_i_entry *entry = &s->post.call.entry;
     if (entry->link.next == NULL) return false;
@@ -5878,7 +5880,7 @@ AIOT_I_FN inline bool aiot_i_signal_take_ready(aiot_signal *s)
 
 /* Forgets all raises: call it in the loop's thread, before you start the operation whose end the signal tells.  Holds the critical section
  * for a few instructions a post in the chain. */
-AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
+AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
     aiot_i_post *own = &s->post, *before = NULL;
     aiot_loop *loop = own->loop;
@@ -5899,14 +5901,14 @@ AIOT_I_FN AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 /* Waits until the signal is raised.  Ends at once if it was raised before this turn.  Raises AIOT_ERUNTIME if another task waits for it. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
 
-AIOT_I_FN inline void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
+AIOT_I_FN void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
 {
     s->waiter = NULL;
-    if (s->has_woken && task->awaitable.entry.code != 0) s->is_raised = true;
+    if (s->has_woken && task->entry.code != 0) s->is_raised = true;
 }
 
 /* True if the task waits. */
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
+AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
 {
     if (aiot_i_signal_take_ready(s) || s->is_raised) {
         s->is_raised = false;
@@ -5918,7 +5920,7 @@ AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
     return true;
 }
 
-AIOT_I_FN AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
+AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
 {
     if (s->waiter == NULL) return aiot_i_signal_begin(s, task);
     if (s->waiter == task) aiot_i_signal_end(s, task);
@@ -5937,7 +5939,7 @@ typedef struct aiot_inbox {
     volatile unsigned head, tail;  /* written by the task, by the interrupt; not wrapped to the capacity */
 } aiot_inbox;
 
-AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *b, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
+AIOT_I_FN int aiot_inbox_init(aiot_inbox *b, aiot_loop *loop, void *items, size_t item_size, unsigned capacity)
 {
     b->items = NULL;
     if (!items || !item_size || !capacity || (capacity & (capacity - 1)) || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
@@ -5950,11 +5952,11 @@ AIOT_I_FN inline int aiot_inbox_init(aiot_inbox *b, aiot_loop *loop, void *items
     return 0;
 }
 
-AIOT_I_FN inline void *aiot_i_inbox_item(const aiot_inbox *b, unsigned count) { return b->items + (count & b->mask) * b->item_size; }
+AIOT_I_FN void *aiot_i_inbox_item(const aiot_inbox *b, unsigned count) { return b->items + (count & b->mask) * b->item_size; }
 
 /* Copies the item in and wakes the waiter.  Returns 0, AIOT_EFULL (nothing is overwritten) or AIOT_EINVAL. */
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
-AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
+AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     if (size != b->item_size || !b->items) return AIOT_EINVAL;
@@ -5973,7 +5975,7 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size
 
 /* Takes the oldest item.  Returns 0, AIOT_EEMPTY or AIOT_EINVAL.  For the loop's thread. */
 #define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
-AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
+AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     unsigned head = b->head;
@@ -5992,13 +5994,13 @@ AIOT_I_FN AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t siz
 /* Waits for the next item and copies it to `item`, which must live in the frame.  Raises AIOT_ERUNTIME if another task waits, AIOT_EINVAL
  * for an item of another size.  A cancel loses no item. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
-AIOT_I_FN AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_task *task)
+AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_task *task)
 {
     aiot_signal *s = &b->signal;
     int code = AIOT_ERUNTIME;
     if (s->waiter == task) {
         aiot_i_signal_end(s, task);
-        if (task->awaitable.entry.code != 0) return false;
+        if (task->entry.code != 0) return false;
     }
     if (s->waiter == NULL)  /* a raise may be of an item already taken: look again */
         while ((code = aiot_i_inbox_get(b, item, size)) == AIOT_EEMPTY)
@@ -6023,11 +6025,11 @@ static inline AIOT_CORO(aiot_inbox_get)
  * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs.  Nothing here changes anything. */
 
 /* What the task has joined.  NULL if nothing, in a join with a limit of 0 or less, and after a cancel that this could not take. */
-AIOT_I_FN inline aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
+AIOT_I_FN aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
 
-AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
+AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
 {
-    switch (t->awaitable.entry.kind) {
+    switch (t->entry.kind) {
     case AIOT_I_READY: return "ready";  /* or running */
     case AIOT_I_TIMER: return "sleeps";
     case AIOT_I_WAITING: return aiot_i_target(t) ? "waits for" : "waits";
@@ -6039,7 +6041,7 @@ AIOT_I_FN AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
 
 /* Task.get_stack(): the line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it last waited
  * or raised.  0 beyond the outermost coroutine, before the first wait, above line 65 535, and in release builds of a small loop. */
-AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth)
+AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth)
 {
     const aiot_frame *frame = t->frame;
     for (; frame && depth > 0; depth--) frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame;
@@ -6049,7 +6051,7 @@ AIOT_I_FN AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth
 #if AIOT_TASK_LIST
 /* asyncio.all_tasks(): the unfinished tasks in order of creation.  Returns the task after `t`, the first for NULL, NULL at the end: O(1).
  *     for (aiot_task *t = NULL; (t = aiot_next_task(&loop, t)) != NULL;) ... */
-AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
+AIOT_I_FN aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 {
     aiot_i_link *link = t ? t->all.next : loop->tasks.next;
     return link == &loop->tasks ? NULL : AIOT_I_CONTAINER(link, aiot_task, all);
@@ -6058,7 +6060,7 @@ AIOT_I_FN inline aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 
 #if AIOT_DEBUG && AIOT_HOSTED
 /* Prints a line for each unfinished task on stderr. */
-AIOT_I_FN AIOT_I_COLD void aiot_dump(aiot_loop *loop)
+AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 {
     for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;) {
         const aiot_awaitable *target = aiot_i_target(t);

@@ -28,7 +28,7 @@ static bool keep_lateness;
 static long late[64];                           /* how many woke so late: below 1 ns, 2 ns, 4 ns, ... */
 static double late_sum, late_most;
 
-static AIOT_I_COLD void note_lateness(aiot_time by)
+static void note_lateness(aiot_time by)
 {
     unsigned power = 0;
     while (power < 63 && by >> power > 0) power++;

@@ -254,7 +254,7 @@ done
 # The API at a glance, at the head of the file, names every public name.
 sed -n '/^\/\* THE API AT A GLANCE/,/\*\/$/p' aio_timeout.h >"$scratch/glance"
 sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_timeout.h |
-    grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(AIOT_I_FN|static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
+    grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(AIOT_I_[A-Z]+|static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
     grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
     grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
     grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|POLL|PANIC|TIME_BITS|TICKS_PER_S|SMALL|TASK_LIST|TRACE|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"

@@ -21,7 +21,7 @@ if section < 10:
 
 DEFINES = (
     r"^ *# *define (\w+)",                                      # a macro
-    r"^(?:AIOT_I_FN|static|extern|bool|int|void|aiot_\w+|template.*?>)\b[^=;]*?\b(aiot_\w+)\(",   # a function
+    r"^(?:AIOT_I_[A-Z]+|static|extern|bool|int|void|aiot_\w+|template.*?>)\b[^=;]*?\b(aiot_\w+)\(",   # a function
     r"^(?:typedef )?(?:struct|union|enum) (aiot_\w+)",          # a type
     r"^\} (aiot_\w+);",
     r"^typedef [^;]*?\b(aiot_\w+);",

@@ -26,7 +26,7 @@ ${CC:-cc} -std=c11 -I. "$scratch/sizes.c" -o "$scratch/sizes" && "$scratch/sizes
 
 # The header itself: what a reader has before him, and what a compiler takes for README's first program.
 options=$(sed -n '/^ \* OPTIONS/,/^ \* CONTENTS/p' aio_timeout.h | grep -oE '^ \*    (AIOT_[A-Z_]+[^ ]*,? ?)+' | grep -oE 'AIOT_[A-Z_]+' | sort -u | wc -l)
-longest=$(awk '/^AIOT_I_FN|^static|^aiot_ret|^bool|^int|^void/ { name = $0; start = 0 } /^\{/ { start = NR } /^\}/ && start {
+longest=$(awk '/^AIOT_I_[A-Z]+ |^static|^aiot_ret|^bool|^int|^void/ { name = $0; start = 0 } /^\{/ { start = NR } /^\}/ && start {
     if (NR - start + 1 > most) { most = NR - start + 1; of = name } start = 0 } END { print most " lines: " of }' aio_timeout.h)
 echo "the header: $(wc -l <aio_timeout.h) lines, $(($(wc -c <aio_timeout.h) / 1000)) KB, $(grep -cE '^ *# *(if|ifdef|ifndef)' aio_timeout.h) lines that begin with #if," \
     "$options options; the longest function has ${longest%%:*}"
