@@ -82,10 +82,24 @@
  *                      0   1: one copy of the code for many files, AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in all others.
  *                          Default: each file has a copy of what it uses
  *
- * CONTENTS   the API at a glance   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and where each wait lies
- *            [6] objects   [7] the timer wheel   [8] loop   [9] tasks and cancellation   [10] coroutines and blocks   [11] sleep, await,
- *            join, timeout, wait_for, run   [12] wait, gather, shield   [13] event, lock, condition, semaphore, barrier, queue
- *            [14] task group, as_completed   [15] file descriptors   [16] interrupts and threads   [17] looking into a loop   licence
+ * CONTENTS, with the names to look for
+ *    [1] portability                the options' defaults, compilers, failed checks
+ *    [2] errors                     AIOT_ERROR_TABLE, aiot_error, aiot_error_name(), aiot_strerror()
+ *    [3] time                       aiot_time, AIOT_S(), AIOT_MS(), AIOT_US(), AIOT_NS(), AIOT_FOREVER, aiot_time_after()
+ *    [4] lists
+ *    [5] what can be queued         and where each wait lies: the table of turns
+ *    [6] objects                    aiot_task, aiot_future, aiot_handle, aiot_timeout, aiot_loop, aiot_report, aiot_io_backend
+ *    [7] the timer wheel            a radix heap; in the small loop a sorted list
+ *    [8] the loop                   aiot_loop_init(), aiot_loop_init_virtual(), aiot_now(), aiot_run_once(), aiot_run_forever()
+ *    [9] tasks and cancellation     aiot_cancel(), aiot_done(), aiot_result(), aiot_future_set_result(), aiot_call_later()
+ *   [10] coroutines and blocks      AIOT_CORO(), AIOT_BEGIN(), AIOT_TRY, AIOT_EXCEPT(), AIOT_FINALLY, AIOT_RAISE(), AIOT_CHECK()
+ *   [11] waits                      AIOT_SLEEP(), AIOT_AWAIT(), aiot_spawn(), AIOT_JOIN(), AIOT_TIMEOUT(), AIOT_WAIT_FOR(), aiot_run()
+ *   [12] several at once            AIOT_WAIT(), AIOT_GATHER(), AIOT_SHIELD()
+ *   [13] synchronisation            event, lock, condition, semaphore, barrier, queue
+ *   [14] groups                     AIOT_GROUP(), aiot_group_spawn(), aiot_as_completed(), AIOT_NEXT_COMPLETED()
+ *   [15] file descriptors           AIOT_READABLE(), AIOT_WRITABLE(), aiot_poll_init()
+ *   [16] interrupts, threads        aiot_post, aiot_signal, aiot_inbox
+ *   [17] looking into a loop        aiot_dump(), aiot_next_task(), aiot_task_line()
  */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
@@ -93,75 +107,6 @@
 #define AIOT_VERSION_MAJOR 0
 #define AIOT_VERSION_MINOR 1
 #define AIOT_VERSION_PATCH 0
-
-/* THE API AT A GLANCE, with asyncio's names.  c: name of a coroutine; f, t, x, w: pointers to its frame, to a task (in a group,
- * an aiot_group_task), to any awaitable, to an aiot_waiter.  (args): named fields of the frame, .name = value, ...
- *
- *   Coroutines      AIOT_FRAME; or AIOT_FRAME_DEPTH(n);           first in a coroutine's struct
- *                   static AIOT_CORO(c) { AIOT_BEGIN(); ... AIOT_END(); }         async def c; AIOT_CORO_DECLARE(c); for another file
- *                   AIOT_AWAIT(c, f, args), AIOT_AWAIT_FRAME(c, f)                        await c(args)
- *                   AIOT_RETURN(), AIOT_RAISE(code), AIOT_RAISE_INFO(code, info), AIOT_RERAISE(), AIOT_CHECK(call)
- *                   AIOT_TRY { } AIOT_EXCEPT(code, ...) { }       try, except; also AIOT_EXCEPT_APP, AIOT_EXCEPT_ANY,
- *                   AIOT_FINALLY { }                              AIOT_EXCEPT_ALL, AIOT_EXCEPT_IF(condition); aiot_caught(task)
- *   Running         aiot_loop; aiot_loop_init, aiot_loop_init_virtual, aiot_loop_init_clock
- *                   aiot_run(&loop, c, f, args), aiot_run_frame(&loop, c, f)              asyncio.run
- *                   aiot_run_until(&loop, x), aiot_run_forever, aiot_loop_stop            run_until_complete, run_forever, stop
- *                   aiot_run_once, aiot_next_deadline, for a main loop of your own; aiot_cancel_all, aiot_loop_task_count
- *   Time            aiot_time; AIOT_S, AIOT_MS, AIOT_US, AIOT_NS, AIOT_FOREVER; aiot_time_after, aiot_time_between, aiot_time_before
- *                   aiot_now(loop), aiot_clock_refresh, aiot_clock_advance                loop.time
- *                   AIOT_SLEEP(delay), AIOT_SLEEP_UNTIL(when), AIOT_YIELD(), aiot_sleep   sleep; sleep(0)
- *   Tasks           aiot_task; aiot_spawn(t, c, f, args), aiot_spawn_on(loop, ...)        create_task
- *                   aiot_spawn_frame(t, c, f), aiot_spawn_frame_on(loop, ...); AIOT_JOIN(x)                await x
- *                   aiot_task_cancel, aiot_task_cancel_msg, aiot_task_cancelling, aiot_task_uncancel, aiot_task_done, aiot_task_cancelled,
- *                   aiot_task_result, aiot_task_name, aiot_task_set_name, aiot_current_task, aiot_task_idle, aiot_task_detach
- *                   aiot_done(x), aiot_cancelled(x), aiot_result(x), aiot_error_of(x), aiot_cancel(x), aiot_cancel_msg(x, text)
- *   Futures         aiot_future; aiot_future_init, aiot_future_set_result, aiot_future_set_ptr, aiot_future_set_error,
- *                   aiot_future_value, aiot_future_ptr            create_future, set_result, set_exception, result
- *   Callbacks       aiot_handle; aiot_callback; aiot_call_soon, aiot_call_later, aiot_call_at; aiot_handle_cancel, aiot_handle_cancelled
- *                   aiot_add_done_callback(x, handle, callback, argument), aiot_remove_done_callback(handle); aiot_handle_when
- *   Limits          aiot_timeout; AIOT_TIMEOUT(&l, delay) { }, AIOT_TIMEOUT_AT(&l, when) { }   timeout, timeout_at
- *                   aiot_timeout_init, aiot_timeout_init_at, AIOT_TIMEOUT_ENTER(&l) { }; aiot_timeout_reschedule, aiot_timeout_when,
- *                   aiot_timeout_expired; AIOT_JOIN_FOR(&l, delay, x)                         wait_for(x, delay)
- *                   AIOT_WAIT_FOR(&l, delay, c, f, args), AIOT_WAIT_FOR_FRAME(&l, delay, c, f)     wait_for(c(args), delay)
- *   Several         AIOT_WAIT_SET(n); AIOT_WAIT(&set, when, limit, x, ...), AIOT_WAIT_ARRAY        wait; when: AIOT_ALL_COMPLETED,
- *                   aiot_wait_done_count, aiot_wait_pending_count,                            AIOT_FIRST_COMPLETED,
- *                   aiot_wait_has, aiot_wait_is_done                                          AIOT_FIRST_EXCEPTION
- *                   AIOT_GATHER_SET(n); AIOT_GATHER(&set, x, ...), AIOT_GATHER_ARRAY          gather
- *                   AIOT_GATHER_ALL, AIOT_GATHER_ALL_ARRAY        gather(return_exceptions=True)
- *                   aiot_gather, aiot_gather_array, aiot_gather_all, aiot_gather_all_array    only make it
- *                   aiot_shield; AIOT_SHIELD(&s, x), aiot_shield(&s, x)                       shield
- *                   AIOT_AS_COMPLETED_SET(n); aiot_as_completed, aiot_as_completed_array, aiot_as_completed_left, as_completed
- *                   AIOT_NEXT_COMPLETED, AIOT_NEXT_COMPLETED_WITH; AIOT_WAIT_COMPLETED, AIOT_WAIT_COMPLETED_WITH (async for),
- *                   aiot_completed, aiot_completed_index, aiot_as_completed_close
- *                   AIOT_AWAITABLE(x), aiot_awaitable             for arrays of them; AIOT_ANY(a), aiot_any: back again
- *   Groups          aiot_group, aiot_group_task; AIOT_GROUP(&g) { }                           TaskGroup
- *                   aiot_group_spawn(&g, t, c, f, args), aiot_group_spawn_frame, aiot_group_cancel
- *                   aiot_group_error_count, aiot_group_error, aiot_group_error_task           the errors of an ExceptionGroup
- *   Synchronising   aiot_event; AIOT_EVENT_WAIT(&e, &w), aiot_event_set, aiot_event_clear, aiot_event_is_set; aiot_event_wait
- *                   aiot_lock; AIOT_LOCK(&l, &w) { }, AIOT_LOCK_ACQUIRE, aiot_lock_release, aiot_lock_locked; aiot_lock_acquire
- *                   aiot_condition; AIOT_CONDITION(&c, &w) { }, AIOT_CONDITION_ACQUIRE, aiot_condition_release,
- *                   AIOT_CONDITION_WAIT, AIOT_CONDITION_WAIT_FOR, aiot_condition_notify, aiot_condition_notify_all,
- *                   aiot_condition_init, aiot_condition_lock; aiot_condition_wait
- *                   aiot_semaphore; aiot_semaphore_init, aiot_bounded_semaphore_init, AIOT_SEMAPHORE(&s, &w) { }, AIOT_SEMAPHORE_ACQUIRE,
- *                   aiot_semaphore_release, aiot_semaphore_locked; aiot_semaphore_acquire
- *                   aiot_barrier; aiot_barrier_init, aiot_barrier_broken, aiot_barrier_waiting; coroutines aiot_barrier_wait,
- *                   aiot_barrier_reset, aiot_barrier_abort
- *                   aiot_queue; aiot_queue_init, aiot_lifo_queue_init, aiot_priority_queue_init, for pointers aiot_queue_init_array,
- *                   aiot_lifo_queue_init_array, aiot_priority_queue_init_array; AIOT_QUEUE_PUT, AIOT_QUEUE_GET,
- *                   AIOT_QUEUE_JOIN, aiot_queue_put_nowait, aiot_queue_get_nowait, aiot_queue_task_done, aiot_queue_shutdown,
- *                   aiot_queue_size, aiot_queue_empty, aiot_queue_full; aiot_queue_put, aiot_queue_get, aiot_queue_join
- *   Errors          aiot_error: code and info; AIOT_OK, AIOT_ECANCELED, ... (AIOT_ERROR_TABLE); aiot_strerror, aiot_error_name
- *                   loop.on_error, aiot_report, aiot_reason_text  set_exception_handler
- *   Descriptors     AIOT_READABLE(&io, fd), AIOT_WRITABLE(&io, fd); aiot_readable, aiot_writable; aiot_io;
- *                   aiot_poll, aiot_poll_init, aiot_poll_set_longest_sleep; aiot_io_backend, aiot_io_ready;
- *                   aiot_poll_open_wakeup, aiot_poll_close_wakeup, with AIOT_CRITICAL_STATE; aiot_poll_after_fork, in the child
- *   Interrupts      aiot_post, aiot_post_init, aiot_post_init_event, aiot_post_raise          call_soon_threadsafe
- *                   aiot_signal, aiot_signal_init, aiot_signal_raise, aiot_signal_clear, AIOT_SIGNAL_WAIT(&s)
- *                   aiot_inbox, aiot_inbox_init, aiot_inbox_put, aiot_inbox_get_nowait, AIOT_INBOX_GET(&box, &item);
- *                   aiot_signal_wait, aiot_inbox_get; aiot_interrupted(loop), for idle hooks
- *   Looking in      aiot_next_task(loop, t)                       all_tasks; aiot_dump(loop), with AIOT_DEBUG on hosts: all, to stderr
- *                   aiot_task_doing(t), aiot_task_waits_for(t), aiot_task_line(t, depth)      Task.get_stack
- *   Version         AIOT_VERSION_MAJOR, AIOT_VERSION_MINOR, AIOT_VERSION_PATCH */
 
 /* ============================================================================================================== [1]
  * PORTABILITY.  C11 and later, C++11 and later. */
@@ -238,11 +183,11 @@
 #elif AIOT_IMPLEMENTATION && defined __cplusplus
 #error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
 #elif defined AIOT_INTERRUPTS && !defined AIOT_CRITICAL_STATE
-#error "to wake tasks from interrupts, define AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state) and AIOT_CRITICAL_LEAVE(state)"
+#error "AIOT_INTERRUPTS is gone: to wake tasks from interrupts, define the three AIOT_CRITICAL macros"
 #elif defined AIOT_WHEEL || defined AIOT_REPORTS || defined AIOT_LINES || defined AIOT_TASK_NAMES || defined AIOT_WIDE_LABELS
-#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES and AIOT_WIDE_LABELS are decided by AIOT_SMALL and AIOT_DEBUG"
+#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES and AIOT_WIDE_LABELS are gone: AIOT_SMALL and AIOT_DEBUG decide"
 #elif defined AIOT_TRAP || defined AIOT_COMPLAIN || defined AIOT_ASSERT
-#error "AIOT_PANIC(file, line, task_name, message) has replaced AIOT_TRAP, AIOT_COMPLAIN and AIOT_ASSERT"
+#error "AIOT_TRAP, AIOT_COMPLAIN and AIOT_ASSERT are gone: define AIOT_PANIC(file, line, task_name, message)"
 #elif defined __SDCC && (AIOT_DECLARE_ONLY || AIOT_DEBUG)
 #error "SDCC does not compile AIOT_DEBUG, and has no inline functions for AIOT_DECLARE_ONLY: include the header in one file"
 #endif
@@ -1914,7 +1859,6 @@ AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 #endif
     do {
         how = AIOT_I_HOW(task->frame->step(task));
-        if (AIOT_I_SKIPS_TURNS && how == AIOT_I_WAITS) return false;    /* two instructions less at each wake-up */
     } while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
 }
@@ -3064,7 +3008,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     unsigned aiot_i_at = (unsigned)(aiot_i_self->at & 0xffff); \
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_PANIC_UNLESS(task->frame == aiot_i_self, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
-    AIOT_I_NEVER(aiot_i_at == 1)                /* a resume never finds the label of the end: 14 bytes on AVR, 8 on a Cortex-M0 */ \
+    AIOT_I_NEVER(aiot_i_at == 1)                /* no resume finds the label of the end: 5 % of a yield on a Cortex-M0 */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(aiot_i_self) : __LINE__, aiot_task_name(task), \
