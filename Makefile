@@ -10,6 +10,9 @@
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make size          what the header costs: sizeof, and text at -Os
+# make docs          the header's comments as manual pages and as one page of HTML, in build/docs (needs python3)
+# make pages         every link, block of C and promise in the Markdown pages (needs python3)
+# make install       the header, its manual pages, a pkg-config file and the licence; PREFIX=/usr/local, DESTDIR; make uninstall
 # make bench         the benchmarks, beside the peers that are installed; ten minutes (needs hyperfine, python3)
 # make bench-quick   our figures that have a goal or are known, in under a minute; fails when one is far over both
 # make bench-count   instructions of the hot paths, with ceilings (needs valgrind)
@@ -38,7 +41,7 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_side_ticks aiot_side_skips)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header test-net test-threads mcu portability size bench bench-quick bench-count plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-threads mcu portability size bench bench-quick bench-count plots oracle clean
 all: $(BASICS) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -125,6 +128,30 @@ bench-count:
 
 plots:
 	@bench/plot.sh $(BUILD)
+	@CC="$(CC)" bench/lanes.sh >bench/results/first-program.svg
+
+docs:
+	@python3 tests/docs.py aio_timeout.h $(BUILD)/docs
+
+pages:
+	@python3 tests/docs.py aio_timeout.h --check
+	@python3 tests/pages.py
+
+PREFIX ?= /usr/local
+INTO = $(DESTDIR)$(PREFIX)
+install: docs
+	@mkdir -p $(INTO)/include $(INTO)/share/pkgconfig $(INTO)/share/man/man3 $(INTO)/share/doc/aio_timeout
+	@cp aio_timeout.h $(INTO)/include
+	@cp LICENSE $(INTO)/share/doc/aio_timeout
+	@cp $(BUILD)/docs/man3/*.3 $(INTO)/share/man/man3
+	@printf 'prefix=%s\nName: aio_timeout\nDescription: %s\nVersion: %s\nCflags: -I$${prefix}/include\n' $(PREFIX) \
+	    "asyncio's timeouts and cancellation for C11, in one header" \
+	    $$(sed -n 's/^#define AIOT_VERSION_[A-Z]* //p' aio_timeout.h | paste -sd.) >$(INTO)/share/pkgconfig/aio_timeout.pc
+
+uninstall: docs
+	@rm -f $(INTO)/include/aio_timeout.h $(INTO)/share/pkgconfig/aio_timeout.pc $(INTO)/share/doc/aio_timeout/LICENSE
+	@for page in $(BUILD)/docs/man3/*.3; do rm -f $(INTO)/share/man/man3/$${page##*/}; done
+	@rmdir $(INTO)/share/doc/aio_timeout 2>/dev/null || true
 
 oracle:
 	@tests/oracle.sh

@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 2
 passed=0
 failed=0
 scratch=$(mktemp -d) || exit 2
+command -v timeout >/dev/null || timeout() { shift; "$@"; }            # macOS has none
 trap 'rm -rf "$scratch"' EXIT
 
 pass() { passed=$((passed + 1)); }
@@ -22,7 +23,7 @@ prints() { # program expected-file
     timeout 60 "$1" >"$scratch/out" 2>"$scratch/why"
     code=$?
     if [ $code -ne 0 ]; then fail "$1" "exit code $code"
-    elif diff "$2" "$scratch/out" >"$scratch/why"; then pass
+    elif tr -d '\r' <"$scratch/out" | diff "$2" - >"$scratch/why"; then pass             # Windows ends lines with two
     else fail "$1" "differs from $2"; fi
 }
 
