@@ -9,8 +9,7 @@
  *         race.create_task(ask(2))
  *
  * Notice: the end of the block waits for the loser's clean-up.  A cancel of the caller ends both.  If the first fails, its wait is over,
- * and the second goes out at once.
- * Build: cc -I../.. 02_hedge.c */
+ * and the second goes out at once.  Build: cc -I../.. 02_hedge.c */
 #include "aio_timeout.h"
 #include <stdio.h>
 
@@ -18,6 +17,7 @@ struct ask { AIOT_FRAME; struct hedge *hedge; int server; aiot_time delay; bool 
 struct hedge {
     AIOT_FRAME; aiot_time delay; bool fails; struct ask ask[2]; aiot_group_task t[2]; aiot_group race; AIOT_WAIT_SET(1) set; int winner;
 };
+
 static AIOT_CORO(ask)
 {
     AIOT_BEGIN();

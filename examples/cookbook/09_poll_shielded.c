@@ -8,8 +8,9 @@
  *             print("still at work,", percent)
  *
  * Notice: the limit cancels the shield, not the job.  The shield may be made anew for the same task, so one is enough for the loop.  If
- * the job fails, the join raises its error.  The job and the shield lie in root's frame, which outlives both.  AIOT_WAIT() with a limit
- * needs no shield: it cancels nothing, and raises neither AIOT_ETIMEDOUT nor the job's error.
+ * the job fails, the join raises its error.  As in asyncio, loop.on_error is told of it, too, if an earlier shield was cancelled.  The job
+ * and the shield lie in root's frame, which outlives both.  AIOT_WAIT() with a limit needs no shield: it cancels nothing, and raises
+ * neither AIOT_ETIMEDOUT nor the job's error.
  * Build: cc -I../.. 09_poll_shielded.c */
 #include "aio_timeout.h"
 #include <stdio.h>
