@@ -34,7 +34,8 @@ CFLAGS ?= -O1
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -I. -Iexamples/asyncio -Itests/unit
 
 BASICS  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/basics/*.c)))
-VIRTUAL := $(patsubst examples/%.c,$(BUILD)/tests/%,$(sort $(wildcard examples/basics/*.c)))
+RECIPES := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/cookbook/*.c)))
+VIRTUAL := $(patsubst examples/%.c,$(BUILD)/tests/%,$(sort $(wildcard examples/basics/*.c examples/cookbook/*.c)))
 NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
@@ -42,7 +43,7 @@ FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_sid
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
 .PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-threads mcu portability size bench bench-quick bench-count plots oracle clean
-all: $(BASICS) $(NET) $(ASYNCIO)
+all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ)
@@ -64,7 +65,7 @@ $(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h t
 $(BUILD)/tests/unit/threads $(BUILD)/tests/unit/forks: LDLIBS += -pthread
 
 # The options that a program defines itself have to be known before that.
-$(BUILD)/tests/basics/%: examples/basics/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h
+$(BUILD)/tests/%: examples/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h
 	@mkdir -p $(@D)
 	@$(COMPILE) $$(sed -n 's/^#define \(AIOT_[A-Z_]*\) \([0-9]*\)$$/-D\1=\2/p' $<) -include tests/virtual_time.h $< $(LDLIBS) $(INTO_TARGET)
 
@@ -80,8 +81,8 @@ $(BUILD)/tests/fuzz/aiot_side_skips: tests/fuzz/aiot_side.c $(BUILD)/command aio
 	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK $< $(LDLIBS) $(INTO_TARGET)
 
-run: $(BASICS) $(ASYNCIO)
-	@for program in $(BASICS) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
+run: $(BASICS) $(RECIPES) $(ASYNCIO)
+	@for program in $(BASICS) $(RECIPES) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
 test: tests
 	@CC="$(CC)" tests/run.sh $(BUILD) $(SUITES)

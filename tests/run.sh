@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD SUITE...: runs the named suites of what is built there; one line for each failure, and a last line with the counts.
-#   basics        each examples/basics/NAME prints in virtual time what NAME.out beside it says, and ends well in real time
+#   basics        each NAME of examples/basics and examples/cookbook prints in virtual time what NAME.out beside it says, and ends well in real time
 #   unit          each tests/unit/NAME exits with 0
 #   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
 #   answers       the second half of that only, which depends on $CC
@@ -36,7 +36,7 @@ ends_well() { # program
 for suite in "$@"; do
     case $suite in
     basics)
-        for source in examples/basics/*.c; do
+        for source in examples/basics/*.c examples/cookbook/*.c; do
             name=${source%.c}
             prints "$build/tests/${name#examples/}" "$name.out"
             ends_well "$build/$name"
