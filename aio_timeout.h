@@ -1,4 +1,4 @@
-/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.1.0. MIT licence (at the end).
+/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.2.0. MIT licence (at the end).
  *
  * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's sleep, timeout, wait_for, wait, gather and
  * shield, turn by turn as in CPython. One file, no allocation, no runtime, no global state (one line number on microcontrollers).
@@ -104,7 +104,7 @@
 #define AIO_TIMEOUT_H
 
 #define AIOT_VERSION_MAJOR 0
-#define AIOT_VERSION_MINOR 1
+#define AIOT_VERSION_MINOR 2
 #define AIOT_VERSION_PATCH 0
 
 /* ============================================================================================================== [1]
@@ -892,6 +892,7 @@ typedef struct aiot_report {
     size_t                count;  /* how many such errors; this is the last, or code 0 if somebody has asked for it since */
 } aiot_report;
 
+/* Returns a reason in English. */
 AIOT_I_FN const char *aiot_reason_text(enum aiot_reason reason)
 {
     switch (reason) {
@@ -2745,7 +2746,7 @@ AIOT_I_FN aiot_error aiot_i_error_of(aiot_awaitable *a)
 }
 #endif
 
-/* aiot_done(), aiot_cancelled(), aiot_result(), aiot_cancel() and aiot_cancel_msg() for tasks, as functions. */
+/* For tasks, as functions: they return what aiot_done(), aiot_cancelled(), aiot_result(), aiot_cancel() and aiot_cancel_msg() return. */
 AIOT_I_FN bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
 AIOT_I_FN bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
 AIOT_I_FN int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
@@ -4464,23 +4465,30 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
 }
 
 /* ============================================================================================================= [13]
- * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE. They behave as asyncio's. A zeroed object is ready for use, unless it has an init
- * function. Each wait takes an aiot_waiter, which must live until the wait ends. One in the frame serves all waits of that frame. Each wait
- * but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
+ * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE. They behave as asyncio's.
+ * A zeroed object is ready for use, unless it has an init function. Each wait takes an aiot_waiter, which must live until the wait ends:
+ * one in the frame serves all its waits. Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
  *
- * Each object has a list of waiters, first in, first out. A woken or cancelled waiter stays in it until its task runs, as in asyncio: so no
- * newcomer overtakes a woken waiter, and a cancelled one can pass on what it was given. Only a queue removes the waiter it wakes. A wake-up
- * is O(1). An acquire, a semaphore's release and a notify also pass the woken and cancelled waiters at the head of the list. */
+ * A list of waiters is first in, first out. A woken or cancelled waiter stays in it until its task runs. So no newcomer overtakes a woken
+ * waiter, and a cancelled one can pass on what it was given. Only a queue removes the waiter it wakes.
+ * A wake-up is O(1). Acquire, notify and a semaphore's release also pass woken and cancelled waiters at the head of the list. */
 typedef struct aiot_waiter {
     aiot_i_link link;
     aiot_task *task;
     aiot_error error;  /* condition: raised when the task has its lock again */
-    unsigned char is_woken, step;  /* is_woken: it was given what it waits for; step: 0 when the wait begins */
+    unsigned char is_woken, step;  /* it was given what it waits for; 0 when the wait begins */
 } aiot_waiter;
 AIOT_I_FN bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 AIOT_I_FN bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->entry.kind == AIOT_I_PARKED; }
 
-/* Parks the task at the end of a list, which may be zeroed. Returns true: the task waits. */
+/* Ends a wait, with an error if code is not 0. Returns false: the task does not wait. */
+AIOT_I_FN bool aiot_i_end_wait(aiot_task *task, int code)
+{
+    aiot_i_set_error(task, code, NULL);
+    return false;
+}
+
+/* Parks the task at the end of a list, which may be zeroed. Returns true: it waits. */
 AIOT_I_FN bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
     if (list->next == NULL) aiot_i_list_init(list);
@@ -4491,7 +4499,7 @@ AIOT_I_FN bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task
     return true;
 }
 
-/* Returns false if the waiter was woken before, or was cancelled: its task is not parked. */
+/* Returns false if the waiter was woken or cancelled before. */
 AIOT_I_FN bool aiot_i_wake_waiter(aiot_i_link *link)
 {
     aiot_waiter *w = (aiot_waiter *)(void *)link;
@@ -4519,7 +4527,7 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
     return false;
 }
 
-/* A step function is called when its wait begins and at each wake-up. It returns true while the task must wait. */
+/* A step function is called when its wait begins and at each wake-up. It returns true if the task waits. */
 #define AIOT_I_WAIT_WHILE(n, begin, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
@@ -4527,21 +4535,22 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
         while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
-#define AIOT_I_STEPS(n, w, step_call) AIOT_I_WAIT_WHILE(n, AIOT_I_FIRST_STEP(w), step_call)
+#define AIOT_I_STEPS(w, step_call) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, AIOT_I_FIRST_STEP(w), step_call)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      AIOT_I_REQUIRE((w)->link.next == NULL, __FILE__, __LINE__, task, \
          "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
-/* 0 if the coroutine runs as a task. */
+/* The line that awaits this coroutine; 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
+#define AIOT_I_CORO(name, WAIT, ...) static inline AIOT_CORO(name) { AIOT_BEGIN(); WAIT(__VA_ARGS__); AIOT_END(); }
 
-/* EVENT. asyncio.Event. AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn. aiot_event_set() wakes
- * all waiters, O(n), even if aiot_event_clear() follows before they run. */
+/* EVENT. asyncio.Event. AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn.
+ * aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 #define AIOT_EVENT_WAIT(event, w) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
+    AIOT_I_STEPS(w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
 AIOT_I_FN void aiot_event_clear(aiot_event *event) { event->is_set = false; }
 AIOT_I_FN void aiot_event_set(aiot_event *event)
@@ -4558,17 +4567,17 @@ AIOT_I_FN bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *t
 }
 
 /* LOCK. asyncio.Lock. No task owns it: any may release it.
- *     AIOT_LOCK(&lock, &self->w) { ... }   a block that holds the lock; released on every way out
- *     AIOT_LOCK_ACQUIRE(&lock, &self->w)   waits until the lock is free, and takes it
- *     aiot_lock_release(&lock)             0, or AIOT_ERUNTIME if it is not locked
- * A cancelled waiter that was woken by a release wakes the next waiter. */
+ *    AIOT_LOCK(&lock, &self->w) { ... }  a block that holds the lock; released on every way out
+ *    AIOT_LOCK_ACQUIRE(&lock, &self->w)  waits until the lock is free, and takes it
+ *    aiot_lock_release(&lock)            0, or AIOT_ERUNTIME if it is not locked
+ * A waiter that is woken by a release and then cancelled wakes the next waiter. */
 typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
-#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w))
+#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(w, AIOT_I_LOCK_STEP(lock, w))
 #define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
-/* Wakes the first waiter if the lock is free. If that one was woken or cancelled before, it takes or passes on the lock when it runs. */
+/* Wakes the first waiter if the lock is free. A waiter woken or cancelled before takes or passes on the lock when it runs. */
 AIOT_I_FN void aiot_i_lock_pass_on(aiot_lock *lock)
 {
     if (!lock->is_locked && aiot_i_has_waiters(&lock->waiters)) aiot_i_wake_waiter(lock->waiters.next);
@@ -4598,8 +4607,8 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
     return false;
 }
 
-/* A block that acquires, and releases on every way out. If the release fails, because another task has released meanwhile, the block raises
- * that error. The comma expression ends in 0, so that the EXCEPT parts follow. */
+/* A block that acquires, and releases on every way out. If another task has released meanwhile, the release fails, and the block raises
+ * its error. The comma expression ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
@@ -4616,19 +4625,20 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
 
 AIOT_I_FN int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    if (error != 0) aiot_i_throw(task, frame, slot, error, NULL);
-    return error != 0 ? AIOT_I_RAISED : AIOT_I_HANDLED;
+    if (error == 0) return AIOT_I_HANDLED;
+    aiot_i_throw(task, frame, slot, error, NULL);
+    return AIOT_I_RAISED;
 }
 
 /* CONDITION. asyncio.Condition.
- *     aiot_condition_init(&c, &lock)         shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
- *     AIOT_CONDITION(&c, &self->w) { ... }   a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
- *     AIOT_CONDITION_WAIT(&c, &self->w)      releases the lock, waits for a notify, acquires the lock again
- *     AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)   does so until the predicate is true
- *     aiot_condition_notify(&c, n)           wakes the first n waiters, aiot_condition_notify_all all: 0, or AIOT_ERUNTIME
- * Waits and notifies need the lock, else AIOT_ERUNTIME. WAIT_FOR needs it only if it has to wait. A cancelled wait acquires the lock first,
- * notifies the next waiter, notified itself or not, and raises the last cancel that came. So a WAIT may end without a notify: prefer
- * WAIT_FOR. */
+ *    aiot_condition_init(&c, &lock)        shares a lock; NULL, and a zeroed one: its own.  aiot_condition_lock(&c): that lock
+ *    AIOT_CONDITION(&c, &self->w) { ... }  a block that holds the lock; also AIOT_CONDITION_ACQUIRE, aiot_condition_release
+ *    AIOT_CONDITION_WAIT(&c, &self->w)     releases the lock, waits for a notify, acquires the lock again
+ *    AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)  does so until the predicate is true
+ *    aiot_condition_notify(&c, n)          wakes the first n waiters, aiot_condition_notify_all all: 0, or AIOT_ERUNTIME
+ * Waits and notifies need the lock, else AIOT_ERUNTIME. WAIT_FOR needs it only if it has to wait.
+ * A cancelled wait acquires the lock, always notifies the next waiter, then raises the last cancel. So a WAIT may end without a notify:
+ * prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 AIOT_I_FN void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 {
@@ -4641,7 +4651,7 @@ AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c
 #define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
 #define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
 #define AIOT_CONDITION_WAIT(c, w) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
+    AIOT_I_STEPS(w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
 AIOT_I_FN int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
 AIOT_I_FN int aiot_condition_notify(aiot_condition *c, size_t n)
@@ -4658,10 +4668,7 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
     aiot_lock *lock = aiot_condition_lock(c);
     aiot_i_entry *entry = &task->entry;
     if (w->step == AIOT_I_BEGINS) {
-        if (aiot_lock_release(lock) != 0) {
-            aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
-            return false;
-        }
+        if (aiot_lock_release(lock) != 0) return aiot_i_end_wait(task, AIOT_ERUNTIME);
         w->error.code = 0;
         w->step = AIOT_I_IN_CONDITION;
         return aiot_i_enqueue(&c->waiters, w, task);
@@ -4669,7 +4676,7 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
     aiot_i_unlink(&w->link);
     if (entry->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
     else {
-        if (entry->code != 0) {  /* cancelled: raised when the task has the lock again */
+        if (entry->code != 0) {  /* cancelled: raised when the task has the lock */
             w->error.code = entry->code;
             w->error.info = entry->u.info;
             entry->code = 0;
@@ -4686,18 +4693,18 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
 }
 
 /* SEMAPHORE. asyncio.Semaphore and BoundedSemaphore.
- *     aiot_semaphore_init(&s, n)             n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
- *     AIOT_SEMAPHORE(&s, &self->w) { ... }   a block that holds a permit
- *     AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)   waits until a permit is free, and takes it
- *     aiot_semaphore_release(&s)             gives one back: 0, or AIOT_EINVAL beyond the bound or LONG_MAX
- *     aiot_semaphore_locked(&s)              true if an acquire would wait
+ *    aiot_semaphore_init(&s, n)            n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
+ *    AIOT_SEMAPHORE(&s, &self->w) { ... }  a block that holds a permit
+ *    AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)  waits until a permit is free, and takes it
+ *    aiot_semaphore_release(&s)            gives one back: 0, or AIOT_EINVAL beyond the bound or LONG_MAX
+ *    aiot_semaphore_locked(&s)             true if an acquire would wait
  * A cancelled waiter that was given a permit passes it to the next waiter. */
 typedef struct aiot_semaphore {
     aiot_i_link waiters;
     long value;  /* free permits */
-    unsigned long limit;  /* the value stays below: bound + 1, or LONG_MAX + 1; 0: not initialised */
+    unsigned long limit;  /* the value stays below it; 0: not initialised */
 } aiot_semaphore;
-#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w))
+#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(w, AIOT_I_SEMAPHORE_STEP(s, w))
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
@@ -4741,13 +4748,12 @@ AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_t
 }
 
 /* BARRIER. asyncio.Barrier. Its waits are coroutines.
- *     aiot_barrier_init(&b, parties)        0, or AIOT_EINVAL for parties < 1
- *     AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)
- *                                           waits for all parties; then self->wait.index is the order of arrival, from 0
- *     AIOT_AWAIT(aiot_barrier_reset, ...)   the waits that have begun raise AIOT_EBROKEN
- *     AIOT_AWAIT(aiot_barrier_abort, ...)   so do all waits until a reset
- *     aiot_barrier_waiting(&b)              how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
- * A cancelled wait lowers the count of those that wait. */
+ *    aiot_barrier_init(&b, parties)       0, or AIOT_EINVAL for parties < 1
+ *    AIOT_AWAIT(aiot_barrier_wait, &self->wait, .barrier = &b)  waits for all parties; self->wait.index: order of arrival, from 0
+ *    AIOT_AWAIT(aiot_barrier_reset, ...) the waits that have begun raise AIOT_EBROKEN
+ *    AIOT_AWAIT(aiot_barrier_abort, ...) so do all waits until a reset
+ *    aiot_barrier_waiting(&b)             how many wait: n_waiting; aiot_barrier_broken(&b): true after an abort
+ * A cancelled wait is no longer counted. */
 typedef struct aiot_barrier {
     aiot_condition condition;
     int parties, count, state;  /* count: tasks between arrival and departure */
@@ -4799,28 +4805,30 @@ static inline AIOT_CORO(aiot_barrier_wait)
     AIOT_END();
 }
 
-#define AIOT_I_BARRIER_ENTER(state) \
-    AIOT_BEGIN(); \
-    AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
-    AIOT_END();
-struct aiot_barrier_reset { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_reset) { AIOT_I_BARRIER_ENTER(self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING) }
-struct aiot_barrier_abort { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; };
-static inline AIOT_CORO(aiot_barrier_abort) { AIOT_I_BARRIER_ENTER(AIOT_I_BROKEN) }
+#define AIOT_I_BARRIER_CORO(name, state) \
+    struct name { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; }; \
+    static inline AIOT_CORO(name) \
+    { \
+        AIOT_BEGIN(); \
+        AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
+        AIOT_END(); \
+    }
+AIOT_I_BARRIER_CORO(aiot_barrier_reset, self->barrier->count > 0 ? AIOT_I_RESETTING : AIOT_I_FILLING)
+AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
 
 /* QUEUE. asyncio.Queue, LifoQueue and PriorityQueue, over an array of the caller. The array bounds the queue, and lives as long.
- *     aiot_queue_init(&q, items)                  likewise aiot_lifo_queue_init
- *     aiot_priority_queue_init(&q, items, less)   bool less(const void *a, const void *b): true if item a comes before item b
- *     aiot_queue_init_array(&q, pointer, count)   for memory that is not an array; likewise the other two
- *     AIOT_QUEUE_PUT(&q, &self->w, &self->item)   waits while the queue is full; aiot_queue_put_nowait(&q, &item): or AIOT_EFULL
- *     AIOT_QUEUE_GET(&q, &self->w, &self->item)   waits while it is empty; aiot_queue_get_nowait(&q, &item): or AIOT_EEMPTY
- *     AIOT_QUEUE_JOIN(&q, &self->w)               waits until aiot_queue_task_done() was called for every item
- *     aiot_queue_task_done(&q)                    0, or AIOT_EINVAL if called more often than items were put
- *     aiot_queue_shutdown(&q, immediate)          puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
- * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or too large for memory. Without a valid init, puts, gets
- * and joins fail with AIOT_EINVAL; so do puts and gets of an item of another size than the array's. Items are copied, by a put when there
- * is room: so its item must live in the frame. A cancelled put or get leaves no trace: a slot or an item that came for it goes to the next
- * waiter. */
+ *    aiot_queue_init(&q, items)                 likewise aiot_lifo_queue_init
+ *    aiot_priority_queue_init(&q, items, less)  bool less(const void *a, const void *b): true if item a comes before item b
+ *    aiot_queue_init_array(&q, pointer, count)  for memory that is not an array; likewise the other two
+ *    AIOT_QUEUE_PUT(&q, &self->w, &self->item)  waits while the queue is full; aiot_queue_put_nowait(&q, &item): or AIOT_EFULL
+ *    AIOT_QUEUE_GET(&q, &self->w, &self->item)  waits while it is empty; aiot_queue_get_nowait(&q, &item): or AIOT_EEMPTY
+ *    AIOT_QUEUE_JOIN(&q, &self->w)              waits until aiot_queue_task_done() was called for every item
+ *    aiot_queue_task_done(&q)                   0, or AIOT_EINVAL if called more often than items were put
+ *    aiot_queue_shutdown(&q, immediate)         puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
+ * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or too large for memory. Puts, gets and joins fail with
+ * AIOT_EINVAL without a valid init; puts and gets also for an item of another size than the array's.
+ * Items are copied, by a put when there is room: so its item must live in the frame. A cancelled put or get leaves no trace: a slot or an
+ * item that came for it goes to the next waiter. */
 typedef struct aiot_queue {
     aiot_i_link getters, putters;
     aiot_event finished;  /* set while no item is unfinished */
@@ -4858,11 +4866,9 @@ template <typename T, size_t n> constexpr size_t aiot_i_length_of_array(const T 
 #define aiot_lifo_queue_init_array(q, items, count) AIOT_I_QUEUE_INIT(q, items, count, true, NULL)
 #define aiot_priority_queue_init_array(q, items, count, less) AIOT_I_QUEUE_INIT(q, items, count, false, less)
 #define AIOT_I_QUEUE_INIT(q, items, count, is_lifo, less) \
-    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), \
-                      aiot_i_at_most(AIOT_I_ITEMS(items, count), SIZE_MAX / 2 / sizeof (items)[0]), is_lifo, less)
-AIOT_I_FN size_t aiot_i_at_most(size_t count, size_t most) { return count <= most ? count : 0; }
+    aiot_i_queue_init(q, items, AIOT_I_ITEM_SIZE((items)[0]), AIOT_I_ITEMS(items, count), is_lifo, less)
 
-/* The number of items. An optimising compiler rejects a constant that is greater than the array. */
+/* The count. An optimising compiler rejects a constant that is greater than the array. */
 #if defined __GNUC__ && defined __OPTIMIZE__ && (!defined __clang__ || __clang_major__ >= 14)
 void aiot_i_more_items_than_there_are(void) __attribute__((error("more items than the array has: the count is not sizeof the array")));
 #define AIOT_I_ITEMS(items, count) \
@@ -4878,15 +4884,16 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, SIZE_MAX, aiot_i_queue_join_step(q, w, task))
 #define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, \
+    AIOT_I_STEPS(w, \
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
          AIOT_I_REQUIRE(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
              "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
 #define aiot_queue_put_nowait(q, ...)  /* &(struct item){ 1, 2 } has commas */ \
-    aiot_i_queue_put(AIOT_I_QUEUE(q, sizeof *(__VA_ARGS__), NULL, __FILE__, __LINE__), __VA_ARGS__, sizeof *(__VA_ARGS__))
-#define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE(q, sizeof *(item), NULL, __FILE__, __LINE__), item, sizeof *(item))
+    aiot_i_queue_put(AIOT_I_QUEUE_HERE(q, sizeof *(__VA_ARGS__)), __VA_ARGS__, sizeof *(__VA_ARGS__))
+#define aiot_queue_get_nowait(q, item) aiot_i_queue_get(AIOT_I_QUEUE_HERE(q, sizeof *(item)), item, sizeof *(item))
 
-/* Its first argument, checked in debug builds. SIZE_MAX: of any size. */
+/* The queue, checked in debug builds. SIZE_MAX: for items of any size. */
+#define AIOT_I_QUEUE_HERE(q, size) AIOT_I_QUEUE(q, size, NULL, __FILE__, __LINE__)
 #if AIOT_DEBUG
 #define AIOT_I_QUEUE(...) aiot_i_queue_checked(__VA_ARGS__)
 AIOT_I_COLD aiot_queue *aiot_i_queue_checked(aiot_queue *q, size_t size, const aiot_task *task, const char *file, unsigned line)
@@ -4906,13 +4913,13 @@ AIOT_I_FN bool aiot_queue_empty(const aiot_queue *q) { return q->count == 0; }
 AIOT_I_FN bool aiot_queue_full(const aiot_queue *q) { return q->count == q->capacity; }
 
 AIOT_I_FN int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, size_t count, bool is_lifo,
-                                       bool (*less)(const void *, const void *))
+                                bool (*less)(const void *, const void *))
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
     q->finished.is_set = true;
     q->items = (unsigned char *)items;
     q->item_size = item_size;
-    q->capacity = items ? count : 0;
+    q->capacity = items && count <= SIZE_MAX / 2 / item_size ? count : 0;
     q->first = q->count = q->unfinished = 0;
     q->less = less;
     q->is_lifo = is_lifo;
@@ -4924,9 +4931,7 @@ AIOT_I_FN bool aiot_i_queue_takes(const aiot_queue *q, size_t size) { return siz
 
 AIOT_I_FN void aiot_i_copy(void *to, const void *from, size_t size)
 {
-    unsigned char *t = (unsigned char *)to;
-    const unsigned char *f = (const unsigned char *)from;
-    while (size--) *t++ = *f++;
+    for (size_t i = 0; i < size; i++) ((unsigned char *)to)[i] = ((const unsigned char *)from)[i];
 }
 
 /* Item 0: the oldest, or the root of a heap. */
@@ -4936,7 +4941,7 @@ AIOT_I_FN unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
 }
 
-/* Puts an item into a gap. In a heap, parents that come after it first move down into the gap, as in heapq. */
+/* Puts an item into a gap. In a heap, parents that come after it move down first, as in heapq. */
 AIOT_I_FN void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
 {
     for (size_t parent; q->less && gap > 0 && q->less(item, aiot_i_item(q, parent = (gap - 1) / 2)); gap = parent)
@@ -4944,7 +4949,7 @@ AIOT_I_FN void aiot_i_queue_insert(aiot_queue *q, size_t gap, const void *item)
     aiot_i_copy(aiot_i_item(q, gap), item, q->item_size);
 }
 
-/* As heapq does: the gap at the root sinks to a leaf, and the last item goes there. This decides the order of equal items. */
+/* As in heapq, for the order of equal items: the gap at the root sinks to a leaf, and the last item goes there. */
 AIOT_I_FN void aiot_i_queue_fill_root(aiot_queue *q)
 {
     size_t gap = 0, child, last = q->count - 1;
@@ -4972,7 +4977,7 @@ AIOT_I_COLD int aiot_i_queue_put(aiot_queue *q, const void *item, size_t size)
     if (q->is_shutdown) return AIOT_ESHUTDOWN;
     if (aiot_queue_full(q)) return AIOT_EFULL;
     aiot_i_queue_insert(q, q->count++, item);
-    if (q->unfinished < SIZE_MAX) q->unfinished++;  /* a program need not call aiot_queue_task_done() */
+    if (q->unfinished < SIZE_MAX) q->unfinished++;  /* aiot_queue_task_done() may never be called */
     aiot_event_clear(&q->finished);
     aiot_i_wake_and_remove(&q->getters);
     return 0;
@@ -4990,18 +4995,14 @@ AIOT_I_COLD int aiot_i_queue_get(aiot_queue *q, void *item, size_t size)
     return 0;
 }
 
-/* Returns true if the task waits. A cancelled waiter that was woken wakes the next one. */
+/* A waiter woken, then cancelled, wakes the next one. */
 AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, aiot_task *task, bool blocked)
 {
-    if (w->step != 0) {
-        if (w->link.next != NULL) aiot_i_unlink(&w->link);
-        if (task->entry.code != 0) {
-            if (!blocked && w->is_woken) aiot_i_wake_and_remove(list);
-            return false;
-        }
-    }
     w->step = 1;
-    return blocked && aiot_i_enqueue(list, w, task);
+    if (w->link.next != NULL) aiot_i_unlink(&w->link);
+    if (task->entry.code == 0) return blocked && aiot_i_enqueue(list, w, task);
+    if (!blocked && w->is_woken) aiot_i_wake_and_remove(list);
+    return false;
 }
 
 /* A put or get that must fail does not wait. */
@@ -5009,23 +5010,21 @@ AIOT_I_FN bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *t
 {
     bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
     if (aiot_i_wait_while_blocked(&q->putters, w, task, blocked)) return true;
-    if (task->entry.code == 0) aiot_i_set_error(task, aiot_i_queue_put(q, item, size), NULL);
-    return false;
+    if (task->entry.code != 0) return false;
+    return aiot_i_end_wait(task, aiot_i_queue_put(q, item, size));
 }
 
 AIOT_I_FN bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
     bool blocked = aiot_queue_empty(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
     if (aiot_i_wait_while_blocked(&q->getters, w, task, blocked)) return true;
-    if (task->entry.code == 0) aiot_i_set_error(task, aiot_i_queue_get(q, item, size), NULL);
-    return false;
+    if (task->entry.code != 0) return false;
+    return aiot_i_end_wait(task, aiot_i_queue_get(q, item, size));
 }
 
 AIOT_I_FN bool aiot_i_queue_join_step(aiot_queue *q, aiot_waiter *w, aiot_task *task)
 {
-    if (q->capacity > 0) return aiot_i_event_step(&q->finished, w, task);
-    aiot_i_set_error(task, AIOT_EINVAL, NULL);
-    return false;
+    return q->capacity > 0 ? aiot_i_event_step(&q->finished, w, task) : aiot_i_end_wait(task, AIOT_EINVAL);
 }
 
 AIOT_I_FN int aiot_queue_task_done(aiot_queue *q)
@@ -5046,13 +5045,13 @@ AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
     aiot_i_wake_and_remove_all(&q->getters);
     aiot_i_wake_and_remove_all(&q->putters);
 }
-#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE(q, SIZE_MAX, NULL, __FILE__, __LINE__))
-#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE(q, SIZE_MAX, NULL, __FILE__, __LINE__), immediate)
+#define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE_HERE(q, SIZE_MAX))
+#define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE_HERE(q, SIZE_MAX), immediate)
 
-/* THE WAITS AS COROUTINES. For example, AIOT_AWAIT(aiot_lock_acquire, &self->acquire, .lock = &lock). */
+/* THE WAITS AS COROUTINES, as in AIOT_AWAIT(aiot_lock_acquire, &self->acquire, .lock = &lock). */
 #define AIOT_I_WAIT_CORO(name, object, WAIT) \
     struct name { AIOT_FRAME; aiot_##object *object; aiot_waiter w; }; \
-    static inline AIOT_CORO(name) { AIOT_BEGIN(); WAIT(self->object, &self->w); AIOT_END(); }
+    AIOT_I_CORO(name, WAIT, self->object, &self->w)
 AIOT_I_WAIT_CORO(aiot_event_wait, event, AIOT_EVENT_WAIT)
 AIOT_I_WAIT_CORO(aiot_lock_acquire, lock, AIOT_LOCK_ACQUIRE)
 AIOT_I_WAIT_CORO(aiot_condition_wait, condition, AIOT_CONDITION_WAIT)
@@ -5061,33 +5060,34 @@ AIOT_I_WAIT_CORO(aiot_semaphore_acquire, semaphore, AIOT_SEMAPHORE_ACQUIRE)
 struct aiot_queue_put { AIOT_FRAME; aiot_queue *queue; const void *item; aiot_waiter w; };
 struct aiot_queue_get { AIOT_FRAME; aiot_queue *queue; void *item; aiot_waiter w; };
 struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
-#define AIOT_I_QUEUE_CORO(name, step_call)  /* not by AIOT_QUEUE_PUT: only the queue knows the size of an item */ \
+#define AIOT_I_QUEUE_CORO(name, step_call)  /* only the queue knows the size of an item */ \
     static inline AIOT_CORO(name) \
     { \
         AIOT_BEGIN(); \
         (void)AIOT_I_QUEUE(self->queue, SIZE_MAX, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
-        AIOT_I_STEPS(AIOT_I_LABEL, &self->w, step_call); AIOT_END(); \
+        AIOT_I_STEPS(&self->w, step_call); \
+        AIOT_END(); \
     }
 AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
 AIOT_I_QUEUE_CORO(aiot_queue_get, aiot_i_queue_get_step(self->queue, &self->w, task, self->item, self->queue->item_size))
 AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w, task))
 
 /* ============================================================================================================= [14]
- * TASK GROUP, AS_COMPLETED. asyncio.TaskGroup is a block that starts tasks, and ends when all of them have ended:
- *     AIOT_GROUP(&self->group) {
- *         aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");         t1: an aiot_group_task
- *     } AIOT_EXCEPT(AIOT_EGROUP) { ... }
+ * TASK GROUP, AS_COMPLETED. asyncio.TaskGroup is a block that starts tasks:
+ *    AIOT_GROUP(&self->group) {
+ *        aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");  t1: an aiot_group_task
+ *    } AIOT_EXCEPT(AIOT_EGROUP) { ... }
  * At the end of the block its task, the holder, waits for all tasks, also those added meanwhile. The first error of a task cancels the
- * other tasks and the holder, whose cancel is taken back at the end. The block then raises AIOT_EGROUP; the error's pointer is the group,
- * which lists the errors in the order in which the tasks ended, an error of the body last. A task that ends cancelled is no error. A cancel
- * of the holder cancels all tasks and is raised when they have ended. With errors, the block raises AIOT_EGROUP instead, and requests the
- * cancel again, as it does an older request that was swallowed and not taken back. The group and its tasks must live until the block has
- * ended, and as long as its errors are read. A task that ended without an error may be freed or used again in a done callback added after
- * aiot_group_spawn(). */
+ * other tasks and the holder, whose cancel is taken back at the end. The block then raises AIOT_EGROUP. The error's pointer is the group,
+ * which lists the errors in the order in which the tasks ended, the body's last. A task that ends cancelled is no error.
+ * A cancel of the holder cancels all tasks and is raised when they have ended. With errors, the block raises AIOT_EGROUP instead, and
+ * requests this cancel again, or an earlier one that was swallowed and not taken back.
+ * The group and its tasks must live until the block has ended, and while its errors are read. A task that ended without an error may be
+ * freed or used again in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
     aiot_i_call        done;
-    aiot_i_link        link;  /* in group->tasks; once failed: to earlier failed tasks */
+    aiot_i_link        link;   /* in group->tasks; once failed: to earlier failed tasks */
     size_t             place;  /* among the failed tasks */
     struct aiot_group *group;
 } aiot_group_task;
@@ -5096,7 +5096,7 @@ typedef struct aiot_group {
     aiot_i_link  tasks;  /* unfinished */
     aiot_task   *holder;
     aiot_i_link *last_failed;
-    aiot_error   body_error, cancel;  /* the body's; that of the holder's wait */
+    aiot_error   body_error, cancel;  /* cancel: of the holder's wait */
     unsigned     error_count;
     bool         entered, exiting, finished;  /* the block; its body; all tasks */
     bool         aborting, asked_holder, cancelled;  /* the tasks; the holder; by the user */
@@ -5107,7 +5107,7 @@ typedef struct aiot_group {
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
         AIOT_I_REQUIRE((g)->entered && !(g)->finished && (g)->holder == task, __FILE__, __LINE__, task, \
-                            "leaves another group than it entered: its argument must name the same object at the end of the block"); \
+            "leaves another group than it entered: its argument must name the same object at the end of the block"); \
         while (aiot_i_group_wait(g, task, AIOT_I_SELF, AIOT_I_S)) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_group_end(g, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
@@ -5116,14 +5116,14 @@ typedef struct aiot_group {
         aiot_i_group_enter(g, task, AIOT_I_SELF, AIOT_I_S, &aiot_i_phase))) \
         AIOT_I_PART((AIOT_I_SLOT_CODE = 0, AIOT_I_LEAVING))
 
-/* TaskGroup.create_task(): spawns into the group, also from its tasks. Returns 0, or AIOT_ERUNTIME for a task or a frame in use, and while
- * the group takes none: before its block, while it shuts down, after its end. */
+/* TaskGroup.create_task(): spawns into the group, also from its tasks. Returns 0, or AIOT_ERUNTIME for a task or a frame in use, before the
+ * block, while the group shuts down, and after its end. */
 #define aiot_group_spawn(...) aiot_i_group_spawn(__VA_ARGS__, )
 #define aiot_i_group_spawn(g, t, fn, frame_, ...) \
     AIOT_I_GROUP_SPAWN(g, t, aiot_i_spawn((g)->holder->loop, &(t)->task, fn, frame_, __VA_ARGS__))
 #define aiot_group_spawn_frame(g, t, fn, frame) AIOT_I_GROUP_SPAWN(g, t, aiot_spawn_frame_on((g)->holder->loop, &(t)->task, fn, frame))
 #define AIOT_I_GROUP_SPAWN(g, t, spawn) \
-    (aiot_i_group_may_take(g, t, __FILE__, __LINE__) && spawn == 0 ? aiot_i_group_add(g, t) : AIOT_ERUNTIME)
+    (aiot_i_group_may_take(g, t, __FILE__, __LINE__) && spawn == 0 ? (aiot_i_group_add(g, t), 0) : AIOT_ERUNTIME)
 
 AIOT_I_FN aiot_group_task *aiot_i_grouped(aiot_i_link *link) { return AIOT_I_CONTAINER(link, aiot_group_task, link); }
 /* The i-th failed task, or NULL, O(log n). Each has a link to the one before it, prev, and one further back, next: Myers, An applicative
@@ -5141,13 +5141,13 @@ AIOT_I_FN void aiot_i_group_add_failed(aiot_group *g, aiot_group_task *t)
     g->last_failed = t->link.prev = t->link.next = &t->link;
     t->place = g->error_count++;
     if (last == NULL) return;
-    aiot_group_task *far = aiot_i_grouped(last->next);
+    const aiot_group_task *far = aiot_i_grouped(last->next), *farther = aiot_i_grouped(far->link.next);
+    bool are_equal = aiot_i_grouped(last)->place - far->place == far->place - farther->place;
     t->link.prev = last;
-    bool are_equal = aiot_i_grouped(last)->place - far->place == far->place - aiot_i_grouped(far->link.next)->place;  /* distances */
     t->link.next = are_equal ? far->link.next : last;
 }
 
-/* The errors behind AIOT_EGROUP: how many; the task that failed with the i-th, from 0, or NULL for the body's; the i-th. O(log n). */
+/* The errors behind AIOT_EGROUP: their number; the task of the i-th, from 0, or NULL for the body's; the i-th. O(log n). */
 AIOT_I_FN unsigned aiot_group_error_count(const aiot_group *g) { return g->error_count; }
 AIOT_I_FN const aiot_group_task *aiot_group_error_task(const aiot_group *g, unsigned i) { return aiot_i_group_failed(g, i); }
 #ifndef __SDCC
@@ -5167,9 +5167,9 @@ AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
     aiot_i_cancel(&g->holder->awaitable, NULL);
 }
 
-/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and what the body waits for. Before the
- * first block it acts on entry; a second call does nothing. Any other cancel request to the holder, also an old one not taken back, still
- * ends the block cancelled. */
+/* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and the body's wait. Before the first block
+ * it acts on entry; a second call does nothing. Another cancel request to the holder, also an old one not taken back, still ends the block
+ * cancelled. */
 AIOT_I_FN void aiot_group_cancel(aiot_group *g)
 {
     if (g->finished || g->cancelled) return;
@@ -5181,15 +5181,16 @@ AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_tas
     bool is_active = g->entered && !g->finished;
     AIOT_I_EXPECT(is_active, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
     if (!is_active || g->aborting || (g->exiting && aiot_i_list_empty(&g->tasks))) return false;
-    AIOT_I_EXPECT(t->done.entry.link.next == NULL, file, line, g->holder,
+    bool is_idle = t->done.entry.link.next == NULL;
+    AIOT_I_EXPECT(is_idle, file, line, g->holder,
                            "spawned again into a group, but this task has not ended, or the group has not heard of it");
-    return t->done.entry.link.next == NULL;
+    return is_idle;
 }
 AIOT_I_FN void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_group_task *t = AIOT_I_CONTAINER(call, aiot_group_task, done);
     aiot_group *g = t->group;
-    int code = call->entry.code;  /* the task may run again */
+    int code = call->entry.code;  /* not the task's, which may run again */
     aiot_i_unlink(&t->link);
     if (g->exiting && aiot_i_list_empty(&g->tasks)) aiot_i_unpark(g->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
@@ -5197,13 +5198,12 @@ AIOT_I_FN void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
     else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
 }
-AIOT_I_FN int aiot_i_group_add(aiot_group *g, aiot_group_task *t)
+AIOT_I_FN void aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 {
     t->group = g;
     aiot_i_append(&g->tasks, &t->link);
     aiot_i_call_init(&t->done, aiot_i_group_task_done);
     aiot_i_watch(t->task.loop, &t->awaitable, &t->done);
-    return 0;
 }
 
 /* Raises AIOT_ERUNTIME and returns false if the block is entered twice. */
@@ -5226,14 +5226,14 @@ AIOT_I_FN bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *fr
     return true;
 }
 
-/* True if the holder now waits for the tasks; called again each time it wakes. */
+/* The holder's step function, from the end of the body on. */
 AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
 {
-    aiot_i_entry *entry = &holder->awaitable.entry;
+    aiot_i_entry *entry = &holder->entry;
     int code = aiot_i_slot(frame, slot)->code;
     if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
     g->exiting = true;
-    if (entry->code != 0 && !g->aborting) {  /* cancelled while it waited */
+    if (entry->code != 0 && !g->aborting) {
         g->cancel.code = entry->code;
         g->cancel.info = entry->u.info;
         aiot_i_group_abort(g, false);
@@ -5244,12 +5244,12 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
     return true;
 }
 
-/* Puts into the slot what the block ends with. Returns the next phase. */
+/* Puts the block's error into the slot. Returns the next phase. */
 AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = g->holder;
-    bool is_ours = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* there is no other request */
+    bool is_ours = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* no other request */
     g->finished = true;
     frame->caught = (unsigned char)slot;
     if (g->cancel.code != 0 && g->error_count == 0) {
@@ -5261,7 +5261,7 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
         g->error_count++;
     }
     if (g->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {  /* a cancel from outside, again for the next wait */
+        if (aiot_task_cancelling(holder) > 0) {  /* from outside: again at the next wait */
             aiot_task_uncancel(holder);
             aiot_i_cancel(&holder->awaitable, NULL);
         }
@@ -5274,27 +5274,27 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
 }
 
 /* AS_COMPLETED. asyncio.as_completed(): hands out the members one by one, in the order in which they end.
- *     AIOT_AS_COMPLETED_SET(4) set;
- *     aiot_as_completed(&self->set, limit, &self->t1, &self->t2);      or aiot_as_completed_array(&self->set, limit, array, count)
- *     while (aiot_as_completed_left(&self->set)) {
- *         AIOT_NEXT_COMPLETED(&self->set);        raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
- *         ... aiot_completed_index(&self->set)    its index in the order given, -1 for a limit; or aiot_completed(), the member itself,
- *     }                                           an aiot_awaitable pointer, see AIOT_ANY()
- * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: it raises no error of the member, which is still to be collected. Neither the
+ *    AIOT_AS_COMPLETED_SET(4) set;
+ *    aiot_as_completed(&self->set, limit, &self->t1, &self->t2);  or aiot_as_completed_array(&self->set, limit, array, count)
+ *    while (aiot_as_completed_left(&self->set)) {
+ *        AIOT_NEXT_COMPLETED(&self->set);      raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
+ *        ... aiot_completed_index(&self->set)  its index in the order given, -1 for a limit; or aiot_completed(), the member itself,
+ *    }                                         an aiot_awaitable pointer, see AIOT_ANY()
+ * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: the member's error is not raised, and still to be collected. Neither the
  * limit nor a cancel of the reader cancels members. A cancelled read counts as one; aiot_completed() is then NULL, as after a limit.
  * AIOT_EINVAL: a read beyond the last member, a refused set, members of another loop. The set must live until it was read to its end with
- * no read cancelled, or until aiot_as_completed_close(&self->set). Several tasks may read at once, each with its aiot_waiter, and are
- * served in order: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH. aiot_completed() tells of the newest read. */
+ * no read cancelled, or until aiot_as_completed_close(&self->set).
+ * Several tasks may read at once, each with its aiot_waiter, in order: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.
+ * aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;
     aiot_loop      *loop;
     aiot_waiter     reader;  /* if the caller gives none */
-    aiot_i_link     readers;
+    aiot_i_link     readers, ended;  /* ended: the calls of members to hand out */
     aiot_i_member  *members;
     aiot_awaitable *last;
     int             last_index;
-    aiot_i_link     ended;  /* the calls of members to hand out */
-    unsigned        count, unfinished, to_read; /* members, or 0; different ones that run; reads left */
+    unsigned        count, unfinished, to_read;  /* members, or 0; different ones that run; reads left */
     bool            timed_out;
 } aiot_as_completed_state;
 
@@ -5318,9 +5318,9 @@ typedef struct aiot_as_completed_state {
     do { \
         unsigned aiot_i_count = 0; \
         AIOT_I_CHECK_UNREAD(s, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
-        aiot_i_completed_init(&(s)->state, (s)->members); \
+        aiot_i_completed_close(&(s)->state); \
         __VA_ARGS__ \
-        if (!aiot_i_completed_start(&(s)->state, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
+        if (!aiot_i_completed_start(&(s)->state, (s)->members, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
     } while (0)
 #define AIOT_I_CHECK_UNREAD(s, message) \
     AIOT_I_REQUIRE(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
@@ -5328,11 +5328,11 @@ typedef struct aiot_as_completed_state {
     do { \
         AIOT_I_CHECK_READS(s); \
         AIOT_I_REQUIRE((s)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
-                            "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
+            "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
         AIOT_I_READ_WITH(s, &(s)->state.reader, raises); \
     } while (0)
 #define AIOT_I_READ_WITH(s, w, raises) \
-    AIOT_I_STEPS(AIOT_I_LABEL, w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
+    AIOT_I_STEPS(w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(s) AIOT_I_CHECK_KEPT(&(s)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
 AIOT_I_FN void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
@@ -5359,29 +5359,25 @@ AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
     for (unsigned i = 0; i < s->count; i++) aiot_i_dequeue(s->loop, &s->members[i].call);
     s->to_read = s->unfinished = 0;
 }
-AIOT_I_COLD void aiot_i_completed_init(aiot_as_completed_state *s, aiot_i_member *m)
+
+/* Returns false if the members are refused. The first read then raises AIOT_EINVAL, as it does for a limit that is too long, and for
+ * gathers of nothing that know no loop. */
+AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, aiot_i_member *m, unsigned count, aiot_time limit)
 {
-    aiot_i_completed_close(s);
+    s->loop = NULL;
+    unsigned different = aiot_i_prepare_all(m, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
+    bool accepted = count == 0 || different > 0, refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
+    if (refused) count = different = 0;
     aiot_i_call_init(&s->timer, aiot_i_completed_timer);
     aiot_i_list_init(&s->ended);
-    s->loop = NULL;
     s->members = m;
     s->last = NULL;
     s->last_index = -1;
     s->timed_out = false;
-}
-
-/* False if the members are refused. A limit that is too long, or gathers of nothing that know no loop, are refused, too. The first read
- * then raises AIOT_EINVAL. */
-AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, unsigned count, aiot_time limit)
-{
-    unsigned different = aiot_i_prepare_all(s->members, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
-    bool accepted = count == 0 || different > 0, refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
-    if (refused) count = different = 0;
     s->count = count;
     s->unfinished = different;
     s->to_read = refused ? 1 : different;
-    if (count > 0) aiot_i_watch_all(s->members, count, s->loop, &s->timer, limit);
+    if (count > 0) aiot_i_watch_all(m, count, s->loop, &s->timer, limit);
     return accepted;
 }
 AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
@@ -5390,15 +5386,14 @@ AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, ai
     if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
         if (others) aiot_i_completed_close(s);
         s->to_read = 0;
-        aiot_i_set_error(task, AIOT_EINVAL, NULL);
-        return false;
+        return aiot_i_end_wait(task, AIOT_EINVAL);
     }
     if (w->step == 0) s->to_read--;
     if (aiot_i_wait_while_blocked(&s->readers, w, task, stuck)) return true;
     s->last = NULL;
     s->last_index = -1;
-    if (task->entry.code == 0 && aiot_i_list_empty(&s->ended)) aiot_i_set_error(task, AIOT_ETIMEDOUT, NULL);
-    if (task->entry.code != 0) return false;  /* by the limit or a cancel */
+    if (task->entry.code != 0) return false;
+    if (aiot_i_list_empty(&s->ended)) return aiot_i_end_wait(task, AIOT_ETIMEDOUT);
     aiot_i_member *m = AIOT_I_CONTAINER(s->ended.next, aiot_i_member, call.entry.link);
     aiot_i_unlink(&m->call.entry.link);
     s->last = m->target;
@@ -5408,7 +5403,7 @@ AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, ai
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL). A task waits until a descriptor is ready: once a turn the loop asks its backend, here poll(2). */
+ * FILE DESCRIPTORS (AIOT_POLL). Once a turn the loop asks its backend, here poll(2), which descriptors are ready. */
 #if AIOT_POLL
 enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };  /* in io->events, for backends */
 enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: beyond RLIMIT_NOFILE */
@@ -5421,9 +5416,9 @@ typedef struct aiot_io {  /* one wait; must live until it ends */
     unsigned    index;  /* for the backend */
 } aiot_io;
 
-/* Wait until fd is readable or writable, at end of file, or in error; the next read or write tells which. A cancel loses nothing. Raise
- * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend. Take two turns, or none
- * if they fail at once. Before you close fd, cancel and join its waiters: a new descriptor with the same number would wake them. */
+/* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells. A cancel loses nothing. Raise
+ * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend. Take two turns, or
+ * none if they fail at once. Before you close fd, cancel and join its waiters: a new descriptor with its number would wake them. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -5447,7 +5442,6 @@ AIOT_I_FN void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
 }
 
-/* True if the task waits. */
 AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
 {
     aiot_io_backend *b = task->loop->io;
@@ -5459,8 +5453,7 @@ AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short eve
     int error = b ? b->add(b, io) : AIOT_ERUNTIME;
     if (error != 0) {
         io->task = NULL;
-        aiot_i_set_error(task, error, NULL);
-        return false;
+        return aiot_i_end_wait(task, error);
     }
     b->watched++;
     aiot_i_park(task);
@@ -5476,25 +5469,25 @@ AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
     aiot_i_dequeue(task->loop, &io->call);
     io->task = NULL;
     if (task->entry.code != 0) return;
-    if (io->revents == AIOT_I_NO_ROOM) aiot_i_set_error(task, AIOT_ENOBUFS, NULL);
-    else if (io->revents & POLLNVAL) aiot_i_set_error(task, AIOT_EINVAL, NULL);
+    aiot_i_end_wait(task, io->revents == AIOT_I_NO_ROOM ? AIOT_ENOBUFS : io->revents & POLLNVAL ? AIOT_EINVAL : 0);
 }
 
 /* The backend for poll(2).
- *     struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *     aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
+ *    struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
+ *    aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
  * The arrays and RLIMIT_NOFILE limit how many waits last at once; an open pipe counts as one. Cost a turn: one system call, 0.15 ms for
- * 5000 descriptors. TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole
- * milliseconds, rounded up, of the kernel's monotonic clock. If a clock of your own jumps ahead, as by a suspend, the timers that become
- * due run when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ * 5000 descriptors.
+ * TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds, rounded up, of
+ * the kernel's monotonic clock. If your own clock jumps ahead, as by a suspend, timers run only when poll(2) returns: up to an hour late,
+ * or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
     aiot_io       **owners;  /* NULL for the pipe, which has the first place */
     unsigned        count, capacity;
     aiot_time       longest_sleep;
-    int             pipe[2];  /* with AIOT_CRITICAL_STATE; -1: could not be opened */
-    long            process;  /* the one that opened the pipe */
+    int             pipe[2];  /* -1: could not be opened */
+    long            process;  /* that opened the pipe */
 } aiot_poll;
 
 AIOT_I_FN void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner, int fd, short events)
@@ -5524,7 +5517,7 @@ AIOT_I_FN void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
     p->owners[i]->index = i;
 }
 
-/* Returns 0, or errno: poll(2) then ignores the place, and a raise writes nothing. */
+/* Returns 0, or errno: poll(2) then ignores the pipe's place, and a raise writes nothing. */
 AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
 {
     int error = pipe(p->pipe) == 0 ? 0 : errno;
@@ -5538,7 +5531,7 @@ AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
     return error;
 }
 
-/* Or replaces it if the program has closed it: poll(2) would return at once for ever. */
+/* Replaces the pipe if the program has closed it: poll(2) would return at once for ever. */
 AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
@@ -5557,8 +5550,8 @@ AIOT_I_FN void aiot_i_poll_wake(aiot_io_backend *b)
 }
 
 /* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2). Call it before the first wait for a
- * descriptor. Returns 0, AIOT_ENOBUFS if the arrays have no place, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive.
- * From then on only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop, for a raise may come. */
+ * descriptor. Returns 0, AIOT_ENOBUFS if capacity is 0, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive. From then
+ * on only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop. */
 AIOT_I_FN int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
@@ -5645,29 +5638,29 @@ AIOT_I_FN void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds,
 }
 
 /* Limits one sleep in poll(2), in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit. For TWO CLOCKS above, and where the
- * kernel's monotonic clock counts the time of a suspend (macOS). Cost: a turn after each such sleep. */
+ * kernel's monotonic clock runs during a suspend (macOS). Cost: a turn after each such sleep. */
 AIOT_I_FN void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
 #define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
 
 /* THE WAITS AS COROUTINES. */
 struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
-static inline AIOT_CORO(aiot_readable) { AIOT_BEGIN(); AIOT_READABLE(&self->io, self->fd); AIOT_END(); }
 struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
-static inline AIOT_CORO(aiot_writable) { AIOT_BEGIN(); AIOT_WRITABLE(&self->io, self->fd); AIOT_END(); }
+AIOT_I_CORO(aiot_readable, AIOT_READABLE, &self->io, self->fd)
+AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, &self->io, self->fd)
 #endif
 
 /* ============================================================================================================= [16]
  * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
- *     aiot_post    runs a callback in the loop's next turn  aiot_post_raise()    raised again before its turn: runs once
- *     aiot_signal  wakes the one task that waits for it     aiot_signal_raise()  stays raised until a wait or a clear takes it
- *     aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
+ *    aiot_post    runs a callback in the loop's next turn  aiot_post_raise()    raised again before its turn: runs once
+ *    aiot_signal  wakes the one task that waits for it     aiot_signal_raise()  stays raised until a wait or a clear takes it
+ *    aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
  *
  * Only these three functions may be called from interrupt handlers and other threads. They are O(1) and hold your critical section for a
- * dozen instructions and the copy of an item. It masks interrupts, locks a mutex for threads, or blocks the signal for a signal handler. A
- * host's loop that sleeps sees a raise at once only after aiot_poll_open_wakeup().
+ * dozen instructions and the copy of an item. It masks interrupts, locks a mutex for threads, or blocks the signal of a signal handler.
+ * A raise wakes a host's sleeping loop only after aiot_poll_open_wakeup().
  *
- * A raise appends the post to the chain loop->posted and sets is_posted. The idle hook looks at the chain with interrupts masked, and
- * sleeps only if it is empty. The next turn clears each is_posted and moves the posts to the ready list.
+ * A raise appends the post to the chain loop->posted and sets is_posted. The idle hook masks interrupts, and sleeps only if the chain is
+ * empty. The next turn clears each is_posted and moves the posts to the ready list.
  *
  * The object must live while its interrupt is enabled, and until a raised post has run. A loop that only an interrupt can wake waits, with
  * no AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
@@ -5679,12 +5672,6 @@ AIOT_I_FN void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aio
     p->next = NULL;
     p->is_posted = false;
 }
-
-#if AIOT_POLL
-AIOT_I_FN void aiot_i_wake_loop(aiot_loop *loop) { if (loop->io && loop->io->wake) loop->io->wake(loop->io); }
-#else
-AIOT_I_FN void aiot_i_wake_loop(aiot_loop *loop) { }
-#endif
 
 AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
@@ -5701,7 +5688,9 @@ AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
         loop->last_posted = p;
     }
     AIOT_CRITICAL_LEAVE(state);
-    if (is_new) aiot_i_wake_loop(loop);  /* the post may be gone by now */
+#if AIOT_POLL
+    if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);  /* the post may be gone by now */
+#endif
 }
 
 typedef struct aiot_post {  /* loop.on_error is told if the callback does not return 0 */
@@ -5729,7 +5718,7 @@ AIOT_I_FN void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e
 
 AIOT_I_FN void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
 
-/* Wakes its task in the turn after the next. Several raises before that count as one. Without a waiter, or if the woken waiter is
+/* Wakes its task in the turn after the next; several raises before that count as one. Without a waiter, or if the woken waiter is
  * cancelled, it stays raised: a wait that begins in a later turn ends at once. */
 typedef struct aiot_signal {
     aiot_i_post post;
@@ -5743,7 +5732,9 @@ AIOT_I_FN void aiot_i_signal_run(aiot_loop *loop, aiot_i_call *call)
     if (s->waiter && s->waiter->entry.kind == AIOT_I_PARKED) {
         s->has_woken = true;
         aiot_i_wake(s->waiter, 0, NULL);
-    } else s->is_raised = true;
+    } else {
+        s->is_raised = true;
+    }
 }
 
 AIOT_I_FN void aiot_signal_init(aiot_signal *s, aiot_loop *loop)
@@ -5755,7 +5746,7 @@ AIOT_I_FN void aiot_signal_init(aiot_signal *s, aiot_loop *loop)
 
 AIOT_I_FN void aiot_signal_raise(aiot_signal *s) { aiot_i_post_raise(&s->post); }
 
-/* Takes a raise out of the ready list. False if there is none. */
+/* Takes a raise out of the ready list. Returns false if there is none. */
 AIOT_I_FN bool aiot_i_signal_take_ready(aiot_signal *s)
 {
     aiot_i_entry *entry = &s->post.call.entry;
@@ -5764,7 +5755,7 @@ AIOT_I_FN bool aiot_i_signal_take_ready(aiot_signal *s)
     return true;
 }
 
-/* Forgets all raises: call it in the loop's thread, before you start the operation whose end the signal tells. Holds the critical section
+/* Forgets all raises. Call it in the loop's thread, before you start the operation whose end the signal tells. Holds the critical section
  * for a few instructions a post in the chain. */
 AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
@@ -5784,7 +5775,7 @@ AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
     s->is_raised = false;
 }
 
-/* Waits until the signal is raised. Ends at once if it was raised before this turn. Raises AIOT_ERUNTIME if another task waits for it. */
+/* Ends at once if the signal was raised before this turn. Raises AIOT_ERUNTIME if another task waits for it. */
 #define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
 
 AIOT_I_FN void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
@@ -5793,7 +5784,6 @@ AIOT_I_FN void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
     if (s->has_woken && task->entry.code != 0) s->is_raised = true;
 }
 
-/* True if the task waits. */
 AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
 {
     if (aiot_i_signal_take_ready(s) || s->is_raised) {
@@ -5809,14 +5799,14 @@ AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
 AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
 {
     if (s->waiter == NULL) return aiot_i_signal_begin(s, task);
-    if (s->waiter == task) aiot_i_signal_end(s, task);
-    else aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    if (s->waiter != task) return aiot_i_end_wait(task, AIOT_ERUNTIME);
+    aiot_i_signal_end(s, task);
     return false;
 }
 
-/* Interrupts or threads put, one task gets. `items`: capacity * item_size bytes of the caller, which must live as long as the inbox. Init
+/* Interrupts or threads put, one task gets. `items`: capacity * item_size bytes of the caller, which live as long as the inbox. Init
  * returns 0, or AIOT_EINVAL for NULL, an item_size of 0, or a capacity that is no power of two or too large. Puts and gets fail with
- * AIOT_EINVAL for an item of another size, and without an init that returned 0. */
+ * AIOT_EINVAL for an item of another size, and without a valid init. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
     unsigned char    *items;
@@ -5846,7 +5836,7 @@ AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
 {
     AIOT_CRITICAL_STATE state;
     if (size != b->item_size || !b->items) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);  /* around the copy, too: a more urgent interrupt may put */
+    AIOT_CRITICAL_ENTER(state);  /* a more urgent interrupt may put */
     unsigned tail = b->tail;
     bool is_full = tail - b->head > b->mask;
     if (!is_full) {
@@ -5877,9 +5867,10 @@ AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
     return 0;
 }
 
-/* Waits for the next item and copies it to `item`, which must live in the frame. Raises AIOT_ERUNTIME if another task waits, AIOT_EINVAL
- * for an item of another size. A cancel loses no item. */
-#define AIOT_INBOX_GET(inbox, item) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, sizeof *(item), task))
+/* Waits for the next item and copies it to `item`, which must live in the frame. Raises AIOT_ERUNTIME if another task waits, or
+ * AIOT_EINVAL. A cancel loses no item. */
+#define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(inbox, item, sizeof *(item))
+#define AIOT_I_INBOX_GET(inbox, item, size) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, size, task))
 AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_task *task)
 {
     aiot_signal *s = &b->signal;
@@ -5888,27 +5879,21 @@ AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_
         aiot_i_signal_end(s, task);
         if (task->entry.code != 0) return false;
     }
-    if (s->waiter == NULL)  /* a raise may be of an item already taken: look again */
+    if (s->waiter == NULL)  /* the item of a raise may be gone: look again */
         while ((code = aiot_i_inbox_get(b, item, size)) == AIOT_EEMPTY)
             if (aiot_i_signal_begin(s, task)) return true;
-    aiot_i_set_error(task, code, NULL);
-    return false;
+    return aiot_i_end_wait(task, code);
 }
 
 /* THE WAITS AS COROUTINES. */
 struct aiot_signal_wait { AIOT_FRAME; aiot_signal *signal; };
-static inline AIOT_CORO(aiot_signal_wait) { AIOT_BEGIN(); AIOT_SIGNAL_WAIT(self->signal); AIOT_END(); }
 struct aiot_inbox_get { AIOT_FRAME; aiot_inbox *inbox; void *item; };
-static inline AIOT_CORO(aiot_inbox_get)
-{
-    AIOT_BEGIN();
-    AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(self->inbox, self->item, self->inbox->item_size, task));
-    AIOT_END();
-}
+AIOT_I_CORO(aiot_signal_wait, AIOT_SIGNAL_WAIT, self->signal)
+AIOT_I_CORO(aiot_inbox_get, AIOT_I_INBOX_GET, self->inbox, self->item, self->inbox->item_size)
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs. Nothing here changes anything. */
+ * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs. Changes nothing. */
 
 /* What the task has joined. NULL if nothing, in a join with a limit of 0 or less, and after a cancel that this could not take. */
 AIOT_I_FN aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
@@ -5918,19 +5903,21 @@ AIOT_I_COLD const char *aiot_task_doing(const aiot_task *t)
     switch (t->entry.kind) {
     case AIOT_I_READY: return "ready";  /* or running */
     case AIOT_I_TIMER: return "sleeps";
-    case AIOT_I_WAITING: return aiot_i_target(t) ? "waits for" : "waits";
-    case AIOT_I_PARKED: return "waits";  /* in a queue of [13], for one of several, an interrupt, a descriptor */
+    case AIOT_I_WAITING: case AIOT_I_PARKED: return aiot_i_target(t) ? "waits for" : "waits";
     case AIOT_I_ENDED: case AIOT_I_UNCOLLECTED: return "ended";
     default: return "not started";
     }
 }
+
+/* The frame that awaits this one, or NULL. */
+AIOT_I_FN const aiot_frame *aiot_i_outer(const aiot_frame *frame) { return frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame; }
 
 /* Task.get_stack(): the line where the task waits, `depth` awaits out of the innermost coroutine; after its end, where it last waited or
  * raised. 0 beyond the outermost coroutine, before the first wait, above line 65 535, and in release builds of a small loop. */
 AIOT_I_COLD unsigned aiot_task_line(const aiot_task *t, unsigned depth)
 {
     const aiot_frame *frame = t->frame;
-    for (; frame && depth > 0; depth--) frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame;
+    for (; frame && depth > 0; depth--) frame = aiot_i_outer(frame);
     return frame ? AIOT_I_LINE(frame) : 0;
 }
 
@@ -5954,8 +5941,8 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
         if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
         else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
         const char *where = ", line";
-        for (const aiot_frame *frame = t->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame) {
-            if (AIOT_I_LINE(frame) == 0) continue;  /* not yet at its first wait */
+        for (const aiot_frame *frame = t->frame; frame; frame = aiot_i_outer(frame)) {
+            if (AIOT_I_LINE(frame) == 0) continue;  /* before its first wait */
             fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
             where = " in";
         }
@@ -5975,7 +5962,12 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 }
 #endif
 
-/* Copyright (c) 2026 the authors of aio_timeout.h
+/* REVISIONS
+ *   0.2.0  2026-11  One loop for hosts and a small one; AIOT_PANIC; aiot_task_detach(), aiot_poll_after_fork(). The ring, AIOT_LIMIT and
+ *                   eleven options are gone. Pages, manual pages, a cookbook.
+ *   0.1.0  2026-11  asyncio's timeouts, waits, groups and synchronisation, turn by turn; microcontrollers; poll(2); interrupts and threads.
+ *
+ * Copyright (c) 2026 the authors of aio_timeout.h
  *
  * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
  * "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,

@@ -48,9 +48,10 @@ def declarations(code):
             found.setdefault(name, line.rstrip(" {") if "(*" in line else "type " + name)
         if re.match(r"(?:typedef )?enum \w* *\{.*\}", line):
             found.update((name, name) for name in re.findall(r"\bAIOT_(?!I_)\w+", line))
-        wait = re.match(r"AIOT_I_WAIT_CORO\((aiot_\w+), (\w+)", line)
+        wait = re.match(r"AIOT_I_(WAIT|BARRIER)_CORO\((aiot_\w+), (\w+)", line)
         if wait:
-            found[wait.group(1)] = f"coroutine: struct {wait.group(1)} {{ AIOT_FRAME; aiot_{wait.group(2)} *{wait.group(2)}; }};"
+            kind = "barrier" if wait.group(1) == "BARRIER" else wait.group(3)
+            found[wait.group(2)] = f"coroutine: struct {wait.group(2)} {{ AIOT_FRAME; aiot_{kind} *{kind}; }};"
     for name in list(found):
         if re.match(r"(?i)aiot_i_", name) or name in OPTIONS or name.endswith("_state") or "comes_first" in name or "awaitable_is" in name:
             del found[name]

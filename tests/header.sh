@@ -251,16 +251,6 @@ for cc in gcc clang; do
     check "$cc pays for nothing else" sh -c "! nm '$scratch/sleeps.o' | grep -E 'gather|shield|wait_(add|start|end|member)|event|[^c]lock_|condition|semaphore|barrier|queue_(put|get|take|line)|group|completed|timeout|_io_'"
 done
 
-# The API at a glance, at the head of the file, names every public name.
-sed -n '/^\/\* THE API AT A GLANCE/,/\*\/$/p' aio_timeout.h >"$scratch/glance"
-sed '1,/^#define AIO_TIMEOUT_H/d; /^\/\* THE API AT A GLANCE/,/\*\/$/d' aio_timeout.h |
-    grep -oE '^#define (AIOT|aiot)_[A-Za-z0-9_]+|^(AIOT_I_[A-Z]+|static|typedef).*|^} aiot_[a-z_]+;|^struct aiot_[a-z_]+ ' |
-    grep -oE '^#define [A-Za-z0-9_]+|aiot_[a-z0-9_]+\(|^} aiot_[a-z_]+|^struct aiot_[a-z_]+|AIOT_CORO\(aiot_[a-z_]+' |
-    grep -oE '(AIOT|aiot)_[A-Za-z0-9_]+$|aiot_[a-z0-9_]+' | sort -u |
-    grep -vE '^(AIOT_I_|aiot_i_)|_state$|^AIOT_(CORO|DEBUG|HOSTED|POLL|PANIC|TIME_BITS|TICKS_PER_S|SMALL|TASK_LIST|TRACE|DECLARE_ONLY|IMPLEMENTATION)$|^aiot_(ret|frame|failed_line)$' >"$scratch/names"
-check "names were found" sh -c "[ \$(wc -l <'$scratch/names') -gt 150 ]"
-check "the glance is complete" sh -c "! while read -r name; do grep -qE \"\\b\$name\\b\" '$scratch/glance' || echo \"\$name\"; done <'$scratch/names' | grep ."
-
 # A section uses only the sections before it.
 command -v python3 >/dev/null && check "the order of sections" python3 tests/sections.py aio_timeout.h
 

@@ -7,7 +7,7 @@ for python in $PYTHON python3 python3.14 python3.13 "$HOME"/.pyenv/versions/3.1[
     if "$python" -c "$newer" 2>/dev/null; then
         "$python" check.py --diff
         code=$?
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 14))' || echo "(before 3.14, shield_late_error differs: see README.md)"
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 14))' || echo "(before 3.14, shield_late_error differs: see examples/asyncio/README.md)"
         exit $code
     fi
 done
