@@ -62,44 +62,42 @@
  * OPTIONS: macros, defined before the include, the same in all files that share a loop.
  *    AIOT_DEBUG        0   1: check frames, tasks and blocks; report bad use with file, line and task; on hosts, print errors nobody takes
  *    AIOT_PANIC(file, line, task_name, message): an expression, called for each failed check. Default: prints to stderr; without
- *                          AIOT_HOSTED, stores the line in aiot_failed_line. Where bad use gets an error the program goes on. Where
- *                          memory may be corrupt it stops: abort(), or an endless loop without AIOT_HOSTED
+ *        AIOT_HOSTED, stores the line in aiot_failed_line. Then the program goes on if the bad use gets an error. If memory may be
+ *        corrupt, it stops: abort(), or an endless loop without AIOT_HOSTED
  *    AIOT_HOSTED       -   0: no own clock, no <time.h>, no <stdio.h>. Default: __STDC_HOSTED__, but 0 on AVR
  *    AIOT_TIME_BITS    64  32 or 16: aiot_time is a wrapping count of ticks, section [3]
- *    AIOT_TICKS_PER_S  -   ticks of aiot_time in a second, a number that #if can read. Default: 1000000000 with 64 bits, else 1000
- *    AIOT_SMALL        -   0: the host's loop: a timer wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED), error reports, task names,
- *                          source lines; needs AIOT_TIME_BITS 64. 1: the small loop: timers in a sorted list, for some dozens of them;
- *                          the rest only with AIOT_DEBUG. Default: 0 with AIOT_TIME_BITS 64, else 1. A large microcontroller that
- *                          wants the wheel takes 0 with AIOT_HOSTED 0
- *    AIOT_TASK_LIST    1   0: no list of the loop's tasks, which saves two pointers a task: no aiot_run(), aiot_run_frame(),
- *                          aiot_cancel_all(), aiot_loop_task_count(), aiot_next_task()
- *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until): the clock and idle hook of all loops, both or none, instead of pointers in each loop
- *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state): all three, so that interrupts and other threads can
- *                          wake tasks, section [16]. A type; saves and masks interrupts; restores them. Both must be compiler barriers
+ *    AIOT_TICKS_PER_S  -   ticks of aiot_time per second, a number that #if can read. Default: 1000000000 with 64 bits, else 1000
+ *    AIOT_SMALL        -   0: the host's loop: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED), error reports, task
+ *        names, source lines; needs AIOT_TIME_BITS 64. 1: the small loop: timers in a sorted list, for some dozens of them; the rest
+ *        only with AIOT_DEBUG. Default: 0 with AIOT_TIME_BITS 64, else 1. For the wheel on a large microcontroller: 0 with AIOT_HOSTED 0
+ *    AIOT_TASK_LIST    1   0: no list of tasks, two pointers a task less: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
+ *        aiot_loop_task_count(), aiot_next_task()
+ *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until): both or none: the clock and idle hook of all loops, instead of pointers in each loop
+ *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state): all three: interrupts and other threads can wake tasks,
+ *        section [16]. A type; saves and masks interrupts; restores them. The last two must be compiler barriers
  *    AIOT_POLL         0   1: file descriptors through poll(2), section [15]
  *    AIOT_TRACE(task)  -   runs before each step of a task: sets a pin, counts, logs. Default: nothing
- *    AIOT_DECLARE_ONLY, AIOT_IMPLEMENTATION
- *                      0   1: one copy of the code for many files, AIOT_IMPLEMENTATION in one C file, AIOT_DECLARE_ONLY in all others.
- *                          Default: each file has a copy of what it uses
+ *    AIOT_IMPLEMENTATION, AIOT_DECLARE_ONLY: one copy of the code for many files: the first is 1 in one C file, the second in all others.
+ *        Default: each file has a copy of what it uses
  *
  * CONTENTS, with the names to look for
- *    [1] portability                the options' defaults, compilers, failed checks
- *    [2] errors                     AIOT_ERROR_TABLE, aiot_error, aiot_error_name(), aiot_strerror()
- *    [3] time                       aiot_time, AIOT_S(), AIOT_MS(), AIOT_US(), AIOT_NS(), AIOT_FOREVER, aiot_time_after()
+ *    [1] portability             the options' defaults, compilers, failed checks
+ *    [2] errors                  AIOT_ERROR_TABLE, aiot_error, aiot_error_name(), aiot_strerror()
+ *    [3] time                    aiot_time, AIOT_S(), AIOT_MS(), AIOT_US(), AIOT_NS(), AIOT_FOREVER, aiot_time_after()
  *    [4] lists
- *    [5] what can be queued         and where each wait lies: the table of turns
- *    [6] objects                    aiot_task, aiot_future, aiot_handle, aiot_timeout, aiot_loop, aiot_report, aiot_io_backend
- *    [7] the timer wheel            a radix heap; in the small loop a sorted list
- *    [8] the loop                   aiot_loop_init(), aiot_loop_init_virtual(), aiot_now(), aiot_run_once(), aiot_run_forever()
- *    [9] tasks and cancellation     aiot_cancel(), aiot_done(), aiot_result(), aiot_future_set_result(), aiot_call_later()
- *   [10] coroutines and blocks      AIOT_CORO(), AIOT_BEGIN(), AIOT_TRY, AIOT_EXCEPT(), AIOT_FINALLY, AIOT_RAISE(), AIOT_CHECK()
- *   [11] waits                      AIOT_SLEEP(), AIOT_AWAIT(), aiot_spawn(), AIOT_JOIN(), AIOT_TIMEOUT(), AIOT_WAIT_FOR(), aiot_run()
- *   [12] several at once            AIOT_WAIT(), AIOT_GATHER(), AIOT_SHIELD()
- *   [13] synchronisation            event, lock, condition, semaphore, barrier, queue
- *   [14] groups                     AIOT_GROUP(), aiot_group_spawn(), aiot_as_completed(), AIOT_NEXT_COMPLETED()
- *   [15] file descriptors           AIOT_READABLE(), AIOT_WRITABLE(), aiot_poll_init()
- *   [16] interrupts, threads        aiot_post, aiot_signal, aiot_inbox
- *   [17] looking into a loop        aiot_dump(), aiot_next_task(), aiot_task_line() */
+ *    [5] what can be queued      and where each wait lies: the table of turns
+ *    [6] objects                 aiot_task, aiot_future, aiot_handle, aiot_timeout, aiot_loop, aiot_report, aiot_io_backend
+ *    [7] the timer wheel         a radix heap; in the small loop a sorted list
+ *    [8] the loop                aiot_loop_init(), aiot_loop_init_virtual(), aiot_now(), aiot_run_once(), aiot_run_forever()
+ *    [9] tasks and cancellation  aiot_cancel(), aiot_done(), aiot_result(), aiot_future_set_result(), aiot_call_later()
+ *   [10] coroutines and blocks   AIOT_CORO(), AIOT_BEGIN(), AIOT_TRY, AIOT_EXCEPT(), AIOT_FINALLY, AIOT_RAISE(), AIOT_CHECK()
+ *   [11] waits                   AIOT_SLEEP(), AIOT_AWAIT(), aiot_spawn(), AIOT_JOIN(), AIOT_TIMEOUT(), AIOT_WAIT_FOR(), aiot_run()
+ *   [12] several at once         AIOT_WAIT(), AIOT_GATHER(), AIOT_SHIELD()
+ *   [13] synchronisation         event, lock, condition, semaphore, barrier, queue
+ *   [14] groups                  AIOT_GROUP(), aiot_group_spawn(), aiot_as_completed(), AIOT_NEXT_COMPLETED()
+ *   [15] file descriptors        AIOT_READABLE(), AIOT_WRITABLE(), aiot_poll_init()
+ *   [16] interrupts, threads     aiot_post, aiot_signal, aiot_inbox
+ *   [17] looking into a loop     aiot_dump(), aiot_next_task(), aiot_task_line() */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
 
@@ -108,7 +106,7 @@
 #define AIOT_VERSION_PATCH 0
 
 /* ============================================================================================================== [1]
- * PORTABILITY. C11 and later, C++11 and later. */
+ * PORTABILITY. C11 and C++11, and later. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -125,8 +123,10 @@
 #ifndef AIOT_TIME_BITS
 #define AIOT_TIME_BITS 64
 #endif
-#ifndef AIOT_TICKS_PER_S
-#define AIOT_TICKS_PER_S (AIOT_TIME_BITS == 64 ? 1000000000 : 1000)
+#if !defined AIOT_TICKS_PER_S && AIOT_TIME_BITS == 64
+#define AIOT_TICKS_PER_S 1000000000
+#elif !defined AIOT_TICKS_PER_S
+#define AIOT_TICKS_PER_S 1000
 #endif
 #ifndef AIOT_SMALL
 #define AIOT_SMALL (AIOT_TIME_BITS != 64)
@@ -205,8 +205,9 @@
 #include <unistd.h>
 #endif
 
-/* ---- Compilers. SDCC (4.2) returns no structs: aiot_error_of() and aiot_group_error() are absent. Its inlining makes the code three
- * times as large: it is off in this header. Its common subexpressions do not survive a resume: they are off for the whole file. */
+/* ---- Compilers. SDCC 4.2 returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals. Its
+ * inlining triples the code: it is off in this header. Its common subexpressions do not survive a resume: they are off for the rest of the
+ * file, your coroutines included. */
 #ifdef __SDCC
 #define inline
 #pragma nogcse
@@ -233,18 +234,17 @@
 #define AIOT_I_NEVER(x)
 #endif
 
-/* What clang's analyzer cannot see. */
+/* What clang's analyzer cannot see, and other compilers do without. */
 #ifdef __clang_analyzer__
 #define AIOT_I_KNOWN(x) if (!(x)) __builtin_unreachable();
 #else
 #define AIOT_I_KNOWN(x)
 #endif
 
-/* How a function is linked and compiled. By default each file has a copy of what it uses. In a program of many files the file with
- * AIOT_IMPLEMENTATION has the only copy. In those with AIOT_DECLARE_ONLY a function is C99's inline, which may be expanded but leaves
- * nothing else behind, or C++'s, of which the linker keeps one.
+/* How a function is linked and compiled. By default each file has a copy of what it uses. A file with AIOT_IMPLEMENTATION has the only
+ * copy. With AIOT_DECLARE_ONLY a function is C99's inline, which leaves no copy, or C++'s, of which the linker keeps one.
  *     AIOT_I_FN       small: inline
- *     AIOT_I_COLD     rare or large: one copy a file, out of the way of the hot path; without optimisation left out where unused
+ *     AIOT_I_COLD     rare or large: one copy a file, away from the hot path; without optimisation, none if it is not used
  *     AIOT_I_INLINE   inlined on hosts; in the small loop where that is smaller
  *     AIOT_I_CALLED   inlined on hosts; never in the small loop
  *     AIOT_I_RARE     the other way round: called from one place, and not often
@@ -284,7 +284,7 @@
 #define AIOT_I_SLEEPS AIOT_I_CALLED
 #endif
 
-/* Reads and writes what interrupts or other threads share with the loop. */
+/* Access to what interrupts or other threads write. On hosts, other CPUs see it in order. */
 #if AIOT_HOSTED && defined __GNUC__
 #define AIOT_I_PEEK(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define AIOT_I_POKE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELEASE)
@@ -293,8 +293,9 @@
 #define AIOT_I_POKE(x, value) ((x) = (value))
 #endif
 
-/* ---- Failed checks. AIOT_PANIC() is told of each. Where memory may be corrupt, AIOT_I_STOP(line) then stops the program. Without
- * AIOT_HOSTED the line of the last failed check is kept for a debugger or a watchdog: the only state outside your objects. */
+/* ---- Failed checks. Each calls AIOT_PANIC(). Where memory may be corrupt, AIOT_I_STOP(line) then stops the program. Without
+ * AIOT_HOSTED, the line of the last failed check is kept for a debugger or a watchdog's handler. It is the one piece of state outside your
+ * objects, one for the whole program where the linker knows weak symbols. */
 #if !AIOT_HOSTED
 #if defined __GNUC__ && (!AIOT_DECLARE_ONLY || defined __cplusplus)
 extern volatile unsigned aiot_failed_line;
@@ -308,29 +309,25 @@ static volatile unsigned aiot_failed_line;
 #endif
 AIOT_I_FN void aiot_i_failed(unsigned line) { aiot_failed_line = line; }
 #define AIOT_I_STOP(line) aiot_i_stop(line)
-AIOT_I_FN void aiot_i_stop(unsigned line)
-{
-    for (;;) aiot_i_failed(line);
-}
+AIOT_I_FN void aiot_i_stop(unsigned line) { for (;;) aiot_i_failed(line); }
 #elif AIOT_DEBUG
 #define AIOT_I_STOP(line) abort()
 #elif defined __GNUC__
 #define AIOT_I_STOP(line) __builtin_trap()
 #else
 #define AIOT_I_STOP(line) aiot_i_stop()
-AIOT_I_FN void aiot_i_stop(void)
-{
-    for (;;) { }
-}
+AIOT_I_FN void aiot_i_stop(void) { for (;;) { } }
 #endif
 
-#if AIOT_DEBUG && !defined AIOT_PANIC && AIOT_HOSTED
+#if AIOT_DEBUG && !defined AIOT_PANIC
+#if AIOT_HOSTED
 #define AIOT_PANIC(file, line, name, message) fprintf(stderr, "%s:%u: task '%s': %s\n", (file), (unsigned)(line), (name), (message))
-#elif AIOT_DEBUG && !defined AIOT_PANIC
+#else
 #define AIOT_PANIC(file, line, name, message) ((void)(file), (void)(name), (void)(message), aiot_i_failed(line))
 #endif
+#endif
 
-/* The one check of release builds. */
+/* Release builds check only for a corrupted frame, and call AIOT_PANIC() only if you define it. */
 #ifdef AIOT_PANIC
 #define AIOT_I_CORRUPTED(file, line, name, message) ((void)AIOT_PANIC(file, line, name, message), AIOT_I_STOP(line))
 #else
@@ -342,8 +339,10 @@ extern "C" {
 #endif
 
 /* ============================================================================================================== [2]
- * ERRORS. An error is a code and an optional pointer: a cancel message, the limit that struck, or something of yours. 0 is success. The
- * library's codes are negative, yours are positive. The table: name, code, asyncio's exception, description. */
+ * ERRORS. An error is a code and an optional pointer: a cancel message, the timeout that expired, or the user's. 0 is success. The
+ * library's codes are negative, the user's are positive.
+ *
+ * The table: name, code, asyncio's exception, description. */
 #define AIOT_ERROR_TABLE(X) \
     X(AIOT_ECANCELED, -1, "CancelledError",     "cancelled") \
     X(AIOT_ETIMEDOUT, -2, "TimeoutError",       "timed out") \
@@ -370,7 +369,7 @@ typedef struct aiot_error {
     int         code;
 } aiot_error;
 
-/* The name of asyncio's exception for a code: "TimeoutError". "AppError" for your codes, "OK" for 0. */
+/* The name of asyncio's exception for a code: "TimeoutError". "AppError" for the user's codes, "OK" for 0. */
 #define AIOT_I_EXCEPTION(name, value, exception, text) case value: return exception;
 AIOT_I_FN const char *aiot_error_name(int code)
 {
@@ -380,7 +379,7 @@ AIOT_I_FN const char *aiot_error_name(int code)
     }
 }
 
-/* Returns a short description of a code, in English. */
+/* A short description of a code, in English. */
 #define AIOT_I_TEXT(name, value, exception, text) case value: return text;
 AIOT_I_FN const char *aiot_strerror(int code)
 {
@@ -390,30 +389,32 @@ AIOT_I_FN const char *aiot_strerror(int code)
     }
 }
 
+/* Success, a code of the user's, or one of the table. */
 #define AIOT_I_OR_CODE(name, value, exception, text) || code == (value)
 AIOT_I_FN bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TABLE(AIOT_I_OR_CODE); }
 
 /* ============================================================================================================== [3]
- * TIME. An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default nanoseconds of 64
- * bits. AIOT_FOREVER means "no limit" (asyncio's None). With 64 bits a time more than 292 years away becomes AIOT_FOREVER.
+ * TIME. An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default nanoseconds in 64
+ * bits. AIOT_FOREVER means "no limit" (asyncio's None). With 64 bits, a time too far away to represent (292 years) becomes AIOT_FOREVER.
  *
  * Delays count from aiot_now(), the time of the turn. The clock is read once per turn, so time spent computing shortens the delays that
- * begin later in that turn. Call aiot_clock_refresh(task->loop) after a long computation. A clock of ticks stands still within each tick: a
- * delay of n ticks lasts n - 1 to n of them. Ask for n + 1 to get at least n.
+ * begin later in that turn. Call aiot_clock_refresh(task->loop) after a long computation. A delay of n ticks lasts n - 1 to n of them,
+ * because the clock stands still within a tick. Ask for n + 1 to get at least n.
  *
  * With AIOT_TIME_BITS 32 or 16, ticks wrap:
- *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks, in milliseconds 24 days or 32 seconds. A longer constant does
- *    not compile. Any other is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
- *  - Use aiot_time_before(), aiot_time_after() and aiot_time_between(), not <, + and -. Only hooks and interrupt handlers, which read the
- *    counter itself, subtract unsigned numbers.
- *  - AIOT_FOREVER is no time. At that tick aiot_now() shows the next one. A deadline on either of the two is one tick later.
- *  - The loop must come back within half the range: a deadline longer ago counts as one in the future. */
+ *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks; in milliseconds 24 days or 32 seconds. A longer constant does not
+ *    compile. Any other delay that is too long is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
+ *  - Use aiot_time_before(), aiot_time_after() and aiot_time_between(), not <, + and -. Only clock hooks, idle hooks and interrupt
+ *    handlers, which read the counter itself, subtract as unsigned numbers.
+ *  - AIOT_FOREVER is no time. At that tick aiot_now() shows the next one, and a deadline on either of the two moves one tick later. So a
+ *    delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
+ *  - The loop must run at least once in half the range. A deadline that passed longer ago counts as one in the future. */
 #define AIOT_I_OF_BITS(before, bits, behind) AIOT_I_OF_BITS_(before, bits, behind)
 #define AIOT_I_OF_BITS_(before, bits, behind) before##bits##behind
 typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
 #define AIOT_FOREVER AIOT_I_OF_BITS(INT, AIOT_TIME_BITS, _MAX)
 
-/* No body: gcc and clang reject a call; with other compilers the linker does. */
+/* Without a body: gcc and clang reject a call; with other compilers the linker does. */
 #if defined __GNUC__ && (!defined __clang__ || __clang_major__ >= 14)
 #define AIOT_I_REJECT(text) __attribute__((error(text)))
 #else
@@ -422,8 +423,9 @@ typedef AIOT_I_OF_BITS(int, AIOT_TIME_BITS, _t) aiot_time;
 aiot_time aiot_i_delay_is_too_long(void) AIOT_I_REJECT("this delay is longer than AIOT_TIME_BITS and AIOT_TICKS_PER_S allow");
 aiot_time aiot_i_delay_is_a_fraction(double) AIOT_I_REJECT("a delay is a whole number of ticks: write AIOT_S(0.5) for 0.5");
 
-/* ARITHMETIC of times that are not AIOT_FOREVER: 64 bits saturate, 32 and 16 wrap. AIOT_I_LONGEST is the longest delay, as a double.
- * AIOT_I_BEYOND(end) is what a longer constant becomes. Any other too long delay becomes AIOT_I_TOO_LONG. */
+/* ARITHMETIC of times that are not AIOT_FOREVER: with 64 bits it saturates, with 32 and 16 it wraps. AIOT_I_LONGEST is the longest delay,
+ * as a double. AIOT_I_BEYOND(end) is what a constant beyond it becomes, or beyond its negative. With 32 and 16 bits, any other delay that
+ * does not fit becomes AIOT_I_TOO_LONG, which is AIOT_EINVAL where it is used. */
 #if AIOT_TIME_BITS == 64
 #define AIOT_I_LONGEST 9223372036854774784.0  /* the last double below 2^63 */
 #define AIOT_I_BEYOND(end) end
@@ -466,7 +468,7 @@ AIOT_I_FN aiot_time aiot_i_difference(aiot_time from, aiot_time to)
 }
 #endif
 
-/* Returns now + delay. AIOT_FOREVER if one of the two is. */
+/* now + delay. A negative delay gives a time in the past, as in asyncio. AIOT_FOREVER if either is. */
 AIOT_I_FN aiot_time aiot_time_after(aiot_time now, aiot_time delay)
 {
     aiot_time when = delay == AIOT_FOREVER ? delay : aiot_i_sum(now, delay);
@@ -484,27 +486,27 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-/* n seconds, milliseconds, microseconds or nanoseconds, as an aiot_time, rounded up to whole ticks. n is evaluated once; a constant n gives
- * a constant. A fraction, AIOT_S(0.5), is counted in parts of 1024 ticks, so that 0.1 is no tick more. Parts of a nanosecond are dropped.
- * What is too long becomes AIOT_FOREVER, infinity and NaN, too; what is too long ago INT64_MIN. With 32 and 16 bits these are errors. */
-#define AIOT_S(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S)
+/* n seconds, milliseconds, microseconds or nanoseconds. n is evaluated once; a constant n gives a constant. Rounded up to whole ticks, so
+ * never early. n may have a fraction: AIOT_S(0.5). The error of a double adds no tick: 0.1 is a little more than a tenth. Parts of a
+ * nanosecond are dropped. What is too long is AIOT_FOREVER, as are infinity, NaN and a whole n above INT64_MAX. What is too long ago is
+ * INT64_MIN. With 32 and 16 bits all these are too long. */
+#define AIOT_S(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S), 1)
 #if AIOT_TICKS_PER_S % 1000 == 0
-#define AIOT_MS(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000)
+#define AIOT_MS(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000), 1)
 #else
 #define AIOT_MS(n) AIOT_I_PARTS(n, 1000)
 #endif
 #if AIOT_TICKS_PER_S % 1000000 == 0
-#define AIOT_US(n) AIOT_I_TICKS(n, AIOT_TICKS_PER_S / 1000000)
+#define AIOT_US(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000000), 1)
 #else
 #define AIOT_US(n) AIOT_I_PARTS(n, 1000000)
 #endif
 #define AIOT_NS(n) AIOT_I_PARTS(n, 1000000000)
 
-/* CONVERSIONS. A unit is times / of ticks. Macros convert constants, for static initialisers; functions convert all else. AIOT_I_AS(n, x)
- * is x in the type of n, which tells whether n has a fraction or is unsigned. */
-#define AIOT_I_TICKS(n, times) AIOT_I_CONVERT(n, (times), 1, AIOT_I_PRODUCT, aiot_i_product)
+/* CONVERSIONS. `parts` units are a second, and a unit is times / of ticks. Macros convert a constant, because a static initialiser cannot
+ * call a function. Functions convert all else. AIOT_I_AS(n, x) is x in the type of n: it tells whether n has a fraction or is unsigned. */
 #define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
-    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : (int64_t)parts), AIOT_I_RATIO, aiot_i_ratio)
+    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : (int64_t)parts))
 #define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
 #define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
 #ifdef __GNUC__
@@ -513,7 +515,7 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_FITS(n, number, times, of) (number <= AIOT_I_LONGEST * of / times)
 #define AIOT_I_REJECTED_DELAY aiot_i_delay_is_too_long()
 #define AIOT_I_IS_REJECTED_DELAY(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
-#else  /* a constant 0 makes a null pointer, and so an int *; to tcc a cast of doubles is constant, a comparison is not */
+#else  /* A constant 0 makes a null pointer, and so an int *. To tcc, a comparison of doubles is not constant, a cast is. */
 #define AIOT_I_AS(n, x) (1 ? (x) : (n))
 #ifdef __TINYC__  /* it folds (n) * 0 of what is no constant */
 #define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
@@ -528,26 +530,21 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 AIOT_I_FN int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
 #ifdef __SDCC  /* it links unused functions, too: one expression instead of them */
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
-#define AIOT_I_CONVERT(n, times, of, MACRO, function) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
+#define AIOT_I_CONVERT(n, times, of) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
     ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
 #define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
 #else
-#define AIOT_I_CONVERT(n, times, of, MACRO, function) (AIOT_I_IS_CONSTANT(n) \
+#define AIOT_I_CONVERT(n, times, of) (AIOT_I_IS_CONSTANT(n) \
     ? !AIOT_I_FITS(n, (double)(n), times, of) ? AIOT_I_BEYOND(INT64_MAX) \
     : !AIOT_I_FITS(n, -(double)(n), times, of) ? AIOT_I_BEYOND(INT64_MIN) \
-    : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
-    : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : function((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
-#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)  /* gcc warns of overflows in a dead branch, too */
+    : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : AIOT_I_RATIO(n, times, of)) \
+    : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : aiot_i_ratio((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
+/* Multiplied without a sign: gcc warns of overflows in a dead branch, too. */
 #define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
     : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
 #define AIOT_I_DIVIDE_UP(a, b) ((a) / (b) + ((a) % (b) > 0))
 #define AIOT_I_ROUND(ticks, of) (int64_t)(ticks) \
     + (AIOT_TICKS_PER_S != 1000000000 && ((ticks) - (double)(int64_t)(ticks)) * 1024 * (double)of >= 1)
-AIOT_I_FN aiot_time aiot_i_product(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
-{
-    int64_t n = is_unsigned ? aiot_i_unsigned(number) : (int64_t)number;
-    return aiot_i_ticks(n > INT64_MAX / times ? INT64_MAX : n < INT64_MIN / times ? INT64_MIN : n * times);
-}
 AIOT_I_FN aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t times, int64_t of)
 {
     if (is_unsigned && number >> 63) return aiot_i_ticks(INT64_MAX);
@@ -557,13 +554,13 @@ AIOT_I_FN aiot_time aiot_i_ratio(uint64_t number, bool is_unsigned, int64_t time
 }
 AIOT_I_FN aiot_time aiot_i_round(double ticks, int64_t of)
 {
-    if (!(ticks < 9223372036854775808.0)) return aiot_i_ticks(INT64_MAX);  /* NaN, too: it is not less than anything */
+    if (!(ticks < 9223372036854775808.0)) return aiot_i_ticks(INT64_MAX);  /* NaN, too */
     return aiot_i_ticks(ticks < -9223372036854775808.0 ? INT64_MIN : AIOT_I_ROUND(ticks, of));
 }
 #endif
 
-/* ARGUMENTS of macros, as an aiot_time. A number may be longer: as a delay it is then too long, as a time it wraps. A fraction does not
- * compile: 0.5 would be 0. */
+/* ARGUMENTS of macros, as an aiot_time. A plain number can be longer: a delay is then too long, a time wraps. A fraction does not compile:
+ * 0.5 would be 0, where AIOT_S(0.5) is meant. */
 #define AIOT_I_DELAY(delay) \
     (AIOT_I_IS_CONSTANT_TOO_LONG(delay) ? aiot_i_delay_is_too_long() : AIOT_I_ARGUMENT(delay, aiot_i_delay, aiot_i_delay_unsigned))
 #define AIOT_I_TIME(when) AIOT_I_ARGUMENT(when, aiot_i_wrap, aiot_i_wrap_unsigned)
@@ -592,7 +589,7 @@ inline aiot_time aiot_i_argument(const T &n, aiot_time (*of_signed)(int64_t), ai
 #if !defined __LP64__ && (!defined __GLIBC__ || defined __USE_TIME_BITS64)
 #error "this C library has two sizes of time: define _POSIX_C_SOURCE 199309L before the first include, or compile with -std=gnu11"
 #endif
-/* -std=c11 hides them in <time.h>. */
+/* -std=c11 hides these in <time.h>, which may have been included already. */
 extern int clock_gettime(int clock, struct timespec *now);
 extern int nanosleep(const struct timespec *time, struct timespec *rest);
 #define AIOT_I_MONOTONIC 1
@@ -612,7 +609,7 @@ AIOT_I_FN aiot_time aiot_i_system_time(void)
     return (aiot_time)((uint64_t)now.tv_sec * AIOT_TICKS_PER_S + (uint64_t)now.tv_nsec * AIOT_TICKS_PER_S / 1000000000u);
 }
 
-/* Sleeps that many ticks, an hour at most. */
+/* Sleeps, an hour at most. */
 AIOT_I_COLD void aiot_i_system_sleep(uint64_t ticks)
 {
     struct timespec time;
@@ -629,8 +626,8 @@ AIOT_I_COLD void aiot_i_system_sleep(uint64_t ticks)
 #endif
 
 /* ============================================================================================================== [4]
- * LISTS. Circular and doubly linked, with a head of the same type. Appending is O(1), and so is removal without knowing the list. A link
- * outside any list has next == NULL. */
+ * LISTS. Circular and doubly linked, with a head of the same type. Appending and removing are O(1), and removing needs no list, so the
+ * memory of a wait may go when the wait is over. An entry outside any list has next == NULL. */
 typedef struct aiot_i_link { struct aiot_i_link *next, *prev; } aiot_i_link;
 
 AIOT_I_FN void aiot_i_list_init(aiot_i_link *head) { head->next = head->prev = head; }
@@ -645,6 +642,7 @@ AIOT_I_BRIEF void aiot_i_put_between(aiot_i_link *last, aiot_i_link *link, aiot_
     next->prev = link;
 }
 
+/* At the end of a list, or before any other link. */
 AIOT_I_BRIEF void aiot_i_append(aiot_i_link *head, aiot_i_link *link) { aiot_i_put_between(head->prev, link, head); }
 
 /* Takes a link out of its list. The link keeps its old values. */
@@ -659,9 +657,7 @@ AIOT_I_BRIEF void aiot_i_bridge(const aiot_i_link *link)
 /* The same, and the link is outside any list. */
 AIOT_I_BRIEF void aiot_i_unlink(aiot_i_link *link)
 {
-    AIOT_I_KNOWN(link->next != NULL && link->prev != NULL)
-    link->prev->next = link->next;
-    link->next->prev = link->prev;
+    aiot_i_bridge(link);
     link->next = NULL;
 }
 
@@ -678,60 +674,57 @@ AIOT_I_FN void aiot_i_splice(aiot_i_link *to, aiot_i_link *from)
 AIOT_I_FN void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list_empty(head)) aiot_i_unlink(head->next); }
 
 /* ============================================================================================================== [5]
- * WHAT CAN BE QUEUED. Everything that ever waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
+ * WHAT CAN BE QUEUED. Everything that waits in a queue begins with an `aiot_i_entry`, and is in one queue at a time:
  *
- *     the ready list     FIFO of what runs in this turn and the next                          loop->ready
- *     the timer wheel    what runs at a time                                                 loop->timers
- *     a list of waiters  what runs when a task, future, gather or shield is done             awaitable->waiters
+ *     the ready list     FIFO of what runs in this turn and the next               loop->ready
+ *     the timer wheel    what runs at a time                                       loop->timers
+ *     a list of waiters  what runs when a task, future, gather or shield is done   awaitable->waiters
  *
  * Each wait of asyncio, and where its entries lie. "k" is the turn of the event; what is queued in k runs in k+1.
  *
- *   wait                before                           turn k                       k+1                   k+2
- *   sleep(d)            task in wheel (TIMER)            due: task to ready (TIMER)   its turn: to ready    task runs
- *                                                                                     again (READY)
- *   sleep(0)            task in ready (READY)            -                            task runs
- *   join                task in X's waiters (WAITING)    X ends: task to ready        task runs
- *   timeout             timeout in wheel, the task       due: timeout to ready        its turn: cancels     task runs
- *                       wherever it waits                                             the task
- *   wait(), limit       task PARKED, links in the        member ends: link to ready   link runs: condition  task runs
- *                       members' waiters, limit in wheel                              met: task to ready
- *   gather, shield      task in the gather's waiters,    member ends: link to ready   link runs: gather     task runs
- *                       links in the members' waiters                                 ends, task to ready
- *   wait_for(x, <= 0)   task PARKED, link in x's         x ends: link to ready        link runs: task to    task runs
- *                       waiters                                                       ready
- *   a descriptor        task PARKED, aiot_io in the      ready: aiot_io to ready      its turn: task to     task runs
- *                       poll set                                                      ready
+ *   wait              before                                     turn k                       k+1                      k+2
+ *   sleep(d)          task in wheel (TIMER)                      due: task to ready (TIMER)   to ready again (READY)   task runs
+ *   sleep(0)          task in ready (READY)                      -                            task runs
+ *   join              task in X's waiters (WAITING)              X ends: task to ready        task runs
+ *   timeout           timeout in wheel, task anywhere            due: timeout to ready        cancels the task         task runs
+ *   wait(), limit     task PARKED, links in members' waiters,    member ends: link to ready   if the condition is      task runs
+ *                     limit in wheel                                                          met: task to ready
+ *   gather, shield    task in the gather's waiters, links in     member ends: link to ready   gather ends:             task runs
+ *                     members' waiters                                                        task to ready
+ *   wait_for(x, <=0)  task PARKED, link in x's waiters           x ends: link to ready        task to ready            task runs
+ *   a descriptor      task PARKED, aiot_io in the poll set       ready: aiot_io to ready      task to ready            task runs
  *
- * A small loop with AIOT_IDLE() runs sleepers in k when nobody can tell: aiot_i_collect_sleepers().
+ * A small loop with AIOT_IDLE() runs sleepers in k, and not in k+1, when nobody can tell: aiot_i_collect_sleepers().
  *
  * When a waiter is cancelled, cancel() removes the task from the timers, or makes a parked task ready. The waiter's next step then unlinks
- * the entries of its wait, O(1) each, before their memory can go away. A WAITING task stays so: cancel() goes on to its target. */
-enum aiot_i_kind {                              /* the role that an entry plays now */
-    AIOT_I_IDLE = 0,                            /* zeroed */
-    AIOT_I_CALL,                                /* an aiot_i_call: run its function */
-    AIOT_I_FUTURE,                              /* awaitables that are never queued themselves: a plain future or shield, */
-    AIOT_I_GATHER,                              /*   and a gather */
-    AIOT_I_ENDED,                               /* tasks, from here on: may be used again */
-    AIOT_I_UNCOLLECTED,                         /*   the same; ended in an error that nobody has asked for */
-    AIOT_I_READY,                               /*   in the ready list, to be stepped; or running */
-    AIOT_I_TIMER,                               /*   in the wheel; or in the ready list with turns still to pass */
-    AIOT_I_WAITING,                             /*   in the waiters of u.target */
-    AIOT_I_PARKED                               /*   in no queue; somebody holds a pointer and will wake it */
+ * the entries of its wait, O(1) each, before their memory can go away. A WAITING task stays so: cancel() goes to what it waits for, as
+ * asyncio's does, and the task wakes when that ends. */
+enum aiot_i_kind {      /* the role that an entry plays now */
+    AIOT_I_IDLE = 0,    /* zeroed */
+    AIOT_I_CALL,        /* an aiot_i_call: run its function */
+    AIOT_I_FUTURE,      /* awaitables, never queued themselves: a plain future or shield, */
+    AIOT_I_GATHER,      /*   and a gather */
+    AIOT_I_ENDED,       /* tasks, from here on: ended, may be used again */
+    AIOT_I_UNCOLLECTED, /*   the same, in an error that nobody has asked for */
+    AIOT_I_READY,       /*   in the ready list, to be stepped; or running */
+    AIOT_I_TIMER,       /*   in the wheel; or in the ready list with turns still to pass */
+    AIOT_I_WAITING,     /*   in the waiters of u.target */
+    AIOT_I_PARKED       /*   in no queue: who holds a pointer wakes it */
 };
 
-enum {                                          /* bits of entry.flags */
-    AIOT_I_DONE        = 1,                     /* awaitables: there is a result, an error or a cancellation */
-    AIOT_I_CANCELLED   = 2,                     /* awaitables: and it is a cancellation; calls: it was */
-    AIOT_I_MUST_CANCEL = 4,                     /* tasks: the next step begins with CancelledError */
-    AIOT_I_MESSAGE     = 8,                     /* tasks: with MUST_CANCEL, u.info is its message; calls: takes the message */
-    AIOT_I_LEFT_OVER   = 16,                    /* tasks: unfinished when main ended */
-    AIOT_I_LOOKS_ON    = 16,                    /* calls: do not ask for the error */
-    AIOT_I_DETACHED    = 32,                    /* tasks: nobody will ask how it ends */
-    AIOT_I_IN_WAITERS  = 32,                    /* calls: linked in the waiters of u.target */
-    AIOT_I_ASKED       = 64,                    /* gathers: a cancel reached a member, so the end is CancelledError */
-    AIOT_I_TAKEN       = 64,                    /* tasks: the error is not reported: a gather that is over, or a shield, takes it */
-    AIOT_I_MAY_TAKE    = 64,                    /* calls: of a shield, which takes the error unless it is cancelled by then */
-    AIOT_I_WALKING     = 128                    /* gathers: a cancel is going through the members right now */
+enum {                       /* bits of entry.flags */
+    AIOT_I_DONE        = 1,  /* awaitables: ended, with a result, an error or a cancellation */
+    AIOT_I_CANCELLED   = 2,  /* awaitables: ended by a cancel; calls: cancelled */
+    AIOT_I_MUST_CANCEL = 4,  /* tasks: the next step begins with CancelledError */
+    AIOT_I_MESSAGE     = 8,  /* tasks: with MUST_CANCEL, u.info is its message; calls: takes it */
+    AIOT_I_LEFT_OVER   = 16, /* tasks: unfinished when main ended */
+    AIOT_I_LOOKS_ON    = 16, /* calls: learn that it is done, without asking for its error */
+    AIOT_I_DETACHED    = 32, /* tasks: nobody will ask how it ends */
+    AIOT_I_IN_WAITERS  = 32, /* calls: linked in the waiters of u.target */
+    AIOT_I_ASKED       = 64, /* gathers: a cancel reached a member, so the end is CancelledError */
+    AIOT_I_TAKEN       = 64, /* tasks: a gather that is over, or a shield, takes the error: no report */
+    AIOT_I_MAY_TAKE    = 64, /* calls of a shield: it takes the error in its turn, unless cancelled by then */
+    AIOT_I_WALKING     = 128 /* gathers: a cancel goes through the members now */
 };
 
 struct aiot_awaitable;
@@ -745,10 +738,10 @@ struct aiot_task;
 typedef struct aiot_i_entry {
     aiot_i_link link;
     union {
-        aiot_time              when;            /* in the wheel; timeouts and handles keep it afterwards */
-        struct aiot_awaitable *target;          /* in its waiters */
-        const void            *info;            /* the error's pointer, or the message of a cancel not yet delivered */
-        intptr_t               value;           /* the result of a future */
+        aiot_time              when;  /* in the wheel; timeouts and handles keep it afterwards */
+        struct aiot_awaitable *target; /* in its waiters */
+        const void            *info;   /* the error's pointer, or the message of a cancel not yet delivered */
+        intptr_t               value;  /* the result of a future */
     } u;
     int           code;  /* awaitables: how it ended; tasks: the error in flight; TIMER: further turns to pass */
     unsigned char kind, flags;
@@ -757,8 +750,8 @@ typedef struct aiot_i_entry {
 
 AIOT_I_FN void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
 {
-    entry->link.next = NULL;  /* field by field: as a whole, gcc calls memset() */
-    entry->u.when = 0;
+    entry->link.next = NULL; /* field by field: as a whole, gcc calls memset() */
+    entry->u.when = 0;  /* u.when or u.info is the wider */
     entry->u.info = NULL;
     entry->code = 0;
     entry->kind = (unsigned char)kind;
@@ -766,29 +759,29 @@ AIOT_I_FN void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
     entry->count = 0;
 }
 
-typedef struct aiot_i_call {  /* an entry that calls a function when its turn comes */
+typedef struct aiot_i_call { /* an entry that calls a function when its turn comes */
     aiot_i_entry entry;
     void (*run)(struct aiot_loop *loop, struct aiot_i_call *call);
 #if AIOT_DEBUG
-    uintptr_t seal;  /* a function of its address: tells a call from other memory */
+    uintptr_t seal;  /* a function of its address: finds calls in a frame that is used again */
 #endif
 } aiot_i_call;
 
 /* ============================================================================================================== [6]
- * OBJECTS. The caller owns all of them. Everything that can be joined, waited for, gathered and shielded begins with an `aiot_awaitable`;
- * macros that take an awaitable take a pointer to any of them. */
+ * OBJECTS. The caller owns all. What can be joined, waited for, gathered and shielded has an `aiot_awaitable` as its first member,
+ * `awaitable`. Macros that take an awaitable take a pointer to any of them. */
 typedef struct aiot_awaitable {
     aiot_i_entry      entry;
-    aiot_i_link      *waiters;                  /* the first of a circular list in order of registration, or NULL */
-    struct aiot_loop *loop;                     /* NULL until it is started or initialised */
+    aiot_i_link      *waiters; /* the first of a circular list in order of registration, or NULL */
+    struct aiot_loop *loop;  /* NULL until it is started or initialised */
 } aiot_awaitable;
 
 /* How a step ends. */
 enum {
-    AIOT_I_WAITS = 0,                           /* the task is queued where it waits */
-    AIOT_I_AGAIN = 1,                           /* its innermost frame is another now: step that at once */
-    AIOT_I_ENDS = 2,                            /* its innermost frame has ended */
-    AIOT_I_YIELDS = -1                          /* it is to be made ready again; in a small loop it still is */
+    AIOT_I_WAITS = 0,  /* the task is queued where it waits */
+    AIOT_I_AGAIN = 1,  /* another frame is the innermost now: step it at once */
+    AIOT_I_ENDS = 2,   /* its innermost frame has ended */
+    AIOT_I_YIELDS = -1 /* the task is to be made ready again; in a small loop it still is */
 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
@@ -799,29 +792,29 @@ typedef int aiot_i_how;
 typedef aiot_i_how aiot_ret;
 #define AIOT_I_HOW(ret) (ret)
 #else
-typedef struct { aiot_i_how aiot_i_value; } aiot_ret;  /* a type of its own, so that `return 0;` does not compile */
+typedef struct { aiot_i_how aiot_i_value; } aiot_ret;  /* a type of its own: `return 0;` does not compile */
 #define AIOT_I_HOW(ret) ((ret).aiot_i_value)
 #endif
 
 typedef aiot_ret (*aiot_i_step_fn)(struct aiot_task *task);
 
-/* The header of a coroutine's frame. A task resumes its innermost frame directly, so a resume costs the same at any depth. */
+/* The header of every coroutine frame. A task resumes its innermost frame directly, so a resume costs the same at any depth. */
 typedef struct aiot_frame {
     aiot_i_step_fn step;
     union {
-        struct aiot_frame *frame;               /* the frame that awaits this one */
-        const char        *name;                /* of the task's outermost frame: the task's name */
+        struct aiot_frame *frame; /* the frame that awaits this one */
+        const char        *name;  /* of the task's outermost frame: the task's name */
     } up;
 #if AIOT_I_TELLS
-    uint32_t      at;  /* where to resume: the label in the low half, the source line in the high */
+    uint32_t      at;  /* where to resume: label in the low half, source line in the high */
 #else
     uint16_t      at;
 #endif
-    unsigned char caught;                       /* error slots in use: the innermost is the error being handled */
-    unsigned char flags;                        /* AIOT_I_LIVE, ... */
+    unsigned char caught;         /* error slots in use: the innermost is the error being handled */
+    unsigned char flags;          /* AIOT_I_LIVE, ... */
 #if AIOT_DEBUG
-    unsigned char open;                         /* blocks entered and not left */
-    size_t        size;                         /* of the whole frame */
+    unsigned char open;           /* blocks entered and not left */
+    size_t        size;           /* of the whole frame */
 #endif
 } aiot_frame;
 
@@ -832,18 +825,15 @@ typedef struct aiot_frame {
 #define AIOT_I_AT(label) ((uint16_t)(label))
 #define AIOT_I_LINE(frame) 0u
 #endif
-enum {                                          /* bits of frame.flags */
-    AIOT_I_LIVE = 1, AIOT_I_ROOT = 2,           /* in use; a task's outermost */
-    AIOT_I_REFUSED = 4                          /* an await in it did not begin */
-};
+enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };  /* frame.flags: in use; a task's outermost; an await did not begin */
 
-/* A task: a coroutine that runs by itself. */
+/* A task: a coroutine that runs by itself. Lives, with its frame, until it has ended. */
 typedef struct aiot_task {
     AIOT_I_EXTENSION union {
         aiot_awaitable awaitable;
         AIOT_I_EXTENSION struct { aiot_i_entry entry; aiot_i_link *aiot_i_waiters; struct aiot_loop *loop; };
     };
-    aiot_frame *frame;  /* the innermost; the outermost after the end */
+    aiot_frame *frame; /* the innermost; the outermost after the end */
 #if AIOT_TASK_LIST
     aiot_i_link all;  /* in loop->tasks, in order of creation */
 #endif
@@ -852,7 +842,7 @@ typedef struct aiot_task {
 /* A future: one value or error, set once by anyone. */
 typedef struct aiot_future { aiot_awaitable awaitable; } aiot_future;
 
-/* A handle of call_soon, call_later, call_at or a done callback. The callback returns 0, or an error for loop.on_error. */
+/* A handle of call_soon / call_later / call_at, or of a done callback. The callback returns 0, or an error code for loop.on_error. */
 typedef int (*aiot_callback)(void *argument);
 typedef struct aiot_handle {
     aiot_i_call       call;
@@ -860,14 +850,14 @@ typedef struct aiot_handle {
     aiot_callback     callback;
     void             *argument;
 #if AIOT_DEBUG
-    const char       *file;  /* where it was armed last */
+    const char       *file; /* where it was armed last */
     unsigned          line;
 #endif
 } aiot_handle;
 
 /* A limit: asyncio's Timeout. Lives until its block has been left. */
 typedef struct aiot_timeout {
-    aiot_i_call       call;  /* entry.u.when: the deadline; entry.count: the request count on entry */
+    aiot_i_call       call; /* entry.u.when: deadline; entry.count: the request count on entry */
     struct aiot_task *task;
     unsigned char     state;
 } aiot_timeout;
@@ -876,20 +866,22 @@ enum {  /* a limit's state */
     AIOT_I_NOT_MADE = 0, AIOT_I_EXITED, AIOT_I_EXPIRED,
     AIOT_I_BAD_DELAY,  /*   made with a delay that AIOT_TIME_BITS cannot hold */
     AIOT_I_CREATED,
-    AIOT_I_ENTERED, AIOT_I_EXPIRING,            /*   from here on: in use */
-    AIOT_I_UNARMED                              /*   by a wait with a limit of 0 or less */
+    AIOT_I_ENTERED, AIOT_I_EXPIRING, /*   from here on: in use */
+    AIOT_I_UNARMED  /*   by a wait with a limit of 0 or less */
 };
 
 /* What loop.on_error is told: an error that nobody is there to receive. */
 enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED };
 
 typedef struct aiot_report {
-    enum aiot_reason      reason;  /* aiot_reason_text(reason) says it in English */
+    enum aiot_reason      reason; /* in English: aiot_reason_text(reason) */
     aiot_error            error;
-    const aiot_awaitable *source;               /* the task that failed; NULL for a callback, and where the task may be gone */
-    const char           *name;                 /* the task's name; NULL for a callback, and where the task is being used again */
-    unsigned              line;                 /* where its outermost coroutine raised the error or awaited what did; 0: not known. Release builds * may have the line of the last wait instead */
-    size_t                count;  /* how many such errors; this is the last, or code 0 if somebody has asked for it since */
+    const aiot_awaitable *source; /* the task that failed; NULL for a callback, and where the task may be gone */
+    const char           *name;   /* the task's name; NULL for a callback, and where the task is being used again */
+    unsigned              line;   /* where its outermost coroutine raised the error or awaited what did; 0: unknown.
+                                   * In release builds the line of the last wait, if the error came from a wait that was
+                                   * over at once or from AIOT_RERAISE() */
+    size_t                count;  /* how many such errors: this is the last; code 0 if somebody has asked for it since */
 } aiot_report;
 
 /* Returns a reason in English. */
@@ -907,31 +899,31 @@ AIOT_I_FN const char *aiot_reason_text(enum aiot_reason reason)
 
 struct aiot_io;
 
-/* Where descriptors are watched, with AIOT_POLL 1: poll(2) in section [15], or functions of yours, installed as loop.io before the loop
- * runs. The loop counts `watched`; begin with 1 if wake() is there. A descriptor that is ready stays added until its task runs, and may be
- * reported again. It may be added twice, for reading and for writing, and may be closed when it is removed. Report one that is not open by
- * POLLNVAL. */
+/* Where descriptors are watched, with AIOT_POLL 1: poll(2) in section [15], or functions of yours. Install it as loop.io before the loop
+ * runs. The loop counts `watched` and calls wait() if it is not 0. If wake() is there, begin with 1. limit_ns is in the loop's time. A
+ * ready descriptor stays added until its task runs, and may be reported again. One may be added twice, for reading and for writing, and may
+ * be closed when it is removed. Report one that is not open by POLLNVAL. */
 typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);  /* 0, or an error that the wait raises */
     void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
     void (*wait)(struct aiot_io_backend *backend, aiot_time limit_ns);  /* calls aiot_io_ready() for each one ready */
     void (*wake)(struct aiot_io_backend *backend);  /* from any thread: wait() returns, now or the next time; may be NULL */
-    unsigned watched;  /* how many are being watched */
+    unsigned watched;
 } aiot_io_backend;
 
 #if !AIOT_SMALL
-enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };                 /* 11 levels of 6 bits cover 64-bit time */
-enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };                   /* lists in a slot */
-#define AIOT_I_OVERDUE ((uint32_t)1 << 30)                      /* in `levels`: there may be something in `overdue` */
+enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };  /* 11 levels of 6 bits cover 64-bit time */
+enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };  /* lists in a slot */
+#define AIOT_I_OVERDUE ((uint32_t)1 << 30)  /* in `levels`: there may be something in `overdue` */
 
 typedef struct aiot_i_timers {
-    aiot_time    time;                          /* every entry in a slot is later than this */
-    uint32_t     levels;                        /* bit l: level l holds something; 0: the wheel is empty */
-    bool         unsorted;                      /* `overdue` is not in order of time */
-    uint64_t     occupied[AIOT_I_LEVELS];       /* bit s of level l: that slot holds something */
-    aiot_i_link  overdue;                       /* entries whose time had passed when they were inserted */
-    aiot_time    last_when;                     /* the time that was inserted last, */
-    aiot_i_link *last_list;                     /*   and its list, or an empty one */
+    aiot_time    time;                    /* every entry in a slot is later than this */
+    uint32_t     levels;                  /* bit l: level l holds something; 0: the wheel is empty */
+    bool         unsorted;                /* `overdue` is not in order of time */
+    uint64_t     occupied[AIOT_I_LEVELS]; /* bit s of level l: that slot holds something */
+    aiot_i_link  overdue;                 /* entries whose time had passed when they were inserted */
+    aiot_time    last_when;               /* the time that was inserted last, */
+    aiot_i_link *last_list;               /*   and its list, or an empty one */
     aiot_i_link  slot[AIOT_I_LEVELS][AIOT_I_SLOTS][AIOT_I_CHAINS];
 } aiot_i_timers;
 #else
@@ -939,7 +931,7 @@ typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;  /* in order o
 #endif
 
 #if AIOT_I_INTERRUPTS
-typedef struct aiot_i_post {  /* a call that an interrupt may queue */
+typedef struct aiot_i_post { /* a call that an interrupt may queue */
     aiot_i_call         call;
     struct aiot_loop   *loop;
     struct aiot_i_post *volatile next;
@@ -949,30 +941,30 @@ typedef struct aiot_i_post {  /* a call that an interrupt may queue */
 
 enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };  /* when a cancel is delivered */
 
-/* An event loop. There may be many, each used by one thread at a time. */
+/* An event loop. Any number of them, each used by one thread at a time. */
 typedef struct aiot_loop {
-    aiot_i_link  ready;  /* the ready list; of the host's loop .prev only: the entry that was added last */
+    aiot_i_link  ready;  /* the ready list; in the host's loop only .prev, the entry added last */
 #if AIOT_SMALL
-    aiot_i_link *cursor;  /* how far the turn has come in it: before it is what runs in the next turn */
-    bool       (*deliver)(struct aiot_task *task, enum aiot_i_moment moment, const void *message);      /* set by the first cancel */
-    void       (*ready_waiters)(struct aiot_awaitable *a);                                              /* set by the first waiter */
+    aiot_i_link *cursor;  /* how far the turn has come in it: entries before it run in the next turn */
+    bool       (*deliver)(struct aiot_task *task, enum aiot_i_moment moment, const void *message);  /* set by the first cancel */
+    void       (*ready_waiters)(struct aiot_awaitable *a);  /* set by the first waiter */
     bool         calling;  /* a callback runs, and no task */
 #else
-    aiot_task   *current;                       /* the task that is stepped, or NULL */
-    aiot_i_link  gone;                          /* .next: the successor of the next entry, if that was taken out */
-    aiot_i_entry mark;                          /* in the ready list: what is behind it runs in the next turn */
-    aiot_i_link  yielded;                       /* .next: the first that has yielded in this turn and is not yet in the list */
-    bool         wary;                          /* in the next turn something may be taken out before it runs */
-    void        *user;                          /* yours: the library does not touch it */
+    aiot_task   *current;         /* the task that is stepped, or NULL */
+    aiot_i_link  gone;            /* .next: the successor of the next entry, if that was taken out */
+    aiot_i_entry mark;            /* in the ready list: entries behind it run in the next turn */
+    aiot_i_link  yielded;         /* .next: the first that yielded in this turn and is not yet in the list */
+    bool         wary;            /* in the next turn an entry may be taken out before it runs */
+    void        *user;            /* yours: the library does not touch it */
 #endif
-    bool         now_read;                      /* the clock has been read in this turn */
-    bool         stopping;                      /* aiot_loop_stop() was called */
-    bool         turning;                       /* the loop runs, or sleeps between turns */
-    aiot_time    now;                           /* the time of the turn */
+    bool         now_read;        /* the clock has been read in this turn */
+    bool         stopping;        /* aiot_loop_stop() was called */
+    bool         turning;         /* the loop runs, or sleeps between turns */
+    aiot_time    now;             /* the time of the turn */
 #if AIOT_TASK_LIST
-    aiot_i_link  tasks;                         /* all unfinished tasks, in order of creation */
-    size_t       left_over;                     /* how many of those that aiot_cancel_all() cancelled are unfinished */
-    aiot_task    main_task;                     /* of aiot_run(): may still wait when that has found a deadlock */
+    aiot_i_link  tasks;           /* all unfinished tasks, in order of creation */
+    size_t       left_over;       /* how many that aiot_cancel_all() cancelled are unfinished */
+    aiot_task    main_task;       /* of aiot_run(); may still wait after a deadlock */
 #endif
 #ifndef AIOT_CLOCK
     bool         is_virtual;
@@ -980,23 +972,23 @@ typedef struct aiot_loop {
     void       (*idle)(struct aiot_loop *loop, aiot_time until);
 #endif
 #if AIOT_I_INTERRUPTS
-    aiot_i_post *volatile posted;               /* what interrupts have posted, */
-    aiot_i_post *last_posted;                   /*   to this, if there is any */
+    aiot_i_post *volatile posted; /* what interrupts have posted, */
+    aiot_i_post *last_posted;  /*   to this, if there is any */
 #endif
 #if AIOT_POLL
     aiot_io_backend *io;
 #endif
 #if AIOT_I_TELLS
-    /* Told of errors that nobody is there to receive. NULL: dropped; in debug builds at first one that prints. An error that a task ended
-     * with, and that nobody asked for, is told once: when aiot_run(), aiot_run_until() or aiot_run_forever() returns; when no task is left
-     * that could ask, and nothing is ready; when the task is spawned again; at once if it was detached. */
+    /* Told of errors that nobody is there to receive. NULL: dropped. Debug builds begin with a handler that prints. An error that ended
+     * a task, and that nobody asked for, is told once: when aiot_run(), aiot_run_until() or aiot_run_forever() returns; when nothing is
+     * ready and no task is left that could ask; when the task is spawned again; at once if it was detached. */
     void       (*on_error)(struct aiot_loop *loop, const aiot_report *report);
-    aiot_report  uncollected;                   /* the last error that nobody has asked for, and how many there are */
-    uintptr_t    runs;                          /* how often such errors were told */
-    const void  *told;                          /* the task whose error was told last: compared, never followed */
-    uintptr_t    stack;                         /* debug builds: about where the coroutine's C locals begin, */
-    uintptr_t    seal;                          /*   a function of its address: it was initialised, and is where it was then, */
-    bool         clock_went_back;               /*   and the loop has said so */
+    aiot_report  uncollected;     /* the last such error, and their count */
+    uintptr_t    runs;            /* how often they were told */
+    const void  *told;            /* the task whose error was told last: compared, never followed */
+    uintptr_t    stack;           /* debug builds: about where the coroutine's C locals begin, */
+    uintptr_t    seal;            /*   a function of its address: it was initialised, and is where it was then, */
+    bool         clock_went_back; /*   and the loop has said so */
 #endif
     aiot_i_timers timers;
 } aiot_loop;
@@ -1006,12 +998,11 @@ typedef struct aiot_loop {
 /* ERRORS THAT NOBODY IS THERE TO RECEIVE go to loop.on_error. */
 #if AIOT_I_TELLS
 #if AIOT_DEBUG && AIOT_HOSTED
-/* The handler of a loop that was given none, in debug builds. */
 AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 {
     if (report->count > 1) fprintf(stderr, "%u times, ", (unsigned)report->count);
     fputs(aiot_reason_text(report->reason), stderr);
-    if (report->error.code != 0)  /* 0: somebody has asked for the last one, and the others are not known any more */
+    if (report->error.code != 0)
         fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", report->name ? report->name : "?",
                 report->line, aiot_strerror(report->error.code), report->error.code);
     fputc('\n', stderr);
@@ -1023,39 +1014,28 @@ AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 
 AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
 {
-    aiot_report report;
-    report.reason = reason;
-    report.error.info = info;
-    report.error.code = code;
-    report.source = task ? &task->awaitable : NULL;
-    report.name = NULL;
-    report.line = 0;
-    report.count = 1;
+    aiot_report report = { reason, { info, code }, task ? &task->awaitable : NULL, NULL, 0, 1 };
     if (task && task->frame) {
-        report.name = task->frame->flags & AIOT_I_ROOT ? task->frame->up.name : NULL;
+        if (task->frame->flags & AIOT_I_ROOT) report.name = task->frame->up.name;
         report.line = AIOT_I_LINE(task->frame);
     }
     if (loop->on_error) loop->on_error(loop, &report);
 }
 
-/* A task ended in an error that nobody takes. The loop keeps the last such error and a count, since a task that has ended may be freed. The
- * task keeps the number of the run in a link that it no longer needs. */
+/* A task ended in an error that nobody takes. The loop keeps the last such error and a count, not a list, because the task may be freed.
+ * The task keeps loop->runs in a link that it no longer needs. */
 AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
 {
     aiot_i_entry *entry = &task->entry;
     aiot_report *last = &task->loop->uncollected;
+    aiot_report report = { AIOT_REPORT_UNCOLLECTED, { entry->u.info, entry->code }, &task->awaitable, task->frame->up.name,
+                           AIOT_I_LINE(task->frame), last->count + 1 };
+    *last = report;
     entry->kind = AIOT_I_UNCOLLECTED;
     entry->link.prev = (aiot_i_link *)task->loop->runs;
-    last->reason = AIOT_REPORT_UNCOLLECTED;
-    last->source = &task->awaitable;  /* compared, never followed */
-    last->error.code = entry->code;
-    last->error.info = entry->u.info;
-    last->name = task->frame->up.name;
-    last->line = AIOT_I_LINE(task->frame);
-    last->count++;
 }
 
-/* Somebody asked how `a` ended: its error is not told any more. */
+/* Somebody asked how `a` ended. Its error is not told, unless it was told already. */
 AIOT_I_FN void aiot_i_collect(aiot_awaitable *a)
 {
     if (a->entry.kind != AIOT_I_UNCOLLECTED) return;
@@ -1063,13 +1043,11 @@ AIOT_I_FN void aiot_i_collect(aiot_awaitable *a)
     a->entry.kind = AIOT_I_ENDED;
     if ((uintptr_t)a->entry.link.prev == a->loop->runs && last->count > 0) last->count--;
     if (last->source != a) return;
-    last->error.code = 0;
-    last->error.info = NULL;
-    last->name = NULL;
-    last->line = 0;
+    aiot_report no_details = { AIOT_REPORT_UNCOLLECTED, { NULL, 0 }, a, NULL, 0, last->count };
+    *last = no_details;
 }
 
-/* Tells the handler, once, of the errors that nobody has taken. */
+/* Tells the handler once of the errors that nobody took. */
 AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
 {
     if (loop->uncollected.count == 0) return;
@@ -1089,36 +1067,33 @@ AIOT_I_FN void aiot_i_tell_uncollected(aiot_loop *loop) { }
 
 /* ============================================================================================================== [7]
  * TIMERS. The host's loop has a timer wheel, the small loop a sorted list. Both have the same functions:
- *     aiot_i_timers_insert(timers, entry, now)     arms an entry for entry->u.when; FIFO among entries of one instant
- *     aiot_i_timers_remove(timers, entry)          O(1)
- *     aiot_i_timers_expire(timers, now, ready)     appends every entry whose time has come to `ready`, in order of time
- *     aiot_i_timers_next(timers)                   the time to look again: the first deadline, or earlier; AIOT_FOREVER if it is empty */
+ *     aiot_i_timers_insert(timers, entry, now)   arms an entry for entry->u.when; FIFO among entries of one instant
+ *     aiot_i_timers_remove(timers, entry)        O(1)
+ *     aiot_i_timers_expire(timers, now, ready)   appends every entry whose time has come to `ready`, in order of time
+ *     aiot_i_timers_next(timers)                 the time to look again: the first deadline, or earlier; AIOT_FOREVER if it is empty */
+#define AIOT_I_ENTRY(of_link) ((aiot_i_entry *)(void *)(of_link))
 AIOT_I_FN aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 #if !AIOT_SMALL
-/* THE WHEEL is a heap at heart: a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), a monotone priority queue ordered by the binary digits
- * of its keys. A textbook binary heap compares keys in O(log n) and needs a sequence number for FIFO among equals. A radix heap looks at
- * the bits of a time instead: it inserts and removes in O(1), and equals share a list. It can, because time only goes forward. It is also
- * the hierarchical timing wheel of Varghese & Lauck (1987), taken down to one nanosecond; the hashed wheels of other libraries round times
- * to a tick, or look at entries that are not due.
+/* THE WHEEL is a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), a priority queue ordered by the digits of its keys. A binary heap
+ * inserts in O(log n), and needs a sequence number for FIFO among equals. A radix heap inserts and removes in O(1), because time only goes
+ * forward, and equals share a list. It is also the hierarchical timing wheel of Varghese & Lauck (1987), down to one nanosecond. Hashed
+ * wheels round times to a tick, or look at entries that are not due.
  *
  * A time is 11 digits of 6 bits. An entry lies at the level of the highest digit in which its time differs from the wheel's time, in the
- * slot of its own digit there. Expiring deals the first slot out to lower levels, until its entries' times have come:
+ * slot of its own digit there. Expiring deals the first slot out to lower levels:
  *
  *     wheel's time     ... 00 00 05        an entry for ... 00 02 17 differs first in the middle digit:
  *     level 1    slot  01 [02] 03 ...      it waits in slot 02 of level 1 until the wheel's time is 00 02 00,
  *     level 0    slot  ... [17] ...        then in slot 17 of level 0,
  *     ready      <- 00 02 17               and becomes ready when the wheel's time is 00 02 17.
  *
- * An entry descends at most 11 times, about 4 times for a delay of a second. A slot is two lists, each for half of all instants, walked
- * from both ends: with many timers each step is a cache miss, and four are under way at once. That is 1.3 to 3.4 times faster.
+ * An entry descends at most 11 times, about 4 times for a delay of a second. A slot is two lists, each for half of all instants. With a
+ * million timers every step along a list is a cache miss. Two lists, walked from both ends, have four under way at once.
  *
  * Invariants. Every entry in a slot is later than wheel.time. An entry in slot s of level l has the digits of wheel.time above l, and s is
  * greater than digit l of wheel.time. Bit s of occupied[l] is set exactly if that slot holds an entry, bit l of levels exactly if
  * occupied[l] is not 0. */
-
-/* `last_list` is only valid while wheel->time stands. Slot 0 of level 0 is never used, so its list is always empty. */
-AIOT_I_FN void aiot_i_forget_last_list(aiot_i_timers *wheel) { wheel->last_list = wheel->slot[0][0]; }
 
 AIOT_I_FN void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
 {
@@ -1129,43 +1104,36 @@ AIOT_I_FN void aiot_i_timers_init(aiot_i_timers *wheel, aiot_time now)
     aiot_i_list_init(&wheel->overdue);
     for (unsigned l = 0; l < AIOT_I_LEVELS; l++) wheel->occupied[l] = 0;
     for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) aiot_i_list_init(&all[i]);
-    aiot_i_forget_last_list(wheel);
+    wheel->last_list = wheel->slot[0][0];  /* always empty */
 }
 
 /* Which of a slot's lists an instant belongs to: Fibonacci hashing. */
-AIOT_I_FN unsigned aiot_i_chain(aiot_time when)
-{
-    return (uint32_t)((uint32_t)when * UINT32_C(0x9E3779B1)) >> 31 & (AIOT_I_CHAINS - 1);
-}
+AIOT_I_FN unsigned aiot_i_chain(aiot_time when) { return (uint32_t)((uint32_t)when * UINT32_C(0x9E3779B1)) >> 31 & (AIOT_I_CHAINS - 1); }
 
-AIOT_I_FN unsigned aiot_i_highest_bit(uint64_t x)  /* x > 0 */
-{
+/* The number of the highest and lowest bit that is set. x > 0. */
 #if defined __GNUC__
-    return 63u ^ (unsigned)__builtin_clzll(x);
+AIOT_I_FN unsigned aiot_i_highest_bit(uint64_t x) { return 63u ^ (unsigned)__builtin_clzll(x); }
+AIOT_I_FN unsigned aiot_i_lowest_bit(uint64_t x) { return (unsigned)__builtin_ctzll(x); }
 #else
+AIOT_I_FN unsigned aiot_i_highest_bit(uint64_t x)
+{
     unsigned n = 0;
     for (unsigned step = 32; step; step >>= 1) if (x >> step) { x >>= step; n += step; }
     return n;
-#endif
 }
-AIOT_I_FN unsigned aiot_i_lowest_bit(uint64_t x)  /* x > 0 */
-{
-#if defined __GNUC__
-    return (unsigned)__builtin_ctzll(x);
-#else
-    return aiot_i_highest_bit(x & (~x + 1));
+AIOT_I_FN unsigned aiot_i_lowest_bit(uint64_t x) { return aiot_i_highest_bit(x & (~x + 1)); }
 #endif
-}
 
-/* Puts an entry that is later than the wheel's time into its slot. Returns the list. */
+AIOT_I_FN unsigned aiot_i_digit(aiot_time when, size_t level) { return (unsigned)((uint64_t)when >> (level * 6)) & 63; }
+
+/* Puts an entry later than the wheel's time into its slot. Returns the list. */
 AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_time when = entry->u.when;
     size_t level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;  /* / 6, for 0..63 */
-    size_t slot = (size_t)((uint64_t)when >> (level * 6)) & 63;
-    aiot_i_link *all = (aiot_i_link *)(void *)wheel->slot;
-    aiot_i_link *list = &all[(level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when)];
-    if (aiot_i_list_empty(list)) {  /* else the bits are set already */
+    size_t slot = aiot_i_digit(when, level);
+    aiot_i_link *list = &wheel->slot[0][0][0] + (level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when);
+    if (aiot_i_list_empty(list)) {
         wheel->occupied[level] |= (uint64_t)1 << slot;
         wheel->levels |= (uint32_t)1 << level;
     }
@@ -1173,7 +1141,8 @@ AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *en
     return list;
 }
 
-/* Waits that begin in one turn often have one deadline. The last list is kept at hand: 15 % of a timed wait. */
+/* The clock is read once a turn, so waits that begin in one turn often have the same deadline. Keeping the last list at hand saves 15 % of
+ * the instructions of a timed wait, and 25 % of those of cancelling and arming a timer. */
 AIOT_I_FN void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
 {
     aiot_time when = entry->u.when;
@@ -1182,7 +1151,7 @@ AIOT_I_FN void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, a
     } else if (AIOT_I_LIKELY(when > wheel->time)) {
         wheel->last_when = when;
         wheel->last_list = aiot_i_wheel_place(wheel, entry);
-    } else {  /* its time has passed already */
+    } else {  /* overdue */
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && aiot_i_when(last) > when) wheel->unsorted = true;
         aiot_i_append(&wheel->overdue, &entry->link);
@@ -1196,10 +1165,10 @@ AIOT_I_FN void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigne
     if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
 }
 
-/* Takes an entry out of the wheel, or out of the list `ready` or `overdue`. Its link keeps its old values. */
+/* Takes an entry out of the wheel, or out of another list with a head (ready, overdue). Its link keeps its values. */
 AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
-    aiot_i_link *rest = entry->link.next, *all = (aiot_i_link *)(void *)wheel->slot;
+    aiot_i_link *rest = entry->link.next, *all = &wheel->slot[0][0][0];
     bool last = rest == entry->link.prev;  /* one neighbour on both sides: the head, or one other entry */
     aiot_i_bridge(&entry->link);
     if (!last) return;
@@ -1209,8 +1178,8 @@ AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
         aiot_i_wheel_vacate(wheel, (unsigned)(index / AIOT_I_CHAINS / AIOT_I_SLOTS), (unsigned)(index / AIOT_I_CHAINS % AIOT_I_SLOTS));
 }
 
-/* Sorts a list by time, keeping the order of equals: a bottom-up merge sort, O(n log n). Only needed when times already past were inserted
- * out of order, as after a jump of the clock. */
+/* Sorts a list by time, keeping the order of equals: a bottom-up merge sort, O(n log n). Needed when times already past were inserted out
+ * of order, as after a jump of the clock. */
 AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 {
     for (size_t run = 1, merges = 2; merges > 1; run *= 2) {
@@ -1234,7 +1203,7 @@ AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
     }
 }
 
-/* The start of the first occupied slot. No entry in a slot is earlier. Needs one. */
+/* The start of the first occupied slot. There must be one. */
 AIOT_I_FN aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *level, unsigned *slot)
 {
     unsigned l = aiot_i_lowest_bit(wheel->levels), s = aiot_i_lowest_bit(wheel->occupied[l]), above = (l + 1) * 6;
@@ -1244,97 +1213,95 @@ AIOT_I_FN aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *lev
     return (aiot_time)(kept | (uint64_t)s << (l * 6));
 }
 
-/* The entry that a slot holds, if it is one; NULL if there are more. Saves a fifth when timers expire one at a time. */
+/* The only entry of a slot, or NULL. Saves 20 % when timers expire one at a time. */
 AIOT_I_FN aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
 {
-    unsigned lists = 0, in = 0;  /* sums, not branches: which list it is in cannot be predicted */
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+    unsigned lists = 0, in = 0;
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {  /* sums, not branches: no CPU predicts which list it is in */
         unsigned has = !aiot_i_list_empty(&chain[c]);
         lists += has;
         in += has * c;
     }
-    return lists == 1 && chain[in].next == chain[in].prev ? (aiot_i_entry *)(void *)chain[in].next : NULL;
+    return lists == 1 && chain[in].next == chain[in].prev ? AIOT_I_ENTRY(chain[in].next) : NULL;
 }
 
-AIOT_I_FN bool aiot_i_has_more_than_two(const aiot_i_link *head)
-{
-    unsigned n = 0;
-    for (const aiot_i_link *link = head->next; link != head && n <= 2; link = link->next) n++;
-    return n > 2;
-}
+/* What is left of a list that is dealt out, and for each slot below the entry that came from its back last. */
+typedef struct aiot_i_dealing { aiot_i_link *first, *last, *back[AIOT_I_SLOTS]; uint64_t has_back; bool ends; } aiot_i_dealing;
 
-/* Dealing one list of a slot out to the level below. What belongs to the first slot there stays in the list. An entry from the back goes
- * before those that came from the back already, so each slot keeps its order. */
-typedef struct aiot_i_dealing { aiot_i_link *first, *last, stays, *back[AIOT_I_SLOTS]; uint64_t has_back; bool ends; } aiot_i_dealing;
+/* Moves an entry to the list `to`, of `slot`, before those that came from the back already: each list keeps its order. */
 AIOT_I_FN void aiot_i_deal_one(aiot_i_dealing *d, aiot_i_link *link, bool from_back, aiot_i_link *to, unsigned slot)
 {
-    aiot_i_append(d->has_back >> slot & 1 ? d->back[slot] : slot == 0 ? &d->stays : to, link);
+    aiot_i_append(d->has_back >> slot & 1 ? d->back[slot] : to, link);
     if (!from_back) return;
     d->has_back |= (uint64_t)1 << slot;
     d->back[slot] = link;
 }
 
-/* Deals the lists of a slot that begins at the wheel's time out to `level`, the one below. */
-AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *dealing, unsigned level)
+/* Deals out the lists of a slot that begins at the wheel's time to `level`, the one below. Entries of the first slot there stay in them.
+ * Walks all lists at once, from both ends: twice as fast with 100 000 timers, three times with a million, as one list from the front. */
+AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *chain, unsigned level)
 {
-    aiot_i_dealing chain[AIOT_I_CHAINS];
+    aiot_i_dealing dealing[AIOT_I_CHAINS];
     unsigned at_work = 0;
     uint64_t slots = 0;
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        chain[c].first = dealing[c].next;
-        chain[c].last = dealing[c].prev;
-        chain[c].has_back = 0;
-        aiot_i_list_init(&chain[c].stays);
-        chain[c].ends = aiot_i_list_empty(&dealing[c]);
-        at_work += !chain[c].ends;
+        aiot_i_dealing *d = &dealing[c];
+        d->first = chain[c].next;
+        d->last = chain[c].prev;
+        d->has_back = 0;
+        d->ends = aiot_i_list_empty(&chain[c]);
+        at_work += !d->ends;
+        aiot_i_list_init(&chain[c]);
     }
     while (at_work > 0) {
         for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-            if (chain[c].ends) continue;
-            aiot_i_link *first = chain[c].first, *last = chain[c].last, *after_first = first->next, *before_last = last->prev;
-            unsigned front = (unsigned)((uint64_t)aiot_i_when(first) >> (level * 6)) & 63;
-            unsigned back = (unsigned)((uint64_t)aiot_i_when(last) >> (level * 6)) & 63;
-            AIOT_I_PREFETCH(after_first);
-            AIOT_I_PREFETCH(before_last);
-            chain[c].ends = first == last || after_first == last;
-            at_work -= chain[c].ends;
-            chain[c].first = after_first;
-            chain[c].last = before_last;
-            aiot_i_deal_one(&chain[c], first, false, &wheel->slot[level][front][c], front);
-            if (first != last) aiot_i_deal_one(&chain[c], last, true, &wheel->slot[level][back][c], back);
+            aiot_i_dealing *d = &dealing[c];
+            if (d->ends) continue;
+            aiot_i_link *first = d->first, *last = d->last;
+            unsigned front = aiot_i_digit(aiot_i_when(first), level), back = aiot_i_digit(aiot_i_when(last), level);
+            d->first = first->next;
+            d->last = last->prev;
+            d->ends = first == last || first->next == last;
+            at_work -= d->ends;
+            AIOT_I_PREFETCH(d->first);
+            AIOT_I_PREFETCH(d->last);
+            aiot_i_deal_one(d, first, false, front ? &wheel->slot[level][front][c] : &chain[c], front);
+            if (first != last) aiot_i_deal_one(d, last, true, back ? &wheel->slot[level][back][c] : &chain[c], back);
             slots |= (uint64_t)1 << front | (uint64_t)1 << back;
         }
     }
     wheel->occupied[level] |= slots & ~(uint64_t)1;
     if (wheel->occupied[level]) wheel->levels |= (uint32_t)1 << level;
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
-        aiot_i_list_init(&dealing[c]);
-        aiot_i_splice(&dealing[c], &chain[c].stays);
-    }
 }
 
-/* Empties a slot of `level` that begins at the wheel's time: entries of that instant become ready. */
+/* Has one of a slot's lists more than two entries? */
+AIOT_I_FN bool aiot_i_has_many(const aiot_i_link *chain)
+{
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
+        const aiot_i_link *second = chain[c].next->next;
+        if (second != &chain[c] && second != chain[c].prev) return true;
+    }
+    return false;
+}
+
+/* Moves an entry from its slot to the ready list, or to a lower level if its time is after `now`. */
+AIOT_I_FN void aiot_i_wheel_lower(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now, aiot_i_link *ready)
+{
+    aiot_i_unlink(&entry->link);
+    if (entry->u.when <= now) aiot_i_append(ready, &entry->link);
+    else aiot_i_wheel_place(wheel, entry);
+}
+
+/* Empties a slot of `level` that begins at the wheel's time. */
 AIOT_I_FN void aiot_i_wheel_open(aiot_i_timers *wheel, aiot_i_link *chain, unsigned level, aiot_i_link *ready)
 {
-    bool are_many = true;
-    for (; level > 0 && are_many; level--) {
-        are_many = false;
-        for (unsigned c = 0; c < AIOT_I_CHAINS; c++) are_many = are_many || aiot_i_has_more_than_two(&chain[c]);
-        if (!are_many) break;
-        aiot_i_wheel_deal(wheel, chain, level - 1);
-    }
+    for (; level > 0 && aiot_i_has_many(chain); level--) aiot_i_wheel_deal(wheel, chain, level - 1);
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
         if (level == 0) aiot_i_splice(ready, &chain[c]);  /* one nanosecond: all are of that instant */
-        while (!aiot_i_list_empty(&chain[c])) {
-            aiot_i_entry *entry = (aiot_i_entry *)(void *)chain[c].next;
-            aiot_i_unlink(&entry->link);
-            if (entry->u.when <= wheel->time) aiot_i_append(ready, &entry->link);
-            else aiot_i_wheel_place(wheel, entry);
-        }
+        while (!aiot_i_list_empty(&chain[c])) aiot_i_wheel_lower(wheel, AIOT_I_ENTRY(chain[c].next), wheel->time, ready);
     }
 }
 
-/* Most turns find nothing due: aiot_i_timers_expire() looks at the first slot only. */
 AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     if (wheel->unsorted) aiot_i_sort_by_time(&wheel->overdue);
@@ -1349,27 +1316,23 @@ AIOT_I_COLD void aiot_i_wheel_expire(aiot_i_timers *wheel, aiot_time now, aiot_i
         aiot_i_entry *only = aiot_i_only_entry(chain);
         aiot_i_wheel_vacate(wheel, level, slot);
         wheel->time = start;
-        if (AIOT_I_UNLIKELY(only == NULL)) {
-            aiot_i_wheel_open(wheel, chain, level, ready);
-        } else {
-            aiot_i_unlink(&only->link);
-            if (only->u.when <= now) aiot_i_append(ready, &only->link);
-            else aiot_i_wheel_place(wheel, only);
-        }
+        if (AIOT_I_UNLIKELY(only == NULL)) aiot_i_wheel_open(wheel, chain, level, ready);
+        else aiot_i_wheel_lower(wheel, only, now, ready);
     }
     wheel->time = now;
 }
 
+/* Most turns find nothing due: this looks at the first slot only. */
 AIOT_I_FN void aiot_i_timers_expire(aiot_i_timers *wheel, aiot_time now, aiot_i_link *ready)
 {
     unsigned level, slot;
     bool only_slots = wheel->levels - 1 < AIOT_I_OVERDUE - 1;  /* there are some, and nothing is overdue */
-    aiot_i_forget_last_list(wheel);
+    wheel->last_list = wheel->slot[0][0];  /* the old one goes with wheel->time */
     if (!only_slots || aiot_i_wheel_first(wheel, &level, &slot) <= now) aiot_i_wheel_expire(wheel, now, ready);
     else wheel->time = now;
 }
 
-/* Exact while the first slot holds at most 16 entries, else the start of that slot. The wheel's own time if something is overdue. */
+/* Exact while the first slot holds at most 16 entries, else the start of that slot. */
 AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
 {
     unsigned level, slot, n = 0;
@@ -1379,28 +1342,25 @@ AIOT_I_COLD aiot_time aiot_i_timers_next(const aiot_i_timers *wheel)
     for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {
         const aiot_i_link *head = &wheel->slot[level][slot][c];
         for (const aiot_i_link *link = head->next; link != head; link = link->next) {
-            aiot_time when = aiot_i_when(link);
             if (++n > 16) return start;
-            if (when < first) first = when;
+            if (aiot_i_when(link) < first) first = aiot_i_when(link);
         }
     }
     return first;
 }
 
-/* Takes all entries out. */
 AIOT_I_COLD void aiot_i_timers_clear(aiot_i_timers *wheel)
 {
     aiot_i_link *all = &wheel->slot[0][0][0];
     for (size_t i = 0; i < sizeof wheel->slot / sizeof *all; i++) aiot_i_list_clear(&all[i]);
     aiot_i_list_clear(&wheel->overdue);
-    for (unsigned l = 0; l < AIOT_I_LEVELS; l++) wheel->occupied[l] = 0;
-    wheel->levels = 0;
+    aiot_i_timers_init(wheel, wheel->time);
 }
 
-AIOT_I_FN bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }  /* false: it may be, look closer */
+AIOT_I_FN bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->levels == 0; }  /* false: it may be */
 #else
-/* THE SORTED LIST is for few timers. Insertion searches from the end: O(n), or O(1) when delays are equal. Times are compared as distances
- * from now, which are less than half the range; the distance between two timers may be more. */
+/* THE SORTED LIST is for few timers: it takes two pointers. Insertion searches from the end, O(n), or O(1) when delays are equal. The rest
+ * is O(1). Ticks that wrap are compared by their distance from now, as the distance between two timers may be more than half the range. */
 #if AIOT_TIME_BITS == 64
 #define AIOT_I_SORTED_BY(now, when) ((void)(now), (when))
 #else
@@ -1442,19 +1402,35 @@ AIOT_I_FN aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
  *     1. If nothing is ready, sleep until the first deadline.
  *     2. Append every entry whose time has come to the ready list.
  *     3. Run the entries that are in the ready list now. What they add runs in the next turn.
- * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else when somebody asks. */
+ * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else at the first question. Call all
+ * this from the loop's own thread. */
 
-/* ---- The clock and the time of the turn. */
-#ifndef AIOT_CLOCK
-#define AIOT_I_CLOCK(loop) ((loop)->clock(loop))
-#define AIOT_I_WAIT_IDLE(loop, until) ((loop)->idle(loop, until))
+/* ---- What sections [9] to [11] define. */
+AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
+AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
+AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
+AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
+#if AIOT_DEBUG
+AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
+AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
 #else
-#define AIOT_I_CLOCK(loop) AIOT_CLOCK(loop)
-#define AIOT_I_WAIT_IDLE(loop, until) AIOT_IDLE(loop, until)
+#define aiot_i_check_clock(loop, now) ((void)0)
+#define aiot_i_unseal(frame) ((void)0)
 #endif
 
-/* When a clock of ticks shows AIOT_FOREVER, the loop takes the next tick, so that no delay ends early. A loop that skips turns keeps what
- * the clock shows and converts it when it is told: 20 bytes on a Cortex-M0. */
+/* ---- The clock. */
+#ifdef AIOT_CLOCK
+#define AIOT_I_CLOCK(loop) AIOT_CLOCK(loop)
+#define AIOT_I_WAIT_IDLE(loop, until) AIOT_IDLE(loop, until)
+AIOT_I_FN bool aiot_i_is_virtual(const aiot_loop *loop) { return false; }
+#else
+#define AIOT_I_CLOCK(loop) ((loop)->clock(loop))
+#define AIOT_I_WAIT_IDLE(loop, until) ((loop)->idle(loop, until))
+AIOT_I_FN bool aiot_i_is_virtual(const aiot_loop *loop) { return loop->is_virtual; }
+#endif
+
+/* AIOT_FOREVER is no time. When a clock of ticks shows it, the loop takes the next tick, so that no delay ends early. A loop that skips
+ * turns keeps it, and aiot_i_told() converts it. */
 #define AIOT_I_TIME_AS_SHOWN (AIOT_I_SKIPS_TURNS && !AIOT_POLL)
 AIOT_I_FN aiot_time aiot_i_time(aiot_time clock)
 {
@@ -1466,13 +1442,7 @@ AIOT_I_FN aiot_time aiot_i_clock(aiot_loop *loop)
     return AIOT_I_TIME_AS_SHOWN ? AIOT_I_CLOCK(loop) : aiot_i_time(AIOT_I_CLOCK(loop));
 }
 
-#if AIOT_DEBUG
-AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
-#else
-#define aiot_i_check_clock(loop, now) ((void)0)
-#endif
-
-/* Reads the clock into loop->now. The caller sets now_read. */
+/* Reads the clock. The caller sets now_read. */
 AIOT_I_FN void aiot_i_take_time(aiot_loop *loop)
 {
     aiot_time now = aiot_i_clock(loop);
@@ -1483,65 +1453,36 @@ AIOT_I_FN void aiot_i_take_time(aiot_loop *loop)
 AIOT_I_ASIDE aiot_time aiot_i_read_clock(aiot_loop *loop)
 {
     aiot_i_take_time(loop);
-    loop->now_read = loop->turning;  /* between turns every call reads it anew */
+    loop->now_read = loop->turning;
     return loop->now;
 }
 
-AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop)
-{
-    return AIOT_I_LIKELY(loop->now_read) ? loop->now : aiot_i_read_clock(loop);
-}
+AIOT_I_BRIEF aiot_time aiot_i_now(aiot_loop *loop) { return AIOT_I_LIKELY(loop->now_read) ? loop->now : aiot_i_read_clock(loop); }
 
-/* loop.time(): returns the time of this turn, in ns or ticks. Between turns each call reads the clock. */
+/* The loop's time in this turn, in ns (or ticks): loop.time(). Delays count from it. Between turns each call reads the clock anew. */
 AIOT_I_FN aiot_time aiot_now(aiot_loop *loop) { return aiot_i_told(aiot_i_now(loop)); }
 
 /* Reads the clock anew. Call it after a long computation, before a delay begins. */
-AIOT_I_FN void aiot_clock_refresh(aiot_loop *loop)
-{
-    loop->now_read = false;
-    (void)aiot_i_now(loop);
-}
+AIOT_I_FN void aiot_clock_refresh(aiot_loop *loop) { aiot_i_read_clock(loop); }
 
 AIOT_I_FN aiot_time aiot_i_deadline(aiot_loop *loop, aiot_time delay_ns)
 {
     return delay_ns == AIOT_FOREVER ? AIOT_FOREVER : aiot_i_sum(aiot_now(loop), delay_ns);
 }
 
-/* Is the deadline in the future, and known without reading the clock? */
+/* Is the delay above 0, and in the host's loop the time known? */
 AIOT_I_FN bool aiot_i_knows_deadline(const aiot_loop *loop, aiot_time delay_ns)
 {
     return (AIOT_SMALL || AIOT_I_LIKELY(loop->now_read)) && delay_ns > 0;
 }
 
-/* The virtual clock is loop->now itself. Sleeping moves it. */
-#ifndef AIOT_CLOCK
-AIOT_I_FN bool aiot_i_is_virtual(const aiot_loop *loop) { return loop->is_virtual; }
-AIOT_I_FN aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
-AIOT_I_FN void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
-{
-    if (until != AIOT_FOREVER && aiot_i_is_before(loop->now, until)) loop->now = until;
-}
-#else
-AIOT_I_FN bool aiot_i_is_virtual(const aiot_loop *loop) { return false; }
-#endif
-
-/* Moves a virtual clock, and the turn's time, by hand. Does nothing to other clocks, nor for AIOT_FOREVER, 0 or less. */
+/* Moves a virtual clock, and the turn's time with it, by so many ns (or ticks). Ignores other clocks, AIOT_FOREVER, and 0 or less. */
 AIOT_I_FN void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 {
     if (!aiot_i_is_virtual(loop) || by_ns <= 0 || by_ns == AIOT_FOREVER) return;
     aiot_time now = aiot_i_sum(loop->now, by_ns);
     loop->now = now == AIOT_FOREVER ? AIOT_FOREVER - 1 : now;
 }
-
-#if AIOT_HOSTED
-AIOT_I_FN aiot_time aiot_i_clock_monotonic(aiot_loop *loop) { return aiot_i_system_time(); }
-AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
-{
-    aiot_time now = aiot_i_clock(loop);
-    uint64_t left = ((uint64_t)until - (uint64_t)now) & UINT64_MAX >> (64 - AIOT_TIME_BITS);
-    if (aiot_i_is_later(until, now)) aiot_i_system_sleep(until == AIOT_FOREVER ? UINT64_MAX : left);
-}
-#endif
 
 /* ---- Is anything watched, raised, or left? */
 #if AIOT_POLL
@@ -1550,7 +1491,7 @@ AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { return AIOT_I_UNLIKELY(lo
 AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { return false; }
 #endif
 
-/* Has an interrupt or another thread raised something for the loop? For idle hooks: section [16]. */
+/* Has an interrupt or another thread posted something for the loop? For idle hooks: section [16]. */
 #if AIOT_I_INTERRUPTS
 AIOT_I_FN bool aiot_interrupted(const aiot_loop *loop) { return AIOT_I_PEEK(loop->posted) != NULL; }
 #else
@@ -1560,7 +1501,7 @@ AIOT_I_FN bool aiot_interrupted(const aiot_loop *loop) { return false; }
 #if AIOT_TASK_LIST
 AIOT_I_FN bool aiot_i_has_tasks(const aiot_loop *loop) { return !aiot_i_list_empty(&loop->tasks); }
 
-/* Returns the number of unfinished tasks: O(n). */
+/* The number of unfinished tasks. O(n). */
 AIOT_I_FN size_t aiot_loop_task_count(const aiot_loop *loop)
 {
     size_t count = 0;
@@ -1571,26 +1512,26 @@ AIOT_I_FN size_t aiot_loop_task_count(const aiot_loop *loop)
 AIOT_I_FN bool aiot_i_has_tasks(const aiot_loop *loop) { return false; }
 #endif
 
-/* No task can ask any more how another ended. */
+/* With no task left, nobody can ask how a task ended. */
 AIOT_I_FN void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
 {
     if (AIOT_TASK_LIST && !aiot_i_has_tasks(loop)) aiot_i_tell_uncollected(loop);
 }
 
 /* ---- The ready list. Both loops have the same functions:
- *     aiot_i_make_ready(loop, entry)               appends an entry that may be taken out again
- *     aiot_i_make_ready_for_good(loop, task)       appends a task that is READY: nobody takes it out before it runs
- *     aiot_i_take_out(loop, entry)                 takes an entry out of the timers or of the ready list
- *     aiot_i_stay(loop, entry), _leave             the entry that runs: once more in the next turn, or not
- *     aiot_i_run_ready(loop, first)                runs the turn that aiot_i_begin_turn(loop) found */
+ *     aiot_i_make_ready(loop, entry)           appends an entry that may be taken out again
+ *     aiot_i_make_ready_for_good(loop, task)   appends a READY task, which is not taken out before it runs
+ *     aiot_i_take_out(loop, entry)             takes an entry out of the timers or of the ready list
+ *     aiot_i_stay(loop, entry), _leave         the entry that runs: runs again in the next turn, or not
+ *     aiot_i_run_ready(loop, first)            runs the turn that aiot_i_begin_turn(loop) found */
 AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry);
 AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task);
 
 AIOT_I_FN bool aiot_i_is_plain_step(const aiot_i_entry *entry) { return entry->kind == AIOT_I_READY && entry->flags == 0; }
 
 #if AIOT_SMALL
-/* A circle with a cursor. Before the cursor is what was added in this turn, from it on what is left of the turn. The entry that runs stands
- * at the cursor: it yields by staying, and waits by leaving. */
+/* A circle with a cursor. Before the cursor lies what runs in the next turn, from it on the rest of this turn. The entry that runs is at
+ * the cursor: it yields by staying there, and waits by leaving. */
 AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
 {
     aiot_i_list_init(&loop->ready);
@@ -1623,30 +1564,22 @@ AIOT_I_FN aiot_task *aiot_i_current(const aiot_loop *loop)
     return AIOT_I_CONTAINER(loop->cursor, aiot_task, entry.link);
 }
 AIOT_I_FN void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { }
+AIOT_I_FN void aiot_i_set_calling(aiot_loop *loop, bool calling) { loop->calling = calling; }
+AIOT_I_FN void aiot_i_be_wary(aiot_loop *loop) { }
 
 AIOT_I_FN aiot_i_link *aiot_i_mark_turn(aiot_loop *loop) { return loop->ready.next; }
 AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 {
     aiot_i_link *link = loop->cursor = first;
     while (link != &loop->ready) {
-        if (aiot_i_run_entry(loop, (aiot_i_entry *)(void *)link)) loop->cursor = link->next;
+        if (aiot_i_run_entry(loop, AIOT_I_ENTRY(link))) loop->cursor = link->next;
         link = loop->cursor;
     }
 }
 AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough) { }
-
-AIOT_I_FN void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
-{
-    aiot_i_leave(loop, &call->entry);
-    call->entry.link.next = NULL;
-    loop->calling = true;
-    call->run(loop, call);
-    loop->calling = false;
-}
 #else
-/* A list with a mark in it. A turn begins with the mark at the end: what is before it runs in this turn, what is behind it in the next. The
- * entry that runs is in no list. The turn holds the next entry; that entry's link.prev points to `gone`, so that taking it out stores its
- * successor there. */
+/* A list with a mark: what is before the mark runs in this turn, what is behind it in the next. The entry that runs is in no list. The turn
+ * holds the next entry, whose link.prev points to `gone`: taking it out stores its successor there. */
 AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
 {
     aiot_i_entry_init(&loop->mark, AIOT_I_IDLE);
@@ -1655,6 +1588,7 @@ AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
     loop->current = NULL;
     loop->yielded.next = NULL;
     loop->wary = false;
+    loop->user = NULL;
 }
 
 AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
@@ -1669,10 +1603,7 @@ AIOT_I_FN void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
     loop->ready.prev->next = link;
     loop->ready.prev = link;
 }
-AIOT_I_FN void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task)
-{
-    aiot_i_append_for_good(loop, &task->entry.link);
-}
+AIOT_I_FN void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task) { aiot_i_append_for_good(loop, &task->entry.link); }
 
 AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
 {
@@ -1687,11 +1618,13 @@ AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
     entry->link.next = NULL;
 }
 
-AIOT_I_FN bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
-AIOT_I_FN bool aiot_i_nothing_to_run(const aiot_loop *loop) { return aiot_i_nothing_added(loop); }
+AIOT_I_FN bool aiot_i_nothing_to_run(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
+AIOT_I_FN bool aiot_i_nothing_added(const aiot_loop *loop) { return aiot_i_nothing_to_run(loop) && !loop->yielded.next; }
 
 AIOT_I_FN aiot_task *aiot_i_current(const aiot_loop *loop) { return loop->current; }
 AIOT_I_FN void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
+AIOT_I_FN void aiot_i_set_calling(aiot_loop *loop, bool calling) { if (calling) loop->current = NULL; }
+AIOT_I_FN void aiot_i_be_wary(aiot_loop *loop) { loop->wary = true; }
 
 AIOT_I_FN aiot_i_link *aiot_i_mark_turn(aiot_loop *loop)
 {
@@ -1703,7 +1636,7 @@ AIOT_I_FN aiot_i_link *aiot_i_mark_turn(aiot_loop *loop)
     return first;
 }
 
-/* Puts the tasks that have yielded, `last` being the last of them, before everything that was added in this turn. */
+/* Puts the tasks that yielded, up to `last`, before all that was added in this turn. */
 AIOT_I_FN void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
 {
     aiot_i_link *mark = &loop->mark.link;
@@ -1718,15 +1651,14 @@ AIOT_I_FN void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
     loop->yielded.next = NULL;
 }
 
-/* The usual turn: its tasks yield, wait or end, and nothing in the list can be taken out. Tasks that yield are chained and put into the
- * list together: 9 % of a yield among many. Returns where the general turn goes on: at the first other entry, or behind a step that added
- * something. */
+/* The usual turn: nothing in the list can be taken out. Tasks that yield go into the list together: this saves 9 % of the instructions of a
+ * yield among many. Returns where the general turn goes on: at an entry that is no plain step, or behind a step that added something. */
 AIOT_I_FN aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
 {
     aiot_i_link *mark = &loop->mark.link, *last = &loop->yielded;
-    while (AIOT_I_LIKELY(aiot_i_is_plain_step((aiot_i_entry *)(void *)link))) {  /* the mark is none */
+    while (AIOT_I_LIKELY(aiot_i_is_plain_step(AIOT_I_ENTRY(link)))) {  /* the mark is none */
         aiot_i_link *own = link;
-        link = own->next;  /* before the step, off its critical path */
+        link = own->next;
         bool yields = aiot_i_step(loop, AIOT_I_CONTAINER(own, aiot_task, entry.link));
         if (AIOT_I_UNLIKELY(loop->ready.prev != mark)) {
             aiot_i_put_yielded(loop, last);
@@ -1746,48 +1678,36 @@ AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 {
     aiot_i_link *mark = &loop->mark.link, *link = first;
     bool wary = loop->wary;
-    loop->wary = false;  /* until something is added */
+    loop->wary = false;
     if (!wary) link = aiot_i_run_yielding(loop, link);
     while (link != mark) {
         aiot_i_link *next = link->next;
         next->prev = &loop->gone;
-        (void)aiot_i_run_entry(loop, (aiot_i_entry *)(void *)link);
+        aiot_i_run_entry(loop, AIOT_I_ENTRY(link));
         link = AIOT_I_LIKELY(loop->gone.next == NULL) ? next : loop->gone.next;
         loop->gone.next = NULL;
     }
 }
 
-/* A task that is alone and yields needs no queue: 29 instructions a turn, not 79. Arming a timer reads the clock, so `now_read` tells of
- * it. */
+/* A task that is alone and yields needs no queue: 29 instructions a turn, not 79. It looks for timers once: arming one reads the clock. */
 AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
 {
     aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
     if (alone == mark || mark->next != alone || !aiot_i_timers_empty(&loop->timers) || aiot_i_watches(loop)) return;
     aiot_task *task = AIOT_I_CONTAINER(alone, aiot_task, entry.link);
     bool yields = true;
-    if (!aiot_i_is_plain_step(&task->entry)) return;
-    loop->ready.prev = mark;  /* taken out */
+    loop->ready.prev = mark;
     loop->now_read = false;
-    while (yields && aiot_i_is_plain_step(&task->entry) && aiot_i_nothing_added(loop) && !(*enough & AIOT_I_DONE) &&
+    while (yields && aiot_i_is_plain_step(&task->entry) && aiot_i_nothing_to_run(loop) && !(*enough & AIOT_I_DONE) &&
            !loop->now_read && !loop->stopping && !aiot_interrupted(loop))
         yields = aiot_i_step(loop, task);
     if (yields) aiot_i_make_ready_for_good(loop, task);
 }
-
-AIOT_I_FN void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
-{
-    call->entry.link.next = NULL;
-    loop->current = NULL;
-    call->run(loop, call);
-}
 #endif
 
 /* ---- Running an entry. */
-AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
-AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
-AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 
-/* Delivers a pending cancel. Returns false if no step is left to run. */
+/* Delivers a pending cancel: at a step, when a wait begins, or when the task ends. Returns false if no step is left to run. */
 AIOT_I_FN bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const void *message)
 {
     if (moment == AIOT_I_AT_STEP) return aiot_i_begin_cancelled(task);
@@ -1795,20 +1715,13 @@ AIOT_I_FN bool aiot_i_deliver(aiot_task *task, enum aiot_i_moment moment, const 
     else aiot_i_end_cancelled(task);
     return true;
 }
-#if AIOT_SMALL  /* called through a pointer that the first cancel sets: programs without cancels do not link this code */
+#if AIOT_SMALL  /* the first cancel sets the pointer: programs without cancels do not link this code */
 #define AIOT_I_DELIVER(task, moment, message) ((task)->loop->deliver(task, moment, message))
 #else
 #define AIOT_I_DELIVER(task, moment, message) aiot_i_deliver(task, moment, message)
 #endif
 
-AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
-#if AIOT_DEBUG
-AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
-#else
-#define aiot_i_unseal(frame) ((void)0)
-#endif
-
-/* The innermost frame has ended. Returns true if its awaiter goes on at once, false if the task ends. */
+/* The innermost frame has ended. Returns true if it has an awaiter, which goes on at once. Otherwise the task ends. */
 AIOT_I_FN bool aiot_i_leave_frame(aiot_task *task)
 {
     aiot_frame *frame = task->frame;
@@ -1833,9 +1746,8 @@ AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
     AIOT_I_HERE(here);
     loop->stack = here;
 #endif
-    do {
-        how = AIOT_I_HOW(task->frame->step(task));
-    } while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
+    do how = AIOT_I_HOW(task->frame->step(task));
+    while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
     return how < 0;
 }
 
@@ -1843,7 +1755,7 @@ AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
 {
     aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, entry);
-    bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(entry);  /* the usual: kind and flags in one compare */
+    bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(entry);  /* kind and flags in one compare */
     if (is_plain || entry->kind == AIOT_I_READY) {
         if (!is_plain && (entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
         bool yields = aiot_i_step(loop, task);
@@ -1856,13 +1768,18 @@ AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
         if (!AIOT_SMALL) aiot_i_stay(loop, entry);
         return true;
     }
-    aiot_i_run_call(loop, AIOT_I_CONTAINER(entry, aiot_i_call, entry));
+    aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
+    aiot_i_leave(loop, entry);
+    entry->link.next = NULL;
+    aiot_i_set_calling(loop, true);
+    call->run(loop, call);
+    aiot_i_set_calling(loop, false);
     return false;
 }
 
 /* ---- What a turn begins with. */
 #if AIOT_I_INTERRUPTS
-/* Makes ready what was posted since the last turn, in order: where call_soon_threadsafe() puts it. */
+/* Makes ready what was posted since the last turn, in order, as call_soon_threadsafe() does. */
 AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 {
     AIOT_CRITICAL_STATE state;
@@ -1872,8 +1789,8 @@ AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
     AIOT_CRITICAL_LEAVE(state);
     while (post) {
         aiot_i_post *next = post->next;
-        AIOT_CRITICAL_ENTER(state);             /* the callback sees what a thread wrote before it raised this again */
-        AIOT_I_POKE(post->is_posted, false);    /* from here on it may be posted anew */
+        AIOT_CRITICAL_ENTER(state);  /* the callback sees what a thread wrote before it posted this again */
+        AIOT_I_POKE(post->is_posted, false);
         AIOT_CRITICAL_LEAVE(state);
         if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
         post = next;
@@ -1883,76 +1800,60 @@ AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 AIOT_I_FN void aiot_i_collect_posted(aiot_loop *loop) { }
 #endif
 
-/* Makes ready what was posted, and what is due, and begins the turn. */
+/* Makes ready what was posted and what is due, and begins the turn. Returns its first entry. */
 AIOT_I_FN aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 {
     if (aiot_interrupted(loop)) aiot_i_collect_posted(loop);
     if (!aiot_i_timers_empty(&loop->timers)) {
         aiot_time now = aiot_i_now(loop);
-#if AIOT_SMALL
-        aiot_i_timers_expire(&loop->timers, now, &loop->ready);
-#else
         const aiot_i_link *last = loop->ready.prev;
         aiot_i_timers_expire(&loop->timers, now, &loop->ready);
-        if (loop->ready.prev != last) loop->wary = true;
-#endif
+        if (loop->ready.prev != last) aiot_i_be_wary(loop);
     }
     return aiot_i_mark_turn(loop);
 }
 
-AIOT_I_FN bool aiot_i_nothing_ready(const aiot_loop *loop)
-{
-#if !AIOT_SMALL
-    if (loop->yielded.next) return false;
-#endif
-    return !aiot_interrupted(loop) && aiot_i_nothing_added(loop);
-}
+AIOT_I_FN bool aiot_i_nothing_ready(const aiot_loop *loop) { return !aiot_interrupted(loop) && aiot_i_nothing_added(loop); }
 
-/* For a main loop of your own: returns when the loop wants to run next. That is now if something is ready, else its first deadline, else
- * AIOT_FOREVER. Never later than the deadline, and exact unless more than 16 timers share its slot. Knows of no descriptors: poll them as
- * well, or come back often. */
+/* For a main loop of your own: returns when the loop wants to run next: now, its first deadline, or AIOT_FOREVER. Never later than the
+ * deadline, and exact unless more than 16 timers share its slot. Descriptors do not count: poll them too, or come back often. */
 AIOT_I_FN aiot_time aiot_next_deadline(aiot_loop *loop)
 {
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_now(loop);
 }
 
-/* Looks for events, sleeping until `until` at most. */
+/* Looks for events, and sleeps until `until` at most. */
 AIOT_I_FN void aiot_i_poll(aiot_loop *loop, aiot_time until)
 {
 #if AIOT_POLL
     if (aiot_i_watches(loop)) {
-        aiot_time limit = 0;
-        if (until == AIOT_FOREVER) limit = AIOT_FOREVER;
-        else if (aiot_i_is_later(until, loop->now) && !aiot_i_is_virtual(loop)) {
-            aiot_clock_refresh(loop);
-            limit = aiot_i_is_later(until, loop->now) ? aiot_time_between(loop->now, until) : 0;
+        aiot_time limit = until == AIOT_FOREVER ? until : 0;
+        if (limit == 0 && aiot_i_is_later(until, loop->now) && !aiot_i_is_virtual(loop)) {
+            aiot_time now = aiot_i_read_clock(loop);
+            if (aiot_i_is_later(until, now)) limit = aiot_time_between(now, until);
         }
         loop->io->wait(loop->io, limit);
         if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;  /* else time jumps */
     }
 #endif
-    /* AIOT_FOREVER comes here only where an interrupt may end it. */
+    /* AIOT_FOREVER comes here only where interrupts may end it. */
     if (AIOT_I_INTERRUPTS ? aiot_i_is_later(until, loop->now) : aiot_i_is_before(loop->now, until)) AIOT_I_WAIT_IDLE(loop, until);
 }
 
-/* Would a loop on which nothing is ready sleep for ever? */
+/* Would a loop with nothing ready sleep for ever? */
 AIOT_I_FN bool aiot_i_is_dead(const aiot_loop *loop)
 {
-    if (AIOT_I_INTERRUPTS && !aiot_i_is_virtual(loop)) return false;  /* an interrupt may come */
-    if (aiot_i_watches(loop)) return false;
+    if ((AIOT_I_INTERRUPTS && !aiot_i_is_virtual(loop)) || aiot_i_watches(loop)) return false;
     return AIOT_TIME_BITS == 64 ? aiot_i_timers_next(&loop->timers) == AIOT_FOREVER : aiot_i_timers_empty(&loop->timers);
 }
 
-/* Sleeps until something comes. Returns false if nothing can. AIOT_IDLE() looks for interrupts and at the clock itself. */
-#if AIOT_I_IDLE_LOOKS
+/* Sleeps until something comes. Returns false if nothing can. With AIOT_I_IDLE_LOOKS it is AIOT_IDLE() that looks for interrupts. */
 AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 {
-    AIOT_IDLE(loop, aiot_i_timers_next(&loop->timers));
-    return true;
-}
-#else
-AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
-{
+    if (AIOT_I_IDLE_LOOKS) {
+        AIOT_I_WAIT_IDLE(loop, aiot_i_timers_next(&loop->timers));
+        return true;
+    }
     if (aiot_interrupted(loop)) return true;
     if (aiot_i_is_dead(loop)) return false;
     aiot_i_tell_if_no_task_is_left(loop);
@@ -1960,29 +1861,27 @@ AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
     if (!AIOT_I_SKIPS_TURNS) loop->now_read = false;
     return true;
 }
-#endif
 
-/* Begins a turn after a sleep. If only sleepers are due, they run in this turn and not in the next. Nobody can tell, and the core sleeps
- * again sooner: a third of the instructions of a wake-up. Returns the first; NULL if nothing is due, or something else. */
+/* Begins a turn after a sleep, if all timers that are due are sleepers. They run in this turn, not in the next: no task can tell, and it
+ * saves a third of the instructions of a wake-up. Returns the first sleeper. Otherwise returns NULL, and only the clock was read. */
 #if AIOT_I_SKIPS_TURNS
 AIOT_I_FN aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 {
     aiot_i_link *timers = &loop->timers.list, *first = timers->next, *next = first;
     if (aiot_interrupted(loop) || first == timers) return NULL;
-    if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return NULL;  /* by AIOT_IDLE() */
+    if (!AIOT_I_IDLE_LOOKS && !aiot_i_nothing_to_run(loop)) return NULL;  /* AIOT_IDLE() made something ready */
     aiot_i_take_time(loop);
     loop->now_read = true;
     if (aiot_i_is_before(loop->now, aiot_i_when(first))) return NULL;
     do {
-        aiot_i_entry *entry = (aiot_i_entry *)(void *)next;
-        if (AIOT_I_UNLIKELY(entry->kind != AIOT_I_TIMER)) {
-            while ((next = next->prev) != timers) ((aiot_i_entry *)(void *)next)->kind = AIOT_I_TIMER;
+        if (AIOT_I_UNLIKELY(AIOT_I_ENTRY(next)->kind != AIOT_I_TIMER)) {
+            while ((next = next->prev) != timers) AIOT_I_ENTRY(next)->kind = AIOT_I_TIMER;
             return NULL;
         }
-        entry->kind = AIOT_I_READY;
+        AIOT_I_ENTRY(next)->kind = AIOT_I_READY;
         next = next->next;
     } while (next != timers && !aiot_i_is_before(loop->now, aiot_i_when(next)));
-    aiot_i_link *last = next->prev, *before = loop->ready.prev;  /* first to last go to the end of the ready list */
+    aiot_i_link *last = next->prev, *before = loop->ready.prev;  /* moves first to last to the ready list */
     timers->next = next;
     next->prev = timers;
     before->next = first;
@@ -2003,8 +1902,8 @@ AIOT_I_FN bool aiot_i_end_turns(aiot_loop *loop, bool result)
     return result;
 }
 
-/* Runs turns, and sleeps in between, until *enough says DONE; one turn, without sleeping, if `enough` is NULL or the loop is to stop.
- * Returns false if nothing can ever run again. */
+/* Runs turns and sleeps, until *enough says DONE. Runs one turn, without sleeping, if `enough` is NULL or the loop is to stop. Returns
+ * false if nothing can ever run again. Not inlined, so that debug builds do not take the caller's locals for those of coroutines. */
 #if AIOT_DEBUG && AIOT_DECLARE_ONLY
 bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough);
 #else
@@ -2028,7 +1927,7 @@ AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
     }
 }
 #endif
-AIOT_I_FN void aiot_i_turn_at_once(aiot_loop *loop) { (void)aiot_i_run_turns(loop, NULL); }
+AIOT_I_FN void aiot_i_turn_at_once(aiot_loop *loop) { aiot_i_run_turns(loop, NULL); }
 
 /* ---- Making a loop, and running it. */
 #define AIOT_I_LOOP_SEAL ((uintptr_t)UINT64_C(0x5ea1ed100b5ea1ed))  /* not AIOT_I_SEAL: a loop in a frame is no call */
@@ -2037,17 +1936,11 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
     aiot_i_ready_init(loop);
     loop->now_read = loop->stopping = loop->turning = false;
     loop->now = 0;
-#if !AIOT_SMALL
-    loop->user = NULL;
-#endif
 #if AIOT_I_INTERRUPTS
     loop->posted = NULL;
 #endif
 #if AIOT_POLL
     loop->io = NULL;
-#endif
-#ifndef AIOT_CLOCK
-    loop->is_virtual = false;
 #endif
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
@@ -2072,29 +1965,43 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
 AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
 #else
 /* Prepares a loop with a clock of yours.
- *     clock(loop)          a monotonic time, an aiot_time: ns, not negative; or ticks
- *     idle(loop, until)    sleeps until that time or less. AIOT_FOREVER is possible. It may return at any time, and may sleep longer, to the
- *                          end of a millisecond say, to save power: what falls due meanwhile wakes together, late, and in order.
- * Where interrupts wake tasks, idle() masks them, looks at aiot_interrupted(loop) and at the clock, and sleeps only if nothing was raised
- * and the time has not come: the loop leaves that to it. idle() is not called while descriptors are waited for: see TWO CLOCKS in section
- * [15]. */
-AIOT_I_FN void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop),
-                                           void (*idle)(aiot_loop *loop, aiot_time until))
+ *     clock(loop)         its time, monotonic, an aiot_time: ns, not negative; or ticks
+ *     idle(loop, until)   sleeps until that time, which may be AIOT_FOREVER. It may return at any time. To save power it may sleep longer, say to
+ *                         the end of a millisecond: timers due meanwhile wake together, late, and in order.
+ * Where interrupts wake tasks, idle() must mask them, look at aiot_interrupted(loop) and at the clock, and sleep only if nothing was posted
+ * and the time has not come. idle() is not called while descriptors are waited for: see TWO CLOCKS in section [15]. */
+AIOT_I_FN void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
 {
     loop->clock = clock;
     loop->idle = idle;
+    loop->is_virtual = false;
     aiot_i_loop_init(loop);
 }
 
 #if AIOT_HOSTED
-/* Prepares a loop on the system's monotonic clock. The loop needs no closing. It must outlive its tasks, and the last call that asks for a
- * task's result or cancels it. Where that clock counts the time of a suspend (macOS), a sleep that a suspend interrupts may end an hour
- * late. */
+AIOT_I_FN aiot_time aiot_i_clock_monotonic(aiot_loop *loop) { return aiot_i_system_time(); }
+AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
+{
+    aiot_time now = aiot_i_clock(loop);
+    uint64_t left = ((uint64_t)until - (uint64_t)now) & UINT64_MAX >> (64 - AIOT_TIME_BITS);
+    if (aiot_i_is_later(until, now)) aiot_i_system_sleep(until == AIOT_FOREVER ? UINT64_MAX : left);
+}
+
+/* Prepares a loop on the system's monotonic clock. The loop owns nothing and needs no closing. It must outlive its tasks, and the last call
+ * that asks for a task's result or cancels it. Where that clock counts the time of a suspend (macOS, not Linux), a sleep that a suspend
+ * interrupts ends late, by an hour at most. */
 AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
-/* Prepares a loop for tests: its clock starts at 0, jumps to the first deadline when nothing is ready, and stands while code runs. With
- * aiot_run_once() only aiot_clock_advance() moves it. */
+/* The virtual clock is loop->now itself. Sleeping moves it. */
+AIOT_I_FN aiot_time aiot_i_clock_virtual(aiot_loop *loop) { return loop->now; }
+AIOT_I_FN void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
+{
+    if (until != AIOT_FOREVER && aiot_i_is_before(loop->now, until)) loop->now = until;
+}
+
+/* Prepares a loop whose clock starts at 0 and jumps to the first deadline when nothing is ready: for tests. No time passes while code runs.
+ * With aiot_run_once(), which does not sleep, only aiot_clock_advance() moves the clock. */
 AIOT_I_FN void aiot_loop_init_virtual(aiot_loop *loop)
 {
     aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
@@ -2102,11 +2009,12 @@ AIOT_I_FN void aiot_loop_init_virtual(aiot_loop *loop)
 }
 #endif
 
-/* loop.stop(): ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or the next one that they
- * run. */
+/* loop.stop(): ends aiot_run_forever(), and with AIOT_ERUNTIME aiot_run() and aiot_run_until(), after this turn or their next one.
+ * aiot_run_once() leaves it to them. */
 AIOT_I_FN void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
-/* Runs one turn without sleeping: what is ready or due. Returns when the loop wants to run next. Does nothing while the loop runs. */
+/* Runs one turn without sleeping: what is ready, or due by now. Returns when the loop wants to run next, as aiot_next_deadline(). Does
+ * nothing else while the loop runs. */
 AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);
@@ -2116,7 +2024,7 @@ AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 }
 
 /* loop.run_forever(): runs until aiot_loop_stop(), or until nothing can ever run again. Returns AIOT_OK; AIOT_EDEADLK if tasks still wait
- * when nothing can run (not known with AIOT_TASK_LIST 0); AIOT_ERUNTIME if the loop is running already. */
+ * when nothing can run (not known with AIOT_TASK_LIST 0); AIOT_ERUNTIME if the loop runs already. */
 AIOT_I_FN int aiot_run_forever(aiot_loop *loop)
 {
     static const unsigned char never = 0;
@@ -2128,16 +2036,17 @@ AIOT_I_FN int aiot_run_forever(aiot_loop *loop)
 }
 
 /* ============================================================================================================== [9]
- * TASKS AND CANCELLATION. When an awaitable ends, all its waiters become ready, in order of registration.
- *   A cancel counts a request at the task, and goes on to what the task waits for, in a gather to every member. It stops at what can end at once: a sleep, a parked task, a future, a shield. CancelledError then comes back as the end of each wait.
- *   A task that waits for nothing gets MUST_CANCEL instead: aiot_i_deliver() delivers it at the next step, the next wait or the end.
+ * TASKS AND CANCELLATION. When an awaitable ends, its waiters, tasks and calls, become ready in order of registration.
+ *   A cancel counts a request at the task, and goes on to what the task waits for. It stops where it can end a wait at once: at a sleep, a
+ * parked task, a future, a shield. In a gather it goes to every member, in order. CancelledError then comes back as the end of each wait.
+ *   A task that waits for nothing gets MUST_CANCEL: aiot_i_deliver() delivers it at the next step, the next wait or the end.
  *
  * INVARIANTS. A WAITING task stays in the waiters of its target until the target ends. Its u.target is valid until MUST_CANCEL is set:
  * u.info then holds the message of the cancel. A call with IN_WAITERS is in waiters; else in the timers, the ready list, or no queue. */
 
 AIOT_I_FN bool aiot_i_is_task(const aiot_awaitable *a) { return a->entry.kind >= AIOT_I_ENDED; }
 
-/* The message of a CancelledError goes to the first waiter only. With MESSAGE the cancel came too late to be raised. */
+/* The first waiter takes the message of a CancelledError, as in asyncio. With MESSAGE the cancel came too late to be raised. */
 AIOT_I_FN bool aiot_i_has_message(const aiot_awaitable *a)
 {
     return (a->entry.flags & (AIOT_I_CANCELLED | AIOT_I_MESSAGE)) == AIOT_I_CANCELLED && aiot_i_is_task(a);
@@ -2150,7 +2059,7 @@ AIOT_I_FN const void *aiot_i_take_info(aiot_awaitable *a)
     return info;
 }
 
-/* An awaitable may start and end again before a call that its end has queued runs: the call keeps that end. */
+/* A call keeps the end that queued it: the awaitable may start and end again before the call runs. */
 AIOT_I_FN void aiot_i_keep_end(aiot_i_entry *c, const aiot_awaitable *a)
 {
     c->code = a->entry.code;
@@ -2187,7 +2096,7 @@ AIOT_I_COLD void aiot_i_wake(aiot_task *t, int code, const void *info)
 AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters, *first = link;
-    bool taken = false;  /* an earlier call will take the message */
+    bool taken = false;  /* a call will take the message */
     a->waiters = NULL;
     do {
         aiot_i_entry *e = (aiot_i_entry *)(void *)link;
@@ -2208,7 +2117,7 @@ AIOT_I_COLD void aiot_i_ready_waiters(aiot_awaitable *a)
 #define AIOT_I_IF_SMALL(statement) statement
 #define AIOT_I_READY_WAITERS(a) ((a)->loop->ready_waiters(a))
 #else
-/* Shorter for one task with no cancel pending: 16 % of a timed wait. */
+/* For one task with no cancel pending: 16 % of a timed wait. */
 AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 {
     aiot_i_entry *only = (aiot_i_entry *)(void *)a->waiters;
@@ -2228,7 +2137,7 @@ AIOT_I_COLD void aiot_i_ready_waiter(aiot_awaitable *a)
 #define AIOT_I_IF_SMALL(statement)
 #endif
 
-/* The flags are DONE, with or without CANCELLED. */
+/* flags: DONE, or DONE and CANCELLED. */
 AIOT_I_FN void aiot_i_complete(aiot_awaitable *a, int code, const void *info, unsigned flags)
 {
     a->entry.code = code;
@@ -2244,7 +2153,7 @@ AIOT_I_FN void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
         aiot_i_list_init(&e->link);
         a->waiters = &e->link;
     } else {
-        aiot_i_append(a->waiters, &e->link);  /* at the end of the circle */
+        aiot_i_append(a->waiters, &e->link);
     }
 }
 
@@ -2260,7 +2169,7 @@ AIOT_I_FN void aiot_i_watch(aiot_loop *loop, aiot_awaitable *a, aiot_i_call *c)
     }
 }
 
-/* O(1). The call may be in no queue. */
+/* The call may be in no queue. */
 AIOT_I_FN void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
 {
     aiot_i_entry *e = &c->entry;
@@ -2282,13 +2191,12 @@ AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
     aiot_i_entry *e = &t->entry;
     e->flags |= AIOT_I_MUST_CANCEL;
     AIOT_I_IF_SMALL(t->loop->deliver = aiot_i_deliver;)
-    /* An error on its way stays: aiot_task_uncancel() may take the cancel back. A CancelledError keeps its message. */
+    /* An error on its way stays, as aiot_task_uncancel() may take the cancel back. A CancelledError keeps its message. */
     if (e->kind == AIOT_I_READY && !(e->flags & AIOT_I_MESSAGE) && e->code != 0 &&
         (e->code == AIOT_ECANCELED || e->u.info)) return;
     e->flags |= AIOT_I_MESSAGE;
     e->u.info = message;
 }
-/* Cancels a sleeping or parked task. */
 AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *t, const void *message)
 {
     aiot_i_entry *e = &t->entry;
@@ -2299,41 +2207,41 @@ AIOT_I_COLD void aiot_i_cancel_sleep(aiot_task *t, const void *message)
 typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
     aiot_i_call call;
     aiot_awaitable *target;
-    void *owner;    /* the set; of a repeated member the first one with the same target */
+    void *owner;    /* the set; for a repeated member, the first one with this target */
     bool done;      /* wait: the target was done when the wait ended */
     bool repeated;  /* an earlier member has the same target */
 } aiot_i_member;
 
-/* A gather; the rest is in [12]. cursor, up and via belong to the cancel that walks through the members. */
+/* A gather; the rest is in [12]. A cancel that walks through the members uses cursor, up and via. */
 typedef struct aiot_gather {
     aiot_awaitable awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
     aiot_i_member *members;    /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned count, unfinished, cursor;  /* members, also repeated ones; those not done; the next one that the cancel reaches */
+    unsigned count, unfinished, cursor;  /* members with repeated ones; those not done; the next one to cancel */
     bool return_exceptions;
     struct aiot_gather *up;    /* the gather through which the cancel came here, or NULL */
     aiot_task *via;            /* the task that waits for this gather, if the cancel came from it */
 } aiot_gather;
 
-/* Was the member started again after the gather learned of its end? Such a run is none of the gather's. */
+/* Was the member started again after the gather learned of its end? The gather does not own that run. */
 AIOT_I_FN bool aiot_i_is_running_again(const aiot_i_member *m)
 {
     if (m->repeated) m = (const aiot_i_member *)m->owner;
     return !(m->target->entry.flags & AIOT_I_DONE) && !(m->call.entry.flags & AIOT_I_IN_WAITERS);
 }
-/* What a task has joined; NULL if MUST_CANCEL has put a message in its place. */
+/* What a task has joined, or NULL; with MUST_CANCEL a message is in its place. */
 AIOT_I_FN aiot_awaitable *aiot_i_target(const aiot_task *t)
 {
     const aiot_i_entry *e = &t->entry;
     return e->kind == AIOT_I_WAITING && !(e->flags & AIOT_I_MUST_CANCEL) ? e->u.target : NULL;
 }
 
-/* A cancel walks down the chain of waits and through the members of each gather. The gathers keep the way back up. */
+/* A cancel walks down the chain of waits, through the members of each gather, and back up. No recursion: the gathers keep the way back. */
 typedef struct aiot_i_walk {
     const char *message;
     aiot_gather *gather;    /* the gather whose members are being cancelled, or NULL */
-    aiot_task *waiter;      /* the task that waits for the present awaitable, if the walk came from it */
-    const aiot_task *mark;  /* Brent's cycle detection: tasks that wait for each other meet this again */
-    unsigned steps, limit;  /* since the mark was set, and when it is set anew */
+    aiot_task *waiter;      /* the task from which the walk came to the present awaitable, or NULL */
+    const aiot_task *mark;  /* Brent's cycle detection: in a cycle the walk meets this task again */
+    unsigned steps, limit;  /* since the mark was set; when it is set anew */
     bool taken;             /* the present awaitable has taken the cancel */
 } aiot_i_walk;
 
@@ -2364,7 +2272,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
 {
     w->taken = false;
     if ((a->entry.flags & AIOT_I_DONE) || a->entry.kind == AIOT_I_IDLE) {
-        aiot_i_collect(a);  /* asyncio no longer reports the error of a task that was asked to end */
+        aiot_i_collect(a);  /* asyncio does not report the error then */
     } else if (aiot_i_is_task(a)) {
         return aiot_i_cancel_task(w, AIOT_I_CONTAINER(a, aiot_task, awaitable));
     } else if (a->entry.kind == AIOT_I_GATHER) {
@@ -2431,7 +2339,7 @@ AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
     return true;
 }
 
-/* Takes a pending cancel away. Returns true if it has a message. */
+/* Removes a pending cancel. Returns true if it has a message. */
 AIOT_I_FN bool aiot_i_take_cancel(aiot_i_entry *e)
 {
     bool has_message = e->flags & AIOT_I_MESSAGE;
@@ -2446,13 +2354,18 @@ AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
     else if (!aiot_i_cancel(e->u.target, text)) aiot_i_must_cancel(t, text);
 }
 
-/* THE WAYS TO WAIT. Parked: somebody keeps a pointer to the task, and wakes it. */
+/* THE WAYS TO WAIT, for the running task. A cancel that it has not seen ends the wait at once. */
+AIOT_I_INLINE void aiot_i_deliver_at_wait(aiot_task *t, const void *message)
+{
+    if (AIOT_I_UNLIKELY(t->entry.flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
+}
+
+/* Another object keeps a pointer to a parked task, and wakes it. */
 AIOT_I_INLINE void aiot_i_park(aiot_task *t)
 {
-    aiot_i_entry *e = &t->entry;
-    e->kind = AIOT_I_PARKED;
-    aiot_i_leave(t->loop, e);
-    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
+    t->entry.kind = AIOT_I_PARKED;
+    aiot_i_leave(t->loop, &t->entry);
+    aiot_i_deliver_at_wait(t, t->entry.u.info);
 }
 
 /* The task runs two turns after the timer: see the table in [5]. Returns WAITS. */
@@ -2472,20 +2385,18 @@ AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time whe
 /* Two turns or more. */
 AIOT_I_FN void aiot_i_wait_turns(aiot_task *t, int turns)
 {
-    aiot_i_entry *e = &t->entry;
-    e->kind = AIOT_I_TIMER;
-    e->code = turns - 2;
-    aiot_i_stay(t->loop, e);
-    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, e->u.info);
+    t->entry.kind = AIOT_I_TIMER;
+    t->entry.code = turns - 2;
+    aiot_i_stay(t->loop, &t->entry);
+    aiot_i_deliver_at_wait(t, t->entry.u.info);
 }
 AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
 {
-    aiot_i_entry *e = &t->entry;
-    const void *message = e->u.info;
-    e->kind = AIOT_I_WAITING;
-    aiot_i_leave(t->loop, e);
-    aiot_i_add_waiter(a, e);
-    if (AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
+    const void *message = t->entry.u.info;
+    t->entry.kind = AIOT_I_WAITING;
+    aiot_i_leave(t->loop, &t->entry);
+    aiot_i_add_waiter(a, &t->entry);
+    aiot_i_deliver_at_wait(t, message);
 }
 
 /* Puts an error in flight in the running task; code 0 takes one away. */
@@ -2510,7 +2421,7 @@ AIOT_I_FN void aiot_i_unpark(aiot_task *t) { if (t->entry.kind == AIOT_I_PARKED)
 #endif
 
 #if AIOT_I_TELLS
-/* Does a waiter take the error of `a`? Notes a shield, for the task may be spawned again before the shield's turn. */
+/* Does a join, a gather, a group or a note take the error of `a`? Notes a shield, as the task may be spawned again before its turn. */
 AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 {
     aiot_i_link *link = a->waiters;
@@ -2523,7 +2434,7 @@ AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
     return false;
 }
 
-/* Reports an error, or keeps it until somebody asks or the run ends. */
+/* Reports an error, or keeps it until the program asks or the run ends. */
 AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
 {
     const aiot_i_entry *e = &t->entry;
@@ -2540,7 +2451,7 @@ AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
 #define aiot_i_tell_error(task) ((void)0)
 #endif
 
-/* A cancel was never delivered: a task that would end well ends cancelled; an error stays. */
+/* The task ends with a cancel that was never delivered: cancelled, unless it has an error. */
 AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *t)
 {
     aiot_i_entry *e = &t->entry;
@@ -2559,7 +2470,7 @@ AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
     if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(t, AIOT_I_AT_END, NULL);
     aiot_i_count_left_over(t);
     bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
-        (!aiot_i_find_taker(&t->awaitable) || (e->flags & (AIOT_I_TELLS ? AIOT_I_LEFT_OVER : 0)) != 0);
+        (!aiot_i_find_taker(&t->awaitable) || (e->flags & AIOT_I_LEFT_OVER));
     e->flags |= AIOT_I_DONE;
     if (cancelled) e->flags |= AIOT_I_CANCELLED;
     if (t->awaitable.waiters) AIOT_I_READY_WAITERS(&t->awaitable);
@@ -2567,7 +2478,7 @@ AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
     if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(t);  /* last: the handler may use the task again */
 }
 
-/* Shorter for a task that ends well: 19 % of a spawn with its end. */
+/* For a task without error and flags: 19 % of a spawn with its end. */
 AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
 {
     aiot_i_entry *e = &t->entry;
@@ -2581,14 +2492,14 @@ AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
     if (AIOT_I_UNLIKELY(t->awaitable.waiters)) AIOT_I_READY_WAITERS(&t->awaitable);
 }
 
-/* Begins a step with CancelledError. Returns false if the task had not begun: then it has ended. */
+/* Begins a step with CancelledError. A task that had not begun ends; returns false then. */
 AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
 {
     aiot_i_entry *e = &t->entry;
-    if (!aiot_i_take_cancel(e) && e->code != AIOT_ECANCELED) e->u.info = NULL;  /* a CancelledError under way keeps its message */
+    if (!aiot_i_take_cancel(e) && e->code != AIOT_ECANCELED) e->u.info = NULL;
     e->code = AIOT_ECANCELED;
     if ((t->frame->at & 0xffff) != 0) return true;
-    t->frame->flags &= (unsigned char)~AIOT_I_LIVE;  /* the outermost frame: an awaited one begins at once */
+    t->frame->flags &= (unsigned char)~AIOT_I_LIVE;
     aiot_i_finish(t);
     return false;
 }
@@ -2601,14 +2512,15 @@ AIOT_I_FN aiot_frame *aiot_i_root(const aiot_task *t)
     return frame;
 }
 
-/* Returns the name of a task's coroutine, or what aiot_task_set_name() gave. Lives as long as the frame. */
+/* The name of a task's coroutine, or what aiot_task_set_name() gave. The frame must still exist. */
 AIOT_I_FN const char *aiot_task_name(const aiot_task *t)
 {
     const aiot_frame *frame = aiot_i_root(t);
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
-/* Task.set_name(). The text is not copied. It lives until the task has ended, and an error that nobody asked for has been told. */
+/* Task.set_name(). The text is not copied. It must live until the task has ended, and if nobody asks for the task's error, until aiot_run()
+ * has reported it or the task is used again. */
 AIOT_I_FN void aiot_task_set_name(aiot_task *t, const char *name)
 {
     aiot_frame *frame = aiot_i_root(t);
@@ -2621,28 +2533,27 @@ AIOT_I_FN bool aiot_task_idle(const aiot_task *t)
     return t->entry.kind <= AIOT_I_ENDED || t->entry.kind == AIOT_I_UNCOLLECTED;
 }
 
-/* Nobody will ask how this spawned task ends: if it fails, loop.on_error is told at once. */
+/* For a spawned task whose result nobody reads: if it fails, loop.on_error is told at once, not when the run returns. */
 AIOT_I_FN void aiot_task_detach(aiot_task *t) { t->entry.flags |= AIOT_I_DETACHED; }
 
-/* asyncio.current_task(): the task that runs on this loop, or NULL in a callback. Not to be called in error handlers. */
+/* asyncio.current_task(): the task that runs on this loop, or NULL in a callback. Do not call it in error handlers. */
 AIOT_I_FN aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_current(loop); }
 
 /* THE CHECKS OF DEBUG BUILDS. */
 #if AIOT_DEBUG
 #define AIOT_I_TELL(file, line, task, message) \
-    ((void)(file), (void)(line), (void)(task),  /* a hook of yours may ignore them */ \
+    ((void)(file), (void)(line), (void)(task), (void)(message),  /* a hook of yours may ignore them */ \
      (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))
 #define AIOT_I_REQUIRE(condition, file, line, task, message) \
     ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
 #define AIOT_I_EXPECT(condition, file, line, task, message) ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
 #define AIOT_I_CHECK_LOOP(loop, file, line, does) \
     AIOT_I_REQUIRE((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, (aiot_task *)NULL, \
-                        does " a loop that was not initialised, or was copied or moved since")
+        does " a loop that was not initialised, or was copied or moved since")
 
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN void aiot_i_seal_call(aiot_i_call *c) { c->seal = (uintptr_t)&c->seal ^ AIOT_I_SEAL; }
 
-/* Is it a C local of the running coroutine? */
 AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
 {
     AIOT_I_HERE(here);
@@ -2650,7 +2561,7 @@ AIOT_I_COLD bool aiot_i_is_local(const aiot_loop *loop, const void *object)
     return aiot_i_current(loop) != NULL && (here < there ? here < at && at < there : there < at && at < here);
 }
 
-/* Complains once for each loop. A clock that wraps looks the same if the loop comes back too late. */
+/* Complains once for each loop. A wrapping clock also seems to go back if the loop comes too late while timers are armed. */
 AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 {
     if (!aiot_i_is_before(now, loop->now) || loop->clock_went_back) return;
@@ -2664,33 +2575,32 @@ AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
     static const char message[] = "the clock went back: no timer ends until it has caught up";
 #endif
     AIOT_I_TELL(__FILE__, __LINE__, aiot_i_current(loop), message);
-    (void)message;
 }
 #else
-#define AIOT_I_REQUIRE(condition, file, line, task, message) ((void)0)
-#define AIOT_I_EXPECT(condition, file, line, task, message) ((void)0)
-#define AIOT_I_CHECK_LOOP(loop, file, line, does) ((void)0)
+#define AIOT_I_REQUIRE(...) ((void)0)
+#define AIOT_I_EXPECT(...) ((void)0)
+#define AIOT_I_CHECK_LOOP(...) ((void)0)
 #define aiot_i_seal_call(call) ((void)0)
 #endif
 
-/* AWAITABLES. Each x is a pointer to a task, future, gather or shield. AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays. That is an x,
- * too; compilers other than gcc and clang need AIOT_ANY(a).
- *   A cancelled task sees CancelledError at its wait, in the next turn; if it joined another task, when that one has ended. It may refuse. A future ends at once; so does a shield, but not what it shields. A gather asks its members. aiot_cancel() returns true if it was taken: false if x is done or was never started. */
+/* AWAITABLES: tasks, futures, gathers and shields. Each x is a pointer to one. AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays. It may
+ * be an x, too; compilers other than gcc and clang need AIOT_ANY(a) for it.
+ *   A cancelled task gets CancelledError at its wait, in the next turn; if it joined another task, when that one has ended. It may refuse.
+ * A future or a shield ends at once, but not what is shielded. A gather asks its members. aiot_cancel() returns false if x is done or was
+ * never started, and for a gather whose members are all done. */
 #define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))  /* has it a result, an error or a cancellation? */
 #define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* did it end cancelled? Not a gather that a member's CancelledError ends */
 #define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))  /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE (InvalidStateError) before */
 #define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))  /* with the error's pointer; the message of a cancel stays for the waiter */
-#define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)  /* asks it to end */
+#define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
 #define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)  /* with a static text: the pointer of the error */
 
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* AIOT_I_ASSERTED() is 0, or an error with that text. So is AIOT_I_TAKES() if x is no pointer to that type; AIOT_I_TAKEN() is then NULL, so
- * that the compiler says nothing else. */
-#if defined __GNUC__ && !defined __cplusplus
+/* With gcc and clang, AIOT_I_ASSERTED() is 0; the compiler prints the text if the condition is false. AIOT_I_TAKES() does so if x is no
+ * pointer to that type; AIOT_I_TAKEN() is then NULL instead of x, to avoid a second error. */
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
-#endif
 #if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__  /* cppcheck's parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
 #define AIOT_I_TAKEN(type, x) _Generic((x), type *: (x), default: (type *)aiot_i_nothing())
@@ -2703,7 +2613,7 @@ AIOT_I_FN void *aiot_i_nothing(void) { return NULL; }
         AIOT_I_OR_CONST(aiot_gather), AIOT_I_OR_CONST(aiot_shield), AIOT_I_OR_CONST(aiot_group_task), default: (x))))(x)) \
         ->awaitable_is_a_task_future_gather_or_shield)
 #elif defined __cplusplus
-#define AIOT_I_TAKES(type, x, text) ((void)0)
+#define AIOT_I_TAKES(...) ((void)0)
 #define AIOT_I_TAKEN(type, x) aiot_i_taken<type>(x)
 #define AIOT_AWAITABLE(x) aiot_i_awaitable_of(x, 0)
 extern "C++" {
@@ -2718,12 +2628,12 @@ template <typename T> constexpr auto aiot_i_awaitable_of(T *const &x, int) -> de
 template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, long)
 {
     static_assert(sizeof(X) == 0, "an awaitable is the address of a task, future, gather or shield; "
-                                   "an array is no awaitable: &array[i], or an _ARRAY form");
+        "an array is no awaitable: &array[i], or an _ARRAY form");
     return nullptr;
 }
 }
 #else
-#define AIOT_I_TAKES(type, x, text) ((void)0)
+#define AIOT_I_TAKES(...) ((void)0)
 #define AIOT_I_TAKEN(type, x) (x)
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
@@ -2746,7 +2656,7 @@ AIOT_I_FN aiot_error aiot_i_error_of(aiot_awaitable *a)
 }
 #endif
 
-/* For tasks, as functions: they return what aiot_done(), aiot_cancelled(), aiot_result(), aiot_cancel() and aiot_cancel_msg() return. */
+/* For tasks: return what aiot_done(), aiot_cancelled(), aiot_result(), aiot_cancel() and aiot_cancel_msg() return. */
 AIOT_I_FN bool aiot_task_done(const aiot_task *t) { return aiot_i_done(&t->awaitable); }
 AIOT_I_FN bool aiot_task_cancelled(const aiot_task *t) { return aiot_i_cancelled(&t->awaitable); }
 AIOT_I_FN int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitable); }
@@ -2756,13 +2666,11 @@ AIOT_I_FN bool aiot_task_cancel_msg(aiot_task *t, const char *message) { return 
 /* Task.cancelling(): returns how many cancel requests were not taken back, up to 65 535. */
 AIOT_I_FN unsigned aiot_task_cancelling(const aiot_task *t) { return t->entry.count; }
 
-/* Task.uncancel(): takes a request back; with the last one also a cancel not yet delivered. Returns how many are left. */
+/* Task.uncancel(): takes a request back, and with the last one a cancel not yet delivered. Returns how many are left. */
 AIOT_I_FN unsigned aiot_task_uncancel(aiot_task *t)
 {
     aiot_i_entry *e = &t->entry;
-    if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL)) {
-        if (aiot_i_take_cancel(e)) e->u.info = NULL;
-    }
+    if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL) && aiot_i_take_cancel(e)) e->u.info = NULL;
     return e->count;
 }
 
@@ -2773,11 +2681,11 @@ AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, uns
     a->loop = loop;
 }
 
-/* FUTURES. loop.create_future(): prepares a pending future. It must live until its waiters have run. */
+/* FUTURES. loop.create_future(): prepares a pending future of this loop. It must live until its waiters have run. */
 AIOT_I_FN void aiot_future_init(aiot_future *f, aiot_loop *loop) { aiot_i_awaitable_init(&f->awaitable, loop, AIOT_I_FUTURE); }
 
-/* set_result(): ends a future with a number, or a pointer to what outlives it. The waiters run in the next turn. Returns 0, or AIOT_ESTATE
- * if it is done. */
+/* set_result(): ends a future with a number, or a pointer to what outlives it. Its waiters run in the next turn. Returns 0, or AIOT_ESTATE
+ * (InvalidStateError) if it is done. */
 AIOT_I_FN int aiot_future_set_ptr(aiot_future *f, const void *value)
 {
     if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
@@ -2792,20 +2700,20 @@ AIOT_I_FN int aiot_future_set_error(aiot_future *f, int code, const void *info)
     if (aiot_i_done(&f->awaitable)) return AIOT_ESTATE;
     if (code == 0 || code == AIOT_I_RETURNING) return AIOT_EINVAL;
     AIOT_I_EXPECT(aiot_i_is_known(code), __FILE__, __LINE__, aiot_i_current(f->awaitable.loop),
-                           "a future is given a negative code that is not the library's: yours are above 0");
+        "a future is given a negative code that is not the library's: yours are above 0");
     aiot_i_complete(&f->awaitable, code, info, AIOT_I_DONE);
     return 0;
 }
 
-/* result(): returns the value of a future that ended well; otherwise NULL, or 0. */
+/* The value of a future that ended well; otherwise NULL, or 0. */
 AIOT_I_FN const void *aiot_future_ptr(const aiot_future *f)
 {
-    const aiot_i_entry *e = &f->awaitable.entry;
-    return (e->flags & AIOT_I_DONE) && e->code == 0 ? e->u.info : NULL;
+    return aiot_i_done(&f->awaitable) && f->awaitable.entry.code == 0 ? f->awaitable.entry.u.info : NULL;
 }
 AIOT_I_FN intptr_t aiot_future_value(const aiot_future *f) { return (intptr_t)aiot_future_ptr(f); }
 
-/* CALLBACKS. You own the handle: zero it before its first use, keep it until its callback has run or was cancelled. Arming again moves it. */
+/* CALLBACKS. The caller owns the handle. It is zeroed before its first use, and lives until its callback has run or was cancelled. Arming
+ * it again moves it. */
 AIOT_I_FN void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
 {
     aiot_handle *h = AIOT_I_CONTAINER(c, aiot_handle, call);
@@ -2821,9 +2729,9 @@ AIOT_I_FN void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aio
 AIOT_I_FN void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
     AIOT_I_REQUIRE(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
-                        "this handle is a C local, which dies at the next wait");
+        "this handle is a C local, which dies at the next wait");
     AIOT_I_REQUIRE(callback != NULL, h->file, h->line, aiot_i_current(loop), "this callback is NULL");
-    if (h->loop) aiot_i_dequeue(h->loop, &h->call);
+    aiot_i_dequeue(h->loop, &h->call);
     aiot_i_call_init(&h->call, aiot_i_handle_run);
     h->call.entry.u.when = when;
     h->loop = loop;
@@ -2838,48 +2746,41 @@ AIOT_I_FN void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback cal
     aiot_i_make_ready(loop, &h->call.entry);
 }
 
-/* The clock must have been read. */
-AIOT_I_FN void aiot_i_handle_arm(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
-{
-    aiot_i_handle_init(loop, h, when, callback, arg);
-    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, loop->now);
-}
-
-/* loop.call_at(): runs the callback at a time of the loop's clock, or in the next turn if that time is past. */
+/* loop.call_at(): runs the callback at a time of the loop's clock; in the next turn if that time is past. */
 AIOT_I_FN void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    aiot_i_now(loop);
-    aiot_i_handle_arm(loop, h, when, callback, arg);
+    aiot_i_handle_init(loop, h, when, callback, arg);
+    if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, aiot_i_now(loop));
 }
 
 /* loop.call_later(): the same after a delay, in ns or ticks. Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
 AIOT_I_FN int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *arg)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
-    aiot_i_handle_arm(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
+    aiot_call_at(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
     return AIOT_OK;
 }
 
-/* Handle.cancel(): returns true if the callback was to run and now never will. */
+/* Handle.cancel(): true if the callback would have run. False after it began or was cancelled, and for AIOT_FOREVER. */
 AIOT_I_FN bool aiot_handle_cancel(aiot_handle *h)
 {
     bool armed = h->call.entry.link.next != NULL;
-    if (armed) aiot_i_dequeue(h->loop, &h->call);
+    aiot_i_dequeue(h->loop, &h->call);
     h->call.entry.flags |= AIOT_I_CANCELLED;
     return armed;
 }
 
-/* TimerHandle.cancelled(): returns true after a cancel. TimerHandle.when(): returns the time it was armed for. */
+/* TimerHandle.cancelled(): returns true after a cancel. TimerHandle.when(): returns the time of call_at() or call_later(). */
 AIOT_I_FN bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
 AIOT_I_FN aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
-/* add_done_callback(): runs the callback in the turn after x is done. Returns 0, or AIOT_ERUNTIME if x knows no loop: it was never started
- * or initialised, or is an empty gather made outside a coroutine. */
+/* add_done_callback(): runs the callback in the turn after x is done. Returns 0, or AIOT_ERUNTIME if x was never started or initialised, or
+ * is an empty gather made outside a coroutine. */
 #define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
 AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
     AIOT_I_EXPECT(a->loop != NULL, h->file, h->line, (aiot_task *)NULL,
-                           "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
+        "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
     if (a->loop == NULL) return AIOT_ERUNTIME;
     aiot_i_handle_init(a->loop, h, 0, callback, arg);
     h->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -2887,14 +2788,14 @@ AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_c
     return 0;
 }
 
-/* remove_done_callback(): returns true if the callback was registered and its awaitable is not done. After the end the callback still runs,
- * as in asyncio: call aiot_handle_cancel() before the handle's memory goes away. */
+/* remove_done_callback(): true if the callback was registered and its awaitable is not done. After the end the callback still runs, as in
+ * asyncio: call aiot_handle_cancel() before the handle's memory goes away. */
 AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
 {
     return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
 
-/* Debug builds note where a handle is armed. Macros check times, which a function would round or wrap. */
+/* Debug builds note where a handle is armed. Macros check times: a function takes 0.5 as 0, and wraps what aiot_time cannot hold. */
 #if AIOT_DEBUG
 AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *h, const char *file, unsigned line)
 {
@@ -2921,64 +2822,66 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #define aiot_call_later(loop, h, delay_ns, ...) aiot_call_later(loop, AIOT_I_HANDLE(h), AIOT_I_DELAY(delay_ns), __VA_ARGS__)
 
 /* ============================================================================================================= [10]
- * COROUTINES AND BLOCKS. A coroutine is a function that is called once for each step. It begins with a switch over the label at which its
- * last step stopped. A wait stores its label in the frame and returns; the `case` of the label stands behind the `return`. A block is a
- * loop around a chain of `if`, one for each part, with a label before it. A raise stores the error in the block's slot in the frame, sets a
- * phase, and jumps to that label. With label 7, in no other block, AIOT_TRY { a } AIOT_EXCEPT(E) { b } AIOT_FINALLY { c } is in essence:
+ * COROUTINES AND BLOCKS. A coroutine is a function, called once a step. It begins with a switch over the label at which its last step
+ * stopped. A wait stores its label in the frame and returns. The `case` of the label stands behind the `return`. A block is a loop around a
+ * chain of `if`, one for each part, with a label before the chain. A raise stores the error in the block's slot in the frame, sets a phase,
+ * and jumps to that label. With label 7, AIOT_TRY { a } AIOT_EXCEPT(E) { b } AIOT_FINALLY { c } is in essence:
  *
  *     for (; phase != OUT; phase = a part ran ? phase : phase == HANDLED ? OUT : THROW) {
  *     case 7:
- *         if (phase == THROW) { move the slot's error to the task; goto end; }         // inside a block: phase = RAISED; goto its label
- *         else if (phase == ENTER) { a; phase = HANDLED; }                             // a raise in a: phase = RAISED; goto 7
- *         else if (phase == RAISED && slot->code == E) { phase = ENTER; b; phase = HANDLED; }             // in b: phase = PENDING; goto 7
+ *         if (phase == THROW) { move the slot's error to the task; goto end; }  // inside a block: phase = RAISED; goto its label
+ *         else if (phase == ENTER) { a; phase = HANDLED; }  // a raise in a: phase = RAISED; goto 7
+ *         else if (phase == RAISED && slot->code == E) { phase = ENTER; b; phase = HANDLED; }  // in b: phase = PENDING; goto 7
  *         else { if (phase == HANDLED) slot->code = 0; phase = ENTER; c; phase = slot->code ? THROW : OUT; }  // in c: like a raise outside
  *     }
  *
- * `phase` is a C local: it is ENTER whenever the coroutine waits. A raise has to know its block, so each block and part declares names that
- * only the code inside it sees: pointers to arrays of char, whose LENGTH is the number to know. sizeof reads it at compile time; a resume
- * may jump over the declarations, for the pointers are never used. A block costs nothing until something is raised:
+ * `phase` is a C local. It is ENTER whenever the coroutine waits, so it needs no place in the frame. A raise has to know its block, so each
+ * block and part declares names that only the code inside it sees. Each name is a pointer to an array of char. The LENGTH of the array is
+ * the number to know: sizeof reads it at compile time. No such pointer is ever set, so a resume may jump over the declarations, and a block
+ * costs nothing until something is raised:
  *
- *     AIOT_I_H  the label of the block that handles a raise here     AIOT_I_S  the slot in which the error goes; 0: it goes to the task
+ *     AIOT_I_H  the label of the block that handles a raise here     AIOT_I_S  the slot for the error; 0: it goes to the task
  *     AIOT_I_P  the phase which the raise sets                       AIOT_I_N  the slot of blocks that begin here
  *     sizeof *aiot_i_up_h, ..._s - 1, ..._p: H, S and P outside the block */
 
-/* AIOT_FRAME; comes first in the struct of every coroutine. If blocks stand inside EXCEPT or FINALLY parts, AIOT_FRAME_DEPTH(n); with n = 1
- * + the number of such parts around the innermost block. n = 0, for a coroutine without blocks, saves an aiot_error. */
+/* AIOT_FRAME; comes first in the struct of every coroutine. If blocks stand inside EXCEPT or FINALLY parts, write AIOT_FRAME_DEPTH(n): n is
+ * 1 + the greatest number of such parts around a block. n = 0, for a coroutine without blocks, saves an aiot_error. */
 #define AIOT_FRAME AIOT_FRAME_DEPTH(1)
 #define AIOT_FRAME_DEPTH(n) struct { aiot_frame head; AIOT_I_EXTENSION aiot_error slot[n]; } AIOT_FRAME_comes_first_in_the_struct
 
 /* async def: `static AIOT_CORO(fetch) { AIOT_BEGIN(); ... AIOT_END(); }` defines the coroutine of `struct fetch`. In the body, `self` is
- * its frame and `task` the task that runs it. Debuggers show it as aiot_coro_fetch(). Without `static` other files can use it: they say
- * AIOT_CORO_DECLARE(fetch); behind the struct. `static AIOT_CORO_DECLARE(fetch);` announces a coroutine that is used before it is written. */
+ * its frame and `task` the task that runs it. The C function is aiot_coro_fetch(), so a coroutine may be called link or write. Without
+ * `static`, other files can use it behind the struct and `AIOT_CORO_DECLARE(fetch);`. `static AIOT_CORO_DECLARE(fetch);` announces a
+ * coroutine that is used before it is written. */
 #define AIOT_CORO(fn) \
     AIOT_CORO_DECLARE(fn); \
-    AIOT_I_HEAD_WARNINGS \
+    AIOT_I_BODY_WARNINGS \
     AIOT_I_STATIC_ASSERT(offsetof(struct fn, AIOT_FRAME_comes_first_in_the_struct) == 0, \
-                         "AIOT_FRAME comes first in a coroutine's struct"); \
-    AIOT_I_FOLLOW_LOCALS static inline aiot_ret aiot_coro_##fn(struct fn *self, struct aiot_task *task); \
+        "AIOT_FRAME comes first in a coroutine's struct"); \
+    AIOT_I_FOLLOW_LOCALS static inline aiot_ret aiot_coro_##fn(struct fn *self, aiot_task *task); \
     AIOT_I_WARNINGS_END \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task) \
+    aiot_ret AIOT_I_STEP(fn)(aiot_task *task) \
     { return aiot_coro_##fn((struct fn *)(void *)task->frame, task); } \
-    AIOT_I_UNINIT_WARNINGS static aiot_ret aiot_coro_##fn(struct fn *const self, struct aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
+    AIOT_I_UNINIT_WARNINGS static aiot_ret aiot_coro_##fn(struct fn *const self, aiot_task *const task) AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_CORO_DECLARE(fn) \
-    aiot_ret AIOT_I_STEP(fn)(struct aiot_task *task); \
+    aiot_ret AIOT_I_STEP(fn)(aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
-/* AIOT_BEGIN() is the first statement of the body, AIOT_END() the last. A declaration above AIOT_BEGIN() runs again at each resume. */
+/* AIOT_BEGIN() is the first statement of the body, AIOT_END() the last. Declarations above AIOT_BEGIN() run again at each resume. */
 #define AIOT_BEGIN() \
     AIOT_I_BODY_WARNINGS \
     enum { aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END = __COUNTER__ - 1 }; \
     aiot_frame *const aiot_i_self = (aiot_frame *)(void *)self; \
-    struct aiot_task *const aiot_i_runner = task; \
+    aiot_task *const aiot_i_runner = task; \
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
     unsigned aiot_i_at = (unsigned)(aiot_i_self->at & 0xffff); \
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_REQUIRE(task->frame == aiot_i_self, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
-    AIOT_I_NEVER(aiot_i_at == 1)                /* no resume finds the label of the end: 5 % of a yield on a Cortex-M0 */ \
+    AIOT_I_NEVER(aiot_i_at == 1)  /* no resume finds the label of the end: 5 % of a yield on a Cortex-M0 */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(aiot_i_self) : __LINE__, aiot_task_name(task), \
-                         "the frame is corrupted or was never started"); \
+        "the frame is corrupted or was never started"); \
         break; \
     AIOT_I_CASE(1): \
         break; \
@@ -2989,18 +2892,19 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     AIOT_I_WARNINGS_END \
     if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch; } \
     AIOT_I_REQUIRE(aiot_i_self->open == 0, __FILE__, __LINE__, task, \
-                        "a block was left by goto: its FINALLY or its exit has not run"); \
+        "a block was left by goto: its FINALLY or its exit has not run"); \
     return aiot_i_ret(AIOT_I_ENDS)
 
-/* raise: leaves the innermost block with an error. code: above 0 for errors of your own, or one of the library's; 0 and -32768 become
- * AIOT_EINVAL. info: a pointer to something that outlives the error. Debug builds complain of other negative codes. */
+/* raise: leaves the innermost block with an error. code: above 0 for your own errors, or one of the library's. info: a pointer to what
+ * outlives the error. 0 and -32768 become AIOT_EINVAL; debug builds complain, also of negative codes that are not the library's. */
 #define AIOT_RAISE(code) AIOT_RAISE_INFO(code, NULL)
 #define AIOT_RAISE_INFO(code, info) \
     AIOT_I_RAISE((AIOT_I_NOTE_LINE(), aiot_i_throw(task, AIOT_I_SELF, AIOT_I_S, aiot_i_nonzero(code, __FILE__, __LINE__, task), info)))
 
-/* Raises what a lower case call of the library returns, unless it is 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). Calls that return -1
- * or a negative errno would raise other errors; -1 is a cancel. Turn the sign, AIOT_CHECK(-driver_call()), or raise errno: `if (close(fd)
- * != 0) AIOT_RAISE(errno);`. Debug builds complain of a negative code that no name in the argument beginning with aiot_ explains. */
+/* Raises what a lower case call of the library returns, unless it is 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). Not for calls that
+ * return -1 or a negative errno: -1 would be a cancel. Turn the sign, AIOT_CHECK(-driver_call()), or raise errno: `if (close(fd) != 0)
+ * AIOT_RAISE(errno);`. Debug builds complain of a negative code, unless the argument's text contains aiot_, or is a variable that holds a
+ * code of the library other than -1. */
 #define AIOT_CHECK(call) \
     do { \
         AIOT_I_CHECK_RETURNS_CODE(call); \
@@ -3011,7 +2915,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
         } \
     } while (0)
 
-/* raise without arguments: raises the error of the innermost EXCEPT or FINALLY part that has one, else AIOT_ERUNTIME. */
+/* raise without arguments: raises the error of the innermost EXCEPT or FINALLY part that has one. Without any: AIOT_ERUNTIME. */
 #define AIOT_RERAISE() AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), aiot_i_reraise(task, AIOT_I_SELF, AIOT_I_S)))
 
 /* return: ends the coroutine from anywhere. The FINALLY parts and exits of its blocks run first. */
@@ -3024,7 +2928,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
  *   AIOT_EXCEPT_ANY { }             all but a cancel: `except Exception`
  *   AIOT_EXCEPT_ALL { }             all: `except BaseException`
  *   AIOT_FINALLY { }                on every way out
- * They may follow the other blocks, too, such as AIOT_TIMEOUT. There they stand outside the block, as if a try surrounded it. */
+ * The same parts may follow the other blocks, AIOT_TIMEOUT for instance. There they stand outside the block, as if a try surrounded it. */
 #define AIOT_TRY AIOT_I_TRY(AIOT_I_LABEL)
 #define AIOT_EXCEPT(...) AIOT_I_EXCEPT(0 AIOT_I_EACH(AIOT_I_OR_EQUAL, AIOT_I_SLOT_CODE, __VA_ARGS__))
 #define AIOT_EXCEPT_APP AIOT_I_EXCEPT(AIOT_I_SLOT_CODE > 0)
@@ -3033,14 +2937,14 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #define AIOT_EXCEPT_ALL AIOT_I_EXCEPT(AIOT_I_SLOT_CODE != AIOT_I_RETURNING)
 #define AIOT_FINALLY AIOT_I_FINALLY
 
-/* The aiot_error that the innermost EXCEPT part of the running coroutine handles, or that is pending in its FINALLY part; code 0 if there
- * is none. */
+/* The aiot_error that the innermost EXCEPT part of the running coroutine handles, or that is pending in its FINALLY part; its code is 0 if
+ * there is none. In FINALLY it is the error of that block, also if the block stands in an EXCEPT part. */
 #define aiot_caught(task) (*aiot_i_caught(task))
 
-/* LANGUAGES. FILL(fn, frame_, ...) zeroes the frame and sets the named fields, whose values may come from the old frame. RUNNER is the task
- * that runs the coroutine around it, or NULL. */
-#if defined __cplusplus
-#define AIOT_I_STATIC_ASSERT(condition, text) static_assert(condition, text)
+/* LANGUAGES. FILL(fn, frame_, ...) zeroes the frame, then sets the named fields. Their values may come from the old frame. RUNNER is the
+ * task that runs the coroutine around it, or NULL outside coroutines. */
+#ifdef __cplusplus
+#define AIOT_I_STATIC_ASSERT static_assert
 #define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
 #if __cplusplus < 202002L  /* without designated initialisers: `.name = value` behind an lvalue is an assignment */
 #define AIOT_I_FILL(fn, frame_, ...) \
@@ -3054,7 +2958,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #else
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
-        AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_PRAGMA(GCC diagnostic ignored "-Wmissing-field-initializers") \
+        AIOT_I_WARNINGS_BEGIN \
         (void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
             aiot_i_frame_##fn { .AIOT_FRAME_comes_first_in_the_struct = { .head = { .AIOT_I_ONE_FIELD(fn) } }, __VA_ARGS__ }); \
         AIOT_I_WARNINGS_END \
@@ -3069,28 +2973,28 @@ template <typename T> inline int aiot_i_code_of(T code)
     return code;
 }
 }
-#elif defined __SDCC  /* no designated initialisers, no _Generic */
-#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#else
+#define AIOT_I_STATIC_ASSERT _Static_assert
+AIOT_I_FN int aiot_i_code_of(int code) { return code; }
+#ifdef __SDCC  /* no designated initialisers, no _Generic */
 #define AIOT_I_RUNNER NULL
 #define AIOT_I_FILL(fn, frame_, ...) \
     (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)) \
      AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
 #define AIOT_I_FIELD(frame, field) , (void)((frame) field)
-AIOT_I_FN int aiot_i_code_of(int code) { return code; }
 AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
 #else
-#define AIOT_I_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
-#define AIOT_I_RUNNER _Generic(aiot_i_runner, struct aiot_task *: aiot_i_runner, default: NULL)
-AIOT_I_FN int aiot_i_code_of(int code) { return code; }
+#define AIOT_I_RUNNER _Generic(aiot_i_runner, aiot_task *: aiot_i_runner, default: NULL)
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
     (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_ONE_FIELD(fn), __VA_ARGS__ }))
 #endif
+#endif
 AIOT_I_FN void aiot_i_runner(void) { }  /* what the name is outside coroutines */
 
-/* What compilers check besides: that no local hides `task` or `self`; arguments; that true is taken for no error code. */
+/* Checks by the compiler: no local hides `task` or `self`; arguments; bool is no error code, aiot_cancel() returns it. */
 #if defined __GNUC__ && !defined __cplusplus
 #define AIOT_I_CHECK_NAMES() \
-    _Static_assert(_Generic(&task, struct aiot_task *const *: 1, default: 0) && \
+    _Static_assert(_Generic(&task, aiot_task *const *: 1, default: 0) && \
                    _Generic(&self, __typeof__(*self) *const *: 1, default: 0), \
                    "a local is called task or self, as a parameter of the coroutine is");
 #define AIOT_I_FRAME_GIVEN(fn, frame_, form) \
@@ -3099,68 +3003,61 @@ AIOT_I_FN void aiot_i_runner(void) { }  /* what the name is outside coroutines *
     _Static_assert(_Generic((call), bool: 0, default: 1), "AIOT_CHECK takes what answers 0 or an error; this answers true or false")
 #else
 #define AIOT_I_CHECK_NAMES()
-#define AIOT_I_FRAME_GIVEN(fn, frame_, form)
+#define AIOT_I_FRAME_GIVEN(...)
 #define AIOT_I_CHECK_RETURNS_CODE(call) (void)0
 #endif
 
-/* WARNINGS. In a body those that the macros cause are off, and those that find locals carried across a wait are errors. */
+/* WARNINGS. In a body, those that the macros would cause are off. Those that find locals carried across a wait are errors. */
 #ifdef __GNUC__
 #define AIOT_I_PRAGMA(text) _Pragma(#text)
-#define AIOT_I_UNUSED __attribute__((unused))
 #else
 #define AIOT_I_PRAGMA(text)
-#define AIOT_I_UNUSED
 #endif
-#define AIOT_I_IGNORE(name) AIOT_I_PRAGMA(GCC diagnostic ignored name)
-#define AIOT_I_ERROR(name) AIOT_I_PRAGMA(GCC diagnostic error name)
+#define AIOT_I_IGNORE(name) AIOT_I_PRAGMA(GCC diagnostic ignored #name)
+#define AIOT_I_WARN(name) AIOT_I_PRAGMA(GCC diagnostic warning #name)
+#define AIOT_I_ERROR(name) AIOT_I_PRAGMA(GCC diagnostic error #name)
+#define AIOT_I_WARNINGS_BEGIN AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE(-Wshadow) AIOT_I_IGNORE(-Wmissing-field-initializers)
 #define AIOT_I_WARNINGS_END AIOT_I_PRAGMA(GCC diagnostic pop)
+#define AIOT_I_BODY_WARNINGS AIOT_I_WARNINGS_BEGIN AIOT_I_COMPILER_WARNINGS AIOT_I_LANGUAGE_WARNINGS AIOT_I_ERROR(-Wuninitialized)
 #ifdef __cplusplus
-#define AIOT_I_HEAD_WARNINGS AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Winvalid-offsetof")
-#define AIOT_I_C_WARNINGS
+#define AIOT_I_LANGUAGE_WARNINGS AIOT_I_IGNORE(-Winvalid-offsetof)
 #else
-#define AIOT_I_HEAD_WARNINGS AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow")
-#define AIOT_I_C_WARNINGS \
-    AIOT_I_ERROR("-Wjump-misses-init") AIOT_I_ERROR("-Wimplicit-function-declaration") AIOT_I_ERROR("-Wint-conversion") \
-    AIOT_I_ERROR("-Wincompatible-pointer-types")
+#define AIOT_I_LANGUAGE_WARNINGS \
+    AIOT_I_ERROR(-Wjump-misses-init) AIOT_I_ERROR(-Wimplicit-function-declaration) \
+    AIOT_I_ERROR(-Wint-conversion) AIOT_I_ERROR(-Wincompatible-pointer-types)
 #endif
-#if defined __clang__
-#define AIOT_I_BODY_WARNINGS \
-    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Wmissing-field-initializers") \
-    AIOT_I_IGNORE("-Wimplicit-fallthrough") AIOT_I_IGNORE("-Wunknown-warning-option") AIOT_I_IGNORE("-Wc2y-extensions") \
-    AIOT_I_IGNORE("-Wused-but-marked-unused") AIOT_I_ERROR("-Wswitch") AIOT_I_C_WARNINGS \
-    AIOT_I_ERROR("-Wuninitialized") AIOT_I_ERROR("-Wconditional-uninitialized") AIOT_I_ERROR("-Wsometimes-uninitialized")
-#define AIOT_I_UNINIT_WARNINGS          /* clang makes errors only of warnings that are on where the function is declared */ \
-    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_PRAGMA(GCC diagnostic warning "-Wuninitialized") \
-    AIOT_I_PRAGMA(GCC diagnostic warning "-Wconditional-uninitialized")
+#ifdef __clang__
+#define AIOT_I_COMPILER_WARNINGS \
+    AIOT_I_IGNORE(-Wunknown-warning-option) AIOT_I_IGNORE(-Wimplicit-fallthrough) AIOT_I_IGNORE(-Wc2y-extensions) \
+    AIOT_I_IGNORE(-Wused-but-marked-unused) AIOT_I_ERROR(-Wswitch) \
+    AIOT_I_ERROR(-Wconditional-uninitialized) AIOT_I_ERROR(-Wsometimes-uninitialized)
+#define AIOT_I_UNINIT_WARNINGS  /* clang makes errors only of warnings that are on where the function is declared */ \
+    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_WARN(-Wuninitialized) AIOT_I_WARN(-Wconditional-uninitialized)
 #define AIOT_I_UNINIT_WARNINGS_END AIOT_I_WARNINGS_END
 #define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0)
-#define AIOT_I_OPTIMIZE(...)
 #else
-#define AIOT_I_BODY_WARNINGS \
-    AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE("-Wshadow") AIOT_I_IGNORE("-Wmissing-field-initializers") AIOT_I_IGNORE_ELSE \
-    AIOT_I_PRAGMA(GCC diagnostic warning "-Wempty-body") AIOT_I_C_WARNINGS \
-    AIOT_I_ERROR("-Wmaybe-uninitialized") AIOT_I_ERROR("-Wuninitialized") AIOT_I_ERROR("-Woverflow") AIOT_I_ERROR("-Wreturn-type")
+#define AIOT_I_COMPILER_WARNINGS \
+    AIOT_I_IGNORE_ELSE AIOT_I_WARN(-Wempty-body) AIOT_I_ERROR(-Wmaybe-uninitialized) AIOT_I_ERROR(-Woverflow) AIOT_I_ERROR(-Wreturn-type)
 #define AIOT_I_UNINIT_WARNINGS
 #define AIOT_I_UNINIT_WARNINGS_END
 #define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0) if (0) { } else  /* gcc warns of the empty body in AIOT_LOCK(&l, &w); */
-#define AIOT_I_OPTIMIZE(...) __attribute__((optimize(__VA_ARGS__)))
 #if __GNUC__ >= 7
-#define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE("-Wdangling-else")
+#define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE(-Wdangling-else)
 #else
-#define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE("-Wparentheses")
+#define AIOT_I_IGNORE_ELSE AIOT_I_IGNORE(-Wparentheses)
 #endif
 #endif
 
-/* DEBUG BUILDS have other step names, so that files with and without AIOT_DEBUG that share a coroutine do not link. */
+/* DEBUG BUILDS have other frames and step names, so that files with and without AIOT_DEBUG that share a coroutine do not link. */
 #if AIOT_DEBUG
 #define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
-#define AIOT_I_FOLLOW_LOCALS AIOT_I_OPTIMIZE("Og", "no-tree-ccp", "tree-pta")  /* gcc then sees locals that only one of two paths sets */
 #define AIOT_I_ONE_FIELD(fn) size = sizeof(aiot_i_frame_##fn)
 #define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (unsigned char)((frame)->open + (change))))
 #define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
 #define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
-/* A negative code is the library's if the text of the argument contains "aiot_", in either case, or is a variable: it begins with a letter
- * and calls nothing. A variable may not hold -1. */
+AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
+/* A negative code is the library's if the argument's text contains "aiot_", in either case. A variable, whose text begins with a letter and
+ * calls nothing, passes unless it holds -1. */
 AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file, unsigned line, const aiot_task *task)
 {
     static const char prefix[] = "aiot_";
@@ -3171,18 +3068,22 @@ AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file,
         if (*text == '(') is_variable = false;
     }
     AIOT_I_EXPECT(code > 0 || is_own || (is_variable && code != AIOT_ECANCELED) || !aiot_i_is_known(code), file, line, task,
-                           "checks a negative code that no call of the library gave: -1 is AIOT_ECANCELED, -2 AIOT_ETIMEDOUT, and so on");
+        "checks a negative code that no call of the library gave: -1 is AIOT_ECANCELED, -2 AIOT_ETIMEDOUT, and so on");
 }
 #else
 #define AIOT_I_STEP(fn) aiot_i_step_##fn
-#define AIOT_I_FOLLOW_LOCALS
 #define AIOT_I_ONE_FIELD(fn) at = 0
 #define AIOT_I_COUNT_OPEN(frame, change) ((void)(frame))
 #define AIOT_I_NOTE_WAIT() ((void)0)
-#define AIOT_I_CHECK_CODE(code, text) ((void)0)
+#define AIOT_I_CHECK_CODE(...) ((void)0)
+#endif
+#if AIOT_DEBUG && !defined __clang__  /* gcc then sees locals that only one of two paths sets */
+#define AIOT_I_FOLLOW_LOCALS __attribute__((optimize("Og", "no-tree-ccp", "tree-pta")))
+#else
+#define AIOT_I_FOLLOW_LOCALS
 #endif
 
-/* Checks an object that a wait links: it must not die before the wait ends. */
+/* For an object that a wait links: it must not die before the wait ends. */
 #define AIOT_I_CHECK_KEPT(object, what) \
     (AIOT_I_REQUIRE(!aiot_i_is_null(object), __FILE__, __LINE__, task, what " is NULL"), \
      AIOT_I_REQUIRE(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait"))
@@ -3213,7 +3114,6 @@ AIOT_I_FN bool aiot_i_is_null(const void *object) { return object == NULL; }  /*
 #define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
 #define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;  /* which is declared nowhere */
 
-/* Makes a frame ready for its first step. */
 AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
     frame->at = 0;
@@ -3225,11 +3125,7 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
     return frame;
 }
 
-#if AIOT_DEBUG
-AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
-#endif
-
-/* FRAMES AS ARGUMENTS. TYPED is the head of a frame of this coroutine. For a pointer to another type, TAKES_FRAME is the one error. */
+/* FRAMES AS ARGUMENTS. TYPED is the head of a frame of this coroutine. TAKES_FRAME rejects a pointer to another type. */
 #define AIOT_I_NAME(fn) (AIOT_I_TELLS ? #fn : NULL)
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
 #define AIOT_I_TAKES_FRAME(fn, frame_) \
@@ -3238,14 +3134,14 @@ AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame 
     AIOT_I_REQUIRE(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
         aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
 
-/* WAITS. Labels are 2, 3, ...: 0 is the start, 1 the end. Outside AIOT_BEGIN() and AIOT_END() the compiler says the long name. INSIDE(n)
- * stands first in each wait, so that this is the first error. */
+/* WAITS. Labels are 2, 3, ...: 0 is the start, 1 the end of a coroutine that a raise leaves. Outside AIOT_BEGIN() and AIOT_END() the
+ * compiler prints the long name. INSIDE(n) stands first in each wait to make this the first error. */
 #define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
 #define AIOT_I_INSIDE(n) (void)(n);
 #define AIOT_I_SELF aiot_i_self
 
-/* In a switch of yours, a wait's label would be lost. The second label is too large for it, so compilers reject it. It costs nothing:
- * AIOT_BEGIN() masks the value. */
+/* In a switch of the user's, a wait's label would be lost. The second label is too large for such a switch, up to 64 bits, so compilers
+ * reject it. It costs nothing, as AIOT_BEGIN() masks the value. */
 #if !AIOT_SMALL
 #define AIOT_I_CASE(n) case (n): case 0x100000000 + (n)
 #define AIOT_I_WIDEN(n) ((long long)(n))
@@ -3268,8 +3164,8 @@ AIOT_I_FN aiot_ret aiot_i_ret(int how)
     return ret;
 }
 
-/* RAISE stores an error and jumps to the block that handles it. NOTE_LINE keeps the line; NOTE_WAIT does in debug builds, for waits that
- * ended at once. PROPAGATE raises the error with which the task was resumed, if any. */
+/* RAISE stores an error and jumps to the block that handles it. NOTE_LINE keeps its line. So does NOTE_WAIT in debug builds, for waits that
+ * may have ended at once. PROPAGATE raises the error with which the task was resumed, if any. */
 #define AIOT_I_JUMP(h, p) do { aiot_i_phase = (int)(p); aiot_i_at = (unsigned)(h); goto aiot_i_dispatch; } while (0)
 #define AIOT_I_RAISE(store) do { store; AIOT_I_JUMP(AIOT_I_H, AIOT_I_P); } while (0)
 #define AIOT_I_NOTE_LINE() (AIOT_I_SELF->at = AIOT_I_AT(AIOT_I_SELF->at & 0xffff))
@@ -3278,7 +3174,7 @@ AIOT_I_FN aiot_ret aiot_i_ret(int how)
         AIOT_I_RAISE((AIOT_I_NOTE_WAIT(), AIOT_I_S > 0 ? aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S) : (void)0)); \
     }
 
-/* ERROR SLOTS lie behind the head of the frame, from slot 1 on. head.caught is the innermost slot in use. */
+/* ERROR SLOTS lie behind the head of the frame. Slot 1 is the first. head.caught is the innermost slot in use. */
 AIOT_I_FN aiot_error *aiot_i_slot(aiot_frame *frame, unsigned slot)
 {
     return (aiot_error *)(void *)((char *)frame + sizeof *frame) + (slot - 1);
@@ -3308,11 +3204,8 @@ AIOT_I_FN int aiot_i_nonzero(int code, const char *file, unsigned line, const ai
 AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_i_entry *entry = &task->entry;
-    aiot_error *error = aiot_i_slot(frame, slot);
     frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-    error->code = entry->code;
-    error->info = entry->u.info;
-    frame->caught = (unsigned char)slot;
+    aiot_i_throw(task, frame, slot, entry->code, entry->u.info);
     entry->code = 0;
 }
 
@@ -3320,8 +3213,13 @@ AIOT_I_FN const aiot_error *aiot_i_caught(const aiot_task *task)
 {
     static const aiot_error none = { NULL, 0 };
     aiot_frame *frame = task->frame;
-    if (frame->caught == 0 || aiot_i_slot(frame, frame->caught)->code == AIOT_I_RETURNING) return &none;
-    return aiot_i_slot(frame, frame->caught);
+    const aiot_error *error = frame->caught > 0 ? aiot_i_slot(frame, frame->caught) : &none;
+    return error->code != AIOT_I_RETURNING ? error : &none;
+}
+
+AIOT_I_FN void aiot_i_move_error(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
+{
+    aiot_i_throw(task, frame, to, aiot_i_slot(frame, from)->code, aiot_i_slot(frame, from)->info);
 }
 
 /* Skips parts without an error: a FINALLY that was entered after a normal end. */
@@ -3329,21 +3227,21 @@ AIOT_I_FN void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     unsigned part = frame->caught;
     while (part > 0 && (aiot_i_slot(frame, part)->code == 0 || aiot_i_slot(frame, part)->code == AIOT_I_RETURNING)) part--;
-    if (part > 0) aiot_i_throw(task, frame, slot, aiot_i_slot(frame, part)->code, aiot_i_slot(frame, part)->info);
+    if (part > 0) aiot_i_move_error(task, frame, part, slot);
     else aiot_i_throw(task, frame, slot, AIOT_ERUNTIME, NULL);
 }
 
-/* BLOCKS. One pass over the chain runs at most one part. A part is a loop of one trip in another: `break` and `continue` leave the inner
- * one. aiot_i_go is 0 behind a part until the pass ends. */
+/* BLOCKS. One pass over the chain runs at most one part. A part is two nested loops of one trip: `break` and `continue` leave only the
+ * inner one. aiot_i_go is 0 behind a part until the pass ends. */
 enum aiot_i_phase {
-    AIOT_I_RAISED = 1,                          /* the body raised: an EXCEPT part that names the error, else FINALLY */
-    AIOT_I_PENDING,                             /* an EXCEPT part raised: FINALLY */
-    AIOT_I_LEAVING,                             /* the body raised in a block with an exit of its own (AIOT_TIMEOUT): the exit */
-    AIOT_I_ENTER,                               /* the block begins; also while a part runs */
-    AIOT_I_HELD,                                /* what the block holds was acquired: the body */
-    AIOT_I_HANDLED,                             /* body or EXCEPT part has ended: FINALLY */
-    AIOT_I_THROW,                               /* the slot's error goes to the block outside */
-    AIOT_I_OUT                                  /* the block is over */
+    AIOT_I_RAISED = 1,  /* the body raised: an EXCEPT part that names the error, else FINALLY */
+    AIOT_I_PENDING,     /* an EXCEPT part raised: FINALLY */
+    AIOT_I_LEAVING,     /* the body raised in a block with an exit of its own (AIOT_TIMEOUT): the exit */
+    AIOT_I_ENTER,       /* the block begins; also while a part runs */
+    AIOT_I_HELD,        /* what the block holds was acquired: the body */
+    AIOT_I_HANDLED,     /* body or EXCEPT part has ended: FINALLY */
+    AIOT_I_THROW,       /* the slot's error goes to the block outside */
+    AIOT_I_OUT          /* the block is over */
 };
 
 #define AIOT_I_H (sizeof *aiot_i_h)
@@ -3359,6 +3257,7 @@ enum aiot_i_phase {
         if (aiot_i_phase == AIOT_I_THROW) { \
             AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof self->AIOT_FRAME_comes_first_in_the_struct.slot / sizeof(aiot_error), \
                 "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
+            AIOT_I_COUNT_OPEN(AIOT_I_SELF, -1); \
             aiot_i_move_error(task, AIOT_I_SELF, AIOT_I_S, sizeof *aiot_i_up_s - 1); \
             AIOT_I_JUMP(sizeof *aiot_i_up_h, sizeof *aiot_i_up_p); \
         }
@@ -3373,7 +3272,7 @@ enum aiot_i_phase {
              aiot_i_go = 0, aiot_i_phase = aiot_i_end_except(AIOT_I_SELF, AIOT_I_S)) \
             AIOT_I_PART_BODY
 
-/* A raise in FINALLY goes to the block outside: AIOT_I_S is the slot of that one, AIOT_I_N - 1 the block's own. */
+/* A raise in FINALLY goes to the block outside: AIOT_I_S is that block's slot, AIOT_I_N - 1 this block's. */
 #define AIOT_I_FINALLY \
     else for (AIOT_I_UNUSED char (*aiot_i_n)[AIOT_I_S + 1], \
                   (*aiot_i_h)[sizeof *aiot_i_up_h], (*aiot_i_s)[sizeof *aiot_i_up_s], (*aiot_i_p)[sizeof *aiot_i_up_p]; \
@@ -3389,40 +3288,29 @@ AIOT_I_FN bool aiot_i_begin_pass(aiot_frame *frame, int *phase)  /* false if the
     *phase = AIOT_I_ENTER;
     return false;
 }
-
 AIOT_I_FN int aiot_i_end_pass(int *go, int phase)  /* the phase of the next pass */
 {
     bool a_part_ran = !*go;
     *go = 1;
     return a_part_ran ? phase : phase == AIOT_I_HANDLED ? AIOT_I_OUT : AIOT_I_THROW;
 }
-
-AIOT_I_FN void aiot_i_move_error(aiot_task *task, aiot_frame *frame, unsigned from, unsigned to)
-{
-    AIOT_I_COUNT_OPEN(frame, -1);
-    aiot_i_throw(task, frame, to, aiot_i_slot(frame, from)->code, aiot_i_slot(frame, from)->info);
-}
-
 AIOT_I_FN bool aiot_i_begin_part(int *phase)
 {
     *phase = AIOT_I_ENTER;
     return true;
 }
-
 AIOT_I_FN int aiot_i_end_except(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
     return AIOT_I_HANDLED;
 }
-
 AIOT_I_FN bool aiot_i_begin_finally(aiot_frame *frame, unsigned slot, int *phase)
 {
     if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
     frame->caught = (unsigned char)slot;
-    AIOT_I_COUNT_OPEN(frame, -1);  /* a raise in the part passes no pass of this block */
+    AIOT_I_COUNT_OPEN(frame, -1);  /* a raise in the part leaves the block */
     return aiot_i_begin_part(phase);
 }
-
 AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
 {
     frame->caught = (unsigned char)(slot - 1);
@@ -3434,14 +3322,14 @@ AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
  * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, WAIT_FOR, RUN.
  *
  * A wait queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that woke the task (AIOT_I_PROPAGATE). A
- * task that awaits a coroutine is in no queue: it goes on at once, in another frame. A limit is a timer that cancels its task; its end
- * turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless somebody else has cancelled the task, too: its count of requests tells.
+ * task that awaits a coroutine is in no queue: it goes on at once, in another frame. A limit is a timer that cancels its task. Its end
+ * turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless the task's count of requests shows another cancel.
  *
- * Invariants: a limit is queued only in the states AIOT_I_ENTERED and AIOT_I_UNARMED. A frame is AIOT_I_LIVE from the call until the
- * coroutine has ended, and is not filled meanwhile. */
+ * Invariants: a limit is queued only in the states AIOT_I_ENTERED and AIOT_I_UNARMED. A frame is AIOT_I_LIVE from the call to the end of
+ * its coroutine. Nobody fills it meanwhile. */
 
-/* asyncio.sleep(): sleeps at least delay_ns, counted from aiot_now(), or until a time of the loop's clock, for periods that do not drift. 0
- * or less, a time already past, and AIOT_YIELD() give every other ready task one turn. Raises AIOT_EINVAL if the delay is too long. */
+/* asyncio.sleep(): sleeps at least delay_ns from aiot_now() on, or until a time of the loop's clock, for periods that do not drift. 0 or
+ * less, a time already past, and AIOT_YIELD() give every other ready task one turn. Raises AIOT_EINVAL if the delay is too long. */
 #define AIOT_SLEEP(delay_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep(task, AIOT_I_DELAY(delay_ns)))
 #define AIOT_SLEEP_UNTIL(when_ns) AIOT_I_SLEEP(AIOT_I_LABEL, aiot_i_sleep_until(task, AIOT_I_TIME(when_ns)))
 #define AIOT_YIELD() AIOT_I_SLEEP(AIOT_I_LABEL, AIOT_I_YIELDS)
@@ -3451,7 +3339,7 @@ AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
         AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
     } while (0)
 
-/* A function, because cppcheck cannot parse a _Generic behind `=` or `return`. */
+/* A function: cppcheck cannot parse a _Generic behind `=`. */
 AIOT_I_FN void aiot_i_note(int *phase, int how) { *phase = how; }
 
 AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
@@ -3474,10 +3362,10 @@ AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
     return aiot_i_is_later(when, now) ? aiot_i_wait_until(task->loop, task, when, now) : AIOT_I_YIELDS;
 }
 
-/* Runs a coroutine inside this task, at once: await fn(...). AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
- * named fields; the _FRAME forms, for large frames, take one whose fields are set. Raises what the coroutine raises; AIOT_ERUNTIME if the
- * frame is in use. Results are read from the frame. A cancel goes to the innermost wait. The frame is zeroed before its first use, and
- * lives until the coroutine has ended. O(1) at any depth, and no turn. */
+/* await fn(...): runs a coroutine inside this task, at once. AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
+ * named fields; the _FRAME forms, for large frames, take one whose fields are set. Raises the coroutine's error; AIOT_ERUNTIME if the frame
+ * is in use. Results are read from the frame. A cancel goes to the innermost wait. Zero the frame before its first use. It lives until the
+ * coroutine has ended. O(1) at any depth, and no turn. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
 #define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
@@ -3488,16 +3376,13 @@ AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
         AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
-#define AIOT_I_CALL_FILL(fn, frame_, ...) \
-    (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(task->loop, fn, frame_), \
-     aiot_i_enter_frame(task, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn)))
-#define AIOT_I_CALL_USE(fn, frame_, ...) aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_SIZED(fn, frame_)), AIOT_I_STEP(fn))
 #define AIOT_I_SIZED(fn, frame_) AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)
-#define AIOT_I_MAY_USE(fn, frame_) aiot_i_may_use(task, AIOT_I_SIZED(fn, frame_), __FILE__, __LINE__)
-#define AIOT_I_MAY_FILL(fn, frame_) (AIOT_I_MAY_USE(fn, frame_) && (AIOT_I_CHECK_UNLINKED(fn, frame_, task), true))
-#define AIOT_I_CHECK_UNLINKED(fn, frame_, task) \
-    AIOT_I_REQUIRE(!aiot_i_has_linked(AIOT_I_SIZED(fn, frame_), false), __FILE__, __LINE__, task, \
-        "a callback, a shield or a set in this frame is still in use: aiot_handle_cancel(), aiot_as_completed_close(), or wait for its end")
+#define AIOT_I_MAY_FILL(fn, frame_) aiot_i_may_use(task, AIOT_I_SIZED(fn, frame_), true, __FILE__, __LINE__)
+#define AIOT_I_MAY_USE(fn, frame_) aiot_i_may_use(task, AIOT_I_SIZED(fn, frame_), false, __FILE__, __LINE__)
+#define AIOT_I_CALL_FILL(fn, frame_, ...) aiot_i_enter_frame(task, AIOT_I_FILLED(task->loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn))
+#define AIOT_I_CALL_USE(fn, frame_, ...) aiot_i_enter_frame(task, aiot_i_prepare(AIOT_I_SIZED(fn, frame_)), AIOT_I_STEP(fn))
+#define AIOT_I_FILLED(loop, fn, frame_, ...) \
+    (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_), AIOT_I_TYPED(fn, frame_))
 
 #if AIOT_DEBUG
 AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
@@ -3511,9 +3396,8 @@ AIOT_I_COLD uintptr_t aiot_i_word_at(const char *memory)
 AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool unseals)
 {
     struct aligned { char byte; uintptr_t word; };
-    char *at = (char *)memory, *end = at + size;
     bool has_linked = false;
-    for (; at + sizeof(aiot_i_call) <= end; at += offsetof(struct aligned, word)) {
+    for (char *at = (char *)memory, *end = at + size; at + sizeof(aiot_i_call) <= end; at += offsetof(struct aligned, word)) {
         aiot_i_call *call = (aiot_i_call *)(void *)at;
         char *seal = at + offsetof(aiot_i_call, seal);
         if (aiot_i_word_at(seal) != ((uintptr_t)seal ^ AIOT_I_SEAL)) continue;
@@ -3523,7 +3407,7 @@ AIOT_I_COLD bool aiot_i_has_linked(void *memory, size_t size, bool unseals)
     return has_linked;
 }
 
-/* When a frame has ended: a smaller frame put here would leave calls behind it. */
+/* For a frame that has ended: a smaller one put there would leave calls. */
 AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame) { aiot_i_has_linked(frame, frame->size, true); }
 
 /* Always false with 16-bit pointers: integers look like them. */
@@ -3534,7 +3418,7 @@ AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame 
     return false;
 }
 
-/* Does an unfinished task, or one of its frames, begin in this memory? With size 1: is this such a task or frame? */
+/* Does an unfinished task, or one of its frames, begin in this memory? Size 1: is this one? */
 AIOT_I_COLD bool aiot_i_lives_in(const aiot_loop *loop, const void *memory, size_t size)
 {
     for (const aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
@@ -3553,20 +3437,31 @@ AIOT_I_COLD void aiot_i_refuse(aiot_task *task, int code, const void *info)
     task->frame->flags |= AIOT_I_REFUSED;
 }
 
-/* If not, AIOT_ERUNTIME is in flight. */
-AIOT_I_FN bool aiot_i_may_use(aiot_task *task, const aiot_frame *frame, size_t size, const char *file, unsigned line)
+/* May a coroutine begin in this frame? is_filled: the frame is zeroed first. */
+AIOT_I_FN bool aiot_i_is_free(const aiot_loop *loop, aiot_frame *frame, size_t size, bool is_filled, const char *file, unsigned line)
 {
-    AIOT_I_REQUIRE(frame != NULL, file, line, task, "awaits a frame that is NULL");
+    const aiot_task *by = AIOT_DEBUG ? aiot_i_current(loop) : NULL;
+    (void)by; (void)size; (void)is_filled; (void)file; (void)line;
+    AIOT_I_REQUIRE(!aiot_i_is_local(loop, frame), file, line, by, "this frame is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_EXPECT(false, file, line, task, (aiot_i_lives_in(task->loop, frame, 1)
+        AIOT_I_EXPECT(false, file, line, by, (aiot_i_lives_in(loop, frame, 1)
             ? "this frame is in use: the coroutine in it has not ended"
             : "this frame was not zeroed before its first use, or another loop runs it"));
-        aiot_i_refuse(task, AIOT_ERUNTIME, NULL);
         return false;
     }
-    AIOT_I_REQUIRE(!aiot_i_is_local(task->loop, frame), file, line, task, "this frame is a C local, which dies at the next wait");
-    AIOT_I_REQUIRE(!aiot_i_lives_in(task->loop, frame, size), file, line, task, "this frame contains a task that has not ended");
+    AIOT_I_REQUIRE(!aiot_i_lives_in(loop, frame, size), file, line, by, "this frame contains a task that has not ended");
+    AIOT_I_REQUIRE(!is_filled || !aiot_i_has_linked(frame, size, false), file, line, by,
+        "a callback, a shield or a set in this frame is still in use: aiot_handle_cancel(), aiot_as_completed_close(), or await its end");
     return true;
+}
+
+/* If not, AIOT_ERUNTIME is in flight. */
+AIOT_I_FN bool aiot_i_may_use(aiot_task *task, aiot_frame *frame, size_t size, bool is_filled, const char *file, unsigned line)
+{
+    AIOT_I_REQUIRE(frame != NULL, file, line, task, "awaits a frame that is NULL");
+    if (aiot_i_is_free(task->loop, frame, size, is_filled, file, line)) return true;
+    aiot_i_refuse(task, AIOT_ERUNTIME, NULL);
+    return false;
 }
 
 AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i_step_fn step)
@@ -3577,12 +3472,12 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
     task->frame = frame;
 }
 
-/* Starts a coroutine as a task: asyncio.create_task(). Its first step comes in the next turn. aiot_spawn() is for coroutines.
- *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");
- *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");
- * Returns 0; AIOT_ERUNTIME if the task or the frame is in use. Task and frame are zeroed before their first use and live until the task has
- * ended. Then both may be used again, in a done callback, too, but not in the error handler that a spawn calls. They may be freed in the
- * last done callback if only AIOT_JOIN() waits for the task, otherwise when the other wait is over. */
+/* Starts a coroutine as a task: asyncio.create_task(). Its first step comes in the next turn.
+ *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");    in a coroutine
+ *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");      anywhere
+ * Returns 0; AIOT_ERUNTIME if the task or the frame is in use. Zero task and frame before their first use. They live until the task has
+ * ended. Then they may be used again, also in a done callback, but not in the error handler that a spawn calls. The last done callback may
+ * free them if only AIOT_JOIN() waits for the task. Otherwise they live until the other wait is over. */
 #define aiot_spawn(...) aiot_i_spawn(task->loop, __VA_ARGS__, )
 #define aiot_spawn_on(...) aiot_i_spawn(__VA_ARGS__, )
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
@@ -3591,14 +3486,12 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
      aiot_i_spawn_frame(loop, task_, AIOT_I_SIZED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__))
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
-     aiot_i_may_spawn(loop, task_, AIOT_I_SIZED(fn, frame_), __FILE__, __LINE__) && \
-     (AIOT_I_CHECK_UNLINKED(fn, frame_, aiot_i_current(loop)), true) \
-        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_), \
-           aiot_i_start(loop, task_, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
+     aiot_i_may_spawn(loop, task_, AIOT_I_SIZED(fn, frame_), true, __FILE__, __LINE__) \
+        ? aiot_i_start(loop, task_, AIOT_I_FILLED(loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
 
 #if AIOT_I_TELLS
-/* Reports the error of a task that is used again. False if it holds none. */
+/* Reports the error of a task that is spawned again. False if it holds none. */
 AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
     const aiot_i_entry *entry = &task->entry;
@@ -3606,7 +3499,7 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
     if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {  /* another loop may be gone */
         bool was_reported = loop->told == task && (uintptr_t)entry->link.prev != loop->runs;
         aiot_i_collect(&task->awaitable);
-        task->frame = NULL;  /* its memory may hold anything by now */
+        task->frame = NULL;  /* it may hold anything by now */
         if (!was_reported && !(entry->flags & AIOT_I_TAKEN))
             aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, entry->code, entry->u.info, task);
     }
@@ -3616,8 +3509,8 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
 #define aiot_i_forget(loop, task, frame) ((void)(loop), false)
 #endif
 
-AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot_frame *frame, size_t size,
-                                              const char *file, unsigned line)
+AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, bool is_filled,
+                                    const char *file, unsigned line)
 {
     AIOT_I_REQUIRE(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
@@ -3625,24 +3518,14 @@ AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, const aiot
     (void)by;
     AIOT_I_REQUIRE(task != NULL && frame != NULL, file, line, by, "spawned with a task or a frame that is NULL");
     AIOT_I_REQUIRE(!aiot_i_is_local(loop, task), file, line, by, "spawned a task that is a C local, which dies at the next wait");
-    AIOT_I_REQUIRE(!aiot_i_is_local(loop, frame), file, line, by,
-        "spawned into a frame that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->entry.kind > AIOT_I_ENDED) &&
-        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* forget()'s handler may have spawned it */
+        (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* the error handler may have spawned it */
         AIOT_I_EXPECT(aiot_i_lives_in(loop, task, 1), file, line, by,
             "spawned a task that was not zeroed before its first use, or that another loop runs");
         AIOT_I_EXPECT(!aiot_i_lives_in(loop, task, 1), file, line, task, "spawned again, but this task has not ended");
         return false;
     }
-    if (AIOT_I_UNLIKELY(frame->flags & AIOT_I_LIVE)) {
-        AIOT_I_EXPECT(false, file, line, by, (aiot_i_lives_in(loop, frame, 1)
-            ? "spawned into a frame whose coroutine has not ended"
-            : "spawned into a frame that was not zeroed before its first use, or that another loop runs"));
-        return false;
-    }
-    AIOT_I_REQUIRE(!aiot_i_lives_in(loop, frame, size), file, line, by,
-        "spawned into a frame that contains a task that has not ended");
-    return true;
+    return aiot_i_is_free(loop, frame, size, is_filled, file, line);
 }
 
 /* The host's version makes a spawn 20 % faster. */
@@ -3659,16 +3542,15 @@ AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
 {
     static const aiot_i_entry ready = { { NULL, NULL }, { 0 }, 0, AIOT_I_READY, 0, 0 };
-    aiot_i_entry *entry = &task->entry;
     aiot_i_link *last = loop->tasks.prev, *last_ready = loop->ready.prev;
     size_t after_link = offsetof(aiot_i_entry, u);
-    __builtin_memcpy((char *)entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
+    __builtin_memcpy((char *)&task->entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
     task->awaitable.waiters = NULL;
     task->loop = loop;
     task->all.next = &loop->tasks;
     task->all.prev = last;
     last->next = loop->tasks.prev = &task->all;
-    last_ready->next = loop->ready.prev = &entry->link;
+    last_ready->next = loop->ready.prev = &task->entry.link;
 }
 #endif
 
@@ -3683,15 +3565,15 @@ AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
 }
 
 AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, aiot_i_step_fn step,
-                                               const char *name, const char *file, unsigned line)
+                                     const char *name, const char *file, unsigned line)
 {
-    if (!aiot_i_may_spawn(loop, task, frame, size, file, line)) return AIOT_ERUNTIME;
-    return aiot_i_start(loop, task, aiot_i_prepare(frame, size), step, name);
+    return aiot_i_may_spawn(loop, task, frame, size, false, file, line)
+        ? aiot_i_start(loop, task, aiot_i_prepare(frame, size), step, name) : AIOT_ERUNTIME;
 }
 
 /* Waits until x, a task, future, gather or shield, is done: await x. Raises its error; its value is read from x. AIOT_ERUNTIME, a turn
- * later, if x is the task itself, belongs to another loop, or was never started. A cancel goes on to x, unless x is a shield. x lives until
- * the wait is over. No turn if x is done. */
+ * later, if x is the task itself, another loop's, or was never started. A cancel goes on to x, unless x is a shield. x lives until the wait
+ * is over. No turn if x is done. */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
@@ -3708,7 +3590,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a
     return a;
 }
 
-/* Does the task now wait? Otherwise the outcome of `a`, or an error, is in flight. */
+/* Does the task now wait? If not, the outcome of `a` is in flight. */
 AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 {
     if (a->entry.flags & AIOT_I_DONE) {
@@ -3725,19 +3607,19 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 }
 
 /* AIOT_TIMEOUT(&self->limit, delay_ns) { } ends its block with AIOT_ETIMEDOUT after delay_ns: asyncio.timeout(). The wait inside is
- * cancelled and sees AIOT_ECANCELED. That becomes AIOT_ETIMEDOUT at the end of the block, unless somebody else has cancelled the task, too.
- * The pointer of the error is the limit. AIOT_FOREVER never strikes. A limit does not interrupt computing. AIOT_TIMEOUT_AT takes a time of
- * the loop's clock: asyncio.timeout_at(); AIOT_TIMEOUT_ENTER a limit that aiot_timeout_init() has made. Raises AIOT_ERUNTIME if the limit
- * is in use, or, with _ENTER, was not made anew; AIOT_EINVAL if the delay is too long. The limit lives until the end of the block. */
-#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
-    aiot_i_limit_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
-#define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
+ * cancelled and sees AIOT_ECANCELED. The end of the block makes that AIOT_ETIMEDOUT, unless somebody else has cancelled the task, too. The
+ * error's pointer is the limit. AIOT_FOREVER never strikes. A limit does not interrupt computing. AIOT_TIMEOUT_AT takes a time of the
+ * loop's clock: asyncio.timeout_at(); AIOT_TIMEOUT_ENTER a limit that aiot_timeout_init() has made. Raises AIOT_ERUNTIME if the limit is in
+ * use, or, with _ENTER, not made anew; AIOT_EINVAL if the delay is too long. The limit lives until the end of the block. */
+#define AIOT_TIMEOUT(t, delay_ns) AIOT_I_TIMEOUT(t, aiot_i_limit_open(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
+#define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(t, \
     (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, when_ns), AIOT_I_ENTER_LIMIT(t)))
-#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), \
-    ((void)aiot_i_now(task->loop), AIOT_I_EXPECT(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
-        "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), aiot_i_limit_enter(AIOT_I_LIMIT(t), task)))
+#define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(t, \
+    (AIOT_I_EXPECT(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
+        "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
 #define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
-#define AIOT_I_TIMEOUT(n, t, limit, enter) \
+#define AIOT_I_TIMEOUT(t, enter) AIOT_I_LIMIT_BLOCK(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), enter)
+#define AIOT_I_LIMIT_BLOCK(n, t, limit, enter) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
         aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, false)) { } \
@@ -3756,10 +3638,10 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     AIOT_I_REQUIRE((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
         "leaves another limit than it entered: its argument must name the same object at the end of the block")
 
-/* Returns the deadline; AIOT_FOREVER if there is none: Timeout.when(). Undefined after an AIOT_JOIN_FOR() of 0 or less. */
+/* Timeout.when(): the deadline, or AIOT_FOREVER. Undefined after an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
-/* Has the limit struck? Stays true: Timeout.expired(). False after a wait with a limit of 0 or less. */
+/* Timeout.expired(): has the limit struck? Stays true. False after a limit of 0 or less. */
 AIOT_I_FN bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
 
 AIOT_I_FN void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
@@ -3769,8 +3651,8 @@ AIOT_I_FN void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
     aiot_i_cancel(&t->task->awaitable, NULL);
 }
 
-/* Makes a limit that strikes at a time of the loop's clock, or after a delay: asyncio.timeout_at(), timeout(). The object is zeroed before
- * its first use. A limit in use stays as it is. */
+/* asyncio.timeout_at(), timeout(): makes a limit that strikes at a time of the loop's clock, or after a delay. Zero it before its first
+ * use. A limit in use stays as it is. */
 AIOT_I_FN void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when)
 {
     if (t->state >= AIOT_I_ENTERED) return;
@@ -3793,8 +3675,8 @@ AIOT_I_FN void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
     else aiot_i_make_ready(loop, entry);
 }
 
-/* Timeout.reschedule(): moves the deadline of a running limit; AIOT_FOREVER takes it away. A time already past strikes at the next wait.
- * Returns 0; AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
+/* Timeout.reschedule(): moves a running limit's deadline; AIOT_FOREVER removes it. A time already past strikes at the next wait. Returns 0;
+ * AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
 AIOT_I_FN int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 {
     if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
@@ -3814,7 +3696,7 @@ AIOT_I_FN aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, uns
 #define aiot_timeout_init(t, loop, delay_ns) aiot_timeout_init(t, loop, AIOT_I_DELAY(delay_ns))
 #define aiot_timeout_reschedule(t, when_ns) aiot_timeout_reschedule(aiot_i_limit_made(t, __FILE__, __LINE__), AIOT_I_TIME(when_ns))
 
-/* The clock has been read, unless the limit is AIOT_FOREVER. */
+/* The clock was read before, unless the limit is AIOT_FOREVER. */
 AIOT_I_INLINE int aiot_i_limit_enter(aiot_timeout *t, aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) return t->state == AIOT_I_BAD_DELAY ? AIOT_EINVAL : AIOT_ERUNTIME;
@@ -3831,15 +3713,14 @@ AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, aiot_time 
     return aiot_i_limit_enter(t, task);
 }
 
-/* Does the block run? Otherwise it raises `code`. */
+/* Does the block run? If not, it raises `code`. */
 AIOT_I_FN bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    if (AIOT_I_LIKELY(code == 0)) return true;
-    aiot_i_throw(task, frame, slot, code, t);
-    return false;
+    if (AIOT_I_UNLIKELY(code != 0)) aiot_i_throw(task, frame, slot, code, t);
+    return code == 0;
 }
 
-/* False if the limit has struck: aiot_i_limit_expire() leaves it. */
+/* False if the limit has struck: then aiot_i_limit_expire() leaves it. */
 AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
 {
     if (AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
@@ -3848,7 +3729,7 @@ AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
     return true;
 }
 
-/* Leaves a limit that has struck, or was 0 or less. Returns what a wait that ended with `code` raises. */
+/* Leaves a limit that has struck, or was 0 or less. Returns what is raised after an end with `code`. */
 AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
     if (t->state == AIOT_I_UNARMED) {
@@ -3856,7 +3737,7 @@ AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
         return code == 0 ? AIOT_ETIMEDOUT : code;
     }
     t->state = AIOT_I_EXPIRED;
-    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;  /* nobody else has cancelled */
+    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;  /* the only cancel */
     return is_ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
@@ -3868,10 +3749,10 @@ AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_
     error->code = code;
 }
 
-/* Runs a coroutine inside this task, at once, under a limit of delay_ns: asyncio.wait_for(fn(...), delay). At the limit the coroutine is
- * cancelled, and the wait goes on until it has ended. Then AIOT_ETIMEDOUT is raised, unless the coroutine ended with a value or another
- * error: that comes out. With 0 or less the coroutine never starts, and AIOT_ETIMEDOUT takes three turns. AIOT_ERUNTIME if the limit or the
- * frame is in use; AIOT_EINVAL if the limit is too long. A cancel goes to the coroutine. Limit and frame live until the wait is over. */
+/* asyncio.wait_for(fn(...), delay): runs a coroutine inside this task, at once, under a limit of delay_ns. The limit cancels the coroutine,
+ * and the wait goes on until it has ended. Then AIOT_ETIMEDOUT is raised, unless the coroutine ended with a value or another error. With 0
+ * or less the coroutine never starts, and AIOT_ETIMEDOUT takes three turns. AIOT_ERUNTIME if limit or frame are in use; AIOT_EINVAL if the
+ * delay is too long. A cancel goes to the coroutine. Limit and frame live until the wait is over. */
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR(AIOT_I_LABEL, USE, t, delay_ns, fn, frame_, )
 #define AIOT_I_WAIT_FOR(n, how, t, delay, fn, frame_, ...) \
@@ -3887,13 +3768,13 @@ AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* Is the coroutine to run? Otherwise the task waits, or an error is in flight. */
+/* Does the coroutine run? If not, the task waits, or an error is in flight. */
 AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
     if (delay <= 0 && !aiot_i_is_too_long(delay) && t->state < AIOT_I_ENTERED) {
         aiot_timeout_init(t, task->loop, delay);
         t->state = AIOT_I_UNARMED;
-        aiot_i_wait_turns(task, 3);  /* asyncio makes a task, cancels it and waits for it */
+        aiot_i_wait_turns(task, 3);  /* asyncio makes and cancels a task */
         return false;
     }
     int code = aiot_i_limit_open(t, task, delay);
@@ -3908,10 +3789,9 @@ AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *task)
     if (code != ended) aiot_i_set_error(task, code, t);
 }
 
-/* Waits for x, a task, future, gather or shield, under a limit of delay_ns: asyncio.wait_for(x, delay). At the limit x is cancelled, and
- * the wait goes on until x has ended. With 0 or less, the outcome of x if it is done; otherwise x is cancelled at once. Raises as
- * AIOT_WAIT_FOR and AIOT_JOIN do. With 0 or less the errors of AIOT_JOIN take no turn, and a task that joins itself is cancelled. A cancel
- * goes to x. Limit and x live until the wait is over. */
+/* asyncio.wait_for(x, delay): waits for x as AIOT_JOIN does, under a limit of delay_ns. The limit cancels x, and the wait goes on until x
+ * has ended. Raises as AIOT_WAIT_FOR and AIOT_JOIN do. With 0 or less, x is cancelled at once unless it is done; the errors of AIOT_JOIN
+ * take no turn, and a task that joins itself is cancelled. A cancel goes to x. Limit and x live until the wait is over. */
 #define AIOT_JOIN_FOR(t, delay_ns, x) AIOT_I_JOIN_FOR(AIOT_I_LABEL, t, delay_ns, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN_FOR(n, t, delay, a) \
     do { \
@@ -3933,27 +3813,26 @@ AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time
     bool is_done = aiot_i_done(a);
     if (delay > 0 && !is_done && aiot_i_limit_open(t, task, delay) == 0) return aiot_i_join(task, a);
     aiot_timeout_init(t, task->loop, delay);
-    if (aiot_i_is_too_long(delay)) {
-        aiot_i_set_error(task, AIOT_EINVAL, t);
-    } else if (t->state != AIOT_I_CREATED || (!is_done && a->loop != task->loop)) {
-        aiot_i_set_error(task, AIOT_ERUNTIME, t);
-    } else if (is_done) {
+    if (t->state != AIOT_I_CREATED || (!is_done && a->loop != task->loop)) {
+        aiot_i_set_error(task, aiot_i_is_too_long(delay) ? AIOT_EINVAL : AIOT_ERUNTIME, t);
+        return false;
+    }
+    if (is_done) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
         t->state = AIOT_I_EXITED;
-    } else {  /* 0 or less: cancels `a`, and parks the task until it has ended */
-        aiot_i_call_init(&t->call, aiot_i_join_for_ended);
-        t->call.entry.flags |= AIOT_I_LOOKS_ON;  /* a waiter that is cancelled does not take the outcome of `a` */
-        t->state = AIOT_I_UNARMED;
-        t->task = task;
-        aiot_i_watch(task->loop, a, &t->call);
-        aiot_i_cancel(a, NULL);
-        aiot_i_park(task);
-        return true;
+        return false;
     }
-    return false;
+    aiot_i_call_init(&t->call, aiot_i_join_for_ended);  /* 0 or less: cancels `a`, and parks until its end */
+    t->call.entry.flags |= AIOT_I_LOOKS_ON;  /* a cancelled waiter does not take the outcome */
+    t->state = AIOT_I_UNARMED;
+    t->task = task;
+    aiot_i_watch(task->loop, a, &t->call);
+    aiot_i_cancel(a, NULL);
+    aiot_i_park(task);
+    return true;
 }
 
-/* The same, in line for the usual case. */
+/* The usual case in line: 15 % of a timed wait. */
 AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time delay, aiot_awaitable *a)
 {
     bool is_usual = aiot_i_knows_deadline(task->loop, delay) && !aiot_i_done(a) && a->loop == task->loop && a != &task->awaitable;
@@ -3966,9 +3845,9 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
 {
     if (t->state == AIOT_I_UNARMED) {
         aiot_i_dequeue(task->loop, &t->call);
-        int code = t->call.entry.code;
         if (task->entry.code == 0) {  /* the task itself was not cancelled */
-            const void *info = aiot_i_take_end_info(a, &t->call);  /* even if unused: in asyncio wait_for() takes a message */
+            int code = t->call.entry.code;
+            const void *info = aiot_i_take_end_info(a, &t->call);  /* asyncio always takes the message */
             if (code != AIOT_ECANCELED) {
                 t->state = AIOT_I_EXITED;
                 aiot_i_set_error(task, code, info);
@@ -3979,13 +3858,13 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     aiot_i_wait_for_expire(t, task);
 }
 
-/* asyncio.sleep() as a coroutine of its own, to spawn and gather: struct aiot_sleep, .delay_ns. */
+/* asyncio.sleep() as a coroutine, to spawn and gather. */
 struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
 static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
 
 /* Runs the loop until x is done, and one turn more: run_until_complete(). Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
- * AIOT_ERUNTIME if aiot_loop_stop() came first, or, and nothing runs, if the loop is running already, or x belongs to another loop or was
- * never started. */
+ * AIOT_ERUNTIME if aiot_loop_stop() came first. Also AIOT_ERUNTIME, and nothing runs, if the loop is running already, or x is another
+ * loop's or was never started. */
 #define aiot_run_until(loop, x) \
     (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, aiot_i_started(AIOT_AWAITABLE(x), __FILE__, __LINE__), true))
 #define AIOT_I_CHECK_RUN(loop) \
@@ -4012,46 +3891,43 @@ AIOT_I_FN int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
 }
 
 #if AIOT_TASK_LIST
-/* Cancels every unfinished task, in order of creation, and runs the loop until these have ended, as asyncio.run() does. Their errors go to
- * the loop's handler. Tasks that they start are abandoned. Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and nothing is
- * done, if the loop is running. */
+/* Cancels all unfinished tasks, in order of creation, and runs the loop until they have ended, as asyncio.run() does. Their errors go to
+ * the loop's handler. Tasks that they start are abandoned. Returns 0; AIOT_EDEADLK if a task waits for ever; AIOT_ERUNTIME, and does
+ * nothing, if the loop is running. */
 AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
-    const unsigned char once = AIOT_I_DONE;  /* aiot_i_run_turns() runs one turn, and sleeps before it */
+    const unsigned char once = AIOT_I_DONE;  /* makes aiot_i_run_turns() sleep and run one turn */
     if (loop->turning) return AIOT_ERUNTIME;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
-        AIOT_I_CONTAINER(link, aiot_task, all)->awaitable.entry.flags |= AIOT_I_LEFT_OVER;
+        aiot_task *task = AIOT_I_CONTAINER(link, aiot_task, all);
+        task->entry.flags |= AIOT_I_LEFT_OVER;
         loop->left_over++;
+        aiot_i_cancel(&task->awaitable, NULL);
     }
     if (loop->left_over == 0) return AIOT_OK;
-    for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
-        aiot_i_cancel(&AIOT_I_CONTAINER(link, aiot_task, all)->awaitable, NULL);
     while (loop->left_over) {
         if (!aiot_i_run_turns(loop, &once)) return AIOT_EDEADLK;
-        loop->stopping = false;  /* a stop waits until they have ended */
+        loop->stopping = false;
     }
-    aiot_i_turn_at_once(loop);  /* asyncio stops two turns after the last has ended */
+    aiot_i_turn_at_once(loop);  /* asyncio stops two turns after the last end */
     aiot_i_turn_at_once(loop);
     return AIOT_OK;
 }
 
 /* Runs a coroutine as the main task, then cancels the tasks that it left behind and waits for them: asyncio.run(). Four more turns follow,
  * as in asyncio. Then armed callbacks are dropped, unless tasks were abandoned. Returns how the main task ended, or AIOT_EDEADLK or
- * AIOT_ERUNTIME as aiot_run_until() does; AIOT_ERUNTIME also if an earlier main task has not ended. aiot_error_of(&loop.main_task) has the
- * pointer of its error. A task's error that nobody took goes to the loop's handler, once. The frame need not be zeroed; named fields may
- * follow. The _frame form takes one whose fields are set, and puts nothing of its size on the stack. */
+ * AIOT_ERUNTIME as aiot_run_until() does; AIOT_ERUNTIME also if an earlier main task has not ended. aiot_error_of(&loop.main_task) has its
+ * error's pointer. An error that nobody took goes to the loop's handler, once. The frame need not be zeroed; named fields may follow. The
+ * _frame form takes one whose fields are set, and needs no stack for it. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), AIOT_I_MAY_RUN(loop) \
         ? aiot_i_run_main(loop, aiot_i_prepare(AIOT_I_SIZED(fn, frame_)), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) : AIOT_ERUNTIME)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_run(&loop, coroutine, &frame, .field = value)") AIOT_I_MAY_RUN(loop) \
-        ? (AIOT_I_FILL(fn, frame_, __VA_ARGS__), aiot_i_run_main(loop, AIOT_I_TYPED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn))) \
-        : AIOT_ERUNTIME)
-#define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), aiot_i_may_run(loop))
-
-AIOT_I_FN bool aiot_i_may_run(const aiot_loop *loop) { return !loop->turning && aiot_task_idle(&loop->main_task); }
+        ? aiot_i_run_main(loop, AIOT_I_FILLED(loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) : AIOT_ERUNTIME)
+#define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), !(loop)->turning && aiot_task_idle(&(loop)->main_task))
 
 #if AIOT_DEBUG && AIOT_HOSTED
 AIOT_I_COLD void aiot_dump(aiot_loop *loop);
@@ -4076,7 +3952,7 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
     int code = aiot_i_run_until(loop, main_task, false);
     if (code != AIOT_EDEADLK || aiot_i_done(main_task)) {
         if (aiot_cancel_all(loop) != AIOT_OK) code = AIOT_EDEADLK;
-        else for (int turn = 0; turn < 4; turn++) aiot_i_turn_at_once(loop);  /* shutdown_asyncgens(), _default_executor() */
+        else for (int turn = 0; turn < 4; turn++) aiot_i_turn_at_once(loop);  /* asyncio shuts down generators and executor */
         loop->stopping = false;
         if (aiot_i_list_empty(&loop->tasks)) {  /* abandoned tasks may wait for callbacks */
             aiot_i_timers_clear(&loop->timers);
@@ -4092,12 +3968,12 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 /* ============================================================================================================= [12]
  * WAIT, GATHER, SHIELD. A wait and a gather wait for several awaitables, their members. The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
- * Up to 16 members may be written out; too many do not compile. An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
- * as does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME, as
+ * Up to 16 members may be written out; too many do not compile. An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL.
+ * So does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME. So
  * does a join of a gather whose members are all another loop's.
  *
- * Inside, wait, gather and as_completed, [14], put the call of each member into the waiters of its awaitable. It runs in the turn after the
- * awaitable's end. A set that is over dequeues the others. All is O(n). */
+ * Inside, wait, gather and as_completed, [14], put a call for each member into its waiters. The call runs in the turn after the member's
+ * end. A set that is over dequeues the other calls. All is O(n). */
 #define AIOT_I_CAPACITY(set) (sizeof (set)->members / sizeof (set)->members[0])
 #define AIOT_I_STORE(set, type, usage, ...) \
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
@@ -4106,7 +3982,7 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 #define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
 #define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
 #define AIOT_I_TELL_SET(task) AIOT_I_EXPECT(false, __FILE__, __LINE__, task, \
-        "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
+    "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
 
 AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
 {
@@ -4115,18 +3991,18 @@ AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_await
     return (unsigned)count;
 }
 
-/* Finds a target's member, or -1, in a hash table made of calls that are in no queue: `code` is the first member of a chain, `value` the
- * next one, -1 the end. *first: where the chain begins. */
+/* Finds a target's member, or -1, in a hash table. Calls in no queue store it: `code` is the first member of a chain, `value` the next, -1
+ * the end. *first: where the chain begins. */
 AIOT_I_FN intptr_t aiot_i_find(aiot_i_member *m, unsigned count, const aiot_awaitable *a, int **first)
 {
     uint32_t hash = (uint32_t)((uintptr_t)a >> 3) * UINT32_C(0x9E3779B1);  /* Fibonacci: the high bits spread */
-    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* the product below fits into 32 bits */
+    uint32_t chains = count < 0xFFFF ? count : 0xFFFF;  /* the product fits into 32 bits */
     *first = &m[(hash >> 16) * chains >> 16].call.entry.code;
     intptr_t i = **first;
     while (i >= 0 && m[i].target != a) i = m[i].call.entry.u.value;
     return i;
 }
-/* Builds the table. The owner of a repeated member is the earlier one. Returns how many differ. */
+/* Builds the table. A repeated member's owner is the earlier one. Returns how many differ. */
 AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 {
     unsigned different = 0;
@@ -4143,10 +4019,10 @@ AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
     return different;
 }
 
-/* *loop, if NULL, becomes the first loop of a member. Returns how many members differ, or 0 if one is refused. A gather of nothing is done
- * and may have no loop. */
+/* Returns how many members differ, or 0 if one is refused. *loop, if NULL, becomes the first loop of a member. A member that is done may
+ * have no loop. */
 AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
-                                                  void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
+                                        void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
 {
     if (count == ~0u) return 0;  /* more than fit */
     for (unsigned i = 0; i < count; i++) {
@@ -4172,16 +4048,16 @@ AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *l
  *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
- * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none. A wait takes two turns or more; what is done is read when the waiter
+ * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none. A wait takes two turns or more. What is done is read when the waiter
  * resumes. A member given twice counts once. No member's error is raised. Neither the limit nor a cancel of the waiter cancels members.
- * AIOT_EINVAL: no members, an unknown return_when, a limit too long for 32 or 16 bits. The set must live while it is asked. */
+ * AIOT_EINVAL: no members, an unknown return_when, a limit too long. The set must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
     aiot_i_call    timer;
     aiot_task     *task;
     aiot_i_member *members;
-    unsigned       count, unfinished, done;  /* members; different ones not done; done */
+    unsigned       count, unfinished, done;  /* members; different ones: not done, done */
     unsigned char  mode;
     bool           is_over, is_indexed;  /* the wait has ended; the hash table is built */
 } aiot_wait_state;
@@ -4202,7 +4078,7 @@ typedef struct aiot_wait_state {
         AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(mode) <= sizeof(int), \
             "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
         AIOT_I_REQUIRE((s)->state.task == NULL, __FILE__, __LINE__, task, \
-                            "waits with an AIOT_WAIT_SET with which a task waits already"); \
+            "waits with an AIOT_WAIT_SET with which a task waits already"); \
         AIOT_I_CHECK_KEPT(s, "waits with an AIOT_WAIT_SET that"); \
         { \
             unsigned aiot_i_count = 0; \
@@ -4230,7 +4106,7 @@ AIOT_I_FN void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
     aiot_i_unpark(s->task);
 }
 
-/* Begins the wait, or sets AIOT_EINVAL with none unfinished. False if the members or the mode are refused. */
+/* Begins the wait, or sets AIOT_EINVAL with none unfinished. False if members or mode are refused. */
 AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
@@ -4253,24 +4129,22 @@ AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigne
     return known && (different > 0 || n == 0);
 }
 
-/* A member that is done, but whose call is still queued, ended in this turn: asyncio's callback still runs and asks for its error. */
+/* A member that is done, but whose call is still queued, ended in this turn. asyncio's callback still asks for its error. */
 AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
 {
     aiot_loop *loop = s->task->loop;
     aiot_i_dequeue(loop, &s->timer);
-    for (unsigned i = 0; i < s->count; i++) {
-        aiot_i_member *m = &s->members[i];
-        aiot_i_call *call = &m->call;
-        m->done = m->repeated ? ((aiot_i_member *)m->owner)->done : !(call->entry.flags & AIOT_I_IN_WAITERS);
-        if (m->done && call->entry.link.next && --s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION)
-            aiot_i_collect_end(m->target, call);
-        aiot_i_dequeue(loop, call);
+    for (aiot_i_member *m = s->members, *end = m + s->count; m < end; m++) {
+        m->done = m->repeated ? ((aiot_i_member *)m->owner)->done : !(m->call.entry.flags & AIOT_I_IN_WAITERS);
+        if (m->done && m->call.entry.link.next && --s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION)
+            aiot_i_collect_end(m->target, &m->call);
+        aiot_i_dequeue(loop, &m->call);
         if (!m->repeated) s->done += m->done;
     }
     s->is_over = true;
 }
 
-/* The first question builds the table, not each wait: 7 % of a wait for two tasks that yield once. */
+/* The first question builds the table: 7 % of a wait for two tasks that yield once. */
 AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 {
     if (!s->is_over) return false;
@@ -4281,13 +4155,13 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
     return i >= 0 && s->members[i].done;
 }
 
-/* GATHER. asyncio.gather(): waits for all members, whose coroutines were spawned before. A gather is an awaitable itself.
+/* GATHER. asyncio.gather(): waits for all members, which were spawned before. A gather is an awaitable itself.
  *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      raises the first error at once; the other members run on
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
  * Each has an _ARRAY form: (set, array, count). Values and errors are read from the members. A cancel goes to every unfinished member. The
- * gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with AIOT_ECANCELED after the last one.
- * The set must live until it is done, and until members that run on after an error or a limit are. */
+ * gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with AIOT_ECANCELED after the last end.
+ * The set must live until it is done, and so are members that run on after an error or a limit. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -4297,8 +4171,9 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 #define AIOT_GATHER_ALL_ARRAY(set, array, count) do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
 #define aiot_gather(set, ...) AIOT_I_GATHER(set, false, __VA_ARGS__)
 #define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, __VA_ARGS__)
-#define aiot_gather_array(set, array, count) (AIOT_I_GATHER_INIT(set, false), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, count)))
-#define aiot_gather_all_array(set, array, count) (AIOT_I_GATHER_INIT(set, true), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, count)))
+#define aiot_gather_array(set, array, count) AIOT_I_GATHER_ARRAY(set, false, array, count)
+#define aiot_gather_all_array(set, array, count) AIOT_I_GATHER_ARRAY(set, true, array, count)
+#define AIOT_I_GATHER_ARRAY(set, all, array, n) (AIOT_I_GATHER_INIT(set, all), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, n)))
 #define AIOT_I_GATHER(set, all, ...) \
     do { \
         unsigned aiot_i_count = 0; \
@@ -4313,7 +4188,7 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
     AIOT_I_REQUIRE(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
-                        what " that a task waits for: it would wait for ever")
+        what " that a task waits for: it would wait for ever")
 AIOT_I_FN bool aiot_i_is_joined(const aiot_awaitable *a)
 {
     for (const aiot_i_link *link = a->waiters; link; link = link->next == a->waiters ? NULL : link->next)
@@ -4321,14 +4196,12 @@ AIOT_I_FN bool aiot_i_is_joined(const aiot_awaitable *a)
     return false;
 }
 
-/* Dequeues the calls of members that run on. asyncio's stay, and drop the members' errors: TAKEN. */
+/* Dequeues the calls of members that run on. asyncio's stay and drop the errors: TAKEN. */
 AIOT_I_COLD void aiot_i_release(aiot_gather *g)
 {
-    for (unsigned i = 0; i < g->count; i++) {
-        aiot_i_call *call = &g->members[i].call;
-        aiot_awaitable *a = g->members[i].target;
-        if (AIOT_I_TELLS && (call->entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(a)) a->entry.flags |= AIOT_I_TAKEN;
-        aiot_i_dequeue(g->awaitable.loop, call);
+    for (aiot_i_member *m = g->members, *end = m + g->count; m < end; m++) {
+        if (AIOT_I_TELLS && (m->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_i_is_task(m->target)) m->target->entry.flags |= AIOT_I_TAKEN;
+        aiot_i_dequeue(g->awaitable.loop, &m->call);
     }
 }
 AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
@@ -4359,7 +4232,7 @@ AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
     g->return_exceptions = all;
 }
 
-/* runner: the task that makes it, or NULL; its loop is that of a gather of nothing. False if the members are refused. */
+/* runner: the task that makes it, or NULL; a gather of nothing gets its loop. False if the members are refused. */
 AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_task *runner)
 {
     aiot_i_member *m = g->members, *end;
@@ -4382,14 +4255,14 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
 }
 
 /* SHIELD. asyncio.shield(x): an awaitable that ends as x does. A cancel ends the shield and leaves x alone.
- *     AIOT_SHIELD(&self->guard, &self->t)                makes and joins it
- *     aiot_shield(&self->guard, &self->t)                only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
+ *     AIOT_SHIELD(&self->guard, &self->t)      makes and joins it
+ *     aiot_shield(&self->guard, &self->t)      only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
  * If x fails after the shield was cancelled, the loop's handler is told a turn later. Zero the shield before its first use. x must live
  * until the turn after its end is over, the shield a turn longer. With no waiter left, it may be used again for the same x. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
-    aiot_i_call     late;  /* in the waiters of x after a cancel: reports an error of x */
+    aiot_i_call     late;  /* after a cancel, in the waiters of x: reports its error */
     aiot_awaitable *inner;
 } aiot_shield;
 
@@ -4402,7 +4275,7 @@ AIOT_I_FN void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
-    if (aiot_i_done(&s->awaitable)) {  /* cancelled in this turn: the error of x is not taken */
+    if (aiot_i_done(&s->awaitable)) {  /* cancelled in this turn: does not take the error */
         if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
         return;
     }
@@ -4416,15 +4289,15 @@ AIOT_I_FN void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
 }
 
-/* The shield was cancelled: of all shields of x, the one cancelled last reports an error of x. The search for the `late` of another one
- * begins at the end: cancelling many stays O(1) each. */
+/* The shield was cancelled. Of all shields of x, the one cancelled last reports an error of x. The search for another one's `late` begins
+ * at the end: cancelling many is O(1) each. */
 AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
     if (!(s->inner_done.entry.flags & AIOT_I_IN_WAITERS)) return;  /* x has ended */
     aiot_i_dequeue(loop, &s->inner_done);
-    aiot_i_link *first = s->inner->waiters, *link = first ? first->prev : NULL;
-    for (; link; link = link == first ? NULL : link->prev) {
+    aiot_i_link *first = s->inner->waiters;
+    for (aiot_i_link *link = first ? first->prev : NULL; link; link = link == first ? NULL : link->prev) {
         aiot_i_call *other = AIOT_I_CONTAINER(link, aiot_i_call, entry.link);
         if (other->entry.kind != AIOT_I_CALL || other->run != aiot_i_shield_late) continue;
         aiot_i_dequeue(loop, other);
@@ -4440,7 +4313,7 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
     aiot_awaitable *a = &s->awaitable;
     aiot_loop *loop = x ? x->loop : NULL, *old = a->loop;
     aiot_i_entry *outer = &s->outer_done.entry;
-    if (old) {  /* its calls may be queued; was it cancelled in this turn? */
+    if (old) {  /* its calls may be queued */
         if (s->inner == x && outer->link.next && !(outer->flags & AIOT_I_IN_WAITERS)) aiot_i_outer_done(old, &s->outer_done);
         aiot_i_dequeue(old, &s->inner_done);
         aiot_i_dequeue(old, &s->outer_done);
@@ -4457,21 +4330,21 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
     s->inner = x;
     if (aiot_i_done(x)) {  /* asyncio returns x */
         aiot_i_complete(a, x->entry.code, aiot_i_take_info(x), x->entry.flags & (AIOT_I_DONE | AIOT_I_CANCELLED));
-        return true;
+    } else {
+        aiot_i_watch(loop, x, &s->inner_done);
+        aiot_i_watch(loop, a, &s->outer_done);
     }
-    aiot_i_watch(loop, x, &s->inner_done);
-    aiot_i_watch(loop, a, &s->outer_done);
     return true;
 }
 
 /* ============================================================================================================= [13]
- * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE. They behave as asyncio's.
- * A zeroed object is ready for use, unless it has an init function. Each wait takes an aiot_waiter, which must live until the wait ends:
- * one in the frame serves all its waits. Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
+ * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE. A zeroed object is ready for use, unless it has an init function. Each wait takes an
+ * aiot_waiter, which must live until the wait ends: one in the frame serves all its waits. Each wait but AIOT_CONDITION_WAIT_FOR is also a
+ * coroutine: at the section's end.
  *
- * A list of waiters is first in, first out. A woken or cancelled waiter stays in it until its task runs. So no newcomer overtakes a woken
- * waiter, and a cancelled one can pass on what it was given. Only a queue removes the waiter it wakes.
- * A wake-up is O(1). Acquire, notify and a semaphore's release also pass woken and cancelled waiters at the head of the list. */
+ * Waiters are served in order. A woken or cancelled waiter stays in the list until its task runs: so no newcomer overtakes it, and a
+ * cancelled one can pass on what it was given. Only a queue removes the waiter it wakes. A wake-up is O(1), but acquire, notify and a
+ * semaphore's release also pass woken and cancelled waiters at the head. */
 typedef struct aiot_waiter {
     aiot_i_link link;
     aiot_task *task;
@@ -4546,8 +4419,8 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
 #define AIOT_I_CORO(name, WAIT, ...) static inline AIOT_CORO(name) { AIOT_BEGIN(); WAIT(__VA_ARGS__); AIOT_END(); }
 
-/* EVENT. asyncio.Event. AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn.
- * aiot_event_set() wakes all waiters, O(n), even if aiot_event_clear() follows before they run. */
+/* EVENT. asyncio.Event. AIOT_EVENT_WAIT(&event, &self->w) waits until the event is set; if it is, it takes no turn. aiot_event_set() wakes
+ * all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 #define AIOT_EVENT_WAIT(event, w) \
     AIOT_I_STEPS(w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
@@ -4607,8 +4480,8 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
     return false;
 }
 
-/* A block that acquires, and releases on every way out. If another task has released meanwhile, the release fails, and the block raises
- * its error. The comma expression ends in 0, so that the EXCEPT parts follow. */
+/* A block that acquires, and releases on every way out. If another task has released meanwhile, the release fails, and the block raises its
+ * error. The comma expression ends in 0, so that the EXCEPT parts follow. */
 #define AIOT_I_HOLD(n, m, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
@@ -4636,9 +4509,8 @@ AIOT_I_FN int aiot_i_after_release(int error, aiot_task *task, aiot_frame *frame
  *    AIOT_CONDITION_WAIT(&c, &self->w)     releases the lock, waits for a notify, acquires the lock again
  *    AIOT_CONDITION_WAIT_FOR(&c, &self->w, self->n > 2)  does so until the predicate is true
  *    aiot_condition_notify(&c, n)          wakes the first n waiters, aiot_condition_notify_all all: 0, or AIOT_ERUNTIME
- * Waits and notifies need the lock, else AIOT_ERUNTIME. WAIT_FOR needs it only if it has to wait.
- * A cancelled wait acquires the lock, always notifies the next waiter, then raises the last cancel. So a WAIT may end without a notify:
- * prefer WAIT_FOR. */
+ * Waits and notifies need the lock, else AIOT_ERUNTIME. WAIT_FOR needs it only if it has to wait. A cancelled wait acquires the lock,
+ * always notifies the next waiter, then raises the last cancel. So a WAIT may end without a notify: prefer WAIT_FOR. */
 typedef struct aiot_condition { aiot_i_link waiters; aiot_lock own, *lock; } aiot_condition;
 AIOT_I_FN void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 {
@@ -4666,7 +4538,7 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
 {
     enum { AIOT_I_BEGINS, AIOT_I_IN_CONDITION, AIOT_I_IN_LOCK };
     aiot_lock *lock = aiot_condition_lock(c);
-    aiot_i_entry *entry = &task->entry;
+    aiot_i_entry *e = &task->entry;
     if (w->step == AIOT_I_BEGINS) {
         if (aiot_lock_release(lock) != 0) return aiot_i_end_wait(task, AIOT_ERUNTIME);
         w->error.code = 0;
@@ -4674,12 +4546,12 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
         return aiot_i_enqueue(&c->waiters, w, task);
     }
     aiot_i_unlink(&w->link);
-    if (entry->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
+    if (e->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
     else {
-        if (entry->code != 0) {  /* cancelled: raised when the task has the lock */
-            w->error.code = entry->code;
-            w->error.info = entry->u.info;
-            entry->code = 0;
+        if (e->code != 0) {  /* cancelled: raised when the task has the lock */
+            w->error.code = e->code;
+            w->error.info = e->u.info;
+            e->code = 0;
             aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
         }
         w->step = AIOT_I_IN_LOCK;
@@ -4826,9 +4698,9 @@ AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
  *    aiot_queue_task_done(&q)                   0, or AIOT_EINVAL if called more often than items were put
  *    aiot_queue_shutdown(&q, immediate)         puts then fail with AIOT_ESHUTDOWN; gets after the last item, or at once if immediate
  * An init returns 0, or AIOT_EINVAL for NULL and for a count that is 0, negative, or too large for memory. Puts, gets and joins fail with
- * AIOT_EINVAL without a valid init; puts and gets also for an item of another size than the array's.
- * Items are copied, by a put when there is room: so its item must live in the frame. A cancelled put or get leaves no trace: a slot or an
- * item that came for it goes to the next waiter. */
+ * AIOT_EINVAL without a valid init; puts and gets also for an item of another size than the array's. Items are copied, by a put when there
+ * is room: so its item must live in the frame. A cancelled put or get leaves no trace: a slot or an item that came for it goes to the next
+ * waiter. */
 typedef struct aiot_queue {
     aiot_i_link getters, putters;
     aiot_event finished;  /* set while no item is unfinished */
@@ -5079,11 +4951,10 @@ AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w,
  *    } AIOT_EXCEPT(AIOT_EGROUP) { ... }
  * At the end of the block its task, the holder, waits for all tasks, also those added meanwhile. The first error of a task cancels the
  * other tasks and the holder, whose cancel is taken back at the end. The block then raises AIOT_EGROUP. The error's pointer is the group,
- * which lists the errors in the order in which the tasks ended, the body's last. A task that ends cancelled is no error.
- * A cancel of the holder cancels all tasks and is raised when they have ended. With errors, the block raises AIOT_EGROUP instead, and
- * requests this cancel again, or an earlier one that was swallowed and not taken back.
- * The group and its tasks must live until the block has ended, and while its errors are read. A task that ended without an error may be
- * freed or used again in a done callback added after aiot_group_spawn(). */
+ * which lists the errors in the order in which the tasks ended, the body's last. A task that ends cancelled is no error. A cancel of the
+ * holder cancels all tasks and is raised when they have ended. With errors, the block raises AIOT_EGROUP instead, and requests this cancel
+ * again, or an earlier one that was swallowed and not taken back. Group and tasks live until the block has ended, and while its errors are
+ * read. A task that ended well may be freed or used again in a done callback added after aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
     aiot_i_call        done;
@@ -5168,8 +5039,7 @@ AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
 }
 
 /* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and the body's wait. Before the first block
- * it acts on entry; a second call does nothing. Another cancel request to the holder, also an old one not taken back, still ends the block
- * cancelled. */
+ * it acts on entry. Another cancel request to the holder still ends the block cancelled. */
 AIOT_I_FN void aiot_group_cancel(aiot_group *g)
 {
     if (g->finished || g->cancelled) return;
@@ -5229,16 +5099,16 @@ AIOT_I_FN bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *fr
 /* The holder's step function, from the end of the body on. */
 AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame *frame, unsigned slot)
 {
-    aiot_i_entry *entry = &holder->entry;
+    aiot_i_entry *e = &holder->entry;
     int code = aiot_i_slot(frame, slot)->code;
     if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
     g->exiting = true;
-    if (entry->code != 0 && !g->aborting) {
-        g->cancel.code = entry->code;
-        g->cancel.info = entry->u.info;
+    if (e->code != 0 && !g->aborting) {
+        g->cancel.code = e->code;
+        g->cancel.info = e->u.info;
         aiot_i_group_abort(g, false);
     }
-    entry->code = 0;
+    e->code = 0;
     if (aiot_i_list_empty(&g->tasks)) return false;
     aiot_i_park(holder);
     return true;
@@ -5280,12 +5150,11 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
  *        AIOT_NEXT_COMPLETED(&self->set);      raises the member's error; after the limit AIOT_ETIMEDOUT for each one left
  *        ... aiot_completed_index(&self->set)  its index in the order given, -1 for a limit; or aiot_completed(), the member itself,
  *    }                                         an aiot_awaitable pointer, see AIOT_ANY()
- * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: the member's error is not raised, and still to be collected. Neither the
- * limit nor a cancel of the reader cancels members. A cancelled read counts as one; aiot_completed() is then NULL, as after a limit.
- * AIOT_EINVAL: a read beyond the last member, a refused set, members of another loop. The set must live until it was read to its end with
- * no read cancelled, or until aiot_as_completed_close(&self->set).
- * Several tasks may read at once, each with its aiot_waiter, in order: AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH.
- * aiot_completed() tells of the newest read. */
+ * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: the member's error is not raised, and still to be collected. Neither the limit
+ * nor a cancel of the reader cancels members. A cancelled read counts as one; aiot_completed() is then NULL, as after a limit. AIOT_EINVAL:
+ * a read beyond the last member, a refused set, members of another loop. The set must live until it was read to its end with no read
+ * cancelled, or until aiot_as_completed_close(&self->set). Several tasks may read at once, each with its aiot_waiter, in order:
+ * AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH. aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;
     aiot_loop      *loop;
@@ -5417,8 +5286,8 @@ typedef struct aiot_io {  /* one wait; must live until it ends */
 } aiot_io;
 
 /* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells. A cancel loses nothing. Raise
- * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend. Take two turns, or
- * none if they fail at once. Before you close fd, cancel and join its waiters: a new descriptor with its number would wake them. */
+ * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend. Take two turns, or none
+ * if they fail at once. Before you close fd, cancel and join its waiters: a new descriptor with its number would wake them. */
 #define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
 #define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
 #define AIOT_I_IO(n, io, fd, events) \
@@ -5475,11 +5344,10 @@ AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
 /* The backend for poll(2).
  *    struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
  *    aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
- * The arrays and RLIMIT_NOFILE limit how many waits last at once; an open pipe counts as one. Cost a turn: one system call, 0.15 ms for
- * 5000 descriptors.
- * TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds, rounded up, of
- * the kernel's monotonic clock. If your own clock jumps ahead, as by a suspend, timers run only when poll(2) returns: up to an hour late,
- * or as late as aiot_poll_set_longest_sleep() allows. */
+ * The arrays and RLIMIT_NOFILE limit how many waits last at once; the pipe counts as one. Cost a turn: one system call, 0.15 ms for 5000
+ * descriptors. TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds,
+ * rounded up, of the kernel's monotonic clock. If your own clock jumps ahead, as by a suspend, timers run only when poll(2) returns: up to
+ * an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
@@ -5550,8 +5418,8 @@ AIOT_I_FN void aiot_i_poll_wake(aiot_io_backend *b)
 }
 
 /* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2). Call it before the first wait for a
- * descriptor. Returns 0, AIOT_ENOBUFS if capacity is 0, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive. From then
- * on only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop. */
+ * descriptor. Returns 0, AIOT_ENOBUFS if capacity is 0, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive. From then on
+ * only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop. */
 AIOT_I_FN int aiot_poll_open_wakeup(aiot_poll *p)
 {
     if (p->count > 0) return AIOT_ERUNTIME;
@@ -5638,7 +5506,7 @@ AIOT_I_FN void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds,
 }
 
 /* Limits one sleep in poll(2), in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit. For TWO CLOCKS above, and where the
- * kernel's monotonic clock runs during a suspend (macOS). Cost: a turn after each such sleep. */
+ * kernel's clock runs during a suspend (macOS). */
 AIOT_I_FN void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
 #define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
 
@@ -5655,9 +5523,9 @@ AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, &self->io, self->fd)
  *    aiot_signal  wakes the one task that waits for it     aiot_signal_raise()  stays raised until a wait or a clear takes it
  *    aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
  *
- * Only these three functions may be called from interrupt handlers and other threads. They are O(1) and hold your critical section for a
- * dozen instructions and the copy of an item. It masks interrupts, locks a mutex for threads, or blocks the signal of a signal handler.
- * A raise wakes a host's sleeping loop only after aiot_poll_open_wakeup().
+ * Only these three functions may be called from interrupt handlers and other threads. They are O(1) and hold your critical section, which
+ * masks interrupts, locks a mutex or blocks a signal, for a dozen instructions and the copy of an item. A raise wakes a host's sleeping
+ * loop only after aiot_poll_open_wakeup().
  *
  * A raise appends the post to the chain loop->posted and sets is_posted. The idle hook masks interrupts, and sleeps only if the chain is
  * empty. The next turn clears each is_posted and moves the posts to the ready list.
@@ -5749,14 +5617,13 @@ AIOT_I_FN void aiot_signal_raise(aiot_signal *s) { aiot_i_post_raise(&s->post); 
 /* Takes a raise out of the ready list. Returns false if there is none. */
 AIOT_I_FN bool aiot_i_signal_take_ready(aiot_signal *s)
 {
-    aiot_i_entry *entry = &s->post.call.entry;
-    if (entry->link.next == NULL) return false;
-    aiot_i_take_out(s->post.loop, entry);
+    aiot_i_entry *e = &s->post.call.entry;
+    if (e->link.next == NULL) return false;
+    aiot_i_take_out(s->post.loop, e);
     return true;
 }
 
-/* Forgets all raises. Call it in the loop's thread, before you start the operation whose end the signal tells. Holds the critical section
- * for a few instructions a post in the chain. */
+/* Forgets all raises. Call it in the loop's thread, before you start the operation whose end the signal tells. */
 AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
     aiot_i_post *own = &s->post, *before = NULL;

@@ -1,5 +1,5 @@
 /* A frame spawned into while a task that lives in it still runs. */
-/* expect debug: child_lives_in_spawned_frame.c:[0-9]+: task .root.: spawned into a frame that contains a task that has not ended */
+/* expect debug: child_lives_in_spawned_frame.c:[0-9]+: task .root.: this frame contains a task that has not ended */
 /* exit debug: abort */
 /* exit release: skip */
 #include "aio_timeout.h"

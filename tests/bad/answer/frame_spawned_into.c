@@ -1,5 +1,5 @@
 /* A frame spawned into while its coroutine runs. */
-/* expect debug: frame_spawned_into.c:[0-9]+: task .root.: spawned into a frame whose coroutine has not ended */
+/* expect debug: frame_spawned_into.c:[0-9]+: task .root.: this frame is in use: the coroutine in it has not ended */
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"
