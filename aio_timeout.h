@@ -1141,8 +1141,8 @@ AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *en
     return list;
 }
 
-/* The clock is read once a turn, so waits that begin in one turn often have the same deadline. Keeping the last list at hand saves 15 % of
- * the instructions of a timed wait, and 25 % of those of cancelling and arming a timer. */
+/* Waits that begin in one turn often have the same deadline. Keeping the last list at hand saves 15 % of the instructions of a timed wait,
+ * and 25 % of those of cancelling and arming a timer. */
 AIOT_I_FN void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
 {
     aiot_time when = entry->u.when;
@@ -1165,7 +1165,7 @@ AIOT_I_FN void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigne
     if (wheel->occupied[level] == 0) wheel->levels &= ~((uint32_t)1 << level);
 }
 
-/* Takes an entry out of the wheel, or out of another list with a head (ready, overdue). Its link keeps its values. */
+/* Takes an entry out of the wheel, or of another list with a head (ready, overdue). Its link keeps its values. */
 AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
 {
     aiot_i_link *rest = entry->link.next, *all = &wheel->slot[0][0][0];
@@ -1178,8 +1178,7 @@ AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
         aiot_i_wheel_vacate(wheel, (unsigned)(index / AIOT_I_CHAINS / AIOT_I_SLOTS), (unsigned)(index / AIOT_I_CHAINS % AIOT_I_SLOTS));
 }
 
-/* Sorts a list by time, keeping the order of equals: a bottom-up merge sort, O(n log n). Needed when times already past were inserted out
- * of order, as after a jump of the clock. */
+/* Sorts a list by time, keeping the order of equals: a bottom-up merge sort, O(n log n). Needed after a jump of the clock. */
 AIOT_I_COLD void aiot_i_sort_by_time(aiot_i_link *head)
 {
     for (size_t run = 1, merges = 2; merges > 1; run *= 2) {
@@ -1402,7 +1401,7 @@ AIOT_I_FN aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
  *     1. If nothing is ready, sleep until the first deadline.
  *     2. Append every entry whose time has come to the ready list.
  *     3. Run the entries that are in the ready list now. What they add runs in the next turn.
- * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else at the first question. Call all
+ * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else when it is asked for. Call all
  * this from the loop's own thread. */
 
 /* ---- What sections [9] to [11] define. */
@@ -1651,8 +1650,8 @@ AIOT_I_FN void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
     loop->yielded.next = NULL;
 }
 
-/* The usual turn: nothing in the list can be taken out. Tasks that yield go into the list together: this saves 9 % of the instructions of a
- * yield among many. Returns where the general turn goes on: at an entry that is no plain step, or behind a step that added something. */
+/* The usual turn: nothing in the list can be taken out. Tasks that yield go into the list together, which saves 9 % of the instructions of
+ * a yield among many. Returns where the general turn goes on: at an entry that is no plain step, or behind a step that added something. */
 AIOT_I_FN aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
 {
     aiot_i_link *mark = &loop->mark.link, *last = &loop->yielded;
@@ -1863,7 +1862,7 @@ AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 }
 
 /* Begins a turn after a sleep, if all timers that are due are sleepers. They run in this turn, not in the next: no task can tell, and it
- * saves a third of the instructions of a wake-up. Returns the first sleeper. Otherwise returns NULL, and only the clock was read. */
+ * saves a third of the instructions of a wake-up. Returns the first sleeper, or NULL with nothing changed but the clock read. */
 #if AIOT_I_SKIPS_TURNS
 AIOT_I_FN aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 {
@@ -1966,8 +1965,8 @@ AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
 #else
 /* Prepares a loop with a clock of yours.
  *     clock(loop)         its time, monotonic, an aiot_time: ns, not negative; or ticks
- *     idle(loop, until)   sleeps until that time, which may be AIOT_FOREVER. It may return at any time. To save power it may sleep longer, say to
- *                         the end of a millisecond: timers due meanwhile wake together, late, and in order.
+ *     idle(loop, until)   sleeps until that time, which may be AIOT_FOREVER. It may return at any time. To save power it may sleep
+ *                         longer, say to the end of a millisecond: timers due meanwhile wake together, late, and in order.
  * Where interrupts wake tasks, idle() must mask them, look at aiot_interrupted(loop) and at the clock, and sleep only if nothing was posted
  * and the time has not come. idle() is not called while descriptors are waited for: see TWO CLOCKS in section [15]. */
 AIOT_I_FN void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
