@@ -1,7 +1,7 @@
 /* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.2.0. MIT licence (at the end).
  *
- * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's sleep, timeout, wait_for, wait, gather and
- * shield, turn by turn as in CPython. One file, no allocation, no runtime, no global state (one line number on microcontrollers).
+ * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's ways to wait, turn by turn as in CPython. One
+ * file, no allocation, no runtime, no global state (one line number on microcontrollers).
  *
  * QUICK START: copy this file, include it, write.
  *
@@ -10,27 +10,27 @@
  *
  *     struct fetch { AIOT_FRAME; const char *name; aiot_time delay; int length; };
  *
- *     static AIOT_CORO(fetch)                        // async def fetch(name, delay):
+ *     static AIOT_CORO(fetch)
  *     {
  *         AIOT_BEGIN();
- *         AIOT_TRY {                                 //     try:
- *             AIOT_SLEEP(self->delay);               //         await asyncio.sleep(delay)
- *             self->length = 42;                     //         return 42
- *         } AIOT_FINALLY {                           //     finally:
+ *         AIOT_TRY {
+ *             AIOT_SLEEP(self->delay);
+ *             self->length = 42;
+ *         } AIOT_FINALLY {
  *             printf("closing %s\n", self->name);
- *             AIOT_SLEEP(AIOT_MS(1));                //         await asyncio.sleep(0.001)
+ *             AIOT_SLEEP(AIOT_MS(1));
  *         }
  *         AIOT_END();
  *     }
  *
  *     struct root { AIOT_FRAME; aiot_timeout limit; struct fetch one; };
  *
- *     static AIOT_CORO(root)                         // async def root():
+ *     static AIOT_CORO(root)
  *     {
  *         AIOT_BEGIN();
- *         AIOT_TIMEOUT(&self->limit, AIOT_MS(50)) {  //     try:
+ *         AIOT_TIMEOUT(&self->limit, AIOT_MS(50)) {
  *             AIOT_AWAIT(fetch, &self->one, .name = "api", .delay = AIOT_S(3));
- *         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {            //     except TimeoutError:
+ *         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
  *             puts("timed out");
  *         }
  *         AIOT_END();
@@ -47,16 +47,16 @@
  * THE RULES
  *  1. UPPER CASE may suspend or transfer control. C locals that are not static lose their values there, and a failure is raised.
  *     lower case never suspends. If it can fail, it returns 0 or an error code: test the code, or raise it with AIOT_CHECK().
- *  2. Keep what must survive a wait in the frame (`self->x`) or in a static. That includes what an argument points to: a compound
- *     literal, `.argv = (char *[]){ "ls", NULL }`, dies like a local. gcc with AIOT_DEBUG reports locals carried across a wait at every -O
- *     level: "may be used uninitialized" or "switch jumps over variable initialization". clang and release builds miss some.
+ *  2. Keep what must survive a wait in the frame (`self->x`) or in a static, also what an argument points to: a compound literal,
+ *     `.argv = (char *[]){ "ls", NULL }`, dies like a local. gcc with AIOT_DEBUG rejects locals carried across a wait: "may be used
+ *     uninitialized" or "switch jumps over variable initialization". clang and release builds miss some.
  *  3. A wait that fails (cancelled, timed out, the child's error) leaves its block at once. The nearest handler that names the error
- *     runs, after every AIOT_FINALLY on the way. If no block handles the error, the coroutine ends with it and its awaiter gets it.
+ *     runs, after every AIOT_FINALLY on the way. An error that no block handles ends the coroutine, and its awaiter gets it.
  *  4. Inside a block, `break` and `continue` leave it, through its FINALLY. To end a loop around a block, use AIOT_RETURN() or a flag.
  *     Do not `goto` out of a block. In FINALLY, AIOT_RETURN() swallows the error; `break` does not.
- *  5. Zero an object that has no init function before its first use, and an aiot_timeout always: zeroed, it is valid and idle. The
- *     caller owns frames, tasks, timeouts and sets. They must live until nothing uses them. Macros evaluate pointer arguments more than
- *     once, also at the end of a block, and must find the same object each time: pass `&self->x`.
+ *  5. Zero an object that has no init function before its first use, and an aiot_timeout always. The caller owns frames, tasks, timeouts
+ *     and sets; they must live until nothing uses them. Macros evaluate pointer arguments more than once, also at the end of a block, and
+ *     must find the same object each time: pass `&self->x`.
  *  6. Do not wait inside a `switch` of your own. On hosts the compiler rejects it; if it is over 64 bits, the program stops there.
  *
  * OPTIONS: macros, defined before the include, the same in all files that share a loop.
@@ -80,24 +80,11 @@
  *    AIOT_IMPLEMENTATION, AIOT_DECLARE_ONLY: one copy of the code for many files: the first is 1 in one C file, the second in all others.
  *        Default: each file has a copy of what it uses
  *
- * CONTENTS, with the names to look for
- *    [1] portability             the options' defaults, compilers, failed checks
- *    [2] errors                  AIOT_ERROR_TABLE, aiot_error, aiot_error_name(), aiot_strerror()
- *    [3] time                    aiot_time, AIOT_S(), AIOT_MS(), AIOT_US(), AIOT_NS(), AIOT_FOREVER, aiot_time_after()
- *    [4] lists
- *    [5] what can be queued      and where each wait lies: the table of turns
- *    [6] objects                 aiot_task, aiot_future, aiot_handle, aiot_timeout, aiot_loop, aiot_report, aiot_io_backend
- *    [7] the timer wheel         a radix heap; in the small loop a sorted list
- *    [8] the loop                aiot_loop_init(), aiot_loop_init_virtual(), aiot_now(), aiot_run_once(), aiot_run_forever()
- *    [9] tasks and cancellation  aiot_cancel(), aiot_done(), aiot_result(), aiot_future_set_result(), aiot_call_later()
- *   [10] coroutines and blocks   AIOT_CORO(), AIOT_BEGIN(), AIOT_TRY, AIOT_EXCEPT(), AIOT_FINALLY, AIOT_RAISE(), AIOT_CHECK()
- *   [11] waits                   AIOT_SLEEP(), AIOT_AWAIT(), aiot_spawn(), AIOT_JOIN(), AIOT_TIMEOUT(), AIOT_WAIT_FOR(), aiot_run()
- *   [12] several at once         AIOT_WAIT(), AIOT_GATHER(), AIOT_SHIELD()
- *   [13] synchronisation         event, lock, condition, semaphore, barrier, queue
- *   [14] groups                  AIOT_GROUP(), aiot_group_spawn(), aiot_as_completed(), AIOT_NEXT_COMPLETED()
- *   [15] file descriptors        AIOT_READABLE(), AIOT_WRITABLE(), aiot_poll_init()
- *   [16] interrupts, threads     aiot_post, aiot_signal, aiot_inbox
- *   [17] looking into a loop     aiot_dump(), aiot_next_task(), aiot_task_line() */
+ * CONTENTS   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and the table of turns   [6] objects: tasks,
+ *            futures, handles, limits, the loop   [7] the timer wheel   [8] the loop   [9] tasks and cancellation, futures, callbacks
+ *            [10] coroutines and blocks   [11] sleep, await, spawn, join, timeout, wait_for, run   [12] wait, gather, shield   [13] event,
+ *            lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors   [16] interrupts and
+ *            threads   [17] looking into a loop   revisions, licence */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
 
@@ -182,9 +169,9 @@
 #elif AIOT_IMPLEMENTATION && defined __cplusplus
 #error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
 #elif defined AIOT_INTERRUPTS && !defined AIOT_CRITICAL_STATE
-#error "AIOT_INTERRUPTS is gone: to wake tasks from interrupts, define the three AIOT_CRITICAL macros"
+#error "AIOT_INTERRUPTS is gone: define the three AIOT_CRITICAL macros"
 #elif defined AIOT_WHEEL || defined AIOT_REPORTS || defined AIOT_LINES || defined AIOT_TASK_NAMES || defined AIOT_WIDE_LABELS
-#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES and AIOT_WIDE_LABELS are gone: AIOT_SMALL and AIOT_DEBUG decide"
+#error "AIOT_WHEEL, AIOT_REPORTS, AIOT_LINES, AIOT_TASK_NAMES, AIOT_WIDE_LABELS are gone: AIOT_SMALL and AIOT_DEBUG decide"
 #elif defined AIOT_TRAP || defined AIOT_COMPLAIN || defined AIOT_ASSERT
 #error "AIOT_TRAP, AIOT_COMPLAIN and AIOT_ASSERT are gone: define AIOT_PANIC(file, line, task_name, message)"
 #elif defined __SDCC && (AIOT_DECLARE_ONLY || AIOT_DEBUG)
@@ -241,8 +228,7 @@
 #define AIOT_I_KNOWN(x)
 #endif
 
-/* How a function is linked and compiled. By default each file has a copy of what it uses. A file with AIOT_IMPLEMENTATION has the only
- * copy. With AIOT_DECLARE_ONLY a function is C99's inline, which leaves no copy, or C++'s, of which the linker keeps one.
+/* How a function is linked and compiled. With AIOT_DECLARE_ONLY it is C99's inline, which leaves no copy.
  *     AIOT_I_FN       small: inline
  *     AIOT_I_COLD     rare or large: one copy a file, away from the hot path; without optimisation, none if it is not used
  *     AIOT_I_INLINE   inlined on hosts; in the small loop where that is smaller
@@ -397,16 +383,16 @@ AIOT_I_FN bool aiot_i_is_known(int code) { return code >= 0 AIOT_ERROR_TABLE(AIO
  * TIME. An aiot_time is a time of the loop's clock, or a delay: signed ticks, AIOT_TICKS_PER_S to a second, by default nanoseconds in 64
  * bits. AIOT_FOREVER means "no limit" (asyncio's None). With 64 bits, a time too far away to represent (292 years) becomes AIOT_FOREVER.
  *
- * Delays count from aiot_now(), the time of the turn. The clock is read once per turn, so time spent computing shortens the delays that
- * begin later in that turn. Call aiot_clock_refresh(task->loop) after a long computation. A delay of n ticks lasts n - 1 to n of them,
- * because the clock stands still within a tick. Ask for n + 1 to get at least n.
+ * Delays count from aiot_now(). The clock is read once per turn, so time spent computing shortens the delays that begin later in that turn:
+ * call aiot_clock_refresh(task->loop) after a long computation. A delay of n ticks lasts n - 1 to n of them: ask for n + 1 to get at least
+ * n.
  *
  * With AIOT_TIME_BITS 32 or 16, ticks wrap:
- *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks; in milliseconds 24 days or 32 seconds. A longer constant does not
- *    compile. Any other delay that is too long is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
+ *  - The longest delay is half the range: 2 147 483 646 or 32 766 ticks; in milliseconds 24 days or 32 seconds. A longer constant does
+ *    not compile. Another is AIOT_EINVAL where it is used; aiot_time_after() makes it AIOT_FOREVER.
  *  - Use aiot_time_before(), aiot_time_after() and aiot_time_between(), not <, + and -. Only clock hooks, idle hooks and interrupt
  *    handlers, which read the counter itself, subtract as unsigned numbers.
- *  - AIOT_FOREVER is no time. At that tick aiot_now() shows the next one, and a deadline on either of the two moves one tick later. So a
+ *  - AIOT_FOREVER is no time. At that tick aiot_now() shows the next one, and a deadline on either of the two moves one tick later. A
  *    delay may last a tick longer, and a period of AIOT_SLEEP_UNTIL() may shift by a tick.
  *  - The loop must run at least once in half the range. A deadline that passed longer ago counts as one in the future. */
 #define AIOT_I_OF_BITS(before, bits, behind) AIOT_I_OF_BITS_(before, bits, behind)
@@ -486,10 +472,9 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
     return a != AIOT_FOREVER && (b == AIOT_FOREVER || aiot_i_is_before(a, b));
 }
 
-/* n seconds, milliseconds, microseconds or nanoseconds. n is evaluated once; a constant n gives a constant. Rounded up to whole ticks, so
- * never early. n may have a fraction: AIOT_S(0.5). The error of a double adds no tick: 0.1 is a little more than a tenth. Parts of a
- * nanosecond are dropped. What is too long is AIOT_FOREVER, as are infinity, NaN and a whole n above INT64_MAX. What is too long ago is
- * INT64_MIN. With 32 and 16 bits all these are too long. */
+/* n seconds, milliseconds, microseconds or nanoseconds. Rounded up to whole ticks. n is evaluated once, and may have a fraction:
+ * AIOT_S(0.5); the error of a double adds no tick. A constant n gives a constant. What is too long, infinity and NaN are AIOT_FOREVER, what
+ * is too long ago INT64_MIN. With 32 and 16 bits all these are too long. */
 #define AIOT_S(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S), 1)
 #if AIOT_TICKS_PER_S % 1000 == 0
 #define AIOT_MS(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000), 1)
@@ -515,7 +500,7 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_FITS(n, number, times, of) (number <= AIOT_I_LONGEST * of / times)
 #define AIOT_I_REJECTED_DELAY aiot_i_delay_is_too_long()
 #define AIOT_I_IS_REJECTED_DELAY(delay) (__builtin_constant_p(delay) && __builtin_fabs((double)(delay)) > AIOT_FOREVER)
-#else  /* A constant 0 makes a null pointer, and so an int *. To tcc, a comparison of doubles is not constant, a cast is. */
+#else  /* A constant 0 makes an int *. To tcc a cast of doubles is constant, a comparison is not. */
 #define AIOT_I_AS(n, x) (1 ? (x) : (n))
 #ifdef __TINYC__  /* it folds (n) * 0 of what is no constant */
 #define AIOT_I_IS_CONSTANT(n) __builtin_constant_p(n)
@@ -528,7 +513,7 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 #define AIOT_I_IS_REJECTED_DELAY(delay) 0
 #endif
 AIOT_I_FN int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
-#ifdef __SDCC  /* it links unused functions, too: one expression instead of them */
+#ifdef __SDCC  /* it links unused functions: one expression instead */
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
 #define AIOT_I_CONVERT(n, times, of) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
     ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
@@ -682,23 +667,23 @@ AIOT_I_FN void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list_empty(
  *
  * Each wait of asyncio, and where its entries lie. "k" is the turn of the event; what is queued in k runs in k+1.
  *
- *   wait              before                                     turn k                       k+1                      k+2
- *   sleep(d)          task in wheel (TIMER)                      due: task to ready (TIMER)   to ready again (READY)   task runs
- *   sleep(0)          task in ready (READY)                      -                            task runs
- *   join              task in X's waiters (WAITING)              X ends: task to ready        task runs
- *   timeout           timeout in wheel, task anywhere            due: timeout to ready        cancels the task         task runs
- *   wait(), limit     task PARKED, links in members' waiters,    member ends: link to ready   if the condition is      task runs
- *                     limit in wheel                                                          met: task to ready
- *   gather, shield    task in the gather's waiters, links in     member ends: link to ready   gather ends:             task runs
- *                     members' waiters                                                        task to ready
- *   wait_for(x, <=0)  task PARKED, link in x's waiters           x ends: link to ready        task to ready            task runs
- *   a descriptor      task PARKED, aiot_io in the poll set       ready: aiot_io to ready      task to ready            task runs
+ *   wait              before                                  turn k                     k+1                    k+2
+ *   sleep(d)          task in wheel (TIMER)                   due: task to ready (TIMER) to ready again (READY) task runs
+ *   sleep(0)          task in ready (READY)                   -                          task runs
+ *   join              task in X's waiters (WAITING)           X ends: task to ready      task runs
+ *   timeout           timeout in wheel, task anywhere         due: timeout to ready      cancels the task       task runs
+ *   wait(), limit     task PARKED, links in members' waiters, member ends: link to ready condition met:         task runs
+ *                     limit in wheel                                                     task to ready
+ *   gather, shield    task in the gather's waiters,           member ends: link to ready gather ends:           task runs
+ *                     links in members' waiters                                          task to ready
+ *   wait_for(x, <=0)  task PARKED, link in x's waiters        x ends: link to ready      task to ready          task runs
+ *   a descriptor      task PARKED, aiot_io in the poll set    ready: aiot_io to ready    task to ready          task runs
  *
- * A small loop with AIOT_IDLE() runs sleepers in k, and not in k+1, when nobody can tell: aiot_i_collect_sleepers().
+ * A small loop with AIOT_IDLE() runs sleepers in k when nobody can tell: aiot_i_collect_sleepers().
  *
  * When a waiter is cancelled, cancel() removes the task from the timers, or makes a parked task ready. The waiter's next step then unlinks
- * the entries of its wait, O(1) each, before their memory can go away. A WAITING task stays so: cancel() goes to what it waits for, as
- * asyncio's does, and the task wakes when that ends. */
+ * the entries of its wait, O(1) each, before their memory can go away. A WAITING task stays so: cancel() goes to what it waits for, and the
+ * task wakes when that ends. */
 enum aiot_i_kind {      /* the role that an entry plays now */
     AIOT_I_IDLE = 0,    /* zeroed */
     AIOT_I_CALL,        /* an aiot_i_call: run its function */
@@ -722,8 +707,8 @@ enum {                       /* bits of entry.flags */
     AIOT_I_DETACHED    = 32, /* tasks: nobody will ask how it ends */
     AIOT_I_IN_WAITERS  = 32, /* calls: linked in the waiters of u.target */
     AIOT_I_ASKED       = 64, /* gathers: a cancel reached a member, so the end is CancelledError */
-    AIOT_I_TAKEN       = 64, /* tasks: a gather that is over, or a shield, takes the error: no report */
-    AIOT_I_MAY_TAKE    = 64, /* calls of a shield: it takes the error in its turn, unless cancelled by then */
+    AIOT_I_TAKEN       = 64, /* tasks: a gather that is over, or a shield, takes the error */
+    AIOT_I_MAY_TAKE    = 64, /* calls of a shield: it takes the error, unless cancelled by then */
     AIOT_I_WALKING     = 128 /* gathers: a cancel goes through the members now */
 };
 
@@ -744,7 +729,7 @@ typedef struct aiot_i_entry {
         intptr_t               value;  /* the result of a future */
     } u;
     int           code;  /* awaitables: how it ended; tasks: the error in flight; TIMER: further turns to pass */
-    unsigned char kind, flags;
+    uint8_t kind, flags;
     uint16_t      count;  /* tasks: cancelling(); timeouts: what it was on entry */
 } aiot_i_entry;
 
@@ -754,7 +739,7 @@ AIOT_I_FN void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
     entry->u.when = 0;  /* u.when or u.info is the wider */
     entry->u.info = NULL;
     entry->code = 0;
-    entry->kind = (unsigned char)kind;
+    entry->kind = (uint8_t)kind;
     entry->flags = 0;
     entry->count = 0;
 }
@@ -763,7 +748,7 @@ typedef struct aiot_i_call { /* an entry that calls a function when its turn com
     aiot_i_entry entry;
     void (*run)(struct aiot_loop *loop, struct aiot_i_call *call);
 #if AIOT_DEBUG
-    uintptr_t seal;  /* a function of its address: finds calls in a frame that is used again */
+    uintptr_t seal;  /* a function of its address: finds calls in a frame */
 #endif
 } aiot_i_call;
 
@@ -772,7 +757,7 @@ typedef struct aiot_i_call { /* an entry that calls a function when its turn com
  * `awaitable`. Macros that take an awaitable take a pointer to any of them. */
 typedef struct aiot_awaitable {
     aiot_i_entry      entry;
-    aiot_i_link      *waiters; /* the first of a circular list in order of registration, or NULL */
+    aiot_i_link      *waiters; /* the first of a circle in order of registration, or NULL */
     struct aiot_loop *loop;  /* NULL until it is started or initialised */
 } aiot_awaitable;
 
@@ -781,7 +766,7 @@ enum {
     AIOT_I_WAITS = 0,  /* the task is queued where it waits */
     AIOT_I_AGAIN = 1,  /* another frame is the innermost now: step it at once */
     AIOT_I_ENDS = 2,   /* its innermost frame has ended */
-    AIOT_I_YIELDS = -1 /* the task is to be made ready again; in a small loop it still is */
+    AIOT_I_YIELDS = -1 /* it is to be made ready again */
 };
 #if AIOT_SMALL
 typedef int_fast8_t aiot_i_how;
@@ -806,14 +791,14 @@ typedef struct aiot_frame {
         const char        *name;  /* of the task's outermost frame: the task's name */
     } up;
 #if AIOT_I_TELLS
-    uint32_t      at;  /* where to resume: label in the low half, source line in the high */
+    uint32_t      at;  /* where to resume: label, and the line in the high half */
 #else
     uint16_t      at;
 #endif
-    unsigned char caught;         /* error slots in use: the innermost is the error being handled */
-    unsigned char flags;          /* AIOT_I_LIVE, ... */
+    uint8_t caught;         /* error slots in use: the innermost is the error being handled */
+    uint8_t flags;          /* AIOT_I_LIVE, ... */
 #if AIOT_DEBUG
-    unsigned char open;           /* blocks entered and not left */
+    uint8_t open;           /* blocks entered and not left */
     size_t        size;           /* of the whole frame */
 #endif
 } aiot_frame;
@@ -859,7 +844,7 @@ typedef struct aiot_handle {
 typedef struct aiot_timeout {
     aiot_i_call       call; /* entry.u.when: deadline; entry.count: the request count on entry */
     struct aiot_task *task;
-    unsigned char     state;
+    uint8_t     state;
 } aiot_timeout;
 
 enum {  /* a limit's state */
@@ -876,12 +861,12 @@ enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OV
 typedef struct aiot_report {
     enum aiot_reason      reason; /* in English: aiot_reason_text(reason) */
     aiot_error            error;
-    const aiot_awaitable *source; /* the task that failed; NULL for a callback, and where the task may be gone */
-    const char           *name;   /* the task's name; NULL for a callback, and where the task is being used again */
+    const aiot_awaitable *source; /* the task that failed; NULL for a callback, or if it may be gone */
+    const char           *name;   /* the task's name, or NULL */
     unsigned              line;   /* where its outermost coroutine raised the error or awaited what did; 0: unknown.
                                    * In release builds the line of the last wait, if the error came from a wait that was
                                    * over at once or from AIOT_RERAISE() */
-    size_t                count;  /* how many such errors: this is the last; code 0 if somebody has asked for it since */
+    size_t                count;  /* how many; this is the last, code 0 if somebody has asked for it since */
 } aiot_report;
 
 /* Returns a reason in English. */
@@ -907,7 +892,7 @@ typedef struct aiot_io_backend {
     int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);  /* 0, or an error that the wait raises */
     void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
     void (*wait)(struct aiot_io_backend *backend, aiot_time limit_ns);  /* calls aiot_io_ready() for each one ready */
-    void (*wake)(struct aiot_io_backend *backend);  /* from any thread: wait() returns, now or the next time; may be NULL */
+    void (*wake)(struct aiot_io_backend *backend);  /* from any thread: wait() returns; may be NULL */
     unsigned watched;
 } aiot_io_backend;
 
@@ -945,7 +930,7 @@ enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };  /* when a
 typedef struct aiot_loop {
     aiot_i_link  ready;  /* the ready list; in the host's loop only .prev, the entry added last */
 #if AIOT_SMALL
-    aiot_i_link *cursor;  /* how far the turn has come in it: entries before it run in the next turn */
+    aiot_i_link *cursor;  /* entries before it run in the next turn */
     bool       (*deliver)(struct aiot_task *task, enum aiot_i_moment moment, const void *message);  /* set by the first cancel */
     void       (*ready_waiters)(struct aiot_awaitable *a);  /* set by the first waiter */
     bool         calling;  /* a callback runs, and no task */
@@ -953,7 +938,7 @@ typedef struct aiot_loop {
     aiot_task   *current;         /* the task that is stepped, or NULL */
     aiot_i_link  gone;            /* .next: the successor of the next entry, if that was taken out */
     aiot_i_entry mark;            /* in the ready list: entries behind it run in the next turn */
-    aiot_i_link  yielded;         /* .next: the first that yielded in this turn and is not yet in the list */
+    aiot_i_link  yielded;         /* .next: the first that yielded and is not yet in the list */
     bool         wary;            /* in the next turn an entry may be taken out before it runs */
     void        *user;            /* yours: the library does not touch it */
 #endif
@@ -963,7 +948,7 @@ typedef struct aiot_loop {
     aiot_time    now;             /* the time of the turn */
 #if AIOT_TASK_LIST
     aiot_i_link  tasks;           /* all unfinished tasks, in order of creation */
-    size_t       left_over;       /* how many that aiot_cancel_all() cancelled are unfinished */
+    size_t       left_over;       /* unfinished ones that aiot_cancel_all() cancelled */
     aiot_task    main_task;       /* of aiot_run(); may still wait after a deadlock */
 #endif
 #ifndef AIOT_CLOCK
@@ -1075,10 +1060,10 @@ AIOT_I_FN void aiot_i_tell_uncollected(aiot_loop *loop) { }
 AIOT_I_FN aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i_entry *)(const void *)link)->u.when; }
 
 #if !AIOT_SMALL
-/* THE WHEEL is a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), a priority queue ordered by the digits of its keys. A binary heap
- * inserts in O(log n), and needs a sequence number for FIFO among equals. A radix heap inserts and removes in O(1), because time only goes
- * forward, and equals share a list. It is also the hierarchical timing wheel of Varghese & Lauck (1987), down to one nanosecond. Hashed
- * wheels round times to a tick, or look at entries that are not due.
+/* THE WHEEL is a heap: a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), a monotone heap of buckets, ordered by the binary digits of its
+ * keys. A textbook binary heap inserts in O(log n) comparisons, and needs sequence numbers for FIFO among equals. A radix heap compares
+ * nothing, inserts and removes in O(1), and keeps equals in one list, because time only goes forward. It is also the hierarchical timing
+ * wheel of Varghese & Lauck (1987), down to one nanosecond. Hashed wheels round times to a tick, or look at entries that are not due.
  *
  * A time is 11 digits of 6 bits. An entry lies at the level of the highest digit in which its time differs from the wheel's time, in the
  * slot of its own digit there. Expiring deals the first slot out to lower levels:
@@ -1088,8 +1073,8 @@ AIOT_I_FN aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i
  *     level 0    slot  ... [17] ...        then in slot 17 of level 0,
  *     ready      <- 00 02 17               and becomes ready when the wheel's time is 00 02 17.
  *
- * An entry descends at most 11 times, about 4 times for a delay of a second. A slot is two lists, each for half of all instants. With a
- * million timers every step along a list is a cache miss. Two lists, walked from both ends, have four under way at once.
+ * An entry descends at most 11 times, about 4 times for a delay of a second. A slot is two lists, each for half of all instants, walked
+ * from both ends: four cache misses are under way at once, which is up to three times as fast.
  *
  * Invariants. Every entry in a slot is later than wheel.time. An entry in slot s of level l has the digits of wheel.time above l, and s is
  * greater than digit l of wheel.time. Bit s of occupied[l] is set exactly if that slot holds an entry, bit l of levels exactly if
@@ -1127,9 +1112,9 @@ AIOT_I_FN unsigned aiot_i_lowest_bit(uint64_t x) { return aiot_i_highest_bit(x &
 AIOT_I_FN unsigned aiot_i_digit(aiot_time when, size_t level) { return (unsigned)((uint64_t)when >> (level * 6)) & 63; }
 
 /* Puts an entry later than the wheel's time into its slot. Returns the list. */
-AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *entry)
+AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *e)
 {
-    aiot_time when = entry->u.when;
+    aiot_time when = e->u.when;
     size_t level = aiot_i_highest_bit((uint64_t)when ^ (uint64_t)wheel->time) * 43 >> 8;  /* / 6, for 0..63 */
     size_t slot = aiot_i_digit(when, level);
     aiot_i_link *list = &wheel->slot[0][0][0] + (level * AIOT_I_SLOTS + slot) * AIOT_I_CHAINS + aiot_i_chain(when);
@@ -1137,24 +1122,23 @@ AIOT_I_FN aiot_i_link *aiot_i_wheel_place(aiot_i_timers *wheel, aiot_i_entry *en
         wheel->occupied[level] |= (uint64_t)1 << slot;
         wheel->levels |= (uint32_t)1 << level;
     }
-    aiot_i_append(list, &entry->link);
+    aiot_i_append(list, &e->link);
     return list;
 }
 
-/* Waits that begin in one turn often have the same deadline. Keeping the last list at hand saves 15 % of the instructions of a timed wait,
- * and 25 % of those of cancelling and arming a timer. */
-AIOT_I_FN void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now)
+/* Waits that begin in one turn often have the same deadline. Keeping the last list at hand saves 15 % of a timed wait. */
+AIOT_I_FN void aiot_i_timers_insert(aiot_i_timers *wheel, aiot_i_entry *e, aiot_time now)
 {
-    aiot_time when = entry->u.when;
+    aiot_time when = e->u.when;
     if (when == wheel->last_when && !aiot_i_list_empty(wheel->last_list)) {
-        aiot_i_append(wheel->last_list, &entry->link);
+        aiot_i_append(wheel->last_list, &e->link);
     } else if (AIOT_I_LIKELY(when > wheel->time)) {
         wheel->last_when = when;
-        wheel->last_list = aiot_i_wheel_place(wheel, entry);
+        wheel->last_list = aiot_i_wheel_place(wheel, e);
     } else {  /* overdue */
         const aiot_i_link *last = wheel->overdue.prev;
         if (last != &wheel->overdue && aiot_i_when(last) > when) wheel->unsorted = true;
-        aiot_i_append(&wheel->overdue, &entry->link);
+        aiot_i_append(&wheel->overdue, &e->link);
         wheel->levels |= AIOT_I_OVERDUE;
     }
 }
@@ -1166,11 +1150,11 @@ AIOT_I_FN void aiot_i_wheel_vacate(aiot_i_timers *wheel, unsigned level, unsigne
 }
 
 /* Takes an entry out of the wheel, or of another list with a head (ready, overdue). Its link keeps its values. */
-AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *e)
 {
-    aiot_i_link *rest = entry->link.next, *all = &wheel->slot[0][0][0];
-    bool last = rest == entry->link.prev;  /* one neighbour on both sides: the head, or one other entry */
-    aiot_i_bridge(&entry->link);
+    aiot_i_link *rest = e->link.next, *all = &wheel->slot[0][0][0];
+    bool last = rest == e->link.prev;  /* one neighbour on both sides: the head, or one other e */
+    aiot_i_bridge(&e->link);
     if (!last) return;
     uintptr_t offset = (uintptr_t)rest - (uintptr_t)all;
     size_t index = offset / sizeof *rest, other = index ^ (AIOT_I_CHAINS - 1);  /* the slot's other list */
@@ -1216,7 +1200,7 @@ AIOT_I_FN aiot_time aiot_i_wheel_first(const aiot_i_timers *wheel, unsigned *lev
 AIOT_I_FN aiot_i_entry *aiot_i_only_entry(const aiot_i_link *chain)
 {
     unsigned lists = 0, in = 0;
-    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {  /* sums, not branches: no CPU predicts which list it is in */
+    for (unsigned c = 0; c < AIOT_I_CHAINS; c++) {  /* sums: no CPU predicts which list it is in */
         unsigned has = !aiot_i_list_empty(&chain[c]);
         lists += has;
         in += has * c;
@@ -1237,7 +1221,7 @@ AIOT_I_FN void aiot_i_deal_one(aiot_i_dealing *d, aiot_i_link *link, bool from_b
 }
 
 /* Deals out the lists of a slot that begins at the wheel's time to `level`, the one below. Entries of the first slot there stay in them.
- * Walks all lists at once, from both ends: twice as fast with 100 000 timers, three times with a million, as one list from the front. */
+ * Walks all lists at once, from both ends. */
 AIOT_I_COLD void aiot_i_wheel_deal(aiot_i_timers *wheel, aiot_i_link *chain, unsigned level)
 {
     aiot_i_dealing dealing[AIOT_I_CHAINS];
@@ -1284,11 +1268,11 @@ AIOT_I_FN bool aiot_i_has_many(const aiot_i_link *chain)
 }
 
 /* Moves an entry from its slot to the ready list, or to a lower level if its time is after `now`. */
-AIOT_I_FN void aiot_i_wheel_lower(aiot_i_timers *wheel, aiot_i_entry *entry, aiot_time now, aiot_i_link *ready)
+AIOT_I_FN void aiot_i_wheel_lower(aiot_i_timers *wheel, aiot_i_entry *e, aiot_time now, aiot_i_link *ready)
 {
-    aiot_i_unlink(&entry->link);
-    if (entry->u.when <= now) aiot_i_append(ready, &entry->link);
-    else aiot_i_wheel_place(wheel, entry);
+    aiot_i_unlink(&e->link);
+    if (e->u.when <= now) aiot_i_append(ready, &e->link);
+    else aiot_i_wheel_place(wheel, e);
 }
 
 /* Empties a slot of `level` that begins at the wheel's time. */
@@ -1368,16 +1352,16 @@ AIOT_I_FN bool aiot_i_timers_empty(const aiot_i_timers *wheel) { return wheel->l
 AIOT_I_FN void aiot_i_timers_init(aiot_i_timers *timers, aiot_time now) { aiot_i_list_init(&timers->list); }
 AIOT_I_FN bool aiot_i_timers_empty(const aiot_i_timers *timers) { return aiot_i_list_empty(&timers->list); }
 
-AIOT_I_INLINE void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *entry, aiot_time now)
+AIOT_I_INLINE void aiot_i_timers_insert(aiot_i_timers *timers, aiot_i_entry *e, aiot_time now)
 {
     aiot_i_link *head = &timers->list, *link = head;
-    aiot_time distance = AIOT_I_SORTED_BY(now, entry->u.when);
+    aiot_time distance = AIOT_I_SORTED_BY(now, e->u.when);
     do link = link->prev;
     while (link != head && AIOT_I_SORTED_BY(now, aiot_i_when(link)) > distance);
-    aiot_i_put_between(link, &entry->link, link->next);
+    aiot_i_put_between(link, &e->link, link->next);
 }
 
-AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *entry) { aiot_i_unlink(&entry->link); }
+AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *timers, aiot_i_entry *e) { aiot_i_unlink(&e->link); }
 
 AIOT_I_FN void aiot_i_timers_expire(aiot_i_timers *timers, aiot_time now, aiot_i_link *ready)
 {
@@ -1401,8 +1385,7 @@ AIOT_I_FN aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
  *     1. If nothing is ready, sleep until the first deadline.
  *     2. Append every entry whose time has come to the ready list.
  *     3. Run the entries that are in the ready list now. What they add runs in the next turn.
- * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else when it is asked for. Call all
- * this from the loop's own thread. */
+ * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else when it is asked for. */
 
 /* ---- What sections [9] to [11] define. */
 AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
@@ -1526,7 +1509,7 @@ AIOT_I_FN void aiot_i_tell_if_no_task_is_left(aiot_loop *loop)
 AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry);
 AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task);
 
-AIOT_I_FN bool aiot_i_is_plain_step(const aiot_i_entry *entry) { return entry->kind == AIOT_I_READY && entry->flags == 0; }
+AIOT_I_FN bool aiot_i_is_plain_step(const aiot_i_entry *e) { return e->kind == AIOT_I_READY && e->flags == 0; }
 
 #if AIOT_SMALL
 /* A circle with a cursor. Before the cursor lies what runs in the next turn, from it on the rest of this turn. The entry that runs is at
@@ -1538,19 +1521,19 @@ AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
     loop->calling = false;
 }
 
-AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry) { aiot_i_append(loop->cursor, &entry->link); }
+AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *e) { aiot_i_append(loop->cursor, &e->link); }
 AIOT_I_FN void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task) { aiot_i_make_ready(loop, &task->entry); }
-AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry) { loop->cursor = entry->link.next; }
-AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *e) { loop->cursor = e->link.next; }
+AIOT_I_BRIEF void aiot_i_leave(aiot_loop *loop, aiot_i_entry *e)
 {
-    loop->cursor = entry->link.next;
-    aiot_i_bridge(&entry->link);
+    loop->cursor = e->link.next;
+    aiot_i_bridge(&e->link);
 }
 
-AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *e)
 {
-    if (loop->cursor == &entry->link) loop->cursor = entry->link.next;
-    aiot_i_timers_remove(&loop->timers, entry);
+    if (loop->cursor == &e->link) loop->cursor = e->link.next;
+    aiot_i_timers_remove(&loop->timers, e);
 }
 
 AIOT_I_FN bool aiot_i_nothing_added(const aiot_loop *loop) { return loop->cursor->prev == &loop->ready; }     /* for the next turn */
@@ -1565,7 +1548,6 @@ AIOT_I_FN aiot_task *aiot_i_current(const aiot_loop *loop)
 AIOT_I_FN void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { }
 AIOT_I_FN void aiot_i_set_calling(aiot_loop *loop, bool calling) { loop->calling = calling; }
 AIOT_I_FN void aiot_i_be_wary(aiot_loop *loop) { }
-
 AIOT_I_FN aiot_i_link *aiot_i_mark_turn(aiot_loop *loop) { return loop->ready.next; }
 AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 {
@@ -1575,7 +1557,7 @@ AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
         link = loop->cursor;
     }
 }
-AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough) { }
+AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const uint8_t *enough) { }
 #else
 /* A list with a mark: what is before the mark runs in this turn, what is behind it in the next. The entry that runs is in no list. The turn
  * holds the next entry, whose link.prev points to `gone`: taking it out stores its successor there. */
@@ -1590,10 +1572,10 @@ AIOT_I_FN void aiot_i_ready_init(aiot_loop *loop)
     loop->user = NULL;
 }
 
-AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_make_ready(aiot_loop *loop, aiot_i_entry *e)
 {
     loop->wary = true;
-    aiot_i_append(&loop->ready, &entry->link);
+    aiot_i_append(&loop->ready, &e->link);
 }
 
 /* For links that are not taken out. Their `prev` is not valid, nor is the `next` of the last one. */
@@ -1604,22 +1586,21 @@ AIOT_I_FN void aiot_i_append_for_good(aiot_loop *loop, aiot_i_link *link)
 }
 AIOT_I_FN void aiot_i_make_ready_for_good(aiot_loop *loop, aiot_task *task) { aiot_i_append_for_good(loop, &task->entry.link); }
 
-AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_stay(aiot_loop *loop, aiot_i_entry *e)
 {
-    if (entry->kind == AIOT_I_READY) aiot_i_append_for_good(loop, &entry->link);
-    else aiot_i_make_ready(loop, entry);
+    if (e->kind == AIOT_I_READY) aiot_i_append_for_good(loop, &e->link);
+    else aiot_i_make_ready(loop, e);
 }
-AIOT_I_FN void aiot_i_leave(aiot_loop *loop, aiot_i_entry *entry) { }
+AIOT_I_FN void aiot_i_leave(aiot_loop *loop, aiot_i_entry *e) { }
 
-AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN void aiot_i_take_out(aiot_loop *loop, aiot_i_entry *e)
 {
-    aiot_i_timers_remove(&loop->timers, entry);
-    entry->link.next = NULL;
+    aiot_i_timers_remove(&loop->timers, e);
+    e->link.next = NULL;
 }
 
 AIOT_I_FN bool aiot_i_nothing_to_run(const aiot_loop *loop) { return loop->ready.prev == &loop->mark.link; }
 AIOT_I_FN bool aiot_i_nothing_added(const aiot_loop *loop) { return aiot_i_nothing_to_run(loop) && !loop->yielded.next; }
-
 AIOT_I_FN aiot_task *aiot_i_current(const aiot_loop *loop) { return loop->current; }
 AIOT_I_FN void aiot_i_set_current(aiot_loop *loop, aiot_task *task) { loop->current = task; }
 AIOT_I_FN void aiot_i_set_calling(aiot_loop *loop, bool calling) { if (calling) loop->current = NULL; }
@@ -1650,8 +1631,8 @@ AIOT_I_FN void aiot_i_put_yielded(aiot_loop *loop, aiot_i_link *last)
     loop->yielded.next = NULL;
 }
 
-/* The usual turn: nothing in the list can be taken out. Tasks that yield go into the list together, which saves 9 % of the instructions of
- * a yield among many. Returns where the general turn goes on: at an entry that is no plain step, or behind a step that added something. */
+/* The usual turn: nothing in the list can be taken out. Tasks that yield go into the list together: 9 % of a yield among many. Returns
+ * where the general turn goes on: at an entry that is no plain step, or behind a step that added something. */
 AIOT_I_FN aiot_i_link *aiot_i_run_yielding(aiot_loop *loop, aiot_i_link *link)
 {
     aiot_i_link *mark = &loop->mark.link, *last = &loop->yielded;
@@ -1689,7 +1670,7 @@ AIOT_I_FN void aiot_i_run_ready(aiot_loop *loop, aiot_i_link *first)
 }
 
 /* A task that is alone and yields needs no queue: 29 instructions a turn, not 79. It looks for timers once: arming one reads the clock. */
-AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const uint8_t *enough)
 {
     aiot_i_link *mark = &loop->mark.link, *alone = loop->ready.prev;
     if (alone == mark || mark->next != alone || !aiot_i_timers_empty(&loop->timers) || aiot_i_watches(loop)) return;
@@ -1751,25 +1732,25 @@ AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 }
 
 /* Runs an entry of the ready list. In a small loop, returns true if it stays there. */
-AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *entry)
+AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *e)
 {
-    aiot_task *task = AIOT_I_CONTAINER(entry, aiot_task, entry);
-    bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(entry);  /* kind and flags in one compare */
-    if (is_plain || entry->kind == AIOT_I_READY) {
-        if (!is_plain && (entry->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
+    aiot_task *task = AIOT_I_CONTAINER(e, aiot_task, entry);
+    bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(e);  /* kind and flags in one compare */
+    if (is_plain || e->kind == AIOT_I_READY) {
+        if (!is_plain && (e->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
         bool yields = aiot_i_step(loop, task);
         if (yields && !AIOT_SMALL) aiot_i_make_ready_for_good(loop, task);
         return yields;
     }
-    if (entry->kind == AIOT_I_TIMER) {  /* a sleeper whose time has come runs a turn later */
-        if (entry->code == 0) entry->kind = AIOT_I_READY;
-        else entry->code--;
-        if (!AIOT_SMALL) aiot_i_stay(loop, entry);
+    if (e->kind == AIOT_I_TIMER) {  /* a sleeper whose time has come runs a turn later */
+        if (e->code == 0) e->kind = AIOT_I_READY;
+        else e->code--;
+        if (!AIOT_SMALL) aiot_i_stay(loop, e);
         return true;
     }
-    aiot_i_call *call = AIOT_I_CONTAINER(entry, aiot_i_call, entry);
-    aiot_i_leave(loop, entry);
-    entry->link.next = NULL;
+    aiot_i_call *call = AIOT_I_CONTAINER(e, aiot_i_call, entry);
+    aiot_i_leave(loop, e);
+    e->link.next = NULL;
     aiot_i_set_calling(loop, true);
     call->run(loop, call);
     aiot_i_set_calling(loop, false);
@@ -1815,7 +1796,7 @@ AIOT_I_FN aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
 AIOT_I_FN bool aiot_i_nothing_ready(const aiot_loop *loop) { return !aiot_interrupted(loop) && aiot_i_nothing_added(loop); }
 
 /* For a main loop of your own: returns when the loop wants to run next: now, its first deadline, or AIOT_FOREVER. Never later than the
- * deadline, and exact unless more than 16 timers share its slot. Descriptors do not count: poll them too, or come back often. */
+ * deadline, and exact unless more than 16 timers share its slot. Descriptors do not count. */
 AIOT_I_FN aiot_time aiot_next_deadline(aiot_loop *loop)
 {
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_now(loop);
@@ -1835,7 +1816,7 @@ AIOT_I_FN void aiot_i_poll(aiot_loop *loop, aiot_time until)
         if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;  /* else time jumps */
     }
 #endif
-    /* AIOT_FOREVER comes here only where interrupts may end it. */
+    /* AIOT_FOREVER only where interrupts may end it. */
     if (AIOT_I_INTERRUPTS ? aiot_i_is_later(until, loop->now) : aiot_i_is_before(loop->now, until)) AIOT_I_WAIT_IDLE(loop, until);
 }
 
@@ -1862,7 +1843,7 @@ AIOT_I_RARE bool aiot_i_sleep_till_next(aiot_loop *loop)
 }
 
 /* Begins a turn after a sleep, if all timers that are due are sleepers. They run in this turn, not in the next: no task can tell, and it
- * saves a third of the instructions of a wake-up. Returns the first sleeper, or NULL with nothing changed but the clock read. */
+ * saves a third of a wake-up. Returns the first sleeper, or NULL with nothing changed but the clock read. */
 #if AIOT_I_SKIPS_TURNS
 AIOT_I_FN aiot_i_link *aiot_i_collect_sleepers(aiot_loop *loop)
 {
@@ -1902,11 +1883,11 @@ AIOT_I_FN bool aiot_i_end_turns(aiot_loop *loop, bool result)
 }
 
 /* Runs turns and sleeps, until *enough says DONE. Runs one turn, without sleeping, if `enough` is NULL or the loop is to stop. Returns
- * false if nothing can ever run again. Not inlined, so that debug builds do not take the caller's locals for those of coroutines. */
+ * false if nothing can ever run again. */
 #if AIOT_DEBUG && AIOT_DECLARE_ONLY
-bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough);
+bool aiot_i_run_turns(aiot_loop *loop, const uint8_t *enough);
 #else
-AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const unsigned char *enough)
+AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const uint8_t *enough)
 {
     bool may_sleep = enough && !loop->stopping;
     for (loop->turning = true;; may_sleep = true) {
@@ -1967,8 +1948,8 @@ AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_i_loop_init(loop); }
  *     clock(loop)         its time, monotonic, an aiot_time: ns, not negative; or ticks
  *     idle(loop, until)   sleeps until that time, which may be AIOT_FOREVER. It may return at any time. To save power it may sleep
  *                         longer, say to the end of a millisecond: timers due meanwhile wake together, late, and in order.
- * Where interrupts wake tasks, idle() must mask them, look at aiot_interrupted(loop) and at the clock, and sleep only if nothing was posted
- * and the time has not come. idle() is not called while descriptors are waited for: see TWO CLOCKS in section [15]. */
+ * Where interrupts wake tasks, idle() masks them, and sleeps only if aiot_interrupted(loop) is false and the time has not come. It is not
+ * called while descriptors are waited for: see TWO CLOCKS in section [15]. */
 AIOT_I_FN void aiot_loop_init_clock(aiot_loop *loop, aiot_time (*clock)(aiot_loop *loop), void (*idle)(aiot_loop *loop, aiot_time until))
 {
     loop->clock = clock;
@@ -1986,9 +1967,8 @@ AIOT_I_COLD void aiot_i_idle_sleep(aiot_loop *loop, aiot_time until)
     if (aiot_i_is_later(until, now)) aiot_i_system_sleep(until == AIOT_FOREVER ? UINT64_MAX : left);
 }
 
-/* Prepares a loop on the system's monotonic clock. The loop owns nothing and needs no closing. It must outlive its tasks, and the last call
- * that asks for a task's result or cancels it. Where that clock counts the time of a suspend (macOS, not Linux), a sleep that a suspend
- * interrupts ends late, by an hour at most. */
+/* Prepares a loop on the system's monotonic clock. It needs no closing. It must outlive its tasks, and the last call that asks for a task's
+ * result or cancels it. Where that clock counts a suspend (macOS), a sleep may end an hour late after one. */
 AIOT_I_FN void aiot_loop_init(aiot_loop *loop) { aiot_loop_init_clock(loop, aiot_i_clock_monotonic, aiot_i_idle_sleep); }
 #endif
 
@@ -1999,8 +1979,8 @@ AIOT_I_FN void aiot_i_idle_virtual(aiot_loop *loop, aiot_time until)
     if (until != AIOT_FOREVER && aiot_i_is_before(loop->now, until)) loop->now = until;
 }
 
-/* Prepares a loop whose clock starts at 0 and jumps to the first deadline when nothing is ready: for tests. No time passes while code runs.
- * With aiot_run_once(), which does not sleep, only aiot_clock_advance() moves the clock. */
+/* For tests: prepares a loop whose clock starts at 0, jumps to the first deadline when nothing is ready, and stands while code runs. With
+ * aiot_run_once() only aiot_clock_advance() moves it. */
 AIOT_I_FN void aiot_loop_init_virtual(aiot_loop *loop)
 {
     aiot_loop_init_clock(loop, aiot_i_clock_virtual, aiot_i_idle_virtual);
@@ -2012,8 +1992,7 @@ AIOT_I_FN void aiot_loop_init_virtual(aiot_loop *loop)
  * aiot_run_once() leaves it to them. */
 AIOT_I_FN void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
-/* Runs one turn without sleeping: what is ready, or due by now. Returns when the loop wants to run next, as aiot_next_deadline(). Does
- * nothing else while the loop runs. */
+/* Runs one turn without sleeping: what is ready, or due by now. Returns aiot_next_deadline(). Does nothing else while the loop runs. */
 AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);
@@ -2026,7 +2005,7 @@ AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
  * when nothing can run (not known with AIOT_TASK_LIST 0); AIOT_ERUNTIME if the loop runs already. */
 AIOT_I_FN int aiot_run_forever(aiot_loop *loop)
 {
-    static const unsigned char never = 0;
+    static const uint8_t never = 0;
     if (loop->turning) return AIOT_ERUNTIME;
     bool is_dead = !aiot_i_run_turns(loop, &never);
     loop->stopping = false;
@@ -2036,8 +2015,8 @@ AIOT_I_FN int aiot_run_forever(aiot_loop *loop)
 
 /* ============================================================================================================== [9]
  * TASKS AND CANCELLATION. When an awaitable ends, its waiters, tasks and calls, become ready in order of registration.
- *   A cancel counts a request at the task, and goes on to what the task waits for. It stops where it can end a wait at once: at a sleep, a
- * parked task, a future, a shield. In a gather it goes to every member, in order. CancelledError then comes back as the end of each wait.
+ *   A cancel counts a request at the task, and goes on to what the task waits for, in a gather to every member. It stops where it can
+ * end a wait at once: at a sleep, a parked task, a future, a shield. CancelledError comes back as the end of each wait.
  *   A task that waits for nothing gets MUST_CANCEL: aiot_i_deliver() delivers it at the next step, the next wait or the end.
  *
  * INVARIANTS. A WAITING task stays in the waiters of its target until the target ends. Its u.target is valid until MUST_CANCEL is set:
@@ -2141,7 +2120,7 @@ AIOT_I_FN void aiot_i_complete(aiot_awaitable *a, int code, const void *info, un
 {
     a->entry.code = code;
     a->entry.u.info = info;
-    a->entry.flags = (unsigned char)(a->entry.flags | flags);
+    a->entry.flags = (uint8_t)(a->entry.flags | flags);
     if (a->waiters) AIOT_I_READY_WAITERS(a);
 }
 AIOT_I_FN void aiot_i_add_waiter(aiot_awaitable *a, aiot_i_entry *e)
@@ -2190,7 +2169,7 @@ AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
     aiot_i_entry *e = &t->entry;
     e->flags |= AIOT_I_MUST_CANCEL;
     AIOT_I_IF_SMALL(t->loop->deliver = aiot_i_deliver;)
-    /* An error on its way stays, as aiot_task_uncancel() may take the cancel back. A CancelledError keeps its message. */
+    /* An error on its way stays, as aiot_task_uncancel() may take the cancel back. */
     if (e->kind == AIOT_I_READY && !(e->flags & AIOT_I_MESSAGE) && e->code != 0 &&
         (e->code == AIOT_ECANCELED || e->u.info)) return;
     e->flags |= AIOT_I_MESSAGE;
@@ -2215,10 +2194,10 @@ typedef struct aiot_i_member {  /* of a gather, or of another set of [12] */
 typedef struct aiot_gather {
     aiot_awaitable awaitable;  /* entry.code during the walk: 1 if a member has taken the cancel */
     aiot_i_member *members;    /* behind this struct, in the AIOT_GATHER_SET */
-    unsigned count, unfinished, cursor;  /* members with repeated ones; those not done; the next one to cancel */
+    unsigned count, unfinished, cursor;  /* members; those not done; the next one to cancel */
     bool return_exceptions;
     struct aiot_gather *up;    /* the gather through which the cancel came here, or NULL */
-    aiot_task *via;            /* the task that waits for this gather, if the cancel came from it */
+    aiot_task *via;            /* the waiter from which the cancel came */
 } aiot_gather;
 
 /* Was the member started again after the gather learned of its end? The gather does not own that run. */
@@ -2238,8 +2217,8 @@ AIOT_I_FN aiot_awaitable *aiot_i_target(const aiot_task *t)
 typedef struct aiot_i_walk {
     const char *message;
     aiot_gather *gather;    /* the gather whose members are being cancelled, or NULL */
-    aiot_task *waiter;      /* the task from which the walk came to the present awaitable, or NULL */
-    const aiot_task *mark;  /* Brent's cycle detection: in a cycle the walk meets this task again */
+    aiot_task *waiter;      /* the task from which the walk came, or NULL */
+    const aiot_task *mark;  /* Brent's cycle detection: a cycle meets this task again */
     unsigned steps, limit;  /* since the mark was set; when it is set anew */
     bool taken;             /* the present awaitable has taken the cancel */
 } aiot_i_walk;
@@ -2306,7 +2285,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
         while (g->cursor < g->count) {
             const aiot_i_member *m = &g->members[g->cursor++];
             if (aiot_i_is_running_again(m)) continue;
-            w->steps = 0;  /* a new path: two members that wait for the same task are no cycle */
+            w->steps = 0;  /* two members that wait for one task are no cycle */
             w->limit = 1;
             return m->target;
         }
@@ -2342,7 +2321,7 @@ AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
 AIOT_I_FN bool aiot_i_take_cancel(aiot_i_entry *e)
 {
     bool has_message = e->flags & AIOT_I_MESSAGE;
-    e->flags &= (unsigned char)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
+    e->flags &= (uint8_t)~(AIOT_I_MUST_CANCEL | AIOT_I_MESSAGE);
     return has_message;
 }
 AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
@@ -2404,7 +2383,7 @@ AIOT_I_FN void aiot_i_set_error(aiot_task *t, int code, const void *info)
     aiot_i_entry *e = &t->entry;
     e->code = code;
     if (code == 0) return;
-    e->flags &= (unsigned char)~AIOT_I_MESSAGE;
+    e->flags &= (uint8_t)~AIOT_I_MESSAGE;
     e->u.info = info;
 }
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
@@ -2498,7 +2477,7 @@ AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *t)
     if (!aiot_i_take_cancel(e) && e->code != AIOT_ECANCELED) e->u.info = NULL;
     e->code = AIOT_ECANCELED;
     if ((t->frame->at & 0xffff) != 0) return true;
-    t->frame->flags &= (unsigned char)~AIOT_I_LIVE;
+    t->frame->flags &= (uint8_t)~AIOT_I_LIVE;
     aiot_i_finish(t);
     return false;
 }
@@ -2518,8 +2497,7 @@ AIOT_I_FN const char *aiot_task_name(const aiot_task *t)
     return frame && frame->up.name ? frame->up.name : "task";
 }
 
-/* Task.set_name(). The text is not copied. It must live until the task has ended, and if nobody asks for the task's error, until aiot_run()
- * has reported it or the task is used again. */
+/* Task.set_name(). The text is not copied. It lives until the task has ended, and its error was asked for or told. */
 AIOT_I_FN void aiot_task_set_name(aiot_task *t, const char *name)
 {
     aiot_frame *frame = aiot_i_root(t);
@@ -2540,14 +2518,15 @@ AIOT_I_FN aiot_task *aiot_current_task(const aiot_loop *loop) { return aiot_i_cu
 
 /* THE CHECKS OF DEBUG BUILDS. */
 #if AIOT_DEBUG
+AIOT_I_FN const char *aiot_i_name_or_none(const aiot_task *t) { return t ? aiot_task_name(t) : "none"; }
 #define AIOT_I_TELL(file, line, task, message) \
     ((void)(file), (void)(line), (void)(task), (void)(message),  /* a hook of yours may ignore them */ \
-     (void)AIOT_PANIC(file, line, (task) ? aiot_task_name(task) : "none", message))
+     (void)AIOT_PANIC(file, line, aiot_i_name_or_none(task), message))
 #define AIOT_I_REQUIRE(condition, file, line, task, message) \
     ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
 #define AIOT_I_EXPECT(condition, file, line, task, message) ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
 #define AIOT_I_CHECK_LOOP(loop, file, line, does) \
-    AIOT_I_REQUIRE((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, (aiot_task *)NULL, \
+    AIOT_I_REQUIRE((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, NULL, \
         does " a loop that was not initialised, or was copied or moved since")
 
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
@@ -2582,23 +2561,26 @@ AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #define aiot_i_seal_call(call) ((void)0)
 #endif
 
+#define AIOT_I_REQUIRE_HERE(condition, message) AIOT_I_REQUIRE(condition, __FILE__, __LINE__, task, message)
+#define AIOT_I_EXPECT_HERE(condition, message) AIOT_I_EXPECT(condition, __FILE__, __LINE__, task, message)
+
 /* AWAITABLES: tasks, futures, gathers and shields. Each x is a pointer to one. AIOT_AWAITABLE(x) is an aiot_awaitable *, for arrays. It may
- * be an x, too; compilers other than gcc and clang need AIOT_ANY(a) for it.
+ * be an x, too; other compilers than gcc and clang need AIOT_ANY(a).
  *   A cancelled task gets CancelledError at its wait, in the next turn; if it joined another task, when that one has ended. It may refuse.
- * A future or a shield ends at once, but not what is shielded. A gather asks its members. aiot_cancel() returns false if x is done or was
- * never started, and for a gather whose members are all done. */
+ * A future or a shield ends at once, but not what is shielded. A gather asks its members. aiot_cancel() returns false if there was nothing
+ * left to cancel. */
 #define aiot_done(x) aiot_i_done(AIOT_AWAITABLE(x))  /* has it a result, an error or a cancellation? */
-#define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* did it end cancelled? Not a gather that a member's CancelledError ends */
-#define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))  /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE (InvalidStateError) before */
-#define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))  /* with the error's pointer; the message of a cancel stays for the waiter */
+#define aiot_cancelled(x) aiot_i_cancelled(AIOT_AWAITABLE(x))  /* did it end cancelled? */
+#define aiot_result(x) aiot_i_result(AIOT_AWAITABLE(x))  /* AIOT_OK, its error or AIOT_ECANCELED; AIOT_ESTATE before */
+#define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))  /* with the error's pointer; a message stays for the waiter */
 #define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
 #define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)  /* with a static text: the pointer of the error */
 
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
 
-/* With gcc and clang, AIOT_I_ASSERTED() is 0; the compiler prints the text if the condition is false. AIOT_I_TAKES() does so if x is no
- * pointer to that type; AIOT_I_TAKEN() is then NULL instead of x, to avoid a second error. */
+/* AIOT_I_ASSERTED() is 0, or an error with that text. So is AIOT_I_TAKES() if x is no pointer to that type; AIOT_I_TAKEN() is then NULL, to
+ * avoid a second error. */
 #define AIOT_I_ASSERTED(condition, text) (0 * sizeof(struct { int i; _Static_assert(condition, text); }))
 #if defined __GNUC__ && !defined __cplusplus && !defined __cppcheck__  /* cppcheck's parser stops there */
 #define AIOT_I_TAKES(type, x, text) ((void)AIOT_I_ASSERTED(_Generic((x), type *: 1, default: 0), text))
@@ -2774,12 +2756,12 @@ AIOT_I_FN bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entr
 AIOT_I_FN aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
 /* add_done_callback(): runs the callback in the turn after x is done. Returns 0, or AIOT_ERUNTIME if x was never started or initialised, or
- * is an empty gather made outside a coroutine. */
+ * is an empty gather without a loop. */
 #define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
 AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
-    AIOT_I_EXPECT(a->loop != NULL, h->file, h->line, (aiot_task *)NULL,
-        "adds a done callback to what was never started or initialised, or to an empty gather made outside a coroutine");
+    AIOT_I_EXPECT(a->loop != NULL, h->file, h->line, NULL,
+        "adds a done callback to what was never started or initialised, or knows no loop");
     if (a->loop == NULL) return AIOT_ERUNTIME;
     aiot_i_handle_init(a->loop, h, 0, callback, arg);
     h->call.entry.flags |= AIOT_I_LOOKS_ON;
@@ -2787,8 +2769,8 @@ AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_c
     return 0;
 }
 
-/* remove_done_callback(): true if the callback was registered and its awaitable is not done. After the end the callback still runs, as in
- * asyncio: call aiot_handle_cancel() before the handle's memory goes away. */
+/* remove_done_callback(): true if the callback was registered and its awaitable is not done. After the end the callback still runs: call
+ * aiot_handle_cancel() before the handle's memory goes away. */
 AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
 {
     return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
@@ -2798,14 +2780,14 @@ AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
 #if AIOT_DEBUG
 AIOT_I_COLD aiot_handle *aiot_i_note_arming(aiot_handle *h, const char *file, unsigned line)
 {
-    AIOT_I_REQUIRE(h != NULL, file, line, (aiot_task *)NULL, "this handle is NULL");
+    AIOT_I_REQUIRE(h != NULL, file, line, NULL, "this handle is NULL");
     h->file = file;
     h->line = line;
     return h;
 }
 AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, unsigned line)
 {
-    AIOT_I_EXPECT(f->awaitable.loop != NULL, file, line, (aiot_task *)NULL, "ends a future that was not initialised");
+    AIOT_I_EXPECT(f->awaitable.loop != NULL, file, line, NULL, "ends a future that was not initialised");
     return f;
 }
 #define AIOT_I_HANDLE(h) aiot_i_note_arming(h, __FILE__, __LINE__)
@@ -2834,10 +2816,9 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
  *         else { if (phase == HANDLED) slot->code = 0; phase = ENTER; c; phase = slot->code ? THROW : OUT; }  // in c: like a raise outside
  *     }
  *
- * `phase` is a C local. It is ENTER whenever the coroutine waits, so it needs no place in the frame. A raise has to know its block, so each
- * block and part declares names that only the code inside it sees. Each name is a pointer to an array of char. The LENGTH of the array is
- * the number to know: sizeof reads it at compile time. No such pointer is ever set, so a resume may jump over the declarations, and a block
- * costs nothing until something is raised:
+ * `phase` is a C local: it is ENTER whenever the coroutine waits. A raise has to know its block, so each block and part declares names that
+ * only the code inside it sees: pointers to arrays of char, whose LENGTH is the number to know. sizeof reads it at compile time. They are
+ * never set, so a resume may jump over them, and a block costs nothing until something is raised:
  *
  *     AIOT_I_H  the label of the block that handles a raise here     AIOT_I_S  the slot for the error; 0: it goes to the task
  *     AIOT_I_P  the phase which the raise sets                       AIOT_I_N  the slot of blocks that begin here
@@ -2875,7 +2856,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
     unsigned aiot_i_at = (unsigned)(aiot_i_self->at & 0xffff); \
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
-    AIOT_I_REQUIRE(task->frame == aiot_i_self, __FILE__, __LINE__, task, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
+    AIOT_I_REQUIRE_HERE(task->frame == aiot_i_self, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
     AIOT_I_NEVER(aiot_i_at == 1)  /* no resume finds the label of the end: 5 % of a yield on a Cortex-M0 */ \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
@@ -2890,7 +2871,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     } \
     AIOT_I_WARNINGS_END \
     if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch; } \
-    AIOT_I_REQUIRE(aiot_i_self->open == 0, __FILE__, __LINE__, task, \
+    AIOT_I_REQUIRE_HERE(aiot_i_self->open == 0, \
         "a block was left by goto: its FINALLY or its exit has not run"); \
     return aiot_i_ret(AIOT_I_ENDS)
 
@@ -2902,8 +2883,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 
 /* Raises what a lower case call of the library returns, unless it is 0: AIOT_CHECK(aiot_queue_put_nowait(&q, &item)). Not for calls that
  * return -1 or a negative errno: -1 would be a cancel. Turn the sign, AIOT_CHECK(-driver_call()), or raise errno: `if (close(fd) != 0)
- * AIOT_RAISE(errno);`. Debug builds complain of a negative code, unless the argument's text contains aiot_, or is a variable that holds a
- * code of the library other than -1. */
+ * AIOT_RAISE(errno);`. Debug builds complain of a negative code that did not come from the library. */
 #define AIOT_CHECK(call) \
     do { \
         AIOT_I_CHECK_RETURNS_CODE(call); \
@@ -2927,7 +2907,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
  *   AIOT_EXCEPT_ANY { }             all but a cancel: `except Exception`
  *   AIOT_EXCEPT_ALL { }             all: `except BaseException`
  *   AIOT_FINALLY { }                on every way out
- * The same parts may follow the other blocks, AIOT_TIMEOUT for instance. There they stand outside the block, as if a try surrounded it. */
+ * They may follow other blocks, such as AIOT_TIMEOUT. There they stand outside the block, as if a try surrounded it. */
 #define AIOT_TRY AIOT_I_TRY(AIOT_I_LABEL)
 #define AIOT_EXCEPT(...) AIOT_I_EXCEPT(0 AIOT_I_EACH(AIOT_I_OR_EQUAL, AIOT_I_SLOT_CODE, __VA_ARGS__))
 #define AIOT_EXCEPT_APP AIOT_I_EXCEPT(AIOT_I_SLOT_CODE > 0)
@@ -2937,7 +2917,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #define AIOT_FINALLY AIOT_I_FINALLY
 
 /* The aiot_error that the innermost EXCEPT part of the running coroutine handles, or that is pending in its FINALLY part; its code is 0 if
- * there is none. In FINALLY it is the error of that block, also if the block stands in an EXCEPT part. */
+ * there is none. */
 #define aiot_caught(task) (*aiot_i_caught(task))
 
 /* LANGUAGES. FILL(fn, frame_, ...) zeroes the frame, then sets the named fields. Their values may come from the old frame. RUNNER is the
@@ -2945,7 +2925,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #ifdef __cplusplus
 #define AIOT_I_STATIC_ASSERT static_assert
 #define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
-#if __cplusplus < 202002L  /* without designated initialisers: `.name = value` behind an lvalue is an assignment */
+#if __cplusplus < 202002L  /* `.name = value` behind an lvalue is an assignment */
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
         aiot_i_frame_##fn aiot_i_new = aiot_i_frame_##fn(); \
@@ -3030,7 +3010,7 @@ AIOT_I_FN void aiot_i_runner(void) { }  /* what the name is outside coroutines *
     AIOT_I_IGNORE(-Wunknown-warning-option) AIOT_I_IGNORE(-Wimplicit-fallthrough) AIOT_I_IGNORE(-Wc2y-extensions) \
     AIOT_I_IGNORE(-Wused-but-marked-unused) AIOT_I_ERROR(-Wswitch) \
     AIOT_I_ERROR(-Wconditional-uninitialized) AIOT_I_ERROR(-Wsometimes-uninitialized)
-#define AIOT_I_UNINIT_WARNINGS  /* clang makes errors only of warnings that are on where the function is declared */ \
+#define AIOT_I_UNINIT_WARNINGS  /* clang needs them on where the function is declared */ \
     AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_WARN(-Wuninitialized) AIOT_I_WARN(-Wconditional-uninitialized)
 #define AIOT_I_UNINIT_WARNINGS_END AIOT_I_WARNINGS_END
 #define AIOT_I_PART_BODY for (; aiot_i_go; aiot_i_go = 0)
@@ -3051,7 +3031,7 @@ AIOT_I_FN void aiot_i_runner(void) { }  /* what the name is outside coroutines *
 #if AIOT_DEBUG
 #define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
 #define AIOT_I_ONE_FIELD(fn) size = sizeof(aiot_i_frame_##fn)
-#define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (unsigned char)((frame)->open + (change))))
+#define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (uint8_t)((frame)->open + (change))))
 #define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
 #define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
 AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
@@ -3084,34 +3064,34 @@ AIOT_I_COLD void aiot_i_check_code(int code, const char *text, const char *file,
 
 /* For an object that a wait links: it must not die before the wait ends. */
 #define AIOT_I_CHECK_KEPT(object, what) \
-    (AIOT_I_REQUIRE(!aiot_i_is_null(object), __FILE__, __LINE__, task, what " is NULL"), \
-     AIOT_I_REQUIRE(!aiot_i_is_local(task->loop, object), __FILE__, __LINE__, task, what " is a C local, which dies at the next wait"))
+    (AIOT_I_REQUIRE_HERE(!aiot_i_is_null(object), what " is NULL"), \
+     AIOT_I_REQUIRE_HERE(!aiot_i_is_local(task->loop, object), what " is a C local, which dies at the next wait"))
 AIOT_I_FN bool aiot_i_is_null(const void *object) { return object == NULL; }  /* a function: of &x == NULL compilers warn */
 
 /* MACRO ARGUMENTS. EACH(M, c, ...) is M(c, x) for each of up to 16 arguments x. COUNT(...) is their number, or 17. */
-#define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_EACH_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
+#define AIOT_I_EACH(M, c, ...) AIOT_I_JOIN_NAMES(AIOT_I_E_, AIOT_I_COUNT(__VA_ARGS__))(M, c, __VA_ARGS__)
 #define AIOT_I_JOIN_NAMES(a, b) AIOT_I_JOIN_NAMES_(a, b)
 #define AIOT_I_JOIN_NAMES_(a, b) a##b
 #define AIOT_I_COUNT(...) AIOT_I_33RD(__VA_ARGS__, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, \
     16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define AIOT_I_33RD(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, nth, ...) nth
-#define AIOT_I_EACH_1(M, c, x) M(c, x)
-#define AIOT_I_EACH_2(M, c, x, ...) M(c, x) AIOT_I_EACH_1(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_3(M, c, x, ...) M(c, x) AIOT_I_EACH_2(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_4(M, c, x, ...) M(c, x) AIOT_I_EACH_3(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_5(M, c, x, ...) M(c, x) AIOT_I_EACH_4(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_6(M, c, x, ...) M(c, x) AIOT_I_EACH_5(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_7(M, c, x, ...) M(c, x) AIOT_I_EACH_6(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_8(M, c, x, ...) M(c, x) AIOT_I_EACH_7(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_9(M, c, x, ...) M(c, x) AIOT_I_EACH_8(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_10(M, c, x, ...) M(c, x) AIOT_I_EACH_9(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_11(M, c, x, ...) M(c, x) AIOT_I_EACH_10(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_12(M, c, x, ...) M(c, x) AIOT_I_EACH_11(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_13(M, c, x, ...) M(c, x) AIOT_I_EACH_12(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_14(M, c, x, ...) M(c, x) AIOT_I_EACH_13(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_15(M, c, x, ...) M(c, x) AIOT_I_EACH_14(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_16(M, c, x, ...) M(c, x) AIOT_I_EACH_15(M, c, __VA_ARGS__)
-#define AIOT_I_EACH_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;  /* which is declared nowhere */
+#define AIOT_I_E_1(M, c, x) M(c, x)
+#define AIOT_I_E_2(M, c, x, ...) M(c, x) AIOT_I_E_1(M, c, __VA_ARGS__)
+#define AIOT_I_E_3(M, c, x, ...) M(c, x) AIOT_I_E_2(M, c, __VA_ARGS__)
+#define AIOT_I_E_4(M, c, x, ...) M(c, x) AIOT_I_E_3(M, c, __VA_ARGS__)
+#define AIOT_I_E_5(M, c, x, ...) M(c, x) AIOT_I_E_4(M, c, __VA_ARGS__)
+#define AIOT_I_E_6(M, c, x, ...) M(c, x) AIOT_I_E_5(M, c, __VA_ARGS__)
+#define AIOT_I_E_7(M, c, x, ...) M(c, x) AIOT_I_E_6(M, c, __VA_ARGS__)
+#define AIOT_I_E_8(M, c, x, ...) M(c, x) AIOT_I_E_7(M, c, __VA_ARGS__)
+#define AIOT_I_E_9(M, c, x, ...) M(c, x) AIOT_I_E_8(M, c, __VA_ARGS__)
+#define AIOT_I_E_10(M, c, x, ...) M(c, x) AIOT_I_E_9(M, c, __VA_ARGS__)
+#define AIOT_I_E_11(M, c, x, ...) M(c, x) AIOT_I_E_10(M, c, __VA_ARGS__)
+#define AIOT_I_E_12(M, c, x, ...) M(c, x) AIOT_I_E_11(M, c, __VA_ARGS__)
+#define AIOT_I_E_13(M, c, x, ...) M(c, x) AIOT_I_E_12(M, c, __VA_ARGS__)
+#define AIOT_I_E_14(M, c, x, ...) M(c, x) AIOT_I_E_13(M, c, __VA_ARGS__)
+#define AIOT_I_E_15(M, c, x, ...) M(c, x) AIOT_I_E_14(M, c, __VA_ARGS__)
+#define AIOT_I_E_16(M, c, x, ...) M(c, x) AIOT_I_E_15(M, c, __VA_ARGS__)
+#define AIOT_I_E_17(M, c, ...) (void)at_most_16_are_written_out_more_come_as_an_array;  /* which is declared nowhere */
 
 AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 {
@@ -3139,8 +3119,8 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 #define AIOT_I_INSIDE(n) (void)(n);
 #define AIOT_I_SELF aiot_i_self
 
-/* In a switch of the user's, a wait's label would be lost. The second label is too large for such a switch, up to 64 bits, so compilers
- * reject it. It costs nothing, as AIOT_BEGIN() masks the value. */
+/* In a switch of yours, a wait's label would be lost. The second label is too large for one, so compilers reject it. It costs nothing, as
+ * AIOT_BEGIN() masks the value. */
 #if !AIOT_SMALL
 #define AIOT_I_CASE(n) case (n): case 0x100000000 + (n)
 #define AIOT_I_WIDEN(n) ((long long)(n))
@@ -3188,7 +3168,7 @@ AIOT_I_INLINE void aiot_i_throw(aiot_task *task, aiot_frame *frame, unsigned slo
         aiot_error *error = aiot_i_slot(frame, slot);
         error->code = code;
         error->info = info;
-        frame->caught = (unsigned char)slot;
+        frame->caught = (uint8_t)slot;
     }
 }
 
@@ -3202,10 +3182,10 @@ AIOT_I_FN int aiot_i_nonzero(int code, const char *file, unsigned line, const ai
 /* Moves the task's error into a slot. */
 AIOT_I_INLINE void aiot_i_catch(aiot_task *task, aiot_frame *frame, unsigned slot)
 {
-    aiot_i_entry *entry = &task->entry;
-    frame->flags &= (unsigned char)~AIOT_I_REFUSED;
-    aiot_i_throw(task, frame, slot, entry->code, entry->u.info);
-    entry->code = 0;
+    aiot_i_entry *e = &task->entry;
+    frame->flags &= (uint8_t)~AIOT_I_REFUSED;
+    aiot_i_throw(task, frame, slot, e->code, e->u.info);
+    e->code = 0;
 }
 
 AIOT_I_FN const aiot_error *aiot_i_caught(const aiot_task *task)
@@ -3235,7 +3215,7 @@ AIOT_I_FN void aiot_i_reraise(aiot_task *task, aiot_frame *frame, unsigned slot)
 enum aiot_i_phase {
     AIOT_I_RAISED = 1,  /* the body raised: an EXCEPT part that names the error, else FINALLY */
     AIOT_I_PENDING,     /* an EXCEPT part raised: FINALLY */
-    AIOT_I_LEAVING,     /* the body raised in a block with an exit of its own (AIOT_TIMEOUT): the exit */
+    AIOT_I_LEAVING,     /* the body raised in a block with an exit (AIOT_TIMEOUT): the exit */
     AIOT_I_ENTER,       /* the block begins; also while a part runs */
     AIOT_I_HELD,        /* what the block holds was acquired: the body */
     AIOT_I_HANDLED,     /* body or EXCEPT part has ended: FINALLY */
@@ -3300,19 +3280,19 @@ AIOT_I_FN bool aiot_i_begin_part(int *phase)
 }
 AIOT_I_FN int aiot_i_end_except(aiot_frame *frame, unsigned slot)
 {
-    frame->caught = (unsigned char)(slot - 1);
+    frame->caught = (uint8_t)(slot - 1);
     return AIOT_I_HANDLED;
 }
 AIOT_I_FN bool aiot_i_begin_finally(aiot_frame *frame, unsigned slot, int *phase)
 {
     if (*phase == AIOT_I_HANDLED) aiot_i_slot(frame, slot)->code = 0;
-    frame->caught = (unsigned char)slot;
+    frame->caught = (uint8_t)slot;
     AIOT_I_COUNT_OPEN(frame, -1);  /* a raise in the part leaves the block */
     return aiot_i_begin_part(phase);
 }
 AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
 {
-    frame->caught = (unsigned char)(slot - 1);
+    frame->caught = (uint8_t)(slot - 1);
     AIOT_I_COUNT_OPEN(frame, 1);
     return aiot_i_slot(frame, slot)->code != 0 ? AIOT_I_THROW : AIOT_I_OUT;
 }
@@ -3325,7 +3305,7 @@ AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
  * turns AIOT_ECANCELED into AIOT_ETIMEDOUT, unless the task's count of requests shows another cancel.
  *
  * Invariants: a limit is queued only in the states AIOT_I_ENTERED and AIOT_I_UNARMED. A frame is AIOT_I_LIVE from the call to the end of
- * its coroutine. Nobody fills it meanwhile. */
+ * its coroutine. */
 
 /* asyncio.sleep(): sleeps at least delay_ns from aiot_now() on, or until a time of the loop's clock, for periods that do not drift. 0 or
  * less, a time already past, and AIOT_YIELD() give every other ready task one turn. Raises AIOT_EINVAL if the delay is too long. */
@@ -3343,14 +3323,14 @@ AIOT_I_FN void aiot_i_note(int *phase, int how) { *phase = how; }
 
 AIOT_I_SLEEPS int aiot_i_sleep(aiot_task *task, aiot_time delay)
 {
-    aiot_i_entry *entry = &task->entry;
+    aiot_i_entry *e = &task->entry;
     if (delay > 0) {
         aiot_time now = aiot_i_now(task->loop);
         return aiot_i_wait_until(task->loop, task, aiot_i_sum(aiot_i_told(now), delay), now);
     }
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay))) {
-        entry->code = AIOT_EINVAL;
-        if (!(entry->flags & AIOT_I_MESSAGE)) entry->u.info = NULL;
+        e->code = AIOT_EINVAL;
+        if (!(e->flags & AIOT_I_MESSAGE)) e->u.info = NULL;
     }
     return AIOT_I_YIELDS;
 }
@@ -3363,8 +3343,8 @@ AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 
 /* await fn(...): runs a coroutine inside this task, at once. AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
  * named fields; the _FRAME forms, for large frames, take one whose fields are set. Raises the coroutine's error; AIOT_ERUNTIME if the frame
- * is in use. Results are read from the frame. A cancel goes to the innermost wait. Zero the frame before its first use. It lives until the
- * coroutine has ended. O(1) at any depth, and no turn. */
+ * is in use. Results are read from the frame, which lives until the coroutine has ended. A cancel goes to the innermost wait. O(1) at any
+ * depth, and no turn. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
 #define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
@@ -3476,7 +3456,7 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");      anywhere
  * Returns 0; AIOT_ERUNTIME if the task or the frame is in use. Zero task and frame before their first use. They live until the task has
  * ended. Then they may be used again, also in a done callback, but not in the error handler that a spawn calls. The last done callback may
- * free them if only AIOT_JOIN() waits for the task. Otherwise they live until the other wait is over. */
+ * free them if only AIOT_JOIN() waits for the task. */
 #define aiot_spawn(...) aiot_i_spawn(task->loop, __VA_ARGS__, )
 #define aiot_spawn_on(...) aiot_i_spawn(__VA_ARGS__, )
 #define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
@@ -3493,14 +3473,14 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
 /* Reports the error of a task that is spawned again. False if it holds none. */
 AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_frame *frame)
 {
-    const aiot_i_entry *entry = &task->entry;
-    if (entry->kind != AIOT_I_UNCOLLECTED) return false;
+    const aiot_i_entry *e = &task->entry;
+    if (e->kind != AIOT_I_UNCOLLECTED) return false;
     if (task->loop == loop && !(frame->flags & AIOT_I_LIVE)) {  /* another loop may be gone */
-        bool was_reported = loop->told == task && (uintptr_t)entry->link.prev != loop->runs;
+        bool was_reported = loop->told == task && (uintptr_t)e->link.prev != loop->runs;
         aiot_i_collect(&task->awaitable);
         task->frame = NULL;  /* it may hold anything by now */
-        if (!was_reported && !(entry->flags & AIOT_I_TAKEN))
-            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, entry->code, entry->u.info, task);
+        if (!was_reported && !(e->flags & AIOT_I_TAKEN))
+            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, task);
     }
     return true;
 }
@@ -3511,7 +3491,7 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
 AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, bool is_filled,
                                     const char *file, unsigned line)
 {
-    AIOT_I_REQUIRE(loop != NULL, file, line, (aiot_task *)NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
+    AIOT_I_REQUIRE(loop != NULL, file, line, NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
     const aiot_task *by = AIOT_DEBUG ? aiot_i_current(loop) : NULL;
     (void)by;
@@ -3614,7 +3594,7 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(t, \
     (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, when_ns), AIOT_I_ENTER_LIMIT(t)))
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(t, \
-    (AIOT_I_EXPECT(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, __FILE__, __LINE__, task, \
+    (AIOT_I_EXPECT_HERE(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, \
         "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
 #define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
 #define AIOT_I_TIMEOUT(t, enter) AIOT_I_LIMIT_BLOCK(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), enter)
@@ -3623,7 +3603,7 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
         aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, false)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_KEEPS_LIMIT(t), \
-        AIOT_I_EXPECT((limit)->state < AIOT_I_ENTERED, __FILE__, __LINE__, task, \
+        AIOT_I_EXPECT_HERE((limit)->state < AIOT_I_ENTERED, \
             "this limit is in use, or was not zeroed before its first use"), \
         AIOT_I_NOTE_WAIT(), \
         aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S) || (aiot_i_phase = AIOT_I_RAISED, false))) \
@@ -3634,8 +3614,8 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), \
     AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)")
 #define AIOT_I_CHECK_ENTERED(t) \
-    AIOT_I_REQUIRE((t)->task == task && (t)->state >= AIOT_I_ENTERED, __FILE__, __LINE__, task, \
-        "leaves another limit than it entered: its argument must name the same object at the end of the block")
+    AIOT_I_REQUIRE_HERE((t)->task == task && (t)->state >= AIOT_I_ENTERED, \
+        "leaves another limit than it entered: the argument must name the same object at the end")
 
 /* Timeout.when(): the deadline, or AIOT_FOREVER. Undefined after an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
@@ -3668,10 +3648,10 @@ AIOT_I_FN void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time del
 
 AIOT_I_FN void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
 {
-    aiot_i_entry *entry = &t->call.entry;
-    if (entry->u.when == AIOT_FOREVER) return;
-    if (AIOT_I_LIKELY(aiot_i_is_later(entry->u.when, loop->now))) aiot_i_timers_insert(&loop->timers, entry, loop->now);
-    else aiot_i_make_ready(loop, entry);
+    aiot_i_entry *e = &t->call.entry;
+    if (e->u.when == AIOT_FOREVER) return;
+    if (AIOT_I_LIKELY(aiot_i_is_later(e->u.when, loop->now))) aiot_i_timers_insert(&loop->timers, e, loop->now);
+    else aiot_i_make_ready(loop, e);
 }
 
 /* Timeout.reschedule(): moves a running limit's deadline; AIOT_FOREVER removes it. A time already past strikes at the next wait. Returns 0;
@@ -3688,7 +3668,7 @@ AIOT_I_FN int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 
 AIOT_I_FN aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, unsigned line)
 {
-    AIOT_I_EXPECT(t->state != AIOT_I_NOT_MADE, file, line, (aiot_task *)NULL, "reschedules a limit that was never made");
+    AIOT_I_EXPECT(t->state != AIOT_I_NOT_MADE, file, line, NULL, "reschedules a limit that was never made");
     return t;
 }
 #define aiot_timeout_init_at(t, loop, when_ns) aiot_timeout_init_at(t, loop, AIOT_I_TIME(when_ns))
@@ -3862,8 +3842,8 @@ struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
 static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
 
 /* Runs the loop until x is done, and one turn more: run_until_complete(). Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
- * AIOT_ERUNTIME if aiot_loop_stop() came first. Also AIOT_ERUNTIME, and nothing runs, if the loop is running already, or x is another
- * loop's or was never started. */
+ * AIOT_ERUNTIME if aiot_loop_stop() came first. Also, and nothing runs, if the loop is running, or x is another loop's or was never
+ * started. */
 #define aiot_run_until(loop, x) \
     (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, aiot_i_started(AIOT_AWAITABLE(x), __FILE__, __LINE__), true))
 #define AIOT_I_CHECK_RUN(loop) \
@@ -3873,7 +3853,7 @@ static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); 
 
 AIOT_I_FN aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, unsigned line)
 {
-    AIOT_I_EXPECT(aiot_i_is_made(a), file, line, (aiot_task *)NULL, "runs until an awaitable is done that was never started");
+    AIOT_I_EXPECT(aiot_i_is_made(a), file, line, NULL, "runs until an awaitable is done that was never started");
     return a;
 }
 
@@ -3895,7 +3875,7 @@ AIOT_I_FN int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
  * nothing, if the loop is running. */
 AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 {
-    const unsigned char once = AIOT_I_DONE;  /* makes aiot_i_run_turns() sleep and run one turn */
+    const uint8_t once = AIOT_I_DONE;  /* makes aiot_i_run_turns() sleep and run one turn */
     if (loop->turning) return AIOT_ERUNTIME;
     loop->left_over = 0;
     for (aiot_i_link *link = loop->tasks.next; link != &loop->tasks; link = link->next) {
@@ -3917,8 +3897,7 @@ AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 /* Runs a coroutine as the main task, then cancels the tasks that it left behind and waits for them: asyncio.run(). Four more turns follow,
  * as in asyncio. Then armed callbacks are dropped, unless tasks were abandoned. Returns how the main task ended, or AIOT_EDEADLK or
  * AIOT_ERUNTIME as aiot_run_until() does; AIOT_ERUNTIME also if an earlier main task has not ended. aiot_error_of(&loop.main_task) has its
- * error's pointer. An error that nobody took goes to the loop's handler, once. The frame need not be zeroed; named fields may follow. The
- * _frame form takes one whose fields are set, and needs no stack for it. */
+ * error's pointer. The frame need not be zeroed. The _frame form takes one whose fields are set, and no stack. */
 #define aiot_run(...) aiot_i_run(__VA_ARGS__, )
 #define aiot_run_frame(loop, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), AIOT_I_MAY_RUN(loop) \
@@ -3967,9 +3946,8 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 /* ============================================================================================================= [12]
  * WAIT, GATHER, SHIELD. A wait and a gather wait for several awaitables, their members. The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
- * Up to 16 members may be written out; too many do not compile. An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL.
- * So does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME. So
- * does a join of a gather whose members are all another loop's.
+ * Up to 16 members may be written out; too many do not compile. An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
+ * as does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME.
  *
  * Inside, wait, gather and as_completed, [14], put a call for each member into its waiters. The call runs in the turn after the member's
  * end. A set that is over dequeues the other calls. All is O(n). */
@@ -3981,7 +3959,7 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 #define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
 #define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
 #define AIOT_I_TELL_SET(task) AIOT_I_EXPECT(false, __FILE__, __LINE__, task, \
-    "a set is refused: a member is NULL, never started or another loop's, or there is no room for it, or no such way to wait")
+    "a set is refused: a member is NULL, never started, another loop's or one too many, or there is no such way to wait")
 
 AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
 {
@@ -4027,7 +4005,7 @@ AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_l
     for (unsigned i = 0; i < count; i++) {
         const aiot_awaitable *a = m[i].target;
         aiot_i_call_init(&m[i].call, run);
-        m[i].call.entry.flags = (unsigned char)flags;
+        m[i].call.entry.flags = (uint8_t)flags;
         m[i].owner = owner;
         m[i].done = false;
         if (*loop == NULL && a) *loop = a->loop;
@@ -4048,8 +4026,8 @@ AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *l
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
  * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none. A wait takes two turns or more. What is done is read when the waiter
- * resumes. A member given twice counts once. No member's error is raised. Neither the limit nor a cancel of the waiter cancels members.
- * AIOT_EINVAL: no members, an unknown return_when, a limit too long. The set must live while it is asked. */
+ * resumes. A member given twice counts once. No member's error is raised. Neither limit nor cancel cancels members. AIOT_EINVAL: no
+ * members, an unknown return_when, a limit too long. The set must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -4057,7 +4035,7 @@ typedef struct aiot_wait_state {
     aiot_task     *task;
     aiot_i_member *members;
     unsigned       count, unfinished, done;  /* members; different ones: not done, done */
-    unsigned char  mode;
+    uint8_t  mode;
     bool           is_over, is_indexed;  /* the wait has ended; the hash table is built */
 } aiot_wait_state;
 
@@ -4076,7 +4054,7 @@ typedef struct aiot_wait_state {
         AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(mode) <= sizeof(int), \
             "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
-        AIOT_I_REQUIRE((s)->state.task == NULL, __FILE__, __LINE__, task, \
+        AIOT_I_REQUIRE_HERE((s)->state.task == NULL, \
             "waits with an AIOT_WAIT_SET with which a task waits already"); \
         AIOT_I_CHECK_KEPT(s, "waits with an AIOT_WAIT_SET that"); \
         { \
@@ -4116,7 +4094,7 @@ AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigne
     s->count = n;
     s->unfinished = known && !aiot_i_is_too_long(limit) ? different : 0;
     s->done = 0;
-    s->mode = (unsigned char)mode;
+    s->mode = (uint8_t)mode;
     s->is_over = s->is_indexed = false;
     if (s->unfinished > 0) {
         aiot_i_call_init(&s->timer, aiot_i_wait_timer);
@@ -4183,10 +4161,10 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 #define AIOT_I_GATHER_INIT(set, all) \
     (AIOT_I_CHECK_NOT_JOINED(set, "gathers with an AIOT_GATHER_SET"), aiot_i_gather_init(&(set)->gather, (set)->members, all))
 #define AIOT_I_GATHER_START(set, n) \
-    (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_SET((aiot_task *)NULL))
+    (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_SET(NULL))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
-    AIOT_I_REQUIRE(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, (aiot_task *)NULL, \
+    AIOT_I_REQUIRE(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, NULL, \
         what " that a task waits for: it would wait for ever")
 AIOT_I_FN bool aiot_i_is_joined(const aiot_awaitable *a)
 {
@@ -4256,8 +4234,8 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
 /* SHIELD. asyncio.shield(x): an awaitable that ends as x does. A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)      makes and joins it
  *     aiot_shield(&self->guard, &self->t)      only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * If x fails after the shield was cancelled, the loop's handler is told a turn later. Zero the shield before its first use. x must live
- * until the turn after its end is over, the shield a turn longer. With no waiter left, it may be used again for the same x. */
+ * If x fails after the shield was cancelled, the loop's handler is told. Zero the shield before its first use. x must live until the turn
+ * after its end is over, the shield a turn longer. With no waiter left, it may be used again. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
@@ -4268,14 +4246,14 @@ typedef struct aiot_shield {
 #define AIOT_SHIELD(s, x) do { aiot_shield(s, x); AIOT_JOIN(s); } while (0)
 #define aiot_shield(s, x) \
     (AIOT_I_CHECK_NOT_JOINED(s, "shields with an aiot_shield"), aiot_i_shield(s, AIOT_AWAITABLE(x)) ? (void)0 : \
-     AIOT_I_EXPECT(false, __FILE__, __LINE__, (aiot_task *)NULL, "shields NULL, or what was never started or initialised"))
+     AIOT_I_EXPECT(false, __FILE__, __LINE__, NULL, "shields NULL, or what was never started or initialised"))
 
 AIOT_I_FN void aiot_i_inner_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, inner_done);
     unsigned cancelled = call->entry.flags & AIOT_I_CANCELLED;
     if (aiot_i_done(&s->awaitable)) {  /* cancelled in this turn: does not take the error */
-        if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (unsigned char)~AIOT_I_TAKEN;
+        if (s->inner->entry.kind == AIOT_I_UNCOLLECTED) s->inner->entry.flags &= (uint8_t)~AIOT_I_TAKEN;
         return;
     }
     aiot_i_collect_end(s->inner, call);
@@ -4288,8 +4266,8 @@ AIOT_I_FN void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
     if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
 }
 
-/* The shield was cancelled. Of all shields of x, the one cancelled last reports an error of x. The search for another one's `late` begins
- * at the end: cancelling many is O(1) each. */
+/* The shield was cancelled. Of all shields of x, the one cancelled last reports an error of x. The search begins at the end: cancelling
+ * many is O(1) each. */
 AIOT_I_COLD void aiot_i_outer_done(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_shield *s = AIOT_I_CONTAINER(call, aiot_shield, outer_done);
@@ -4348,7 +4326,7 @@ typedef struct aiot_waiter {
     aiot_i_link link;
     aiot_task *task;
     aiot_error error;  /* condition: raised when the task has its lock again */
-    unsigned char is_woken, step;  /* it was given what it waits for; 0 when the wait begins */
+    uint8_t is_woken, step;  /* it was given what it waits for; 0 when the wait begins */
 } aiot_waiter;
 AIOT_I_FN bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 AIOT_I_FN bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->entry.kind == AIOT_I_PARKED; }
@@ -4410,7 +4388,7 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 #define AIOT_I_STEPS(w, step_call) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, AIOT_I_FIRST_STEP(w), step_call)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
-     AIOT_I_REQUIRE((w)->link.next == NULL, __FILE__, __LINE__, task, \
+     AIOT_I_REQUIRE_HERE((w)->link.next == NULL, \
          "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
      (void)((w)->step = 0))
 
@@ -4579,7 +4557,7 @@ typedef struct aiot_semaphore {
 #define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
-     AIOT_I_EXPECT((s)->limit > 0 || (w)->step != 0, __FILE__, __LINE__, task, "waits for a semaphore that was not initialised"), \
+     AIOT_I_EXPECT_HERE((s)->limit > 0 || (w)->step != 0, "waits for a semaphore that was not initialised"), \
      aiot_i_semaphore_step(s, w, task))
 
 #define AIOT_I_LONG_MAX ((long)(~0ul >> 1))
@@ -4703,7 +4681,7 @@ AIOT_I_BARRIER_CORO(aiot_barrier_abort, AIOT_I_BROKEN)
 typedef struct aiot_queue {
     aiot_i_link getters, putters;
     aiot_event finished;  /* set while no item is unfinished */
-    unsigned char *items;
+    uint8_t *items;
     size_t item_size, capacity, first, count, unfinished;  /* capacity 0: no valid init */
     bool (*less)(const void *a, const void *b);  /* priority queues */
     bool is_lifo, is_shutdown;
@@ -4757,7 +4735,7 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
     AIOT_I_STEPS(w, \
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
-         AIOT_I_REQUIRE(!aiot_i_is_local(task->loop, (q)->items), __FILE__, __LINE__, task, \
+         AIOT_I_REQUIRE_HERE(!aiot_i_is_local(task->loop, (q)->items), \
              "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
 #define aiot_queue_put_nowait(q, ...)  /* &(struct item){ 1, 2 } has commas */ \
     aiot_i_queue_put(AIOT_I_QUEUE_HERE(q, sizeof *(__VA_ARGS__)), __VA_ARGS__, sizeof *(__VA_ARGS__))
@@ -4788,7 +4766,7 @@ AIOT_I_FN int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, si
 {
     q->getters.next = q->putters.next = q->finished.waiters.next = NULL;
     q->finished.is_set = true;
-    q->items = (unsigned char *)items;
+    q->items = (uint8_t *)items;
     q->item_size = item_size;
     q->capacity = items && count <= SIZE_MAX / 2 / item_size ? count : 0;
     q->first = q->count = q->unfinished = 0;
@@ -4802,11 +4780,11 @@ AIOT_I_FN bool aiot_i_queue_takes(const aiot_queue *q, size_t size) { return siz
 
 AIOT_I_FN void aiot_i_copy(void *to, const void *from, size_t size)
 {
-    for (size_t i = 0; i < size; i++) ((unsigned char *)to)[i] = ((const unsigned char *)from)[i];
+    for (size_t i = 0; i < size; i++) ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
 }
 
 /* Item 0: the oldest, or the root of a heap. */
-AIOT_I_FN unsigned char *aiot_i_item(const aiot_queue *q, size_t index)
+AIOT_I_FN uint8_t *aiot_i_item(const aiot_queue *q, size_t index)
 {
     size_t at = q->first + index;
     return q->items + (at < q->capacity ? at : at - q->capacity) * q->item_size;
@@ -4949,11 +4927,11 @@ AIOT_I_QUEUE_CORO(aiot_queue_join, aiot_i_queue_join_step(self->queue, &self->w,
  *        aiot_group_spawn(&self->group, &self->t1, fetch, &self->one, .name = "a");  t1: an aiot_group_task
  *    } AIOT_EXCEPT(AIOT_EGROUP) { ... }
  * At the end of the block its task, the holder, waits for all tasks, also those added meanwhile. The first error of a task cancels the
- * other tasks and the holder, whose cancel is taken back at the end. The block then raises AIOT_EGROUP. The error's pointer is the group,
- * which lists the errors in the order in which the tasks ended, the body's last. A task that ends cancelled is no error. A cancel of the
- * holder cancels all tasks and is raised when they have ended. With errors, the block raises AIOT_EGROUP instead, and requests this cancel
- * again, or an earlier one that was swallowed and not taken back. Group and tasks live until the block has ended, and while its errors are
- * read. A task that ended well may be freed or used again in a done callback added after aiot_group_spawn(). */
+ * other tasks and the holder, whose cancel is taken back at the end. The block then raises AIOT_EGROUP. Its pointer is the group, which
+ * lists the errors in order, the body's last. A task that ends cancelled is no error. A cancel of the holder cancels all tasks and is
+ * raised when they have ended. With errors, the block raises AIOT_EGROUP instead, and requests the cancel again. Group and tasks live until
+ * the block has ended, and while its errors are read. A task that ended well may be freed or used again in a done callback added after
+ * aiot_group_spawn(). */
 typedef struct aiot_group_task {
     AIOT_I_EXTENSION union { aiot_awaitable awaitable; aiot_task task; };
     aiot_i_call        done;
@@ -4976,8 +4954,8 @@ typedef struct aiot_group {
 #define AIOT_I_GROUP(n, m, g) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
-        AIOT_I_REQUIRE((g)->entered && !(g)->finished && (g)->holder == task, __FILE__, __LINE__, task, \
-            "leaves another group than it entered: its argument must name the same object at the end of the block"); \
+        AIOT_I_REQUIRE_HERE((g)->entered && !(g)->finished && (g)->holder == task, \
+            "leaves another group than it entered: the argument must name the same object at the end"); \
         while (aiot_i_group_wait(g, task, AIOT_I_SELF, AIOT_I_S)) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_group_end(g, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
@@ -5048,7 +5026,7 @@ AIOT_I_FN void aiot_group_cancel(aiot_group *g)
 AIOT_I_COLD bool aiot_i_group_may_take(const aiot_group *g, const aiot_group_task *t, const char *file, unsigned line)
 {
     bool is_active = g->entered && !g->finished;
-    AIOT_I_EXPECT(is_active, file, line, (aiot_task *)NULL, "spawned into a group whose block is not entered, or is over");
+    AIOT_I_EXPECT(is_active, file, line, NULL, "spawned into a group whose block is not entered, or is over");
     if (!is_active || g->aborting || (g->exiting && aiot_i_list_empty(&g->tasks))) return false;
     bool is_idle = t->done.entry.link.next == NULL;
     AIOT_I_EXPECT(is_idle, file, line, g->holder,
@@ -5120,7 +5098,7 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
     aiot_task *holder = g->holder;
     bool is_ours = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* no other request */
     g->finished = true;
-    frame->caught = (unsigned char)slot;
+    frame->caught = (uint8_t)slot;
     if (g->cancel.code != 0 && g->error_count == 0) {
         *error = g->cancel;
         return AIOT_I_RAISED;
@@ -5150,10 +5128,10 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
  *        ... aiot_completed_index(&self->set)  its index in the order given, -1 for a limit; or aiot_completed(), the member itself,
  *    }                                         an aiot_awaitable pointer, see AIOT_ANY()
  * AIOT_WAIT_COMPLETED(&self->set) reads as `async for` does: the member's error is not raised, and still to be collected. Neither the limit
- * nor a cancel of the reader cancels members. A cancelled read counts as one; aiot_completed() is then NULL, as after a limit. AIOT_EINVAL:
- * a read beyond the last member, a refused set, members of another loop. The set must live until it was read to its end with no read
- * cancelled, or until aiot_as_completed_close(&self->set). Several tasks may read at once, each with its aiot_waiter, in order:
- * AIOT_NEXT_COMPLETED_WITH(&set, &self->w), AIOT_WAIT_COMPLETED_WITH. aiot_completed() tells of the newest read. */
+ * nor a cancel of the reader cancels members. A cancelled read counts; aiot_completed() is then NULL, as after a limit. AIOT_EINVAL: a read
+ * beyond the last member, a refused set. The set must live until it was read to its end with no read cancelled, or until
+ * aiot_as_completed_close(&self->set). Several tasks may read, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
+ * AIOT_WAIT_COMPLETED_WITH. aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;
     aiot_loop      *loop;
@@ -5188,14 +5166,14 @@ typedef struct aiot_as_completed_state {
         AIOT_I_CHECK_UNREAD(s, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
         aiot_i_completed_close(&(s)->state); \
         __VA_ARGS__ \
-        if (!aiot_i_completed_start(&(s)->state, (s)->members, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET((aiot_task *)NULL); \
+        if (!aiot_i_completed_start(&(s)->state, (s)->members, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET(NULL); \
     } while (0)
 #define AIOT_I_CHECK_UNREAD(s, message) \
-    AIOT_I_REQUIRE(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, (aiot_task *)NULL, message)
+    AIOT_I_REQUIRE(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, NULL, message)
 #define AIOT_I_READ(s, raises) \
     do { \
         AIOT_I_CHECK_READS(s); \
-        AIOT_I_REQUIRE((s)->state.reader.link.next == NULL, __FILE__, __LINE__, task, \
+        AIOT_I_REQUIRE_HERE((s)->state.reader.link.next == NULL, \
             "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
         AIOT_I_READ_WITH(s, &(s)->state.reader, raises); \
     } while (0)
@@ -5228,8 +5206,7 @@ AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
     s->to_read = s->unfinished = 0;
 }
 
-/* Returns false if the members are refused. The first read then raises AIOT_EINVAL, as it does for a limit that is too long, and for
- * gathers of nothing that know no loop. */
+/* Returns false if the members are refused: the first read raises AIOT_EINVAL. */
 AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, aiot_i_member *m, unsigned count, aiot_time limit)
 {
     s->loop = NULL;
@@ -5292,7 +5269,7 @@ typedef struct aiot_io {  /* one wait; must live until it ends */
 #define AIOT_I_IO(n, io, fd, events) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_REQUIRE((io)->task == NULL, __FILE__, __LINE__, task, "waits with an aiot_io with which a task waits already"); \
+        AIOT_I_REQUIRE_HERE((io)->task == NULL, "waits with an aiot_io with which a task waits already"); \
         AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
         if (aiot_i_io_begin(io, task, fd, events)) { AIOT_I_SUSPEND(n) aiot_i_io_end(io); } \
         AIOT_I_PROPAGATE() \
@@ -5403,7 +5380,7 @@ AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
     bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
-    AIOT_I_EXPECT(!is_closed, "aiot_poll", 0, (aiot_task *)NULL, "the loop's wake-up was closed by others: a new one is opened");
+    AIOT_I_EXPECT(!is_closed, "aiot_poll", 0, NULL, "the loop's wake-up was closed by others: a new one is opened");
     if (is_closed) aiot_i_poll_open_pipe(p);
     else while (read(p->pipe[0], bytes, 64) == 64) { }
 }
@@ -5441,9 +5418,9 @@ AIOT_I_FN int aiot_poll_close_wakeup(aiot_poll *p)
     return 0;
 }
 
-/* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups. Call it for each loop that the child runs,
- * before the child closes descriptors or its threads raise. Returns 0, also if no pipe is open, or the errno of pipe(2): then call again.
- * Waits go on; a pending raise runs in both processes. Do not fork() while another thread is in the critical section. */
+/* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups. Call it for each loop of the child, before
+ * the child closes descriptors or raises. Returns 0, also if no pipe is open, or the errno of pipe(2): then call again. Waits go on; a
+ * pending raise runs in both processes. */
 AIOT_I_FN int aiot_poll_after_fork(aiot_poll *p)
 {
     if (p->backend.wake == NULL) return 0;
@@ -5477,7 +5454,7 @@ AIOT_I_FN int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
 AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
 {
     aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
-    AIOT_I_EXPECT(!b->wake || p->process == getpid(), "aiot_poll", 0, (aiot_task *)NULL,
+    AIOT_I_EXPECT(!b->wake || p->process == getpid(), "aiot_poll", 0, NULL,
                            "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
     if (AIOT_DEBUG && b->wake) p->process = getpid();  /* complain once */
     int ready = aiot_i_poll_fitting(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
@@ -5523,14 +5500,14 @@ AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, &self->io, self->fd)
  *    aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
  *
  * Only these three functions may be called from interrupt handlers and other threads. They are O(1) and hold your critical section, which
- * masks interrupts, locks a mutex or blocks a signal, for a dozen instructions and the copy of an item. A raise wakes a host's sleeping
- * loop only after aiot_poll_open_wakeup().
+ * masks interrupts, locks a mutex or blocks a signal, for a dozen instructions and the copy of an item. It wakes a host's sleeping loop
+ * only after aiot_poll_open_wakeup().
  *
  * A raise appends the post to the chain loop->posted and sets is_posted. The idle hook masks interrupts, and sleeps only if the chain is
  * empty. The next turn clears each is_posted and moves the posts to the ready list.
  *
  * The object must live while its interrupt is enabled, and until a raised post has run. A loop that only an interrupt can wake waits, with
- * no AIOT_EDEADLK; in virtual time only after aiot_poll_open_wakeup(). */
+ * no AIOT_EDEADLK. */
 #if AIOT_I_INTERRUPTS
 AIOT_I_FN void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aiot_loop *, aiot_i_call *))
 {
@@ -5544,7 +5521,7 @@ AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
     aiot_loop *loop = p->loop;
     AIOT_CRITICAL_STATE state;
-    AIOT_I_REQUIRE(loop != NULL, __FILE__, __LINE__, (aiot_task *)NULL, "raised before its init function was called");
+    AIOT_I_REQUIRE(loop != NULL, __FILE__, __LINE__, NULL, "raised before its init function was called");
     AIOT_CRITICAL_ENTER(state);
     bool is_new = !AIOT_I_PEEK(p->is_posted);
     if (is_new) {
@@ -5582,11 +5559,10 @@ AIOT_I_FN void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callb
 
 AIOT_I_FN int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
 AIOT_I_FN void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
-
 AIOT_I_FN void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
 
 /* Wakes its task in the turn after the next; several raises before that count as one. Without a waiter, or if the woken waiter is
- * cancelled, it stays raised: a wait that begins in a later turn ends at once. */
+ * cancelled, it stays raised: a later wait ends at once. */
 typedef struct aiot_signal {
     aiot_i_post post;
     aiot_task  *waiter;
@@ -5622,7 +5598,7 @@ AIOT_I_FN bool aiot_i_signal_take_ready(aiot_signal *s)
     return true;
 }
 
-/* Forgets all raises. Call it in the loop's thread, before you start the operation whose end the signal tells. */
+/* Forgets all raises. Call it in the loop's thread, before the operation whose end the signal tells. */
 AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
     aiot_i_post *own = &s->post, *before = NULL;
@@ -5675,7 +5651,7 @@ AIOT_I_COLD bool aiot_i_signal_step(aiot_signal *s, aiot_task *task)
  * AIOT_EINVAL for an item of another size, and without a valid init. */
 typedef struct aiot_inbox {
     aiot_signal       signal;
-    unsigned char    *items;
+    uint8_t    *items;
     size_t            item_size;
     unsigned          mask;
     volatile unsigned head, tail;  /* written by the task, by the interrupt; not wrapped to the capacity */
@@ -5686,7 +5662,7 @@ AIOT_I_FN int aiot_inbox_init(aiot_inbox *b, aiot_loop *loop, void *items, size_
     b->items = NULL;
     if (!items || !item_size || !capacity || (capacity & (capacity - 1)) || item_size > SIZE_MAX / 2 / capacity) return AIOT_EINVAL;
     aiot_signal_init(&b->signal, loop);
-    b->items = (unsigned char *)items;
+    b->items = (uint8_t *)items;
     b->item_size = item_size;
     b->mask = capacity - 1;
     b->head = 0;
@@ -5829,8 +5805,7 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 #endif
 
 /* REVISIONS
- *   0.2.0  2026-11  One loop for hosts and a small one; AIOT_PANIC; aiot_task_detach(), aiot_poll_after_fork(). The ring, AIOT_LIMIT and
- *                   eleven options are gone. Pages, manual pages, a cookbook.
+ *   0.2.0  2026-11  One loop for hosts and a small one; AIOT_PANIC, aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.
  *   0.1.0  2026-11  asyncio's timeouts, waits, groups and synchronisation, turn by turn; microcontrollers; poll(2); interrupts and threads.
  *
  * Copyright (c) 2026 the authors of aio_timeout.h

@@ -1,5 +1,5 @@
 /* A member that was never started: the wait raises AIOT_EINVAL, and a debug build says why. */
-/* expect debug: set_refused.c:10: task .root.: a set is refused: a member is NULL, never started or another loop's, or there is no room for it */
+/* expect debug: set_refused.c:10: task .root.: a set is refused: a member is NULL, never started, another loop's or one too many */
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"
