@@ -139,7 +139,7 @@ for(const a of all)a.hidden=!words.every(w=>a.textContent.toLowerCase().includes
 def page(found):
     def linked(body):
         return re.sub(r"\b(?:AIOT|aiot)_\w+", lambda m: f'<a href="#{m.group(0)}">{m.group(0)}</a>' if m.group(0) in homes else m.group(0),
-                      html.escape(body, quote=False))
+                      re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(body, quote=False)))
     out = ["<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
            f"<title>aio_timeout.h {VERSION}</title><style>{STYLE}</style><h1>aio_timeout.h {VERSION}</h1>",
            "<header><input id=q type=search placeholder='Search: a name, a word' aria-label=Search autofocus></header>"]
@@ -174,7 +174,8 @@ def check(found):
     for option in set(re.findall(r"(?m)^#(?:ifndef|ifdef|.*defined) (AIOT_(?!I_)[A-Z_]+)", text)) - set(OPTIONS):
         if not re.search(rf"#error.*{option}", text) and option not in homes:
             missing += not print(f"{option}: not in the table of options")
-    print(f"{len(homes)} public names, {missing} not documented")
+    missing += sum(not print(f"{option}: twice in the table of options") for option in set(OPTIONS) if OPTIONS.count(option) > 1)
+    print(f"{len(homes)} public names, {len(OPTIONS)} options, {missing} not documented, or twice")
     return 1 if missing or len(homes) < 200 else 0
 
 
