@@ -13,8 +13,8 @@
  *     asyncio.run(root())
  *
  * Notice: a coroutine is a struct and a function of the same name.  The struct is its frame: the arguments, the locals that
- * must survive a wait (`left`) and the result (`waits`).  The function reaches them through `self`.  Whoever calls a
- * coroutine owns its frame: countdown's lies in root's, and root's in main().  Arguments are given by name, and all other
+ * must survive a wait (`left`) and the result (`waits`).  The function reaches them through `self`.  The caller of
+ * a coroutine owns its frame: countdown's lies in root's, and root's in main().  Arguments are given by name.  All other
  * members begin as zero. */
 #include "aio_timeout.h"
 #include <stdio.h>

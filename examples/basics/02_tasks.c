@@ -11,8 +11,8 @@
  *         print("both are on their way")
  *         print("together:", await first + await second)
  *
- * Notice: a task is an aiot_task and a frame.  Both belong to whoever starts it, and live until it has ended: here they lie
- * in root's frame, and root joins both.  aiot_spawn() is lower case: it only makes the task ready, and root goes on.
+ * Notice: a task is an aiot_task and a frame.  Both belong to the caller of aiot_spawn(), and live until the task has ended:
+ * here they lie in root's frame, and root joins both.  aiot_spawn() is lower case: it only makes the task ready, and root goes on.
  * AIOT_JOIN() waits until the task has ended.  Then the result is read where the task left it, in its frame. */
 #include "aio_timeout.h"
 #include <stdio.h>

@@ -12,8 +12,9 @@
  *     try: await task
  *     except asyncio.CancelledError: print("root: the worker was cancelled")
  *
- * Notice: a cancel is a request.  The worker sees it in the next turn, as an error at its wait.  It may take its time, and
- * passes the error on; if it did not, it would have refused.  A cancelled task raises AIOT_ECANCELED in who joins it. */
+ * Notice: a cancel is a request.  The worker sees it in the next turn, as an error at its wait.  It cleans up, which may
+ * take time, and raises the error again.  A worker that does not has refused the cancel.  AIOT_JOIN() raises AIOT_ECANCELED
+ * if the task was cancelled. */
 #include "aio_timeout.h"
 #include <stdio.h>
 

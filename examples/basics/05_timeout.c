@@ -11,8 +11,8 @@
  *         limit.reschedule(loop.time() + 60)
  *         await asyncio.sleep(0.04)
  *
- * Notice: the parts after a timeout's block stand outside it, as if a try surrounded it.  The error's pointer names the limit
- * that struck.  An inner block does not catch the outer limit's cancellation: it passes through. */
+ * Notice: the parts after a timeout's block stand outside it, as if a try surrounded it.  The error's pointer is the limit that
+ * struck.  If the outer limit strikes, the inner block passes its cancel on. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
