@@ -12,6 +12,7 @@ NullDereference.*aiot_i_step:            a task that is ready has a frame: aiot_
 NullDereference.*aiot_i_collect:         a task that ended in an error has a loop
 NullDereference.*aiot_i_make_ready:      what waits for an awaitable has the loop of that
 NullDereference.*aiot_i_append_for_good: the same; and the ready list always ends with a link
+NullDereference.*aiot_i_has_many:        the lists of a slot are circles: an entry in one has a next
 UndefinedBinaryOperatorResult.*aiot_i_   aiot_i_entry_init() has set each field; the analyzer forgets those beside a union
 NonNullParamChecker.*tests/              the test has checked that text by its length before
 '
