@@ -1,21 +1,21 @@
-/* 09_shield.c - a write that must not be cut.
+/* 09_shield.c - a save that must not be cut.
  *
- *     writing = asyncio.create_task(write())
+ *     saving = asyncio.create_task(save())
  *     try:
- *         await asyncio.wait_for(asyncio.shield(writing), 0.02)
+ *         await asyncio.wait_for(asyncio.shield(saving), 0.02)
  *         print("saved")
  *     except TimeoutError:
  *         print("answer: it takes longer")
- *     await writing
+ *     await saving
  *
- * Notice: the limit cancels the shield, not the write.  The shield and the write belong to somebody who outlives both: here
- * root, which waits for the write before it ends. */
+ * Notice: the limit cancels the shield, not the task.  The shield and the task belong to a frame that outlives both: here
+ * root, which waits for the task before it ends. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
-struct write { AIOT_FRAME; };
+struct save { AIOT_FRAME; };
 
-static AIOT_CORO(write)
+static AIOT_CORO(save)
 {
     AIOT_BEGIN();
     puts("write: first half");
@@ -24,20 +24,20 @@ static AIOT_CORO(write)
     AIOT_END();
 }
 
-struct root { AIOT_FRAME; struct write write; aiot_task writing; aiot_shield guard; aiot_timeout limit; };
+struct root { AIOT_FRAME; struct save save; aiot_task saving; aiot_shield guard; aiot_timeout limit; };
 
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->writing, write, &self->write);
-    aiot_shield(&self->guard, &self->writing);
+    aiot_spawn(&self->saving, save, &self->save);
+    aiot_shield(&self->guard, &self->saving);
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->limit, AIOT_MS(20), &self->guard);
         puts("saved");
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         puts("answer: it takes longer");
     }
-    AIOT_JOIN(&self->writing);
+    AIOT_JOIN(&self->saving);
     AIOT_END();
 }
 
