@@ -1,9 +1,9 @@
-/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.2.0. MIT licence (at the end).
+/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.2.0. MIT licence.
  *
  * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's ways to wait, turn by turn as in CPython. One
  * file, no allocation, no runtime, no global state (one line number on microcontrollers).
  *
- * QUICK START: copy this file, include it, write.
+ * QUICK START: copy this file, include it.
  *
  *     #include "aio_timeout.h"
  *     #include <stdio.h>
@@ -475,14 +475,14 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 /* n seconds, milliseconds, microseconds or nanoseconds. Rounded up to whole ticks. n is evaluated once, and may have a fraction:
  * AIOT_S(0.5); the error of a double adds no tick. A constant n gives a constant. What is too long, infinity and NaN are AIOT_FOREVER, what
  * is too long ago INT64_MIN. With 32 and 16 bits all these are too long. */
-#define AIOT_S(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S), 1)
+#define AIOT_S(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S), 1, AIOT_I_PRODUCT)
 #if AIOT_TICKS_PER_S % 1000 == 0
-#define AIOT_MS(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000), 1)
+#define AIOT_MS(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000), 1, AIOT_I_PRODUCT)
 #else
 #define AIOT_MS(n) AIOT_I_PARTS(n, 1000)
 #endif
 #if AIOT_TICKS_PER_S % 1000000 == 0
-#define AIOT_US(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000000), 1)
+#define AIOT_US(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000000), 1, AIOT_I_PRODUCT)
 #else
 #define AIOT_US(n) AIOT_I_PARTS(n, 1000000)
 #endif
@@ -491,7 +491,7 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 /* CONVERSIONS. `parts` units are a second, and a unit is times / of ticks. Macros convert a constant, because a static initialiser cannot
  * call a function. Functions convert all else. AIOT_I_AS(n, x) is x in the type of n: it tells whether n has a fraction or is unsigned. */
 #define AIOT_I_PARTS(n, parts) AIOT_I_CONVERT(n, (parts % AIOT_TICKS_PER_S == 0 ? 1 : (int64_t)AIOT_TICKS_PER_S), \
-    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : (int64_t)parts))
+    (parts % AIOT_TICKS_PER_S == 0 ? parts / AIOT_TICKS_PER_S : (int64_t)parts), AIOT_I_RATIO)
 #define AIOT_I_HAS_FRACTION(n) (AIOT_I_AS(n, 1) / 2 > 0)
 #define AIOT_I_IS_UNSIGNED(n) (AIOT_I_AS(n, -1) > 0)
 #ifdef __GNUC__
@@ -515,15 +515,16 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
 AIOT_I_FN int64_t aiot_i_unsigned(uint64_t n) { return n >> 63 ? INT64_MAX : (int64_t)n; }
 #ifdef __SDCC  /* it links unused functions: one expression instead */
 #define AIOT_I_ARGUMENT(n, of_signed, of_unsigned) of_signed(n)
-#define AIOT_I_CONVERT(n, times, of) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
+#define AIOT_I_CONVERT(n, times, of, MACRO) aiot_i_ticks(AIOT_I_HAS_FRACTION(n) \
     ? AIOT_I_DIVIDE_UP((int64_t)((n) * 1024 * times), 1024 * (int64_t)of) : AIOT_I_DIVIDE_UP((int64_t)(n) * times, (int64_t)of))
 #define AIOT_I_DIVIDE_UP(a, b) (((a) + INT64_MAX / 2 / (b) * (b) + (b) - 1) / (b) - INT64_MAX / 2 / (b))
 #else
-#define AIOT_I_CONVERT(n, times, of) (AIOT_I_IS_CONSTANT(n) \
+#define AIOT_I_CONVERT(n, times, of, MACRO) (AIOT_I_IS_CONSTANT(n) \
     ? !AIOT_I_FITS(n, (double)(n), times, of) ? AIOT_I_BEYOND(INT64_MAX) \
     : !AIOT_I_FITS(n, -(double)(n), times, of) ? AIOT_I_BEYOND(INT64_MIN) \
-    : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : AIOT_I_RATIO(n, times, of)) \
+    : (aiot_time)(AIOT_I_HAS_FRACTION(n) ? AIOT_I_ROUND((double)(n) * times / of, of) : MACRO(n, times, of)) \
     : AIOT_I_HAS_FRACTION(n) ? aiot_i_round((double)(n) * times / of, of) : aiot_i_ratio((uint64_t)(n), AIOT_I_IS_UNSIGNED(n), times, of))
+#define AIOT_I_PRODUCT(n, times, of) (int64_t)((uint64_t)(n) * times)
 /* Multiplied without a sign: gcc warns of overflows in a dead branch, too. */
 #define AIOT_I_RATIO(n, times, of) (AIOT_I_IS_UNSIGNED(n) && (uint64_t)(n) >> 63 ? INT64_MAX \
     : (int64_t)((uint64_t)((int64_t)(n) / of) * times) + AIOT_I_DIVIDE_UP((int64_t)(n) % of * times, of))
@@ -1063,7 +1064,7 @@ AIOT_I_FN aiot_time aiot_i_when(const aiot_i_link *link) { return ((const aiot_i
 /* THE WHEEL is a heap: a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), a monotone heap of buckets, ordered by the binary digits of its
  * keys. A textbook binary heap inserts in O(log n) comparisons, and needs sequence numbers for FIFO among equals. A radix heap compares
  * nothing, inserts and removes in O(1), and keeps equals in one list, because time only goes forward. It is also the hierarchical timing
- * wheel of Varghese & Lauck (1987), down to one nanosecond. Hashed wheels round times to a tick, or look at entries that are not due.
+ * wheel of Varghese & Lauck (1987), down to one nanosecond. Hashed wheels round times, or look at entries that are not due.
  *
  * A time is 11 digits of 6 bits. An entry lies at the level of the highest digit in which its time differs from the wheel's time, in the
  * slot of its own digit there. Expiring deals the first slot out to lower levels:
@@ -2847,7 +2848,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     aiot_ret AIOT_I_STEP(fn)(aiot_task *task); \
     typedef struct fn aiot_i_frame_##fn
 
-/* AIOT_BEGIN() is the first statement of the body, AIOT_END() the last. Declarations above AIOT_BEGIN() run again at each resume. */
+/* AIOT_BEGIN() is the first statement of the body, AIOT_END() the last. What stands above AIOT_BEGIN() runs at each resume. */
 #define AIOT_BEGIN() \
     AIOT_I_BODY_WARNINGS \
     enum { aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END = __COUNTER__ - 1 }; \
@@ -4234,8 +4235,8 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
 /* SHIELD. asyncio.shield(x): an awaitable that ends as x does. A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)      makes and joins it
  *     aiot_shield(&self->guard, &self->t)      only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
- * If x fails after the shield was cancelled, the loop's handler is told. Zero the shield before its first use. x must live until the turn
- * after its end is over, the shield a turn longer. With no waiter left, it may be used again. */
+ * If x fails after a cancel, the loop's handler is told. Zero the shield before its first use. x must live until the turn after its end is
+ * over, the shield a turn longer. With no waiter left, it may be used again. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
@@ -5805,8 +5806,8 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 #endif
 
 /* REVISIONS
- *   0.2.0  2026-11  One loop for hosts and a small one; AIOT_PANIC, aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.
- *   0.1.0  2026-11  asyncio's timeouts, waits, groups and synchronisation, turn by turn; microcontrollers; poll(2); interrupts and threads.
+ *   0.2.0  2026-11  One loop for hosts and a small one; aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.
+ *   0.1.0  2026-11  asyncio's waits, turn by turn; microcontrollers; poll(2); interrupts.
  *
  * Copyright (c) 2026 the authors of aio_timeout.h
  *
