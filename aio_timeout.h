@@ -2848,7 +2848,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     typedef struct fn aiot_i_frame_##fn
 
 /* Reached once: 12 % of a yield inside an await. */
-#if defined __GNUC__ && !defined __clang__ && !defined __cppcheck__
+#if defined __GNUC__ && !defined __clang__ && !defined __cppcheck__ && !AIOT_SMALL
 #define AIOT_I_SELDOM(label) label: __attribute__((cold, unused));
 #else
 #define AIOT_I_SELDOM(label)
