@@ -70,8 +70,9 @@
  *    AIOT_SMALL        -   0: the host's loop: timers in a wheel of 23 KB (6 KB on 32 bits without AIOT_HOSTED), error reports, task
  *        names, source lines; needs AIOT_TIME_BITS 64. 1: the small loop: timers in a sorted list, for some dozens of them; the rest
  *        only with AIOT_DEBUG. Default: 0 with AIOT_TIME_BITS 64, else 1. For the wheel on a large microcontroller: 0 with AIOT_HOSTED 0
- *    AIOT_TASK_LIST    1   0: no list of tasks, two pointers a task less: no aiot_run(), aiot_run_frame(), aiot_cancel_all(),
- *        aiot_loop_task_count(), aiot_next_task()
+ *    AIOT_TASK_LIST    1   0: no list of tasks, and no chain of a task's limits, three pointers a task less: no aiot_run(),
+ *        aiot_run_frame(), aiot_cancel_all(), aiot_loop_task_count(), aiot_next_task(); no aiot_deadline(), aiot_time_left(),
+ *        AIOT_SHIELDED(), AIOT_TIMEOUT_FIRM(), aiot_cancel_firmly()
  *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until): both or none: the clock and idle hook of all loops, instead of pointers in each loop
  *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state): all three: interrupts and other threads can wake tasks,
  *        section [16]. A type; saves and masks interrupts; restores them. The last two must be compiler barriers
@@ -710,7 +711,9 @@ enum {                       /* bits of entry.flags */
     AIOT_I_ASKED       = 64, /* gathers: a cancel reached a member, so the end is CancelledError */
     AIOT_I_TAKEN       = 64, /* tasks: a gather that is over, or a shield, takes the error */
     AIOT_I_MAY_TAKE    = 64, /* calls of a shield: it takes the error, unless cancelled by then */
-    AIOT_I_WALKING     = 128 /* gathers: a cancel goes through the members now */
+    AIOT_I_FIRM        = AIOT_TASK_LIST ? 128 : 0, /* tasks: every wait is cancelled */
+    AIOT_I_WALKING     = 128, /* gathers: a cancel goes through the members now */
+    AIOT_I_ANY_CANCEL  = AIOT_I_MUST_CANCEL | AIOT_I_FIRM
 };
 
 struct aiot_awaitable;
@@ -731,18 +734,22 @@ typedef struct aiot_i_entry {
     } u;
     int           code;  /* awaitables: how it ended; tasks: the error in flight; TIMER: further turns to pass */
     uint8_t       kind, flags;
-    uint16_t      count;  /* tasks: cancelling(); timeouts: what it was on entry */
+    uint16_t      count;  /* tasks: cancelling(); timeouts: what it was on entry; calls in waiters: aiot_canceller_kind */
 } aiot_i_entry;
 
-AIOT_I_FN void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
+AIOT_I_FN void aiot_i_entry_clear(aiot_i_entry *entry, unsigned kind)  /* all but its link */
 {
-    entry->link.next = NULL; /* field by field: as a whole, gcc calls memset() */
     entry->u.when = 0;  /* u.when or u.info is the wider */
     entry->u.info = NULL;
     entry->code = 0;
     entry->kind = (uint8_t)kind;
     entry->flags = 0;
     entry->count = 0;
+}
+AIOT_I_FN void aiot_i_entry_init(aiot_i_entry *entry, unsigned kind)
+{
+    entry->link.next = NULL;
+    aiot_i_entry_clear(entry, kind);
 }
 
 typedef struct aiot_i_call { /* an entry that calls a function when its turn comes */
@@ -813,6 +820,28 @@ typedef struct aiot_frame {
 #endif
 enum { AIOT_I_LIVE = 1, AIOT_I_ROOT = 2, AIOT_I_REFUSED = 4 };  /* frame.flags: in use; a task's outermost; an await did not begin */
 
+/* SCOPES: limits, shielded blocks and groups. A task has a chain of those that it has entered, also in awaited coroutines. */
+typedef struct aiot_i_scope {
+    AIOT_I_EXTENSION union {
+        struct aiot_i_scope *around; /* the next one of the chain */
+        aiot_time            until;  /* of a stop, which is in no chain: the end of the grace */
+    };
+    uint8_t state, kind;
+} aiot_i_scope;
+
+enum {  /* the state of a limit */
+    AIOT_I_NOT_MADE = 0, AIOT_I_EXITED, AIOT_I_EXPIRED,
+    AIOT_I_BAD_DELAY,  /*   made with a delay that AIOT_TIME_BITS cannot hold */
+    AIOT_I_CREATED,
+    AIOT_I_ENTERED, AIOT_I_EXPIRING, /*   from here on: in use */
+    AIOT_I_UNARMED  /*   by a wait with a limit of 0 or less, or by a stop */
+};
+enum {  /* bits of its kind */
+    AIOT_I_GUARD = 1, AIOT_I_GROUP_BLOCK = 2,
+    AIOT_I_FIRM_LIMIT = 4,
+    AIOT_I_FIRM_OUTSIDE = 8  /* the task is cancelled firmly outside of it */
+};
+
 /* A task: a coroutine that runs by itself. Lives, with its frame, until it has ended. */
 typedef struct aiot_task {
     AIOT_I_EXTENSION union {
@@ -822,6 +851,7 @@ typedef struct aiot_task {
     aiot_frame *frame; /* the innermost; the outermost after the end */
 #if AIOT_TASK_LIST
     aiot_i_link all;  /* in loop->tasks, in order of creation */
+    struct aiot_i_scope *scope; /* the innermost one that is entered */
 #endif
 } aiot_task;
 
@@ -845,19 +875,39 @@ typedef struct aiot_handle {
 typedef struct aiot_timeout {
     aiot_i_call       call; /* entry.u.when: deadline; entry.count: the request count on entry */
     struct aiot_task *task;
-    uint8_t           state;
+    aiot_i_scope      scope;
 } aiot_timeout;
 
-enum {  /* a limit's state */
-    AIOT_I_NOT_MADE = 0, AIOT_I_EXITED, AIOT_I_EXPIRED,
-    AIOT_I_BAD_DELAY,  /*   made with a delay that AIOT_TIME_BITS cannot hold */
-    AIOT_I_CREATED,
-    AIOT_I_ENTERED, AIOT_I_EXPIRING, /*   from here on: in use */
-    AIOT_I_UNARMED  /*   by a wait with a limit of 0 or less */
+/* Who has asked a task to end. If several have, the first in this order. */
+enum aiot_canceller_kind {
+    AIOT_BY_NOBODY,
+    AIOT_BY_LIMIT,   /* an aiot_timeout or aiot_guard around this point has struck */
+    AIOT_BY_GROUP,   /* an aiot_group aborts: its task, or its holder */
+    AIOT_BY_RACE,    /* its AIOT_RACE_SET has a winner, or was cancelled */
+    AIOT_BY_STOP,    /* AIOT_STOP(), with this aiot_timeout */
+    AIOT_BY_WAITER,  /* the aiot_task that joins it was cancelled, or its limit has struck */
+    AIOT_BY_GATHER,  /* the gather that it is a member of was cancelled */
+    AIOT_BY_CALL     /* aiot_cancel() */
 };
+typedef struct aiot_canceller {
+    enum aiot_canceller_kind kind;  /* in English: aiot_canceller_text(kind) */
+    const void *object;  /* as above; NULL for the others */
+    const char *message;  /* of aiot_cancel_msg(), while it is on its way or handled */
+} aiot_canceller;
+
+#define AIOT_I_NO_CANCELLER { AIOT_BY_NOBODY, NULL, NULL }
+
+/* Returns a kind of canceller in English. */
+AIOT_I_FN const char *aiot_canceller_text(enum aiot_canceller_kind kind)
+{
+    static const char *const text[] = { "nobody", "a limit", "its group", "its race", "a stop", "its waiter", "its gather", "a cancel" };
+    return text[kind];
+}
 
 /* What loop.on_error is told: an error that nobody is there to receive. */
-enum aiot_reason { AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED };
+enum aiot_reason {
+    AIOT_REPORT_CALLBACK, AIOT_REPORT_SHIELD, AIOT_REPORT_LEFT_OVER, AIOT_REPORT_GROUP, AIOT_REPORT_UNCOLLECTED, AIOT_REPORT_STILL_RUNS
+};
 
 typedef struct aiot_report {
     enum aiot_reason      reason; /* in English: aiot_reason_text(reason) */
@@ -865,9 +915,12 @@ typedef struct aiot_report {
     const aiot_awaitable *source; /* the task that failed; NULL for a callback, or if it may be gone */
     const char           *name;   /* the task's name, or NULL */
     unsigned              line;   /* where its outermost coroutine raised the error or awaited what did; 0: unknown.
+                                   * STILL_RUNS: where its innermost coroutine waits.
                                    * In release builds the line of the last wait, if the error came from a wait that was
                                    * over at once or from AIOT_RERAISE() */
     size_t                count;  /* how many; this is the last, code 0 if somebody has asked for it since */
+    aiot_time             asked_at;  /* STILL_RUNS: when it was asked to end */
+    aiot_canceller        canceller; /* who had asked it to end, of those that still waited for it then */
 } aiot_report;
 
 /* Returns a reason in English. */
@@ -879,6 +932,7 @@ AIOT_I_FN const char *aiot_reason_text(enum aiot_reason reason)
     case AIOT_REPORT_LEFT_OVER:   return "a task that was left over failed when it was cancelled";
     case AIOT_REPORT_GROUP:       return "a task of a group failed after the group's holder had ended";
     case AIOT_REPORT_UNCOLLECTED: return "a task failed and nobody asked how it ended";
+    case AIOT_REPORT_STILL_RUNS:  return "a task still runs after the grace of a stop";
     default:                      return "";
     }
 }
@@ -991,6 +1045,7 @@ AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
     if (report->error.code != 0)
         fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", report->name ? report->name : "?",
                 report->line, aiot_strerror(report->error.code), report->error.code);
+    if (report->canceller.kind != AIOT_BY_NOBODY) fprintf(stderr, ", cancelled by %s", aiot_canceller_text(report->canceller.kind));
     fputc('\n', stderr);
 }
 #define AIOT_I_ON_ERROR aiot_i_print_report
@@ -998,9 +1053,11 @@ AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 #define AIOT_I_ON_ERROR NULL
 #endif
 
-AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task)
+AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int code, const void *info, const aiot_task *task,
+                               const aiot_canceller *by)
 {
-    aiot_report report = { reason, { info, code }, task ? &task->awaitable : NULL, NULL, 0, 1 };
+    aiot_report report = { reason, { info, code }, task ? &task->awaitable : NULL, NULL, 0, 1, 0, AIOT_I_NO_CANCELLER };
+    if (by) report.canceller = *by;
     if (task && task->frame) {
         if (task->frame->flags & AIOT_I_ROOT) report.name = task->frame->up.name;
         report.line = AIOT_I_LINE(task->frame);
@@ -1010,12 +1067,12 @@ AIOT_I_COLD void aiot_i_report(aiot_loop *loop, enum aiot_reason reason, int cod
 
 /* A task ended in an error that nobody takes. The loop keeps the last such error and a count, not a list, because the task may be freed.
  * The task keeps loop->runs in a link that it no longer needs. */
-AIOT_I_COLD void aiot_i_keep_error(aiot_task *task)
+AIOT_I_COLD void aiot_i_keep_error(aiot_task *task, const aiot_canceller *by)
 {
     aiot_i_entry *entry = &task->entry;
     aiot_report *last = &task->loop->uncollected;
     aiot_report report = { AIOT_REPORT_UNCOLLECTED, { entry->u.info, entry->code }, &task->awaitable, task->frame->up.name,
-                           AIOT_I_LINE(task->frame), last->count + 1 };
+                           AIOT_I_LINE(task->frame), last->count + 1, 0, *by };
     *last = report;
     entry->kind = AIOT_I_UNCOLLECTED;
     entry->link.prev = (aiot_i_link *)task->loop->runs;
@@ -1029,7 +1086,7 @@ AIOT_I_FN void aiot_i_collect(aiot_awaitable *a)
     a->entry.kind = AIOT_I_ENDED;
     if ((uintptr_t)a->entry.link.prev == a->loop->runs && last->count > 0) last->count--;
     if (last->source != a) return;
-    aiot_report no_details = { AIOT_REPORT_UNCOLLECTED, { NULL, 0 }, a, NULL, 0, last->count };
+    aiot_report no_details = { AIOT_REPORT_UNCOLLECTED, { NULL, 0 }, a, NULL, 0, last->count, 0, AIOT_I_NO_CANCELLER };
     *last = no_details;
 }
 
@@ -1046,7 +1103,7 @@ AIOT_I_COLD void aiot_i_tell_uncollected(aiot_loop *loop)
     if (loop->on_error) loop->on_error(loop, &report);
 }
 #else
-#define aiot_i_report(loop, reason, code, info, task) ((void)(loop), (void)(code), (void)(info), (void)(task))
+#define aiot_i_report(loop, reason, code, info, task, by) ((void)(loop), (void)(code), (void)(info), (void)(task))
 AIOT_I_FN void aiot_i_collect(aiot_awaitable *a) { }
 AIOT_I_FN void aiot_i_tell_uncollected(aiot_loop *loop) { }
 #endif
@@ -1737,7 +1794,7 @@ AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *e)
     aiot_task *task = AIOT_I_CONTAINER(e, aiot_task, entry);
     bool is_plain = sizeof(void *) > 2 && aiot_i_is_plain_step(e);  /* kind and flags in one compare */
     if (is_plain || e->kind == AIOT_I_READY) {
-        if (!is_plain && (e->flags & AIOT_I_MUST_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
+        if (!is_plain && (e->flags & AIOT_I_ANY_CANCEL) && !AIOT_I_DELIVER(task, AIOT_I_AT_STEP, NULL)) return false;
         bool yields = aiot_i_step(loop, task);
         if (yields && !AIOT_SMALL) aiot_i_make_ready_for_good(loop, task);
         return yields;
@@ -2163,6 +2220,46 @@ AIOT_I_FN void aiot_i_dequeue(aiot_loop *loop, aiot_i_call *c)
     }
 }
 
+/* SHIELDED BLOCKS. A guard is the limit of one. It holds the cancels that come from outside of the block, counted in `held`, not in the
+ * task's count. */
+typedef struct aiot_guard {
+    aiot_timeout limit;  /* may be rescheduled */
+    const char  *message;
+    unsigned     held;
+    bool         has_cancel;  /* to be delivered at the end of the block */
+} aiot_guard;
+
+#if AIOT_TASK_LIST
+AIOT_I_FN aiot_i_scope *aiot_i_innermost(const aiot_task *t) { return t->scope; }
+AIOT_I_FN void aiot_i_enter_scope(aiot_task *t, aiot_i_scope *scope)
+{
+    scope->around = t->scope;
+    t->scope = scope;
+}
+AIOT_I_FN void aiot_i_leave_scope(aiot_task *t, const aiot_i_scope *scope) { t->scope = scope->around; }
+#else
+AIOT_I_FN aiot_i_scope *aiot_i_innermost(const aiot_task *t) { return NULL; }
+AIOT_I_FN void aiot_i_enter_scope(aiot_task *t, aiot_i_scope *scope) { }
+AIOT_I_FN void aiot_i_leave_scope(aiot_task *t, const aiot_i_scope *scope) { }
+#endif
+
+AIOT_I_FN aiot_guard *aiot_i_guard_of(aiot_i_scope *scope) { return AIOT_I_CONTAINER(scope, aiot_guard, limit.scope); }
+
+/* The outermost guard inside a scope, or NULL. NULL stands for the whole task. */
+AIOT_I_FN aiot_guard *aiot_i_guard_inside(const aiot_task *t, const aiot_i_scope *scope)
+{
+    aiot_i_scope *guard = NULL;
+    for (aiot_i_scope *s = aiot_i_innermost(t); s && s != scope; s = s->around)
+        if (s->kind & AIOT_I_GUARD) guard = s;
+    return guard ? aiot_i_guard_of(guard) : NULL;
+}
+AIOT_I_FN void aiot_i_hold(aiot_guard *g, const char *message)
+{
+    if (g->held < UINT16_MAX) g->held++;
+    g->has_cancel = true;
+    g->message = message;
+}
+
 /* CANCELLING. Makes the next step of the task begin with CancelledError. */
 AIOT_I_COLD void aiot_i_must_cancel(aiot_task *t, const char *message)
 {
@@ -2216,6 +2313,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_target(const aiot_task *t)
 /* A cancel walks down the chain of waits, through the members of each gather, and back up. No recursion: the gathers keep the way back. */
 typedef struct aiot_i_walk {
     const char *message;
+    const aiot_i_scope *from;  /* the scope in which the first task is cancelled; NULL: it is cancelled as a whole */
     aiot_gather *gather;    /* the gather whose members are being cancelled, or NULL */
     aiot_task *waiter;      /* the task from which the walk came, or NULL */
     const aiot_task *mark;  /* Brent's cycle detection: a cycle meets this task again */
@@ -2228,8 +2326,14 @@ AIOT_I_FN aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
 {
     aiot_i_entry *e = &t->entry;
     aiot_awaitable *target = aiot_i_target(t);
-    if (e->count < UINT16_MAX) e->count++;
+    aiot_guard *guard = aiot_i_guard_inside(t, w->from);
+    w->from = NULL;
     w->taken = true;
+    if (AIOT_I_UNLIKELY(guard != NULL)) {
+        aiot_i_hold(guard, w->message);
+        return NULL;
+    }
+    if (e->count < UINT16_MAX) e->count++;
     if (target) {
         if (++w->steps >= w->limit) {
             w->mark = t;
@@ -2297,9 +2401,9 @@ AIOT_I_FN aiot_awaitable *aiot_i_cancel_up(aiot_i_walk *w)
         w->gather = g->up;
     }
 }
-AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
+AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message, const aiot_i_scope *from)
 {
-    aiot_i_walk w = { message, NULL, NULL, NULL, 0, 1, false };
+    aiot_i_walk w = { message, from, NULL, NULL, NULL, 0, 1, false };
     do {
         aiot_awaitable *next = aiot_i_cancel_down(&w, a);
         a = next ? next : aiot_i_cancel_up(&w);
@@ -2307,14 +2411,33 @@ AIOT_I_RARE bool aiot_i_walk_cancel(aiot_awaitable *a, const char *message)
     return w.taken;
 }
 
-/* Returns true if the cancel was taken. */
-AIOT_I_COLD bool aiot_i_cancel(aiot_awaitable *a, const char *message)
+/* Returns true if the cancel was taken. from: NULL, or the scope of the task in which it is cancelled. */
+AIOT_I_COLD bool aiot_i_cancel_in(aiot_awaitable *a, const char *message, const aiot_i_scope *from)
 {
     aiot_i_entry *e = &a->entry;
-    if (AIOT_SMALL || (e->kind != AIOT_I_TIMER && e->kind != AIOT_I_PARKED)) return aiot_i_walk_cancel(a, message);
+    aiot_task *t = AIOT_I_CONTAINER(a, aiot_task, awaitable);
+    if (AIOT_SMALL || (e->kind != AIOT_I_TIMER && e->kind != AIOT_I_PARKED) || aiot_i_innermost(t) != from)
+        return aiot_i_walk_cancel(a, message, from);
     if (e->count < UINT16_MAX) e->count++;  /* no walk: 9 % of a spawn with its cancel */
-    aiot_i_cancel_sleep(AIOT_I_CONTAINER(a, aiot_task, awaitable), message);
+    aiot_i_cancel_sleep(t, message);
     return true;
+}
+AIOT_I_FN bool aiot_i_cancel(aiot_awaitable *a, const char *message) { return aiot_i_cancel_in(a, message, NULL); }
+
+#if AIOT_TASK_LIST
+/* From now on every wait of the task in this scope is cancelled, up to a guard; NULL: in the whole task. The scopes inside note it. */
+AIOT_I_COLD void aiot_i_make_firm(aiot_task *t, const aiot_i_scope *scope)
+{
+    aiot_guard *guard = aiot_i_guard_inside(t, scope);
+    for (aiot_i_scope *s = guard ? &guard->limit.scope : t->scope; s && s != scope; s = s->around) s->kind |= AIOT_I_FIRM_OUTSIDE;
+    if (!guard) t->entry.flags |= AIOT_I_FIRM;
+    AIOT_I_IF_SMALL(t->loop->deliver = aiot_i_deliver;)
+}
+#endif
+AIOT_I_FN void aiot_i_set_firm(aiot_task *t, const aiot_i_scope *left)  /* as it is outside of the scope that was left */
+{
+    t->entry.flags &= (uint8_t)~AIOT_I_FIRM;
+    if (left->kind & AIOT_I_FIRM_OUTSIDE) t->entry.flags |= AIOT_I_FIRM;
 }
 
 /* Removes a pending cancel. Returns true if it has a message. */
@@ -2335,7 +2458,7 @@ AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *t, const void *message)
 /* THE WAYS TO WAIT, for the running task. A cancel that it has not seen ends the wait at once. */
 AIOT_I_INLINE void aiot_i_deliver_at_wait(aiot_task *t, const void *message)
 {
-    if (AIOT_I_UNLIKELY(t->entry.flags & AIOT_I_MUST_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
+    if (AIOT_I_UNLIKELY(t->entry.flags & AIOT_I_ANY_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
 }
 
 /* Another object keeps a pointer to a parked task, and wakes it. */
@@ -2345,12 +2468,25 @@ AIOT_I_INLINE void aiot_i_park(aiot_task *t)
     aiot_i_leave(t->loop, &t->entry);
     aiot_i_deliver_at_wait(t, t->entry.u.info);
 }
+/* What a task must do to leave a wait is not cut by a firm cancel: lift it, begin to wait, then put it back. */
+AIOT_I_FN uint8_t aiot_i_lift_firm(aiot_task *t)
+{
+    uint8_t firm = t->entry.flags & AIOT_I_FIRM;
+    t->entry.flags ^= firm;
+    return firm;
+}
+AIOT_I_FN void aiot_i_park_to_leave(aiot_task *t)
+{
+    uint8_t firm = aiot_i_lift_firm(t);
+    aiot_i_park(t);
+    t->entry.flags |= firm;
+}
 
 /* The task runs two turns after the timer: see the table in [5]. Returns WAITS. */
 AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time when, aiot_time now)
 {
     aiot_i_entry *e = &t->entry;
-    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_MUST_CANCEL)) {
+    if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_ANY_CANCEL)) {
         aiot_i_park(t);
     } else {
         aiot_i_leave(loop, e);
@@ -2386,6 +2522,12 @@ AIOT_I_FN void aiot_i_set_error(aiot_task *t, int code, const void *info)
     e->flags &= (uint8_t)~AIOT_I_MESSAGE;
     e->u.info = info;
 }
+/* Ends a wait, with an error if code is not 0. Returns false: the task does not wait. */
+AIOT_I_FN bool aiot_i_end_wait(aiot_task *task, int code)
+{
+    aiot_i_set_error(task, code, NULL);
+    return false;
+}
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
 AIOT_I_FN void aiot_i_unpark(aiot_task *t) { if (t->entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
 
@@ -2413,20 +2555,23 @@ AIOT_I_COLD bool aiot_i_find_taker(aiot_awaitable *a)
 }
 
 /* Reports an error, or keeps it until the program asks or the run ends. */
-AIOT_I_COLD void aiot_i_tell_error(aiot_task *t)
+AIOT_I_COLD void aiot_i_tell_error(aiot_task *t, const aiot_canceller *by)
 {
     const aiot_i_entry *e = &t->entry;
     if (!(e->flags & (AIOT_I_LEFT_OVER | AIOT_I_DETACHED))) {
-        aiot_i_keep_error(t);
+        aiot_i_keep_error(t, by);
         return;
     }
     AIOT_I_IF_SMALL(t->loop->calling = true;)  /* the task has left the list: none is current */
-    aiot_i_report(t->loop, e->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, t);
+    aiot_i_report(t->loop, e->flags & AIOT_I_LEFT_OVER ? AIOT_REPORT_LEFT_OVER : AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, t, by);
     AIOT_I_IF_SMALL(t->loop->calling = false;)
 }
+AIOT_I_COLD void aiot_i_find_canceller(const aiot_task *t, aiot_canceller *by);
+#define aiot_i_note_canceller(task, by) aiot_i_find_canceller(task, by)
 #else
 #define aiot_i_find_taker(a) true
-#define aiot_i_tell_error(task) ((void)0)
+#define aiot_i_tell_error(task, by) ((void)0)
+#define aiot_i_note_canceller(task, by) ((void)0)
 #endif
 
 /* The task ends with a cancel that was never delivered: cancelled, unless it has an error. */
@@ -2449,11 +2594,14 @@ AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
     aiot_i_count_left_over(t);
     bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
         (!aiot_i_find_taker(&t->awaitable) || (e->flags & AIOT_I_LEFT_OVER));
+    aiot_canceller by = AIOT_I_NO_CANCELLER;
+    (void)by;
+    if (AIOT_I_UNLIKELY(untold)) aiot_i_note_canceller(t, &by);
     e->flags |= AIOT_I_DONE;
     if (cancelled) e->flags |= AIOT_I_CANCELLED;
     if (t->awaitable.waiters) AIOT_I_READY_WAITERS(&t->awaitable);
     aiot_i_leave(t->loop, e);
-    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(t);  /* last: the handler may use the task again */
+    if (AIOT_I_UNLIKELY(untold)) aiot_i_tell_error(t, &by);  /* last: the handler may use the task again */
 }
 
 /* For a task without error and flags: 19 % of a spawn with its end. */
@@ -2575,6 +2723,9 @@ AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now)
 #define aiot_error_of(x) aiot_i_error_of(AIOT_AWAITABLE(x))  /* with the error's pointer; a message stays for the waiter */
 #define aiot_cancel(x) aiot_i_cancel(AIOT_AWAITABLE(x), NULL)
 #define aiot_cancel_msg(x, text) aiot_i_cancel(AIOT_AWAITABLE(x), text)  /* with a static text: the pointer of the error */
+#if AIOT_TASK_LIST
+#define aiot_cancel_firmly(x) aiot_i_cancel_firmly(AIOT_AWAITABLE(x))  /* and every later wait of the task, until it ends */
+#endif
 
 typedef struct aiot_any { AIOT_I_EXTENSION union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; }; } aiot_any;
 #define AIOT_ANY(a) ((aiot_any *)(void *)(a))
@@ -2619,6 +2770,14 @@ template <typename X> constexpr aiot_awaitable *aiot_i_awaitable_of(const X &, l
 #define AIOT_AWAITABLE(x) (&(x)->awaitable)
 #endif
 
+#if AIOT_TASK_LIST
+AIOT_I_FN bool aiot_i_cancel_firmly(aiot_awaitable *a)
+{
+    bool taken = aiot_i_cancel(a, NULL);
+    if (aiot_i_is_task(a) && a->entry.kind > AIOT_I_UNCOLLECTED) aiot_i_make_firm(AIOT_I_CONTAINER(a, aiot_task, awaitable), NULL);
+    return taken;
+}
+#endif
 AIOT_I_FN bool aiot_i_done(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_DONE; }
 AIOT_I_FN bool aiot_i_is_made(const aiot_awaitable *a) { return a->loop || aiot_i_done(a); }  /* started or initialised */
 AIOT_I_FN bool aiot_i_cancelled(const aiot_awaitable *a) { return a->entry.flags & AIOT_I_CANCELLED; }
@@ -2644,15 +2803,39 @@ AIOT_I_FN int aiot_task_result(aiot_task *t) { return aiot_i_result(&t->awaitabl
 AIOT_I_FN bool aiot_task_cancel(aiot_task *t) { return aiot_i_cancel(&t->awaitable, NULL); }
 AIOT_I_FN bool aiot_task_cancel_msg(aiot_task *t, const char *message) { return aiot_i_cancel(&t->awaitable, message); }
 
-/* Task.cancelling(): returns how many cancel requests were not taken back, up to 65 535. */
-AIOT_I_FN unsigned aiot_task_cancelling(const aiot_task *t) { return t->entry.count; }
-
-/* Task.uncancel(): takes a request back, and with the last one a cancel not yet delivered. Returns how many are left. */
-AIOT_I_FN unsigned aiot_task_uncancel(aiot_task *t)
+/* Takes back a request that was delivered, or is to be. */
+AIOT_I_FN unsigned aiot_i_uncancel(aiot_task *t)
 {
     aiot_i_entry *e = &t->entry;
     if (e->count > 0 && --e->count == 0 && (e->flags & AIOT_I_MUST_CANCEL) && aiot_i_take_cancel(e)) e->u.info = NULL;
     return e->count;
+}
+
+/* Task.cancelling(): returns how many cancel requests were not taken back, up to 65 535; a shielded block's held ones, too. */
+AIOT_I_FN unsigned aiot_task_cancelling(const aiot_task *t)
+{
+    unsigned count = t->entry.count;
+    for (aiot_i_scope *s = aiot_i_innermost(t); s; s = s->around)
+        if (s->kind & AIOT_I_GUARD) count += aiot_i_guard_of(s)->held;
+    return count;
+}
+
+/* Task.uncancel(): takes a request back, and with the last one a cancel not yet delivered. Returns how many are left. In a shielded block a
+ * held request comes last. */
+AIOT_I_COLD unsigned aiot_task_uncancel(aiot_task *t)
+{
+    bool has_one = t->entry.count > 0;
+    if (has_one) aiot_i_uncancel(t);
+    for (aiot_i_scope *s = aiot_i_innermost(t); s; s = s->around) {
+        aiot_guard *g = aiot_i_guard_of(s);
+        if (!(s->kind & AIOT_I_GUARD)) continue;
+        if (!has_one && g->held > 0) {
+            g->held--;
+            has_one = true;
+        }
+        if (t->entry.count == 0 && g->held == 0) g->has_cancel = false;
+    }
+    return aiot_task_cancelling(t);
 }
 
 AIOT_I_INLINE void aiot_i_awaitable_init(aiot_awaitable *a, aiot_loop *loop, unsigned kind)
@@ -2699,7 +2882,7 @@ AIOT_I_FN void aiot_i_handle_run(aiot_loop *loop, aiot_i_call *c)
 {
     aiot_handle *h = AIOT_I_CONTAINER(c, aiot_handle, call);
     int code = h->callback(h->argument);
-    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
+    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL, NULL);
 }
 AIOT_I_FN void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aiot_i_call *c))
 {
@@ -2775,6 +2958,11 @@ AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
 {
     return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
+
+/* CALLBACKS READY TO USE, for handles and posts. The argument is a pointer to the object; a future that is done stays as it is. Also
+ * aiot_on_set_event, aiot_on_release_lock, aiot_on_release_semaphore: section [13]. Each returns 0. */
+AIOT_I_FN int aiot_on_cancel_task(void *task) { (void)aiot_task_cancel((aiot_task *)task); return 0; }
+AIOT_I_FN int aiot_on_complete_future(void *future) { (void)aiot_future_set_ptr((aiot_future *)future, NULL); return 0; }
 
 /* Debug builds note where a handle is armed. Macros check times: a function takes 0.5 as 0, and wraps what aiot_time cannot hold. */
 #if AIOT_DEBUG
@@ -3116,9 +3304,15 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
 #define AIOT_I_TAKES_FRAME(fn, frame_) \
     AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
+/* Padding may hold an old pointer: where compilers cannot clear it, arguments are not looked at. */
+#if AIOT_DEBUG && !defined __cplusplus && !defined __clang__ && defined __GNUC__ && __GNUC__ >= 11
 #define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) \
+    __builtin_clear_padding(AIOT_I_TAKEN(aiot_i_frame_##fn, frame_)), \
     AIOT_I_REQUIRE(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
         aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
+#else
+#define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) ((void)0)
+#endif
 
 /* WAITS. Labels are 2, 3, ...: 0 is the start, 1 the end of a coroutine that a raise leaves. Outside AIOT_BEGIN() and AIOT_END() the
  * compiler prints the long name. INSIDE(n) stands first in each wait to make this the first error. */
@@ -3325,6 +3519,15 @@ AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
         AIOT_I_SUSPEND_AS(n, aiot_i_phase) AIOT_I_PROPAGATE() \
     } while (0)
 
+/* A step function is called when its wait begins and at each wake-up. It returns true if the task waits. */
+#define AIOT_I_WAIT_WHILE(n, begin, step_call) \
+    do { \
+        AIOT_I_INSIDE(n) \
+        begin; \
+        while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
 /* A function: cppcheck cannot parse a _Generic behind `=`. */
 AIOT_I_FN void aiot_i_note(int *phase, int how) { *phase = how; }
 
@@ -3487,7 +3690,7 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
         aiot_i_collect(&task->awaitable);
         task->frame = NULL;  /* it may hold anything by now */
         if (!was_reported && !(e->flags & AIOT_I_TAKEN))
-            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, task);
+            aiot_i_report(loop, AIOT_REPORT_UNCOLLECTED, e->code, e->u.info, task, NULL);
     }
     return true;
 }
@@ -3521,6 +3724,7 @@ AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
     aiot_i_awaitable_init(&task->awaitable, loop, AIOT_I_READY);
 #if AIOT_TASK_LIST
     aiot_i_append(&loop->tasks, &task->all);
+    task->scope = NULL;
 #endif
     aiot_i_make_ready_for_good(loop, task);
 }
@@ -3533,6 +3737,7 @@ AIOT_I_INLINE void aiot_i_add_task(aiot_loop *loop, aiot_task *task)
     __builtin_memcpy((char *)&task->entry + after_link, (const char *)&ready + after_link, sizeof ready - after_link);
     task->awaitable.waiters = NULL;
     task->loop = loop;
+    task->scope = NULL;
     task->all.next = &loop->tasks;
     task->all.prev = last;
     last->next = loop->tasks.prev = &task->all;
@@ -3601,63 +3806,85 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
 #define AIOT_TIMEOUT_AT(t, when_ns) AIOT_I_TIMEOUT(t, \
     (aiot_timeout_init_at(AIOT_I_LIMIT(t), task->loop, when_ns), AIOT_I_ENTER_LIMIT(t)))
 #define AIOT_TIMEOUT_ENTER(t) AIOT_I_TIMEOUT(t, \
-    (AIOT_I_EXPECT_HERE(AIOT_I_LIMIT(t)->state >= AIOT_I_BAD_DELAY, \
+    (AIOT_I_EXPECT_HERE(AIOT_I_LIMIT(t)->scope.state >= AIOT_I_BAD_DELAY, \
         "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
+#if AIOT_TASK_LIST
+/* The same, but once it has struck, every wait in the block is cancelled when it begins, until the block is left: code that swallows one
+ * cancel cannot live on. A loop that swallows every cancel and waits again spins. Waits that take no turn go on. Clean-up that must wait
+ * stands in AIOT_SHIELDED(). (trio's cancel scopes.) */
+#define AIOT_TIMEOUT_FIRM(t, delay_ns) AIOT_I_TIMEOUT(t, aiot_i_limit_open_firm(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
+
+/* AIOT_SHIELDED(&self->guard, delay_ns) { } is for clean-up that no cancel may cut, and that may not hang. Cancels from outside of the
+ * block are counted at once, held until it is left, and raised by the next wait behind it. Limits and groups that are entered inside act as
+ * ever. Its own limit, or AIOT_FOREVER, ends it with AIOT_ETIMEDOUT, whose pointer is the guard. Raises AIOT_ERUNTIME if the guard is in
+ * use, AIOT_EINVAL if the delay is too long. Zero the guard before its first use; it lives until the end of the block. In a FINALLY part
+ * the frame needs AIOT_FRAME_DEPTH(2). O(1). (trio's shield, Kotlin's NonCancellable.) */
+#define AIOT_SHIELDED(g, delay_ns) \
+    AIOT_I_LIMIT_BLOCK(AIOT_I_LABEL, AIOT_I_KEEPS_GUARD(g), &AIOT_I_TAKEN(aiot_guard, g)->limit, \
+        aiot_i_guard_open(AIOT_I_TAKEN(aiot_guard, g), task, AIOT_I_DELAY(delay_ns)), \
+        aiot_i_guard_left(AIOT_I_TAKEN(aiot_guard, g), task))
+#define AIOT_I_KEEPS_GUARD(g) \
+    AIOT_I_CHECK_KEPT(AIOT_I_TAKEN(aiot_guard, g), "this guard"), \
+    AIOT_I_TAKES(aiot_guard, g, "a guard is taken by its address: AIOT_SHIELDED(&self->guard, delay)")
+#endif
+
 #define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
-#define AIOT_I_TIMEOUT(t, enter) AIOT_I_LIMIT_BLOCK(AIOT_I_LABEL, t, AIOT_I_LIMIT(t), enter)
-#define AIOT_I_LIMIT_BLOCK(n, t, limit, enter) \
+#define AIOT_I_TIMEOUT(t, enter) AIOT_I_LIMIT_BLOCK(AIOT_I_LABEL, AIOT_I_KEEPS_LIMIT(t), AIOT_I_LIMIT(t), enter, (void)0)
+#define AIOT_I_LIMIT_BLOCK(n, keeps, limit, enter, left) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
-        aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, false)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (AIOT_I_KEEPS_LIMIT(t), \
-        AIOT_I_EXPECT_HERE((limit)->state < AIOT_I_ENTERED, \
+        aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), left, aiot_i_phase = AIOT_I_RAISED, false)) { } \
+    else if (aiot_i_phase == AIOT_I_ENTER && (keeps, \
+        AIOT_I_EXPECT_HERE((limit)->scope.state < AIOT_I_ENTERED, \
             "this limit is in use, or was not zeroed before its first use"), \
         AIOT_I_NOTE_WAIT(), \
         aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S) || (aiot_i_phase = AIOT_I_RAISED, false))) \
         AIOT_I_PART((AIOT_I_CHECK_ENTERED(limit), \
-            (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), AIOT_I_HANDLED))
+            (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), left, AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
 #define AIOT_I_KEEPS_LIMIT(t) \
     AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), \
     AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)")
 #define AIOT_I_CHECK_ENTERED(t) \
-    AIOT_I_REQUIRE_HERE((t)->task == task && (t)->state >= AIOT_I_ENTERED, \
+    AIOT_I_REQUIRE_HERE((t)->task == task && (t)->scope.state >= AIOT_I_ENTERED, \
         "leaves another limit than it entered: the argument must name the same object at the end")
 
 /* Timeout.when(): the deadline, or AIOT_FOREVER. Undefined after an AIOT_JOIN_FOR() of 0 or less. */
 AIOT_I_FN aiot_time aiot_timeout_when(const aiot_timeout *t) { return t->call.entry.u.when; }
 
 /* Timeout.expired(): has the limit struck? Stays true. False after a limit of 0 or less. */
-AIOT_I_FN bool aiot_timeout_expired(const aiot_timeout *t) { return t->state == AIOT_I_EXPIRING || t->state == AIOT_I_EXPIRED; }
+AIOT_I_FN bool aiot_timeout_expired(const aiot_timeout *t) { return t->scope.state == AIOT_I_EXPIRING || t->scope.state == AIOT_I_EXPIRED; }
 
 AIOT_I_FN void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
-    t->state = AIOT_I_EXPIRING;
-    aiot_i_cancel(&t->task->awaitable, NULL);
+    t->scope.state = AIOT_I_EXPIRING;
+    aiot_i_cancel_in(&t->task->awaitable, NULL, &t->scope);
 }
 
 /* asyncio.timeout_at(), timeout(): makes a limit that strikes at a time of the loop's clock, or after a delay. Zero it before its first
  * use. A limit in use stays as it is. */
 AIOT_I_FN void aiot_timeout_init_at(aiot_timeout *t, aiot_loop *loop, aiot_time when)
 {
-    if (t->state >= AIOT_I_ENTERED) return;
-    aiot_i_call_init(&t->call, aiot_i_limit_strike);
+    if (t->scope.state >= AIOT_I_ENTERED) return;
+    aiot_i_entry_clear(&t->call.entry, AIOT_I_CALL);
+    t->call.run = aiot_i_limit_strike;
+    aiot_i_seal_call(&t->call);
     t->call.entry.u.when = when;
-    t->state = AIOT_I_CREATED;
+    t->scope.state = AIOT_I_CREATED;
 }
 
 AIOT_I_FN void aiot_timeout_init(aiot_timeout *t, aiot_loop *loop, aiot_time delay)
 {
     aiot_timeout_init_at(t, loop, aiot_i_deadline(loop, delay));
-    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay)) && t->state == AIOT_I_CREATED) t->state = AIOT_I_BAD_DELAY;
+    if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay)) && t->scope.state == AIOT_I_CREATED) t->scope.state = AIOT_I_BAD_DELAY;
 }
 
 AIOT_I_FN void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
 {
     aiot_i_entry *e = &t->call.entry;
-    if (e->u.when == AIOT_FOREVER) return;
-    if (AIOT_I_LIKELY(aiot_i_is_later(e->u.when, loop->now))) aiot_i_timers_insert(&loop->timers, e, loop->now);
+    if (e->u.when == AIOT_FOREVER) e->link.next = NULL;
+    else if (AIOT_I_LIKELY(aiot_i_is_later(e->u.when, loop->now))) aiot_i_timers_insert(&loop->timers, e, loop->now);
     else aiot_i_make_ready(loop, e);
 }
 
@@ -3665,7 +3892,7 @@ AIOT_I_FN void aiot_i_limit_arm(aiot_timeout *t, aiot_loop *loop)
  * AIOT_ERUNTIME before the limit is entered, once it has struck, and after its end. */
 AIOT_I_FN int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 {
-    if (t->state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
+    if (t->scope.state != AIOT_I_ENTERED) return AIOT_ERUNTIME;
     aiot_i_dequeue(t->task->loop, &t->call);
     t->call.entry.u.when = when;
     aiot_i_now(t->task->loop);
@@ -3675,7 +3902,7 @@ AIOT_I_FN int aiot_timeout_reschedule(aiot_timeout *t, aiot_time when)
 
 AIOT_I_FN aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, unsigned line)
 {
-    AIOT_I_EXPECT(t->state != AIOT_I_NOT_MADE, file, line, NULL, "reschedules a limit that was never made");
+    AIOT_I_EXPECT(t->scope.state != AIOT_I_NOT_MADE, file, line, NULL, "reschedules a limit that was never made");
     return t;
 }
 #define aiot_timeout_init_at(t, loop, when_ns) aiot_timeout_init_at(t, loop, AIOT_I_TIME(when_ns))
@@ -3685,10 +3912,12 @@ AIOT_I_FN aiot_timeout *aiot_i_limit_made(aiot_timeout *t, const char *file, uns
 /* The clock was read before, unless the limit is AIOT_FOREVER. */
 AIOT_I_INLINE int aiot_i_limit_enter(aiot_timeout *t, aiot_task *task)
 {
-    if (AIOT_I_UNLIKELY(t->state != AIOT_I_CREATED)) return t->state == AIOT_I_BAD_DELAY ? AIOT_EINVAL : AIOT_ERUNTIME;
-    t->state = AIOT_I_ENTERED;
+    if (AIOT_I_UNLIKELY(t->scope.state != AIOT_I_CREATED)) return t->scope.state == AIOT_I_BAD_DELAY ? AIOT_EINVAL : AIOT_ERUNTIME;
+    t->scope.state = AIOT_I_ENTERED;
+    t->scope.kind = 0;
     t->task = task;
     t->call.entry.count = task->entry.count;
+    aiot_i_enter_scope(task, &t->scope);
     aiot_i_limit_arm(t, task->loop);
     return 0;
 }
@@ -3699,6 +3928,68 @@ AIOT_I_INLINE int aiot_i_limit_open(aiot_timeout *t, aiot_task *task, aiot_time 
     return aiot_i_limit_enter(t, task);
 }
 
+#if AIOT_TASK_LIST
+AIOT_I_FN void aiot_i_limit_strike_firmly(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
+    aiot_i_limit_strike(loop, call);
+    aiot_i_make_firm(t->task, &t->scope);
+}
+AIOT_I_COLD int aiot_i_limit_open_firm(aiot_timeout *t, aiot_task *task, aiot_time delay)
+{
+    int code = aiot_i_limit_open(t, task, delay);
+    if (code != 0) return code;
+    t->call.run = aiot_i_limit_strike_firmly;
+    t->scope.kind = task->entry.flags & AIOT_I_FIRM ? AIOT_I_FIRM_LIMIT | AIOT_I_FIRM_OUTSIDE : AIOT_I_FIRM_LIMIT;
+    return 0;
+}
+
+/* A cancel that is to be delivered is held, too. */
+AIOT_I_COLD int aiot_i_guard_open(aiot_guard *g, aiot_task *task, aiot_time delay)
+{
+    aiot_i_entry *e = &task->entry;
+    int code = aiot_i_limit_open(&g->limit, task, delay);
+    if (code != 0) return code;
+    g->limit.scope.kind = aiot_i_lift_firm(task) ? AIOT_I_GUARD | AIOT_I_FIRM_OUTSIDE : AIOT_I_GUARD;
+    g->has_cancel = e->flags & AIOT_I_MUST_CANCEL;
+    g->message = e->flags & AIOT_I_MESSAGE ? (const char *)e->u.info : NULL;
+    g->held = g->has_cancel && e->count > 0;
+    e->count = (uint16_t)(e->count - g->held);
+    g->limit.call.entry.count = e->count;
+    if (g->has_cancel) aiot_i_take_cancel(e);
+    return 0;
+}
+AIOT_I_COLD void aiot_i_guard_left(aiot_guard *g, aiot_task *task)
+{
+    unsigned count = task->entry.count + g->held;
+    aiot_i_set_firm(task, &g->limit.scope);
+    task->entry.count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
+    if (g->has_cancel) aiot_i_must_cancel(task, g->message);
+}
+
+/* Returns the earliest deadline of the limits that are entered around this point, also in coroutines that await this one, up to the
+ * innermost shielded block; AIOT_FOREVER if there is none. A callee can plan by it, or hand it on: a header, a query's timeout. O(depth).
+ * (trio's current_effective_deadline().) */
+AIOT_I_COLD aiot_time aiot_deadline(const aiot_task *t)
+{
+    aiot_time now = t->loop->now, deadline = AIOT_FOREVER;
+    for (const aiot_i_scope *s = t->scope; s; s = s->around) {
+        if (s->kind & AIOT_I_GROUP_BLOCK) continue;
+        aiot_time when = AIOT_I_CONTAINER(s, const aiot_timeout, scope)->call.entry.u.when;
+        if (aiot_time_between(now, when) < aiot_time_between(now, deadline)) deadline = when;
+        if (s->kind & AIOT_I_GUARD) break;
+    }
+    return deadline;
+}
+
+/* Returns the time left until then, in ns or ticks: never negative, AIOT_FOREVER without a deadline. O(depth). */
+AIOT_I_COLD aiot_time aiot_time_left(aiot_task *t)
+{
+    aiot_time now = aiot_now(t->loop), left = aiot_time_between(now, aiot_deadline(t));
+    return left > 0 ? left : 0;
+}
+#endif
+
 /* Does the block run? If not, it raises `code`. */
 AIOT_I_FN bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
@@ -3707,27 +3998,31 @@ AIOT_I_FN bool aiot_i_limit_entered(int code, aiot_timeout *t, aiot_task *task, 
 }
 
 /* False if the limit has struck: then aiot_i_limit_expire() leaves it. */
-AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, const aiot_task *task)
+AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, aiot_task *task)
 {
-    if (AIOT_I_UNLIKELY(t->state != AIOT_I_ENTERED)) return false;
+    if (AIOT_I_UNLIKELY(t->scope.state != AIOT_I_ENTERED)) return false;
+    aiot_i_leave_scope(task, &t->scope);
     if (AIOT_I_LIKELY(t->call.entry.link.next != NULL)) aiot_i_take_out(task->loop, &t->call.entry);
-    t->state = AIOT_I_EXITED;
+    t->scope.state = AIOT_I_EXITED;
     return true;
 }
 
 /* Leaves a limit that has struck, or was 0 or less. Returns what is raised after an end with `code`. */
 AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
-    if (t->state == AIOT_I_UNARMED) {
-        t->state = AIOT_I_EXITED;
+    if (t->scope.state == AIOT_I_UNARMED) {
+        t->scope.state = AIOT_I_EXITED;
         return code == 0 ? AIOT_ETIMEDOUT : code;
     }
-    t->state = AIOT_I_EXPIRED;
-    bool is_ours = aiot_task_uncancel(t->task) <= t->call.entry.count;  /* the only cancel */
+    aiot_task *task = t->task;
+    t->scope.state = AIOT_I_EXPIRED;
+    aiot_i_leave_scope(task, &t->scope);
+    if (t->scope.kind & AIOT_I_FIRM_LIMIT) aiot_i_set_firm(task, &t->scope);
+    bool is_ours = aiot_i_uncancel(task) <= t->call.entry.count && !(task->entry.flags & AIOT_I_FIRM);  /* the only cancel */
     return is_ours && code == AIOT_ECANCELED ? AIOT_ETIMEDOUT : code;
 }
 
-AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_frame *frame, unsigned slot)
+AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, error->code);
@@ -3757,9 +4052,9 @@ AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, const aiot_task *task, aiot_
 /* Does the coroutine run? If not, the task waits, or an error is in flight. */
 AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_time delay)
 {
-    if (delay <= 0 && !aiot_i_is_too_long(delay) && t->state < AIOT_I_ENTERED) {
+    if (delay <= 0 && !aiot_i_is_too_long(delay) && t->scope.state < AIOT_I_ENTERED) {
         aiot_timeout_init(t, task->loop, delay);
-        t->state = AIOT_I_UNARMED;
+        t->scope.state = AIOT_I_UNARMED;
         aiot_i_wait_turns(task, 3);  /* asyncio makes and cancels a task */
         return false;
     }
@@ -3799,18 +4094,19 @@ AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time
     bool is_done = aiot_i_done(a);
     if (delay > 0 && !is_done && aiot_i_limit_open(t, task, delay) == 0) return aiot_i_join(task, a);
     aiot_timeout_init(t, task->loop, delay);
-    if (t->state != AIOT_I_CREATED || (!is_done && a->loop != task->loop)) {
+    if (t->scope.state != AIOT_I_CREATED || (!is_done && a->loop != task->loop)) {
         aiot_i_set_error(task, aiot_i_is_too_long(delay) ? AIOT_EINVAL : AIOT_ERUNTIME, t);
         return false;
     }
     if (is_done) {
         aiot_i_set_error(task, a->entry.code, aiot_i_take_info(a));
-        t->state = AIOT_I_EXITED;
+        t->scope.state = AIOT_I_EXITED;
         return false;
     }
     aiot_i_call_init(&t->call, aiot_i_join_for_ended);  /* 0 or less: cancels `a`, and parks until its end */
     t->call.entry.flags |= AIOT_I_LOOKS_ON;  /* a cancelled waiter does not take the outcome */
-    t->state = AIOT_I_UNARMED;
+    t->call.entry.count = AIOT_BY_WAITER;
+    t->scope.state = AIOT_I_UNARMED;
     t->task = task;
     aiot_i_watch(task->loop, a, &t->call);
     aiot_i_cancel(a, NULL);
@@ -3829,13 +4125,13 @@ AIOT_I_INLINE bool aiot_i_join_for(aiot_timeout *t, aiot_task *task, aiot_time d
 
 AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_awaitable *a)
 {
-    if (t->state == AIOT_I_UNARMED) {
+    if (t->scope.state == AIOT_I_UNARMED) {
         aiot_i_dequeue(task->loop, &t->call);
         if (task->entry.code == 0) {  /* the task itself was not cancelled */
             int code = t->call.entry.code;
             const void *info = aiot_i_take_end_info(a, &t->call);  /* asyncio always takes the message */
             if (code != AIOT_ECANCELED) {
-                t->state = AIOT_I_EXITED;
+                t->scope.state = AIOT_I_EXITED;
                 aiot_i_set_error(task, code, info);
                 return;
             }
@@ -3844,9 +4140,190 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     aiot_i_wait_for_expire(t, task);
 }
 
-/* asyncio.sleep() as a coroutine, to spawn and gather. */
+/* Asks x to end, as aiot_cancel(x) does, and waits until it has ended, however it ends; that raises nothing. aiot_result(x) tells. A cancel
+ * of the caller is raised, and does not go on to x. After grace_ns, AIOT_ETIMEDOUT is raised with the limit as pointer; x runs on, and
+ * loop.on_error is told: AIOT_REPORT_STILL_RUNS. If x ends in that instant, its end wins. AIOT_ERUNTIME if x is the task itself or another
+ * loop's, or the limit is in use; AIOT_EINVAL if the grace is too long, or there are over 65 535. No turn if x is done or was never started. The other forms ask all
+ * of an array at once, and wait until the last has ended: aiot_awaitable pointers, or tasks, or structs with a task (..., .task). x, array
+ * and limit live until the wait is over; all arguments are evaluated at each step. */
+#define AIOT_STOP(t, grace_ns, x) \
+    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), AIOT_AWAITABLE(x), 1, 1))
+#define AIOT_STOP_ARRAY(t, grace_ns, array, count) \
+    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_array(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), array, (size_t)(count)))
+#define AIOT_STOP_TASKS(t, grace_ns, ...) AIOT_I_STOP_TASKS(t, grace_ns, __VA_ARGS__, , )
+#define AIOT_I_STOP_TASKS(t, grace_ns, array, count, member, ...) \
+    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
+        AIOT_AWAITABLE(&(array)[0]member), sizeof (array)[0], (size_t)(count)))
+#define AIOT_I_STOP_ALL(n, t, step_call) AIOT_I_WAIT_WHILE(n, (AIOT_I_KEEPS_LIMIT(t)), step_call)
+
+/* The i-th of an array of pointers (stride 0), or of objects that are `stride` bytes apart. */
+AIOT_I_FN aiot_awaitable *aiot_i_nth(const void *array, size_t stride, size_t i)
+{
+    return stride > 0 ? (aiot_awaitable *)(uintptr_t)((uintptr_t)array + i * stride) : ((aiot_awaitable *const *)array)[i];
+}
+AIOT_I_FN bool aiot_i_is_unended(const aiot_awaitable *a) { return a->loop && !aiot_i_done(a); }
+
+/* The task sleeps until the end of the grace. The limit's call waits for the end of one x after the other, and wakes it early. */
+AIOT_I_FN void aiot_i_stop_ended(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_task *task = AIOT_I_CONTAINER(call, aiot_timeout, call)->task;
+    if (task->entry.kind == AIOT_I_TIMER) aiot_i_take_out(loop, &task->entry);
+    if (task->entry.kind == AIOT_I_TIMER || task->entry.kind == AIOT_I_PARKED) aiot_i_wake(task, 0, NULL);
+}
+
+/* Returns 0 and asks all, or returns an error. */
+AIOT_I_COLD int aiot_i_stop_begin(aiot_timeout *t, aiot_task *task, aiot_time grace, const void *array, size_t stride, size_t count)
+{
+    if (t->scope.state >= AIOT_I_ENTERED) return AIOT_ERUNTIME;
+    if (aiot_i_is_too_long(grace) || count > UINT16_MAX) return AIOT_EINVAL;
+    for (size_t i = 0; i < count; i++) {
+        const aiot_awaitable *a = aiot_i_nth(array, stride, i);
+        if (a == &task->awaitable || (a->loop != task->loop && aiot_i_is_unended(a))) return AIOT_ERUNTIME;
+    }
+    aiot_i_call_init(&t->call, aiot_i_stop_ended);
+    t->scope.state = AIOT_I_UNARMED;
+    t->task = task;
+    t->scope.until = aiot_i_deadline(task->loop, grace);
+    for (size_t i = 0; i < count; i++)
+        if (aiot_i_is_unended(aiot_i_nth(array, stride, i))) aiot_i_cancel(aiot_i_nth(array, stride, i), NULL);
+    return 0;
+}
+
+#if AIOT_I_TELLS
+AIOT_I_COLD void aiot_i_report_still_runs(const aiot_timeout *t, aiot_time grace, const aiot_awaitable *a)
+{
+    const aiot_task *x = aiot_i_is_task(a) ? AIOT_I_CONTAINER(a, const aiot_task, awaitable) : NULL;
+    aiot_loop *loop = t->task->loop;
+    aiot_report report = { AIOT_REPORT_STILL_RUNS, { t, AIOT_ETIMEDOUT }, a, x ? aiot_task_name(x) : NULL, x ? AIOT_I_LINE(x->frame) : 0, 1,
+                           aiot_time_after(t->scope.until, (aiot_time)-grace), { AIOT_BY_STOP, t, NULL } };
+    if (loop->on_error) loop->on_error(loop, &report);
+}
+#else
+#define aiot_i_report_still_runs(t, grace, a) ((void)0)
+#endif
+
+/* Goes through the array from its end. The call's entry.count is the place of the one it waits for. */
+AIOT_I_COLD bool aiot_i_stop_step(aiot_timeout *t, aiot_task *task, aiot_time grace, const void *array, size_t stride, size_t count)
+{
+    aiot_loop *loop = task->loop;
+    bool begins = t->scope.state != AIOT_I_UNARMED || t->task != task;
+    int code = begins ? aiot_i_stop_begin(t, task, grace, array, stride, count) : 0;
+    if (code != 0) {
+        aiot_i_set_error(task, code, t);
+        return false;
+    }
+    size_t left = begins ? count : t->call.entry.count;
+    if (t->call.entry.flags & AIOT_I_IN_WAITERS) left++;  /* it has not ended */
+    aiot_i_dequeue(loop, &t->call);
+    while (left > 0 && !aiot_i_is_unended(aiot_i_nth(array, stride, left - 1))) left--;
+    if (left > 0 && task->entry.code == 0 && (begins || aiot_i_is_later(t->scope.until, aiot_now(loop)))) {
+        aiot_i_call_init(&t->call, aiot_i_stop_ended);
+        t->call.entry.flags |= AIOT_I_LOOKS_ON;
+        t->call.entry.count = (uint16_t)(left - 1);
+        aiot_i_watch(loop, aiot_i_nth(array, stride, left - 1), &t->call);
+        aiot_i_wait_until(loop, task, t->scope.until, aiot_i_now(loop));
+        return true;
+    }
+    t->scope.state = AIOT_I_EXITED;
+    if (left == 0 || task->entry.code != 0) return false;
+    t->scope.state = AIOT_I_EXPIRED;
+    aiot_i_set_error(task, AIOT_ETIMEDOUT, t);
+    for (size_t i = 0; i < left; i++)
+        if (aiot_i_is_unended(aiot_i_nth(array, stride, i))) aiot_i_report_still_runs(t, grace, aiot_i_nth(array, stride, i));
+    return false;
+}
+AIOT_I_FN bool aiot_i_stop_array(aiot_timeout *t, aiot_task *task, aiot_time grace, aiot_awaitable *const *array, size_t count)
+{
+    return aiot_i_stop_step(t, task, grace, array, 0, count);
+}
+
+/* TICKER: ticks at start + n * period, without drift, for one task. aiot_ticker_init() starts it at aiot_now(); it returns 0, or AIOT_EINVAL
+ * for a period that is not above 0, or too long. AIOT_TICK(&self->ticker) sleeps until the next tick; a cancelled one is not used up. If
+ * that time is past, by the policy:
+ *     AIOT_TICK_SKIP      it waits for the first tick that is not past
+ *     AIOT_TICK_BURST     one tick after the other comes at once, until none is past
+ *     AIOT_TICK_RESTART   one comes at once, and periods count from then on
+ * aiot_ticker_missed(&ticker) returns how many ticks were past then, without the one that came: with BURST they are still to come, with the
+ * others they are lost. (tokio's Interval, embassy's Ticker.) */
+enum aiot_tick_policy { AIOT_TICK_SKIP, AIOT_TICK_BURST, AIOT_TICK_RESTART };
+typedef struct aiot_ticker {
+    aiot_time             next, period;
+    enum aiot_tick_policy policy;
+    uint32_t              missed;
+} aiot_ticker;
+
+AIOT_I_COLD int aiot_ticker_init(aiot_ticker *k, aiot_loop *loop, aiot_time period_ns, enum aiot_tick_policy policy)
+{
+    if (period_ns <= 0 || period_ns == AIOT_FOREVER) return AIOT_EINVAL;
+    k->next = aiot_i_deadline(loop, period_ns);
+    k->period = period_ns;
+    k->policy = policy;
+    k->missed = 0;
+    return 0;
+}
+#define aiot_ticker_init(k, loop, period_ns, policy) aiot_ticker_init(k, loop, AIOT_I_DELAY(period_ns), policy)
+AIOT_I_FN uint32_t aiot_ticker_missed(const aiot_ticker *k) { return k->missed; }
+
+#define AIOT_TICK(k) AIOT_I_TICK(AIOT_I_LABEL, k)
+#define AIOT_I_TICK(n, k) \
+    do { \
+        AIOT_I_INSIDE(n) AIOT_I_CHECK_KEPT(k, "waits for a ticker that"); \
+        aiot_i_phase = aiot_i_tick_begin(k, task); \
+        AIOT_I_SUSPEND_AS(n, aiot_i_phase) aiot_i_tick_end(k, task); \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+AIOT_I_COLD int aiot_i_tick_begin(aiot_ticker *k, aiot_task *task)
+{
+    aiot_time now = aiot_now(task->loop), late = aiot_time_between(k->next, now);
+    uint64_t past = late > 0 ? (uint64_t)(late / k->period) : 0;
+    if (late > 0 && k->policy == AIOT_TICK_SKIP) {
+        if (late % k->period > 0) past++;
+        k->next = aiot_time_after(k->next, (aiot_time)(past * (uint64_t)k->period));
+    }
+    k->missed = past < UINT32_MAX ? (uint32_t)past : UINT32_MAX;
+    return aiot_i_sleep_until(task, k->next);
+}
+AIOT_I_COLD void aiot_i_tick_end(aiot_ticker *k, aiot_task *task)
+{
+    aiot_time now = aiot_now(task->loop);
+    if (task->entry.code != 0) return;
+    bool restarts = k->policy == AIOT_TICK_RESTART && aiot_time_before(k->next, now);
+    k->next = aiot_time_after(restarts ? now : k->next, k->period);
+}
+
+/* BACKOFF: delays between attempts; a value, without floating point. aiot_backoff_init() takes the bound of the first delay, the longest
+ * bound, and a seed: the same seed gives the same delays. aiot_backoff_next(&b, task) sets b.delay_ns, evenly from 0 to b.bound_ns ("full
+ * jitter"), and doubles the bound. It returns false and sets nothing if a wait of that delay would reach aiot_deadline(task): give up. */
+typedef struct aiot_backoff { aiot_time delay_ns, bound_ns, longest_ns; uint32_t state; } aiot_backoff;
+
+AIOT_I_COLD void aiot_backoff_init(aiot_backoff *b, aiot_time first_ns, aiot_time longest_ns, uint32_t seed)
+{
+    b->delay_ns = 0;
+    b->bound_ns = first_ns < longest_ns ? first_ns : longest_ns;
+    b->longest_ns = longest_ns;
+    b->state = seed;
+}
+AIOT_I_COLD bool aiot_backoff_next(aiot_backoff *b, const aiot_task *task)
+{
+    b->state = b->state * UINT32_C(1664525) + UINT32_C(1013904223);
+    uint32_t random = (b->state ^ b->state >> 15) * UINT32_C(0x9E3779B1);
+    uint64_t span = b->bound_ns < 0 ? 0 : (uint64_t)b->bound_ns + 1;
+    aiot_time delay = (aiot_time)((span >> 32) * random + ((span & UINT32_MAX) * random >> 32));
+#if AIOT_TASK_LIST
+    aiot_time deadline = aiot_deadline(task);
+    if (deadline != AIOT_FOREVER && delay >= aiot_time_between(task->loop->now, deadline)) return false;
+#endif
+    b->delay_ns = delay;
+    b->bound_ns = b->bound_ns > b->longest_ns / 2 ? b->longest_ns : (aiot_time)(b->bound_ns * 2);
+    return true;
+}
+
+/* asyncio.sleep() and asyncio.wait_for(x, delay) as coroutines, to spawn and gather. x: AIOT_AWAITABLE(&self->t). */
 struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
+struct aiot_wait_for { AIOT_FRAME; aiot_awaitable *x; aiot_time delay_ns; aiot_timeout limit; };
 static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
+static inline AIOT_CORO(aiot_wait_for) { AIOT_BEGIN(); AIOT_JOIN_FOR(&self->limit, self->delay_ns, self->x); AIOT_END(); }
 
 /* Runs the loop until x is done, and one turn more: run_until_complete(). Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
  * AIOT_ERUNTIME if aiot_loop_stop() came first. Also, and nothing runs, if the loop is running, or x is another loop's or was never
@@ -3953,7 +4430,8 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 /* ============================================================================================================= [12]
  * WAIT, GATHER, SHIELD. A wait and a gather wait for several awaitables, their members. The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
- * Up to 16 members may be written out; too many do not compile. An array of aiot_awaitable pointers that does not fit raises AIOT_EINVAL,
+ * Up to 16 members may be written out; too many do not compile. The _ARRAY forms take an array of aiot_awaitable pointers. The _TASKS
+ * forms take an array of tasks, or of structs with a task: (&set, self->jobs, count, .task). An array that does not fit raises AIOT_EINVAL,
  * as does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME.
  *
  * Inside, wait, gather and as_completed, [14], put a call for each member into its waiters. The call runs in the turn after the member's
@@ -3963,8 +4441,11 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
     AIOT_I_EACH(AIOT_I_STORE_ONE, set, __VA_ARGS__)
+#define AIOT_I_TASKS(set, ...) AIOT_I_COPY_TASKS(set, __VA_ARGS__, , )
 #define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
 #define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
+#define AIOT_I_COPY_TASKS(set, array, n, member, ...) aiot_i_copy_strided((set)->members, AIOT_I_CAPACITY(set), \
+    AIOT_AWAITABLE(&(array)[0]member), sizeof (array)[0], (size_t)(n))
 #define AIOT_I_TELL_SET(task) AIOT_I_EXPECT(false, __FILE__, __LINE__, task, \
     "a set is refused: a member is NULL, never started, another loop's or one too many, or there is no such way to wait")
 
@@ -3972,6 +4453,14 @@ AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_await
 {
     if (count > capacity) return ~0u;
     for (size_t i = 0; i < count; i++) m[i].target = array[i];
+    return (unsigned)count;
+}
+
+/* The tasks themselves, `stride` bytes apart. */
+AIOT_I_FN unsigned aiot_i_copy_strided(aiot_i_member *m, size_t capacity, aiot_awaitable *first, size_t stride, size_t count)
+{
+    if (count > capacity) return ~0u;
+    for (size_t i = 0; i < count; i++) m[i].target = (aiot_awaitable *)(void *)((char *)first + i * stride);
     return (unsigned)count;
 }
 
@@ -4006,13 +4495,14 @@ AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 /* Returns how many members differ, or 0 if one is refused. *loop, if NULL, becomes the first loop of a member. A member that is done may
  * have no loop. */
 AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
-                                        void (*run)(aiot_loop *, aiot_i_call *), unsigned flags)
+                                        void (*run)(aiot_loop *, aiot_i_call *), unsigned flags, enum aiot_canceller_kind kind)
 {
     if (count == ~0u) return 0;  /* more than fit */
     for (unsigned i = 0; i < count; i++) {
         const aiot_awaitable *a = m[i].target;
         aiot_i_call_init(&m[i].call, run);
         m[i].call.entry.flags = (uint8_t)flags;
+        m[i].call.entry.count = (uint16_t)kind;
         m[i].owner = owner;
         m[i].done = false;
         if (*loop == NULL && a) *loop = a->loop;
@@ -4029,7 +4519,8 @@ AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *l
 }
 
 /* WAIT. done, pending = await asyncio.wait({...}, timeout, return_when): waits until all members are done, one is, or one has failed.
- *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count)
+ *     AIOT_WAIT(&set, return_when, limit, &self->t1, &self->t2)      or AIOT_WAIT_ARRAY(&set, return_when, limit, array, count),
+ *                                                                    AIOT_WAIT_TASKS(&set, return_when, limit, self->tasks, count)
  *     aiot_wait_done_count(&set), aiot_wait_pending_count(&set)
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
  * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none. A wait takes two turns or more. What is done is read when the waiter
@@ -4051,6 +4542,7 @@ typedef struct aiot_wait_state {
     AIOT_I_STORE(set, "AIOT_WAIT_SET", "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, &task, ...)", __VA_ARGS__))
 #define AIOT_WAIT_ARRAY(set, mode, limit, array, count) \
     AIOT_I_WAIT(AIOT_I_LABEL, set, mode, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
+#define AIOT_WAIT_TASKS(set, mode, limit, ...) AIOT_I_WAIT(AIOT_I_LABEL, set, mode, limit, aiot_i_count = AIOT_I_TASKS(set, __VA_ARGS__);)
 #define aiot_wait_done_count(set) ((set)->state.done)
 #define aiot_wait_pending_count(set) ((set)->state.unfinished)
 #define aiot_wait_is_done(set, i) ((set)->members[i].done)
@@ -4094,7 +4586,7 @@ AIOT_I_FN void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
-    unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON);
+    unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON, AIOT_BY_NOBODY);
     bool known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
     s->task = task;
     s->members = m;
@@ -4143,7 +4635,7 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
  *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      raises the first error at once; the other members run on
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
- * Each has an _ARRAY form: (set, array, count). Values and errors are read from the members. A cancel goes to every unfinished member. The
+ * Each has an _ARRAY form, (set, array, count), and a _TASKS form. Values and errors are read from the members. A cancel goes to every unfinished member. The
  * gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with AIOT_ECANCELED after the last end.
  * The set must live until it is done, and so are members that run on after an error or a limit. */
 #define AIOT_GATHER_SET(n) \
@@ -4153,10 +4645,14 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
 #define AIOT_GATHER_ALL(set, ...) do { aiot_gather_all(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ARRAY(set, array, count) do { aiot_gather_array(set, array, count); AIOT_JOIN(set); } while (0)
 #define AIOT_GATHER_ALL_ARRAY(set, array, count) do { aiot_gather_all_array(set, array, count); AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_TASKS(set, ...) do { aiot_gather_tasks(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
+#define AIOT_GATHER_ALL_TASKS(set, ...) do { aiot_gather_all_tasks(set, __VA_ARGS__); AIOT_JOIN(set); } while (0)
 #define aiot_gather(set, ...) AIOT_I_GATHER(set, false, __VA_ARGS__)
 #define aiot_gather_all(set, ...) AIOT_I_GATHER(set, true, __VA_ARGS__)
 #define aiot_gather_array(set, array, count) AIOT_I_GATHER_ARRAY(set, false, array, count)
 #define aiot_gather_all_array(set, array, count) AIOT_I_GATHER_ARRAY(set, true, array, count)
+#define aiot_gather_tasks(set, ...) (AIOT_I_GATHER_INIT(set, false), AIOT_I_GATHER_START(set, AIOT_I_TASKS(set, __VA_ARGS__)))
+#define aiot_gather_all_tasks(set, ...) (AIOT_I_GATHER_INIT(set, true), AIOT_I_GATHER_START(set, AIOT_I_TASKS(set, __VA_ARGS__)))
 #define AIOT_I_GATHER_ARRAY(set, all, array, n) (AIOT_I_GATHER_INIT(set, all), AIOT_I_GATHER_START(set, AIOT_I_COPY(set, array, n)))
 #define AIOT_I_GATHER(set, all, ...) \
     do { \
@@ -4221,7 +4717,7 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
 {
     aiot_i_member *m = g->members, *end;
     aiot_loop *loop = NULL;
-    g->unfinished = aiot_i_prepare_all(m, count, &loop, g, aiot_i_gathered, g->return_exceptions ? 0 : AIOT_I_MESSAGE);
+    g->unfinished = aiot_i_prepare_all(m, count, &loop, g, aiot_i_gathered, g->return_exceptions ? 0 : AIOT_I_MESSAGE, AIOT_BY_GATHER);
     g->awaitable.loop = loop == NULL && runner ? runner->loop : loop;
     if (g->unfinished == 0) {
         aiot_i_complete(&g->awaitable, count == 0 ? 0 : AIOT_EINVAL, NULL, AIOT_I_DONE);
@@ -4236,6 +4732,97 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
         aiot_i_gathered(loop, &m->call);
     }
     return true;
+}
+
+/* RACE. Waits until one member has ended, cancels the others, and waits until they have ended, too: nothing runs on.
+ *     AIOT_RACE_SET(2) set;
+ *     AIOT_RACE(&set, &self->a, &self->b)      or AIOT_RACE_ARRAY(&set, array, count), AIOT_RACE_TASKS(&set, self->tasks, count)
+ *     aiot_race_winner(&set)                   the place in the call of the member that ended first; -1: none did
+ * An error and a cancel are ends, too: they may win. Raises the winner's error. Errors of the others stay with them, to be asked for. A cancel of the waiter cancels all members, and is raised
+ * when they have ended. AIOT_EINVAL as for AIOT_WAIT. O(n). Set and members live until the race is over. (JavaScript's Promise.race(), but
+ * with an end for the losers.) */
+typedef struct aiot_race_state {
+    aiot_task     *task;  /* NULL: no race */
+    aiot_i_member *members;
+    unsigned       count, unfinished;  /* members; different ones that have not ended */
+    int            winner;
+    bool           asked;  /* the others were cancelled */
+    aiot_error     cancel;  /* of the waiter */
+} aiot_race_state;
+
+#define AIOT_RACE_SET(n) struct { aiot_race_state state; aiot_i_member members[n]; }
+#define AIOT_RACE(set, ...) AIOT_I_RACE(AIOT_I_LABEL, set, AIOT_I_STORE(set, "AIOT_RACE_SET", "AIOT_RACE(&set, &task, ...)", __VA_ARGS__))
+#define AIOT_RACE_ARRAY(set, array, count) AIOT_I_RACE(AIOT_I_LABEL, set, aiot_i_count = AIOT_I_COPY(set, array, count);)
+#define AIOT_RACE_TASKS(set, ...) AIOT_I_RACE(AIOT_I_LABEL, set, aiot_i_count = AIOT_I_TASKS(set, __VA_ARGS__);)
+#define aiot_race_winner(set) ((set)->state.winner)
+#define AIOT_I_RACE(n, s, ...) \
+    do { \
+        AIOT_I_INSIDE(n) \
+        AIOT_I_REQUIRE_HERE((s)->state.task == NULL, "waits with an AIOT_RACE_SET with which a task waits already"); \
+        AIOT_I_CHECK_KEPT(s, "waits with an AIOT_RACE_SET that"); \
+        { \
+            unsigned aiot_i_count = 0; \
+            __VA_ARGS__ \
+            if (!aiot_i_race_start(&(s)->state, (s)->members, aiot_i_count, task)) AIOT_I_TELL_SET(task); \
+        } \
+        while (aiot_i_race_step(&(s)->state, task)) { AIOT_I_SUSPEND(n) (void)0; } \
+        AIOT_I_PROPAGATE() \
+    } while (0)
+
+AIOT_I_COLD void aiot_i_race_ask(aiot_race_state *s)
+{
+    if (s->asked) return;
+    s->asked = true;
+    for (aiot_i_member *m = s->members, *end = m + s->count; m < end; m++)
+        if (!m->repeated && !aiot_i_done(m->target)) aiot_i_cancel(m->target, NULL);
+}
+AIOT_I_FN void aiot_i_raced(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_i_member *m = AIOT_I_CONTAINER(call, aiot_i_member, call);
+    aiot_race_state *s = (aiot_race_state *)m->owner;
+    s->unfinished--;
+    if (!s->asked) s->winner = (int)(m - s->members);
+    aiot_i_race_ask(s);
+    if (s->unfinished == 0) aiot_i_unpark(s->task);
+}
+
+/* False if the members are refused. */
+AIOT_I_COLD bool aiot_i_race_start(aiot_race_state *s, aiot_i_member *m, unsigned count, aiot_task *task)
+{
+    aiot_loop *loop = task->loop;
+    s->unfinished = aiot_i_prepare_all(m, count, &loop, s, aiot_i_raced, AIOT_I_LOOKS_ON, AIOT_BY_RACE);
+    s->task = task;
+    s->members = m;
+    s->count = s->unfinished > 0 ? count : 0;
+    s->winner = -1;
+    s->asked = false;
+    s->cancel.code = 0;
+    for (unsigned i = 0; i < s->count; i++)
+        if (!m[i].repeated) aiot_i_watch(loop, m[i].target, &m[i].call);
+    return s->count > 0;
+}
+
+/* The winner's call keeps its end: the member may have begun again. */
+AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
+{
+    aiot_i_entry *e = &task->entry;
+    if (e->code != 0) {
+        if (s->cancel.code == 0) s->cancel.info = e->u.info;
+        s->cancel.code = e->code;
+        e->code = 0;
+        aiot_i_race_ask(s);
+    }
+    if (s->unfinished > 0) {
+        if (s->asked) aiot_i_park_to_leave(task);
+        else aiot_i_park(task);
+        return true;
+    }
+    s->task = NULL;
+    if (s->count == 0) return aiot_i_end_wait(task, AIOT_EINVAL);
+    aiot_i_member *winner = &s->members[s->winner < 0 ? 0 : s->winner];
+    if (s->cancel.code != 0) aiot_i_set_error(task, s->cancel.code, s->cancel.info);
+    else aiot_i_set_error(task, winner->call.entry.code, aiot_i_take_end_info(winner->target, &winner->call));
+    return false;
 }
 
 /* SHIELD. asyncio.shield(x): an awaitable that ends as x does. A cancel ends the shield and leaves x alone.
@@ -4270,7 +4857,7 @@ AIOT_I_FN void aiot_i_shield_late(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_awaitable *x = AIOT_I_CONTAINER(call, aiot_shield, late)->inner;
     aiot_task *task = aiot_i_is_task(x) ? AIOT_I_CONTAINER(x, aiot_task, awaitable) : NULL;
-    if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task);
+    if (aiot_i_told_of_error(call)) aiot_i_report(loop, AIOT_REPORT_SHIELD, call->entry.code, call->entry.u.info, task, NULL);
 }
 
 /* The shield was cancelled. Of all shields of x, the one cancelled last reports an error of x. The search begins at the end: cancelling
@@ -4338,13 +4925,6 @@ typedef struct aiot_waiter {
 AIOT_I_FN bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 AIOT_I_FN bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->entry.kind == AIOT_I_PARKED; }
 
-/* Ends a wait, with an error if code is not 0. Returns false: the task does not wait. */
-AIOT_I_FN bool aiot_i_end_wait(aiot_task *task, int code)
-{
-    aiot_i_set_error(task, code, NULL);
-    return false;
-}
-
 /* Parks the task at the end of a list, which may be zeroed. Returns true: it waits. */
 AIOT_I_FN bool aiot_i_enqueue(aiot_i_link *list, aiot_waiter *w, aiot_task *task)
 {
@@ -4384,14 +4964,6 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
     return false;
 }
 
-/* A step function is called when its wait begins and at each wake-up. It returns true if the task waits. */
-#define AIOT_I_WAIT_WHILE(n, begin, step_call) \
-    do { \
-        AIOT_I_INSIDE(n) \
-        begin; \
-        while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
-        AIOT_I_PROPAGATE() \
-    } while (0)
 #define AIOT_I_STEPS(w, step_call) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, AIOT_I_FIRST_STEP(w), step_call)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
@@ -4530,16 +5102,20 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
         return aiot_i_enqueue(&c->waiters, w, task);
     }
     aiot_i_unlink(&w->link);
-    if (e->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
+    bool was_cancelled = e->code != 0, has_lock = w->step == AIOT_I_IN_LOCK && (!was_cancelled || (w->is_woken && (e->flags & AIOT_I_FIRM)));
+    if (was_cancelled) {  /* raised when the task has the lock */
+        w->error.code = e->code;
+        w->error.info = e->u.info;
+        e->code = 0;
+    }
+    if (has_lock) lock->is_locked = true;
     else {
-        if (e->code != 0) {  /* cancelled: raised when the task has the lock */
-            w->error.code = e->code;
-            w->error.info = e->u.info;
-            e->code = 0;
-            aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
-        }
+        if (was_cancelled) aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
         w->step = AIOT_I_IN_LOCK;
-        if (aiot_i_lock_take(lock, w, task)) return true;
+        uint8_t firm = aiot_i_lift_firm(task);
+        bool waits = aiot_i_lock_take(lock, w, task);
+        e->flags |= firm;
+        if (waits) return true;
     }
     if (w->error.code != 0) {
         aiot_i_wake_waiters(&c->waiters, 1);
@@ -4904,6 +5480,11 @@ AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 #define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE_HERE(q, SIZE_MAX))
 #define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE_HERE(q, SIZE_MAX), immediate)
 
+/* CALLBACKS READY TO USE, as aiot_on_cancel_task() of section [9]. Each returns 0, or what the release returns. */
+AIOT_I_FN int aiot_on_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
+AIOT_I_FN int aiot_on_release_lock(void *lock) { return aiot_lock_release((aiot_lock *)lock); }
+AIOT_I_FN int aiot_on_release_semaphore(void *s) { return aiot_semaphore_release((aiot_semaphore *)s); }
+
 /* THE WAITS AS COROUTINES, as in AIOT_AWAIT(aiot_lock_acquire, &self->acquire, .lock = &lock). */
 #define AIOT_I_WAIT_CORO(name, object, WAIT) \
     struct name { AIOT_FRAME; aiot_##object *object; aiot_waiter w; }; \
@@ -4950,6 +5531,7 @@ typedef struct aiot_group_task {
 typedef struct aiot_group {
     aiot_i_link  tasks;  /* unfinished */
     aiot_task   *holder;
+    aiot_i_scope scope;
     aiot_i_link *last_failed;
     aiot_error   body_error, cancel;  /* cancel: of the holder's wait */
     unsigned     error_count;
@@ -5019,7 +5601,7 @@ AIOT_I_COLD void aiot_i_group_abort(aiot_group *g, bool with_holder)
     for (aiot_i_link *l = g->tasks.next; l != &g->tasks; l = l->next) aiot_i_cancel(&aiot_i_grouped(l)->awaitable, NULL);
     if (!with_holder) return;
     g->asked_holder = true;
-    aiot_i_cancel(&g->holder->awaitable, NULL);
+    aiot_i_cancel_in(&g->holder->awaitable, NULL, &g->scope);
 }
 
 /* TaskGroup.cancel() (asyncio 3.15): ends the group early, without an error: cancels its tasks and the body's wait. Before the first block
@@ -5049,7 +5631,7 @@ AIOT_I_FN void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (g->exiting && aiot_i_list_empty(&g->tasks)) aiot_i_unpark(g->holder);
     if (code == 0 || code == AIOT_ECANCELED) return;
     aiot_i_group_add_failed(g, t);
-    if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task);
+    if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task, NULL);
     else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
 }
 AIOT_I_FN void aiot_i_group_add(aiot_group *g, aiot_group_task *t)
@@ -5057,6 +5639,7 @@ AIOT_I_FN void aiot_i_group_add(aiot_group *g, aiot_group_task *t)
     t->group = g;
     aiot_i_append(&g->tasks, &t->link);
     aiot_i_call_init(&t->done, aiot_i_group_task_done);
+    t->done.entry.count = AIOT_BY_GROUP;
     aiot_i_watch(t->task.loop, &t->awaitable, &t->done);
 }
 
@@ -5071,6 +5654,8 @@ AIOT_I_FN bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *fr
     }
     aiot_i_list_init(&g->tasks);
     g->holder = task;
+    g->scope.kind = AIOT_I_GROUP_BLOCK;
+    aiot_i_enter_scope(task, &g->scope);
     g->last_failed = NULL;
     g->body_error.code = g->cancel.code = 0;
     g->error_count = 0;
@@ -5094,8 +5679,20 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
     }
     e->code = 0;
     if (aiot_i_list_empty(&g->tasks)) return false;
-    aiot_i_park(holder);
+    if (g->aborting) aiot_i_park_to_leave(holder);
+    else aiot_i_park(holder);
     return true;
+}
+
+/* Requests again what was requested from outside of a group, for the next wait; for that behind a shielded block, if all of it is older than
+ * the block. */
+AIOT_I_COLD void aiot_i_ask_again(aiot_task *holder)
+{
+    const aiot_i_scope *asked = aiot_i_innermost(holder);
+    for (aiot_i_scope *s = aiot_i_innermost(holder); s; s = s->around)
+        if ((s->kind & AIOT_I_GUARD) && aiot_i_guard_of(s)->limit.call.entry.count >= holder->entry.count) asked = s->around;
+    aiot_i_uncancel(holder);
+    aiot_i_cancel_in(&holder->awaitable, NULL, asked);
 }
 
 /* Puts the block's error into the slot. Returns the next phase. */
@@ -5103,8 +5700,9 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
 {
     aiot_error *error = aiot_i_slot(frame, slot);
     aiot_task *holder = g->holder;
-    bool is_ours = g->asked_holder && aiot_task_uncancel(holder) == 0;  /* no other request */
+    bool is_ours = g->asked_holder && aiot_i_uncancel(holder) == 0;  /* no other request */
     g->finished = true;
+    aiot_i_leave_scope(holder, &g->scope);
     frame->caught = (uint8_t)slot;
     if (g->cancel.code != 0 && g->error_count == 0) {
         *error = g->cancel;
@@ -5115,10 +5713,7 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
         g->error_count++;
     }
     if (g->error_count > 0) {
-        if (aiot_task_cancelling(holder) > 0) {  /* from outside: again at the next wait */
-            aiot_task_uncancel(holder);
-            aiot_i_cancel(&holder->awaitable, NULL);
-        }
+        if (holder->entry.count > 0) aiot_i_ask_again(holder);
         error->code = AIOT_EGROUP;
         error->info = g;
         return AIOT_I_RAISED;
@@ -5217,7 +5812,7 @@ AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
 AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, aiot_i_member *m, unsigned count, aiot_time limit)
 {
     s->loop = NULL;
-    unsigned different = aiot_i_prepare_all(m, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON);
+    unsigned different = aiot_i_prepare_all(m, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON, AIOT_BY_NOBODY);
     bool accepted = count == 0 || different > 0, refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
     if (refused) count = different = 0;
     aiot_i_call_init(&s->timer, aiot_i_completed_timer);
@@ -5554,7 +6149,7 @@ AIOT_I_FN void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_post *p = AIOT_I_CONTAINER(call, aiot_post, post.call);
     int code = p->callback(p->argument);
-    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL);
+    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL, NULL);
 }
 
 AIOT_I_FN void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callback, void *argument)
@@ -5564,8 +6159,7 @@ AIOT_I_FN void aiot_post_init(aiot_post *p, aiot_loop *loop, aiot_callback callb
     p->argument = argument;
 }
 
-AIOT_I_FN int aiot_i_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
-AIOT_I_FN void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_i_set_event, e); }
+AIOT_I_FN void aiot_post_init_event(aiot_post *p, aiot_loop *loop, aiot_event *e) { aiot_post_init(p, loop, aiot_on_set_event, e); }
 AIOT_I_FN void aiot_post_raise(aiot_post *p) { aiot_i_post_raise(&p->post); }
 
 /* Wakes its task in the turn after the next; several raises before that count as one. Without a waiter, or if the woken waiter is
@@ -5780,6 +6374,77 @@ AIOT_I_FN aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 }
 #endif
 
+AIOT_I_COLD enum aiot_canceller_kind aiot_i_waiter_kind(const aiot_i_entry *waiter)
+{
+    const aiot_i_call *call = AIOT_I_CONTAINER(waiter, const aiot_i_call, entry);
+    if (waiter->kind == AIOT_I_WAITING) return AIOT_BY_WAITER;
+    return call->run == aiot_i_stop_ended ? AIOT_BY_STOP : (enum aiot_canceller_kind)waiter->count;
+}
+
+/* Has the owner of this waiter asked what it waits for to end? Returns it, or NULL. */
+AIOT_I_COLD const void *aiot_i_asking(const aiot_i_entry *waiter, enum aiot_canceller_kind kind)
+{
+    const aiot_i_call *call = AIOT_I_CONTAINER(waiter, const aiot_i_call, entry);
+    const aiot_i_member *m = AIOT_I_CONTAINER(call, const aiot_i_member, call);
+    switch (kind) {
+    case AIOT_BY_WAITER:
+        if (waiter->kind == AIOT_I_CALL) return AIOT_I_CONTAINER(call, const aiot_timeout, call)->task;
+        return waiter->count > 0 ? waiter : NULL;
+    case AIOT_BY_STOP: return AIOT_I_CONTAINER(call, const aiot_timeout, call);
+    case AIOT_BY_GROUP: {
+        const aiot_group *g = AIOT_I_CONTAINER(call, const aiot_group_task, done)->group;
+        return g->aborting ? g : NULL;
+    }
+    case AIOT_BY_RACE: return ((const aiot_race_state *)m->owner)->asked ? m->owner : NULL;
+    case AIOT_BY_GATHER: return ((const aiot_gather *)m->owner)->awaitable.entry.flags & AIOT_I_ASKED ? m->owner : NULL;
+    default: return NULL;
+    }
+}
+
+/* Is it a struck limit, or a group that has asked its holder? */
+AIOT_I_COLD bool aiot_i_is_asking(const aiot_i_scope *s)
+{
+    return s->kind & AIOT_I_GROUP_BLOCK ? AIOT_I_CONTAINER(s, const aiot_group, scope)->asked_holder : s->state == AIOT_I_EXPIRING;
+}
+
+AIOT_I_COLD void aiot_i_find_canceller(const aiot_task *t, aiot_canceller *by)
+{
+    const aiot_i_link *link = t->awaitable.waiters;
+    const aiot_i_scope *s = aiot_i_innermost(t);
+    by->kind = aiot_task_cancelling(t) > 0 ? AIOT_BY_CALL : AIOT_BY_NOBODY;
+    by->object = NULL;
+    by->message = NULL;
+    if (by->kind == AIOT_BY_NOBODY) return;
+    if (t->entry.flags & AIOT_I_MESSAGE) by->message = (const char *)t->entry.u.info;
+    else if (t->frame && aiot_i_caught(t)->code == AIOT_ECANCELED) by->message = (const char *)aiot_i_caught(t)->info;
+    while (s && !aiot_i_is_asking(s)) s = s->around;
+    if (s && s->kind & AIOT_I_GROUP_BLOCK) {
+        by->kind = AIOT_BY_GROUP;
+        by->object = AIOT_I_CONTAINER(s, const aiot_group, scope);
+    } else if (s) {
+        by->kind = AIOT_BY_LIMIT;
+        by->object = AIOT_I_CONTAINER(s, const aiot_timeout, scope);
+    } else if (link) do {
+        const aiot_i_entry *e = AIOT_I_CONTAINER(link, const aiot_i_entry, link);
+        enum aiot_canceller_kind kind = aiot_i_waiter_kind(e);
+        const void *asking = aiot_i_asking(e, kind);
+        if (asking && kind < by->kind) {
+            by->kind = kind;
+            by->object = asking;
+        }
+    } while ((link = link->next) != t->awaitable.waiters);
+}
+
+/* Returns who has asked an unfinished task to end, at the point where it is now. O(depth of blocks + waiters). */
+#ifndef __SDCC
+AIOT_I_FN aiot_canceller aiot_cancel_reason(const aiot_task *t)
+{
+    aiot_canceller by;
+    aiot_i_find_canceller(t, &by);
+    return by;
+}
+#endif
+
 #if AIOT_DEBUG && AIOT_HOSTED
 /* Prints a line for each unfinished task on stderr. */
 AIOT_I_COLD void aiot_dump(aiot_loop *loop)
@@ -5795,7 +6460,10 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
             fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
             where = " in";
         }
-        if (aiot_task_cancelling(t)) fprintf(stderr, ", cancelling %u", aiot_task_cancelling(t));
+        aiot_canceller by = aiot_cancel_reason(t);
+        if (by.kind != AIOT_BY_NOBODY)
+            fprintf(stderr, ", cancelled by %s%s%s", aiot_canceller_text(by.kind), by.message ? ": " : "", by.message ? by.message : "");
+        if (aiot_task_cancelling(t) > 1) fprintf(stderr, ", %u requests", aiot_task_cancelling(t));
         fputc('\n', stderr);
     }
 }

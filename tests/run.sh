@@ -4,7 +4,8 @@
 #   unit          each tests/unit/NAME exits with 0
 #   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
 #   answers       the second half of that only, which depends on $CC
-#   random        random programs, whose traces by CPython are kept in tests/fuzz/corpus.txt, do the same
+#   random        random programs, whose traces by CPython are kept in tests/fuzz/corpus.txt, and those by the twin in
+#                 tests/beyond/corpus.txt, do the same
 #   conformance   each twin of an asyncio program prints CPython's trace
 build=$1
 shift
@@ -55,6 +56,9 @@ for suite in "$@"; do
     random)
         for program in aiot_side aiot_side_small aiot_side_ticks aiot_side_skips; do
             if "$build/tests/fuzz/$program" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program" "differs"; fi
+        done
+        for program in random_side random_side_small random_side_ticks; do
+            if "$build/tests/beyond/$program" tests/beyond/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/beyond/$program" "differs"; fi
         done ;;
     bad | answers)
         . tests/bad/run.sh ;;

@@ -1,13 +1,17 @@
 /* 04_graceful_shutdown.c - accept nothing more, let the workers finish for a grace period, cancel the rest, wait for their clean-up.
  *
- *     async with asyncio.timeout(None) as grace, asyncio.TaskGroup() as group:
- *         accepting = group.create_task(acceptor(group))
- *         await asyncio.sleep(0.18)               # until a signal comes
- *         accepting.cancel()
- *         grace.reschedule(loop.time() + 0.2)
+ *     accepting = asyncio.create_task(acceptor(workers))
+ *     await asyncio.sleep(0.18)                   # until a signal comes
+ *     accepting.cancel()
+ *     await asyncio.wait([accepting], timeout=0.05)
+ *     _, pending = await asyncio.wait(workers, timeout=0.2)
+ *     for task in pending: task.cancel()
+ *     _, pending = await asyncio.wait(pending, timeout=0.1)
+ *     for task in pending: print(task.get_name(), "still runs at", task.get_stack())
  *
- * Notice: the end of the group waits for the workers.  When the limit around it strikes, the group cancels those that are left, and waits
- * for their clean-up, too.  How a signal begins this: examples/net/shutdown.c.  Build: cc -I../.. 04_graceful_shutdown.c */
+ * Notice: each step has its own limit, so the shutdown cannot hang.  When the acceptor has ended, no worker can be added any more.
+ * AIOT_STOP_ARRAY() leaves out those that are done.  One that hangs in its clean-up is told to loop.on_error, by name and line, and
+ * AIOT_ETIMEDOUT comes out.  How a signal begins this: examples/net/shutdown.c.  Build: cc -I../.. 04_graceful_shutdown.c */
 #include "aio_timeout.h"
 #include <stdio.h>
 
@@ -23,30 +27,29 @@ static AIOT_CORO(worker)
     AIOT_END();
 }
 
-struct acceptor { AIOT_FRAME; aiot_group *group; int n; struct worker workers[MOST]; aiot_group_task t[MOST]; };
+struct acceptor { AIOT_FRAME; int n; struct worker workers[MOST]; aiot_task t[MOST]; aiot_awaitable *all[MOST]; };
 static AIOT_CORO(acceptor)
 {
     AIOT_BEGIN();
     for (; self->n < MOST; self->n++) {
         AIOT_SLEEP(AIOT_MS(50));                                        /* until a client comes */
-        AIOT_CHECK(aiot_group_spawn(self->group, &self->t[self->n], worker, &self->workers[self->n], .number = self->n));
+        AIOT_CHECK(aiot_spawn(&self->t[self->n], worker, &self->workers[self->n], .number = self->n));
+        self->all[self->n] = AIOT_AWAITABLE(&self->t[self->n]);
     }
     AIOT_END();
 }
 
-struct root { AIOT_FRAME; aiot_timeout grace; aiot_group group; struct acceptor acceptor; aiot_group_task accepting; };
+struct root { AIOT_FRAME; struct acceptor acceptor; aiot_task accepting; aiot_timeout limit; AIOT_WAIT_SET(MOST) set; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    AIOT_TIMEOUT(&self->grace, AIOT_FOREVER) {
-        AIOT_GROUP(&self->group) {
-            AIOT_CHECK(aiot_group_spawn(&self->group, &self->accepting, acceptor, &self->acceptor, .group = &self->group));
-            AIOT_SLEEP(AIOT_MS(180));
-            puts("shutdown");
-            aiot_cancel(&self->accepting);
-            AIOT_CHECK(aiot_timeout_reschedule(&self->grace, aiot_time_after(aiot_now(task->loop), AIOT_MS(200))));
-        }
-    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { puts("the grace period was too short for some"); }
+    AIOT_CHECK(aiot_spawn(&self->accepting, acceptor, &self->acceptor));
+    AIOT_SLEEP(AIOT_MS(180));
+    puts("shutdown");
+    AIOT_STOP(&self->limit, AIOT_MS(50), &self->accepting);
+    if (self->acceptor.n > 0) AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, AIOT_MS(200), self->acceptor.all, self->acceptor.n);
+    AIOT_STOP_ARRAY(&self->limit, AIOT_MS(100), self->acceptor.all, self->acceptor.n);
+    printf("all %d workers have ended\n", self->acceptor.n);
     AIOT_END();
 }
 

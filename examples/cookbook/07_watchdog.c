@@ -6,11 +6,11 @@
  *             await asyncio.wait([task], timeout=reported + 0.1 - loop.time())
  *         if task.done(): return await task
  *         print(task.get_name(), "hangs at", task.get_stack())
- *         task.cancel(); await asyncio.wait([task])
+ *         task.cancel(); await asyncio.wait([task], timeout=1)
  *
- * Notice: the wait ends at once when the task ends.  The last wait lets the task clean up: until it has ended, its memory is in use, and
- * it cannot be started again.  A task that computes without a wait stops the watchdog, too: only one in hardware helps there.
- * aiot_task_line() is 0 in release builds of the small loop.  Build: cc -I../.. 07_watchdog.c */
+ * Notice: the wait ends at once when the task ends.  AIOT_STOP() lets the task clean up: until it has ended, it cannot be started again.
+ * If the clean-up hangs, too, AIOT_ETIMEDOUT comes out.  A task that computes without a wait stops the watchdog, too: only one in
+ * hardware helps there.  aiot_task_line() is 0 in release builds of the small loop.  Build: cc -I../.. 07_watchdog.c */
 #include "aio_timeout.h"
 #include <stdio.h>
 
@@ -29,7 +29,7 @@ static AIOT_CORO(pump)
     AIOT_END();
 }
 
-struct watchdog { AIOT_FRAME; aiot_time reported; int starts; struct pump pump; aiot_task t; AIOT_WAIT_SET(1) set; };
+struct watchdog { AIOT_FRAME; aiot_time reported; int starts; struct pump pump; aiot_task t; AIOT_WAIT_SET(1) set; aiot_timeout grace; };
 static aiot_time left(aiot_loop *loop, aiot_time since) { return aiot_time_between(aiot_now(loop), aiot_time_after(since, AIOT_MS(100))); }
 static AIOT_CORO(watchdog)
 {
@@ -43,8 +43,7 @@ static AIOT_CORO(watchdog)
         if (aiot_done(&self->t)) break;
         printf("%s hangs in line %u, ", aiot_task_name(&self->t), aiot_task_line(&self->t, 0));
         printf("awaited in line %u: restart\n", aiot_task_line(&self->t, 1));
-        aiot_cancel(&self->t);
-        AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t);
+        AIOT_STOP(&self->grace, AIOT_S(1), &self->t);
     }
     AIOT_JOIN(&self->t);                        /* raises its error, if it failed */
     AIOT_END();

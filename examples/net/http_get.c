@@ -9,7 +9,8 @@
  *
  * Errors are raised where they happen: an errno as it is, or a code of our own with a word of detail as its pointer.  They pass
  * through request, whose FINALLY closes the socket, up to fetch, which alone decides what deserves another attempt.  A limit
- * comes the same way, as AIOT_ETIMEDOUT, with the aiot_timeout that struck as its pointer: so fetch knows which one it was.
+ * comes the same way, as AIOT_ETIMEDOUT, with the aiot_timeout that struck as its pointer: so fetch knows which one it was.  A pause
+ * that would outlast the overall limit does not begin: the URL then ends with the error of its last attempt.
  *
  * getaddrinfo() blocks.  Called inside the loop it would stop every clock and read there, and limits would strike that had no
  * reason to; so all names are looked up before the loop runs, and the overall limit does not count that. */
@@ -232,7 +233,8 @@ struct fetch {
     AIOT_FRAME;
     struct job *job;
     aiot_time started;
-    int longest_pause_ms, pause_ms;
+    aiot_backoff backoff;
+    aiot_time pause;
     aiot_timeout timeouts[LIMITS];
     struct request request;
 };
@@ -249,7 +251,7 @@ static AIOT_CORO(fetch)
     AIOT_BEGIN();
     if (self->job->addresses == NULL) AIOT_RETURN();            /* look_up() has said why */
     self->started = aiot_now(task->loop);
-    self->longest_pause_ms = FIRST_PAUSE_MS;
+    aiot_backoff_init(&self->backoff, AIOT_MS(FIRST_PAUSE_MS) / 2, AIOT_MS(LONGEST_PAUSE_MS) / 2, (uint32_t)rand());
     AIOT_TIMEOUT(&self->timeouts[OVERALL], limit(OVERALL)) {
         for (;;) {
             self->job->attempts++;
@@ -261,13 +263,15 @@ static AIOT_CORO(fetch)
             }
             if (self->job->error.code == 0 && self->job->status < 500) break;
             if (self->job->error.code == BAD_RESPONSE || self->job->attempts > (unsigned)retries) break;
-            self->pause_ms = self->longest_pause_ms - rand() % (self->longest_pause_ms / 2);    /* lest all come back together */
-            if (self->longest_pause_ms < LONGEST_PAUSE_MS) self->longest_pause_ms *= 2;
+            self->pause = self->backoff.bound_ns;  /* one half is fixed, for the server's sake; one is random, lest all come back together */
+            if (!aiot_backoff_next(&self->backoff, task)) break;
+            self->pause += self->backoff.delay_ns;
+            if (self->pause >= aiot_time_left(task)) break;     /* the overall limit would strike in the pause */
             if (verbose) {
                 print_outcome(stderr, self->job);
-                fprintf(stderr, ", attempt %u; the next in %d ms\n", self->job->attempts, self->pause_ms);
+                fprintf(stderr, ", attempt %u; the next in %jd ms\n", self->job->attempts, (intmax_t)(self->pause / AIOT_MS(1)));
             }
-            AIOT_SLEEP(AIOT_MS(self->pause_ms));
+            AIOT_SLEEP(self->pause);
         }
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {             /* the overall limit: the others were caught above */
         keep_error(self, aiot_caught(task));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD COUNT: COUNT random programs and COUNT/40 random nests of blocks, made now, run by CPython 3.13 or later and by the header,
 # and compared; the programs on the host's loop, and on the small one with times of 64, 16 and 32
-# bits, of which the last skips turns; clocks wrap.
+# bits, of which the last skips turns; clocks wrap. Then COUNT programs of what asyncio has not, against its twin: tests/beyond.
 # Ends with "N passed, N failed".
 # run.sh --can: is there such a CPython?
 build=$1 count=${2:-2000}
@@ -23,6 +23,13 @@ passed=0
 # One program in 2000 differs in a message only.
 for side in aiot_side aiot_side_small aiot_side_ticks aiot_side_skips; do
     programs=$("$build/tests/fuzz/$side" "$scratch/corpus.txt" $((5 + count / 500))) || { echo "$side: $programs"; echo "0 passed, 1 failed"; exit 1; }
+    echo "$side: $programs"
+    passed=$((passed + ${programs%% *}))
+done
+"$python" tests/beyond/random_side.py "$seed" "$count" >"$scratch/beyond.txt" 2>"$scratch/why" ||
+    { tail -n 3 "$scratch/why"; echo "random_side.py failed: 0 passed, 1 failed"; exit 1; }
+for side in random_side random_side_small random_side_ticks; do
+    programs=$("$build/tests/beyond/$side" "$scratch/beyond.txt" $((10 + count / 200))) || { echo "$side: $programs"; echo "0 passed, 1 failed"; exit 1; }
     echo "$side: $programs"
     passed=$((passed + ${programs%% *}))
 done
