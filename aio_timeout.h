@@ -2468,18 +2468,17 @@ AIOT_I_INLINE void aiot_i_park(aiot_task *t)
     aiot_i_leave(t->loop, &t->entry);
     aiot_i_deliver_at_wait(t, t->entry.u.info);
 }
-/* What a task must do to leave a wait is not cut by a firm cancel: lift it, begin to wait, then put it back. */
+/* What a task must do to leave a wait is not cut by a firm cancel: lift that, begin to wait, and put it back in the step after the wait. */
 AIOT_I_FN uint8_t aiot_i_lift_firm(aiot_task *t)
 {
     uint8_t firm = t->entry.flags & AIOT_I_FIRM;
     t->entry.flags ^= firm;
     return firm;
 }
-AIOT_I_FN void aiot_i_park_to_leave(aiot_task *t)
+AIOT_I_FN void aiot_i_put_back_firm(aiot_task *t, uint8_t *firm)
 {
-    uint8_t firm = aiot_i_lift_firm(t);
-    aiot_i_park(t);
-    t->entry.flags |= firm;
+    t->entry.flags |= *firm;
+    *firm = 0;
 }
 
 /* The task runs two turns after the timer: see the table in [5]. Returns WAITS. */
@@ -2959,8 +2958,8 @@ AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
     return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
 
-/* CALLBACKS READY TO USE, for handles and posts. The argument is a pointer to the object; a future that is done stays as it is. Also
- * aiot_on_set_event, aiot_on_release_lock, aiot_on_release_semaphore: section [13]. Each returns 0. */
+/* CALLBACKS READY TO USE, for handles and posts. The argument is a pointer to the object. These two return 0; a future that is done stays
+ * as it is. Section [13] has those for events, locks and semaphores. */
 AIOT_I_FN int aiot_on_cancel_task(void *task) { (void)aiot_task_cancel((aiot_task *)task); return 0; }
 AIOT_I_FN int aiot_on_complete_future(void *future) { (void)aiot_future_set_ptr((aiot_future *)future, NULL); return 0; }
 
@@ -3192,7 +3191,8 @@ AIOT_I_FN void aiot_i_runner(void) { }  /* what the name is outside coroutines *
 #define AIOT_I_ERROR(name) AIOT_I_PRAGMA(GCC diagnostic error #name)
 #define AIOT_I_WARNINGS_BEGIN AIOT_I_PRAGMA(GCC diagnostic push) AIOT_I_IGNORE(-Wshadow) AIOT_I_IGNORE(-Wmissing-field-initializers)
 #define AIOT_I_WARNINGS_END AIOT_I_PRAGMA(GCC diagnostic pop)
-#define AIOT_I_BODY_WARNINGS AIOT_I_WARNINGS_BEGIN AIOT_I_COMPILER_WARNINGS AIOT_I_LANGUAGE_WARNINGS AIOT_I_ERROR(-Wuninitialized)
+#define AIOT_I_BODY_WARNINGS \
+    AIOT_I_WARNINGS_BEGIN AIOT_I_COMPILER_WARNINGS AIOT_I_LANGUAGE_WARNINGS AIOT_I_ERROR(-Wuninitialized) AIOT_I_WARN(-Wunused-result)
 #ifdef __cplusplus
 #define AIOT_I_LANGUAGE_WARNINGS AIOT_I_IGNORE(-Winvalid-offsetof)
 #else
@@ -3662,14 +3662,17 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
 }
 
 /* Starts a coroutine as a task: asyncio.create_task(). Its first step comes in the next turn.
- *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a");    in a coroutine
- *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a");      anywhere
- * Returns 0; AIOT_ERUNTIME if the task or the frame is in use. Zero task and frame before their first use. They live until the task has
+ *     AIOT_SPAWN(&self->t1, fetch, &self->one, .name = "a");            in a coroutine
+ *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a")             the same, as a call that returns an error
+ *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a")               anywhere
+ * Raises or returns AIOT_ERUNTIME if the task or the frame is in use. The _FRAME and _frame forms take a frame whose fields are set. Zero task and frame before their first use. They live until the task has
  * ended. Then they may be used again, also in a done callback, but not in the error handler that a spawn calls. The last done callback may
  * free them if only AIOT_JOIN() waits for the task. */
-#define aiot_spawn(...) aiot_i_spawn(task->loop, __VA_ARGS__, )
+#define AIOT_SPAWN(...) AIOT_CHECK(aiot_spawn(__VA_ARGS__))
+#define AIOT_SPAWN_FRAME(task_, fn, frame_) AIOT_CHECK(aiot_spawn_frame(task_, fn, frame_))
+#define aiot_spawn(...) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_i_spawn(task->loop, __VA_ARGS__, ))
 #define aiot_spawn_on(...) aiot_i_spawn(__VA_ARGS__, )
-#define aiot_spawn_frame(task_, fn, frame_) aiot_spawn_frame_on(task->loop, task_, fn, frame_)
+#define aiot_spawn_frame(task_, fn, frame_) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_spawn_frame_on(task->loop, task_, fn, frame_))
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), \
      aiot_i_spawn_frame(loop, task_, AIOT_I_SIZED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__))
@@ -3678,6 +3681,11 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
      aiot_i_may_spawn(loop, task_, AIOT_I_SIZED(fn, frame_), true, __FILE__, __LINE__) \
         ? aiot_i_start(loop, task_, AIOT_I_FILLED(loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
+
+#ifdef __GNUC__
+__attribute__((warn_unused_result))
+#endif
+AIOT_I_FN int aiot_i_test_it_or_use_AIOT_SPAWN(int code) { return code; }
 
 #if AIOT_I_TELLS
 /* Reports the error of a task that is spawned again. False if it holds none. */
@@ -4276,20 +4284,16 @@ AIOT_I_FN uint32_t aiot_ticker_missed(const aiot_ticker *k) { return k->missed; 
 AIOT_I_COLD int aiot_i_tick_begin(aiot_ticker *k, aiot_task *task)
 {
     aiot_time now = aiot_now(task->loop), late = aiot_time_between(k->next, now);
-    uint64_t past = late > 0 ? (uint64_t)(late / k->period) : 0;
-    if (late > 0 && k->policy == AIOT_TICK_SKIP) {
-        if (late % k->period > 0) past++;
-        k->next = aiot_time_after(k->next, (aiot_time)(past * (uint64_t)k->period));
-    }
+    uint64_t past = late > 0 ? (uint64_t)((late - 1) / k->period) + 1 : 0;  /* ticks before now */
+    if (k->policy == AIOT_TICK_SKIP) k->next = aiot_time_after(k->next, (aiot_time)(past * (uint64_t)k->period));
+    else if (past > 0) past--;  /* one of them comes */
+    if (late > 0 && k->policy == AIOT_TICK_RESTART) k->next = now;
     k->missed = past < UINT32_MAX ? (uint32_t)past : UINT32_MAX;
     return aiot_i_sleep_until(task, k->next);
 }
-AIOT_I_COLD void aiot_i_tick_end(aiot_ticker *k, aiot_task *task)
+AIOT_I_FN void aiot_i_tick_end(aiot_ticker *k, const aiot_task *task)  /* a cancelled tick is not used up */
 {
-    aiot_time now = aiot_now(task->loop);
-    if (task->entry.code != 0) return;
-    bool restarts = k->policy == AIOT_TICK_RESTART && aiot_time_before(k->next, now);
-    k->next = aiot_time_after(restarts ? now : k->next, k->period);
+    if (task->entry.code == 0) k->next = aiot_time_after(k->next, k->period);
 }
 
 /* BACKOFF: delays between attempts; a value, without floating point. aiot_backoff_init() takes the bound of the first delay, the longest
@@ -4747,6 +4751,7 @@ typedef struct aiot_race_state {
     unsigned       count, unfinished;  /* members; different ones that have not ended */
     int            winner;
     bool           asked;  /* the others were cancelled */
+    uint8_t        firm;  /* aiot_i_lift_firm() */
     aiot_error     cancel;  /* of the waiter */
 } aiot_race_state;
 
@@ -4796,16 +4801,18 @@ AIOT_I_COLD bool aiot_i_race_start(aiot_race_state *s, aiot_i_member *m, unsigne
     s->count = s->unfinished > 0 ? count : 0;
     s->winner = -1;
     s->asked = false;
+    s->firm = 0;
     s->cancel.code = 0;
     for (unsigned i = 0; i < s->count; i++)
         if (!m[i].repeated) aiot_i_watch(loop, m[i].target, &m[i].call);
-    return s->count > 0;
+    return s->count > 0 || count == 0;
 }
 
 /* The winner's call keeps its end: the member may have begun again. */
 AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
 {
     aiot_i_entry *e = &task->entry;
+    aiot_i_put_back_firm(task, &s->firm);
     if (e->code != 0) {
         if (s->cancel.code == 0) s->cancel.info = e->u.info;
         s->cancel.code = e->code;
@@ -4813,8 +4820,8 @@ AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
         aiot_i_race_ask(s);
     }
     if (s->unfinished > 0) {
-        if (s->asked) aiot_i_park_to_leave(task);
-        else aiot_i_park(task);
+        if (s->asked) s->firm = aiot_i_lift_firm(task);
+        aiot_i_park(task);
         return true;
     }
     s->task = NULL;
@@ -4921,6 +4928,7 @@ typedef struct aiot_waiter {
     aiot_task *task;
     aiot_error error;  /* condition: raised when the task has its lock again */
     uint8_t is_woken, step;  /* it was given what it waits for; 0 when the wait begins */
+    uint8_t firm;  /* condition: aiot_i_lift_firm() */
 } aiot_waiter;
 AIOT_I_FN bool aiot_i_has_waiters(const aiot_i_link *list) { return list->next != NULL && list->next != list; }
 AIOT_I_FN bool aiot_i_is_parked(const aiot_waiter *w) { return w->task->entry.kind == AIOT_I_PARKED; }
@@ -5097,25 +5105,24 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
     aiot_i_entry *e = &task->entry;
     if (w->step == AIOT_I_BEGINS) {
         if (aiot_lock_release(lock) != 0) return aiot_i_end_wait(task, AIOT_ERUNTIME);
-        w->error.code = 0;
+        w->error.code = w->firm = 0;
         w->step = AIOT_I_IN_CONDITION;
         return aiot_i_enqueue(&c->waiters, w, task);
     }
     aiot_i_unlink(&w->link);
-    bool was_cancelled = e->code != 0, has_lock = w->step == AIOT_I_IN_LOCK && (!was_cancelled || (w->is_woken && (e->flags & AIOT_I_FIRM)));
-    if (was_cancelled) {  /* raised when the task has the lock */
-        w->error.code = e->code;
-        w->error.info = e->u.info;
-        e->code = 0;
-    }
-    if (has_lock) lock->is_locked = true;
+    aiot_i_put_back_firm(task, &w->firm);
+    if (e->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
     else {
-        if (was_cancelled) aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
+        if (e->code != 0) {  /* cancelled: raised when the task has the lock */
+            w->error.code = e->code;
+            w->error.info = e->u.info;
+            e->code = 0;
+            aiot_i_lock_pass_on(lock);  /* wakes nobody if the task was not in the lock's list */
+        }
         w->step = AIOT_I_IN_LOCK;
-        uint8_t firm = aiot_i_lift_firm(task);
-        bool waits = aiot_i_lock_take(lock, w, task);
-        e->flags |= firm;
-        if (waits) return true;
+        w->firm = aiot_i_lift_firm(task);
+        if (aiot_i_lock_take(lock, w, task)) return true;
+        aiot_i_put_back_firm(task, &w->firm);
     }
     if (w->error.code != 0) {
         aiot_i_wake_waiters(&c->waiters, 1);
@@ -5480,7 +5487,7 @@ AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 #define aiot_queue_task_done(q) aiot_queue_task_done(AIOT_I_QUEUE_HERE(q, SIZE_MAX))
 #define aiot_queue_shutdown(q, immediate) aiot_queue_shutdown(AIOT_I_QUEUE_HERE(q, SIZE_MAX), immediate)
 
-/* CALLBACKS READY TO USE, as aiot_on_cancel_task() of section [9]. Each returns 0, or what the release returns. */
+/* CALLBACKS READY TO USE, as aiot_on_cancel_task() of section [9]. They return 0, or what the release returns. */
 AIOT_I_FN int aiot_on_set_event(void *event) { aiot_event_set((aiot_event *)event); return 0; }
 AIOT_I_FN int aiot_on_release_lock(void *lock) { return aiot_lock_release((aiot_lock *)lock); }
 AIOT_I_FN int aiot_on_release_semaphore(void *s) { return aiot_semaphore_release((aiot_semaphore *)s); }
@@ -5537,6 +5544,7 @@ typedef struct aiot_group {
     unsigned     error_count;
     bool         entered, exiting, finished;  /* the block; its body; all tasks */
     bool         aborting, asked_holder, cancelled;  /* the tasks; the holder; by the user */
+    uint8_t      firm;  /* aiot_i_lift_firm() */
 } aiot_group;
 
 #define AIOT_GROUP(g) AIOT_I_GROUP(AIOT_I_LABEL, AIOT_I_LABEL, g)
@@ -5661,6 +5669,7 @@ AIOT_I_FN bool aiot_i_group_enter(aiot_group *g, aiot_task *task, aiot_frame *fr
     g->error_count = 0;
     g->entered = true;
     g->exiting = g->aborting = g->asked_holder = g->cancelled = g->finished = false;
+    g->firm = 0;
     if (was_cancelled) aiot_group_cancel(g);
     return true;
 }
@@ -5670,6 +5679,7 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
 {
     aiot_i_entry *e = &holder->entry;
     int code = aiot_i_slot(frame, slot)->code;
+    aiot_i_put_back_firm(holder, &g->firm);
     if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
     g->exiting = true;
     if (e->code != 0 && !g->aborting) {
@@ -5679,8 +5689,8 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
     }
     e->code = 0;
     if (aiot_i_list_empty(&g->tasks)) return false;
-    if (g->aborting) aiot_i_park_to_leave(holder);
-    else aiot_i_park(holder);
+    if (g->aborting) g->firm = aiot_i_lift_firm(holder);
+    aiot_i_park(holder);
     return true;
 }
 

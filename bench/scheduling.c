@@ -185,7 +185,7 @@ static AIOT_CORO(spawner)
 {
     AIOT_BEGIN();
     for (; self->left > 0; self->left -= BATCH) {
-        for (int i = 0; i < BATCH; i++) aiot_spawn(&self->tasks[i], nothing, &self->frames[i]);
+        for (int i = 0; i < BATCH; i++) AIOT_SPAWN(&self->tasks[i], nothing, &self->frames[i]);
         for (self->i = 0; self->i < BATCH; self->i++) AIOT_JOIN(&self->tasks[self->i]);
     }
     AIOT_END();
@@ -218,8 +218,8 @@ static AIOT_CORO(starter)
 {
     AIOT_BEGIN();
     for (; self->left > 0; self->left -= BATCH) {
-        if (self->are_large) for (int i = 0; i < BATCH; i++) aiot_spawn(&self->tasks[i], large, &self->large[i]);
-        else for (int i = 0; i < BATCH; i++) aiot_spawn(&self->tasks[i], nothing, &self->frames[i]);
+        if (self->are_large) for (int i = 0; i < BATCH; i++) AIOT_SPAWN(&self->tasks[i], large, &self->large[i]);
+        else for (int i = 0; i < BATCH; i++) AIOT_SPAWN(&self->tasks[i], nothing, &self->frames[i]);
         AIOT_YIELD();
     }
     AIOT_END();
@@ -329,7 +329,7 @@ static AIOT_CORO(canceller)
 {
     AIOT_BEGIN();
     for (; self->left > 0; self->left -= self->together) {
-        for (int i = 0; i < self->together; i++) aiot_spawn(&self->tasks[i], parked, &self->frames[i]);
+        for (int i = 0; i < self->together; i++) AIOT_SPAWN(&self->tasks[i], parked, &self->frames[i]);
         AIOT_YIELD();
         for (int i = 0; i < self->together; i++) aiot_task_cancel(&self->tasks[i]);
         for (self->i = 0; self->i < self->together; self->i++) {

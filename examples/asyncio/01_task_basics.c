@@ -27,7 +27,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, slow_operation, &self->slow_operation, .name = "API call", .duration = 3);
+    AIOT_SPAWN(&self->task, slow_operation, &self->slow_operation, .name = "API call", .duration = 3);
     AIOT_JOIN(&self->task);
     log("Got: %s", self->slow_operation.text);
     AIOT_END();

@@ -34,7 +34,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, cancellable_operation, &self->operation);
+    AIOT_SPAWN(&self->task, cancellable_operation, &self->operation);
     AIOT_SLEEP(S(3));
     aiot_cancel(&self->task);
     AIOT_TRY {

@@ -27,9 +27,9 @@ struct fetch_multiple {                         /* async def fetch_multiple() */
 static AIOT_CORO(fetch_multiple)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], fetch_data, &self->fetches[0], .source = "Database", .delay = 2);
-    aiot_spawn(&self->tasks[1], fetch_data, &self->fetches[1], .source = "API", .delay = 3);
-    aiot_spawn(&self->tasks[2], fetch_data, &self->fetches[2], .source = "Cache", .delay = 1);
+    AIOT_SPAWN(&self->tasks[0], fetch_data, &self->fetches[0], .source = "Database", .delay = 2);
+    AIOT_SPAWN(&self->tasks[1], fetch_data, &self->fetches[1], .source = "API", .delay = 3);
+    AIOT_SPAWN(&self->tasks[2], fetch_data, &self->fetches[2], .source = "Cache", .delay = 1);
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     AIOT_END();
 }

@@ -48,9 +48,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], safe_fetch, &self->fetches[0], .source = "Database", .delay = 2, .limit = 3.0);
-    aiot_spawn(&self->tasks[1], safe_fetch, &self->fetches[1], .source = "API", .delay = 4, .limit = 2.0);
-    aiot_spawn(&self->tasks[2], safe_fetch, &self->fetches[2], .source = "Cache", .delay = 1, .limit = 5.0);
+    AIOT_SPAWN(&self->tasks[0], safe_fetch, &self->fetches[0], .source = "Database", .delay = 2, .limit = 3.0);
+    AIOT_SPAWN(&self->tasks[1], safe_fetch, &self->fetches[1], .source = "API", .delay = 4, .limit = 2.0);
+    AIOT_SPAWN(&self->tasks[2], safe_fetch, &self->fetches[2], .source = "Cache", .delay = 1, .limit = 5.0);
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     for (int i = 0; i < 3; i++) log("%s", self->fetches[i].text);
     AIOT_END();

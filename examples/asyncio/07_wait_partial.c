@@ -34,10 +34,10 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], task_with_id, &self->operations[0], .task_id = 1, .duration = 1);
-    aiot_spawn(&self->tasks[1], task_with_id, &self->operations[1], .task_id = 2, .duration = 3);
-    aiot_spawn(&self->tasks[2], task_with_id, &self->operations[2], .task_id = 3, .duration = 5);
-    aiot_spawn(&self->tasks[3], task_with_id, &self->operations[3], .task_id = 4, .duration = 2);
+    AIOT_SPAWN(&self->tasks[0], task_with_id, &self->operations[0], .task_id = 1, .duration = 1);
+    AIOT_SPAWN(&self->tasks[1], task_with_id, &self->operations[1], .task_id = 2, .duration = 3);
+    AIOT_SPAWN(&self->tasks[2], task_with_id, &self->operations[2], .task_id = 3, .duration = 5);
+    AIOT_SPAWN(&self->tasks[3], task_with_id, &self->operations[3], .task_id = 4, .duration = 2);
     AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, S(2.5), &self->tasks[0], &self->tasks[1], &self->tasks[2], &self->tasks[3]);
     log("Completed tasks: %u", aiot_wait_done_count(&self->set));
     log("Pending tasks: %u", aiot_wait_pending_count(&self->set));

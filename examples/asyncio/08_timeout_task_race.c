@@ -30,9 +30,9 @@ struct raced {                                  /* async def raced(seconds) */
 static AIOT_CORO(raced)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->clock, aiot_sleep, &self->sleep, .delay_ns = S(self->seconds));
+    AIOT_SPAWN(&self->clock, aiot_sleep, &self->sleep, .delay_ns = S(self->seconds));
     AIOT_TRY {
-        aiot_spawn(&self->operation, some_operation, &self->some_operation);
+        AIOT_SPAWN(&self->operation, some_operation, &self->some_operation);
         AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->operation, &self->clock);
         if (aiot_wait_is_done(&self->set, 1)) {         /* the clock */
             aiot_cancel(&self->operation);

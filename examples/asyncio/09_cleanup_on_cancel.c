@@ -47,7 +47,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, robust_operation, &self->operation);
+    AIOT_SPAWN(&self->task, robust_operation, &self->operation);
     AIOT_SLEEP(S(3));
     log("Requesting cancellation...");
     aiot_cancel(&self->task);

@@ -79,9 +79,9 @@ struct demo {                                   /* async def demo(limit) */
 static AIOT_CORO(demo)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], fetch_with_timeout, &self->fetches[0], .url = FAST, .limit = 2.0, .retries = 2);
-    aiot_spawn(&self->tasks[1], fetch_with_timeout, &self->fetches[1], .url = SLOW, .limit = 2.0, .retries = 2);
-    aiot_spawn(&self->tasks[2], fetch_with_timeout, &self->fetches[2], .url = NOHOST, .limit = 2.0, .retries = 2);
+    AIOT_SPAWN(&self->tasks[0], fetch_with_timeout, &self->fetches[0], .url = FAST, .limit = 2.0, .retries = 2);
+    AIOT_SPAWN(&self->tasks[1], fetch_with_timeout, &self->fetches[1], .url = SLOW, .limit = 2.0, .retries = 2);
+    AIOT_SPAWN(&self->tasks[2], fetch_with_timeout, &self->fetches[2], .url = NOHOST, .limit = 2.0, .retries = 2);
     aiot_gather_all(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->all);

@@ -39,8 +39,8 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], bad_coroutine, &self->bad);
-    aiot_spawn(&self->tasks[1], good_coroutine, &self->good);
+    AIOT_SPAWN(&self->tasks[0], bad_coroutine, &self->bad);
+    AIOT_SPAWN(&self->tasks[1], good_coroutine, &self->good);
     AIOT_SLEEP(S(1));
     for (int i = 0; i < 2; i++) aiot_cancel(&self->tasks[i]);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->tasks[0], &self->tasks[1]);

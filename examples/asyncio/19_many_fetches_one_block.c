@@ -27,9 +27,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_TIMEOUT(&self->limit, S(5)) {
-        aiot_spawn(&self->tasks[0], fetch_data_from_api, &self->fetches[0], .api = "api1");
-        aiot_spawn(&self->tasks[1], fetch_data_from_api, &self->fetches[1], .api = "api2");
-        aiot_spawn(&self->tasks[2], fetch_data_from_api, &self->fetches[2], .api = "api3");
+        AIOT_SPAWN(&self->tasks[0], fetch_data_from_api, &self->fetches[0], .api = "api1");
+        AIOT_SPAWN(&self->tasks[1], fetch_data_from_api, &self->fetches[1], .api = "api2");
+        AIOT_SPAWN(&self->tasks[2], fetch_data_from_api, &self->fetches[2], .api = "api3");
         AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
         log("All results: ['%s', '%s', '%s']", self->fetches[0].text, self->fetches[1].text, self->fetches[2].text);
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {

@@ -44,9 +44,9 @@ struct root {                                           /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], fetch_one, &self->fetches[0], .url = "fast-api", .delay = 0.5, .limit = 2);
-    aiot_spawn(&self->tasks[1], fetch_one, &self->fetches[1], .url = "slow-api", .delay = 3, .limit = 2);
-    aiot_spawn(&self->tasks[2], fetch_one, &self->fetches[2], .url = "normal-api", .delay = 1.5, .limit = 2);
+    AIOT_SPAWN(&self->tasks[0], fetch_one, &self->fetches[0], .url = "fast-api", .delay = 0.5, .limit = 2);
+    AIOT_SPAWN(&self->tasks[1], fetch_one, &self->fetches[1], .url = "slow-api", .delay = 3, .limit = 2);
+    AIOT_SPAWN(&self->tasks[2], fetch_one, &self->fetches[2], .url = "normal-api", .delay = 1.5, .limit = 2);
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     for (int i = 0; i < 3; i++) self->successful += self->fetches[i].result;
     log("Successful: %d", self->successful);

@@ -31,7 +31,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, cancellable_task, &self->worker, .name = "worker");
+    AIOT_SPAWN(&self->task, cancellable_task, &self->worker, .name = "worker");
     AIOT_SLEEP(S(2.5));
     log("Cancelling task...");
     aiot_cancel(&self->task);

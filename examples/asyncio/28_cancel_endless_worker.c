@@ -27,7 +27,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, worker, &self->worker);
+    AIOT_SPAWN(&self->task, worker, &self->worker);
     AIOT_SLEEP(S(0.7));
     aiot_cancel(&self->task);
     AIOT_TRY {

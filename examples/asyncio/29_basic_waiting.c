@@ -22,8 +22,8 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], waiting, &self->waiting[0]);
-    aiot_spawn(&self->tasks[1], waiting, &self->waiting[1]);
+    AIOT_SPAWN(&self->tasks[0], waiting, &self->waiting[0]);
+    AIOT_SPAWN(&self->tasks[1], waiting, &self->waiting[1]);
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1]);
     AIOT_END();
 }

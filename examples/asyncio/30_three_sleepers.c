@@ -25,9 +25,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->a, wait_and_print, &self->one, .delay = 1, .message = "Task 1 after 1s");
-    aiot_spawn(&self->b, wait_and_print, &self->two, .delay = 2, .message = "Task 2 after 2s");
-    aiot_spawn(&self->c, wait_and_print, &self->three, .delay = 3, .message = "Task 3 after 3s");
+    AIOT_SPAWN(&self->a, wait_and_print, &self->one, .delay = 1, .message = "Task 1 after 1s");
+    AIOT_SPAWN(&self->b, wait_and_print, &self->two, .delay = 2, .message = "Task 2 after 2s");
+    AIOT_SPAWN(&self->c, wait_and_print, &self->three, .delay = 3, .message = "Task 3 after 3s");
     AIOT_GATHER(&self->all, &self->a, &self->b, &self->c);
     AIOT_END();
 }

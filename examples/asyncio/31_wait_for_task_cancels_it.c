@@ -24,7 +24,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, slow_operation, &self->slow_operation);
+    AIOT_SPAWN(&self->task, slow_operation, &self->slow_operation);
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->limit, S(2), &self->task);
         log("%s", self->slow_operation.text);

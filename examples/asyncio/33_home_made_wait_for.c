@@ -13,7 +13,7 @@ struct my_wait_for {                            /* async def my_wait_for(task, s
 static AIOT_CORO(my_wait_for)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->clock, aiot_sleep, &self->sleep, .delay_ns = S(self->seconds));
+    AIOT_SPAWN(&self->clock, aiot_sleep, &self->sleep, .delay_ns = S(self->seconds));
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, self->task, &self->clock);
     if (aiot_wait_is_done(&self->set, 1)) {     /* clock in done */
         aiot_cancel(self->task);
@@ -58,7 +58,7 @@ static AIOT_CORO(root)
     static const int seconds[] = {1, 3};
     for (self->i = 0; self->i < 2; self->i++) {
         AIOT_TRY {
-            aiot_spawn(&self->tasks[self->i], job, &self->jobs[self->i], .seconds = seconds[self->i]);
+            AIOT_SPAWN(&self->tasks[self->i], job, &self->jobs[self->i], .seconds = seconds[self->i]);
             AIOT_AWAIT(my_wait_for, &self->waits[self->i], .task = &self->tasks[self->i], .seconds = 2);
             log("%s", self->jobs[self->i].text);
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {

@@ -11,9 +11,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(1));
-    aiot_spawn(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(2));
-    aiot_spawn(&self->tasks[2], aiot_sleep, &self->sleeps[2], .delay_ns = S(3));
+    AIOT_SPAWN(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(1));
+    AIOT_SPAWN(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(2));
+    AIOT_SPAWN(&self->tasks[2], aiot_sleep, &self->sleeps[2], .delay_ns = S(3));
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, S(1.5), &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     log("Completed tasks: %u", aiot_wait_done_count(&self->set));
     log("Pending tasks: %u", aiot_wait_pending_count(&self->set));

@@ -37,7 +37,7 @@ struct monitored {                              /* async def monitored(limit, in
 static AIOT_CORO(monitored)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, operation, &self->operation, .steps = 10, .step_time = 0.5);
+    AIOT_SPAWN(&self->task, operation, &self->operation, .steps = 10, .step_time = 0.5);
     self->start = now();
     while (!self->ended && !aiot_done(&self->task)) {
         self->elapsed = now() - self->start;

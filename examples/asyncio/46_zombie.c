@@ -51,8 +51,8 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->which = 0; self->which < 2; self->which++) {
-        if (self->which == 0) aiot_spawn(&self->task, zombie, &self->zombie);
-        else aiot_spawn(&self->task, polite, &self->polite);
+        if (self->which == 0) AIOT_SPAWN(&self->task, zombie, &self->zombie);
+        else AIOT_SPAWN(&self->task, polite, &self->polite);
         AIOT_SLEEP(S(2.5));
         aiot_cancel(&self->task);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, S(3), &self->task);

@@ -25,7 +25,7 @@ struct wait_for_event {                         /* async def wait_for_event(dela
 static AIOT_CORO(wait_for_event)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->setter, set_after, &self->set_after, .event = &self->event, .delay = self->delay);
+    AIOT_SPAWN(&self->setter, set_after, &self->set_after, .event = &self->event, .delay = self->delay);
     log("Waiting for event...");
     AIOT_TRY {
         AIOT_WAIT_FOR(&self->timeout, S(self->limit), aiot_event_wait, &self->wait, .event = &self->event);

@@ -43,9 +43,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], waiter, &self->waiters[0], .cond = &self->cond, .limit = 2);
-    aiot_spawn(&self->tasks[1], waiter, &self->waiters[1], .cond = &self->cond, .limit = 4);
-    aiot_spawn(&self->tasks[2], updater, &self->updater, .cond = &self->cond);
+    AIOT_SPAWN(&self->tasks[0], waiter, &self->waiters[0], .cond = &self->cond, .limit = 2);
+    AIOT_SPAWN(&self->tasks[1], waiter, &self->waiters[1], .cond = &self->cond, .limit = 4);
+    AIOT_SPAWN(&self->tasks[2], updater, &self->updater, .cond = &self->cond);
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     AIOT_END();
 }

@@ -36,7 +36,7 @@ static AIOT_CORO(fastest)
     AIOT_BEGIN();
     for (int i = 0; i < 3; i++) {
         snprintf(self->urls[i], sizeof self->urls[i], "api%d", i + 1);
-        aiot_spawn(&self->tasks[i], fetch, &self->fetches[i], .url = self->urls[i], .delay = self->delays[i]);
+        AIOT_SPAWN(&self->tasks[i], fetch, &self->fetches[i], .url = self->urls[i], .delay = self->delays[i]);
     }
     AIOT_TRY {
         AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, S(self->limit), &self->tasks[0], &self->tasks[1], &self->tasks[2]);

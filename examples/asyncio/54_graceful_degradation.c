@@ -52,7 +52,7 @@ static AIOT_CORO(get_product)
     AIOT_BEGIN();
     self->start = now();
     AIOT_TRY {
-        aiot_spawn(&self->full_task, fetch_full, &self->full);
+        AIOT_SPAWN(&self->full_task, fetch_full, &self->full);
         AIOT_JOIN_FOR(&self->limit, S(self->first_try), &self->full_task);
         self->result = self->full.data;
         log("Using full data");
@@ -63,7 +63,7 @@ static AIOT_CORO(get_product)
     self->remaining = self->max_wait - (now() - self->start);
     if (self->remaining > 0.5) {
         AIOT_TRY {
-            aiot_spawn(&self->basic_task, fetch_basic, &self->basic);
+            AIOT_SPAWN(&self->basic_task, fetch_basic, &self->basic);
             AIOT_JOIN_FOR(&self->limit, S(self->remaining), &self->basic_task);
             self->result = self->basic.data;
             log("Using basic data");
@@ -77,7 +77,7 @@ static AIOT_CORO(get_product)
     self->remaining = self->max_wait - (now() - self->start);
     if (self->remaining > 0) {
         AIOT_TRY {
-            aiot_spawn(&self->minimal_task, fetch_minimal, &self->minimal);
+            AIOT_SPAWN(&self->minimal_task, fetch_minimal, &self->minimal);
             AIOT_JOIN_FOR(&self->limit, S(self->remaining), &self->minimal_task);
             self->result = self->minimal.data;
             log("Using minimal data");

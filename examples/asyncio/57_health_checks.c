@@ -83,7 +83,7 @@ static AIOT_CORO(check_system)
     AIOT_BEGIN();
     for (int i = 0; i < 4; i++) {
         const struct service *s = &self->script[i];
-        aiot_spawn(&self->tasks[i], check_health, &self->results[i],
+        AIOT_SPAWN(&self->tasks[i], check_health, &self->results[i],
                    .name = s->name, .limit = s->limit, .delay = s->delay, .error = s->error);
     }
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2], &self->tasks[3]);

@@ -99,7 +99,7 @@ static AIOT_CORO(get_data)
                           .n = self->n, .key = self->key, .latency = self->lat[self->n], .allowed = self->allowed);
             if (self->get.value.text[0]) {
                 for (int faster = 0; faster < self->n; faster++)
-                    aiot_spawn(&self->background->task[faster], tier_set, &self->background->set[faster],
+                    AIOT_SPAWN(&self->background->task[faster], tier_set, &self->background->set[faster],
                                .n = faster, .key = self->key, .value = self->get.value);
                 snprintf(self->result, sizeof self->result, "%s", self->get.value.text);
                 AIOT_RETURN();
@@ -111,7 +111,7 @@ static AIOT_CORO(get_data)
     AIOT_TRY {
         AIOT_WAIT_FOR(&self->limit, S(2.0), database, &self->database, .key = self->key, .latency = self->db);
         for (int n = 0; n < 3; n++)
-            aiot_spawn(&self->background->task[n], tier_set, &self->background->set[n],
+            AIOT_SPAWN(&self->background->task[n], tier_set, &self->background->set[n],
                        .n = n, .key = self->key, .value = self->database.value);
         snprintf(self->result, sizeof self->result, "%s", self->database.value.text);
         AIOT_RETURN();

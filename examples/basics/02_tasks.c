@@ -11,8 +11,9 @@
  *         print("both are on their way")
  *         print("together:", await first + await second)
  *
- * Notice: a task is an aiot_task and a frame.  Both belong to the caller of aiot_spawn(), and live until the task has ended:
- * here they lie in root's frame, and root joins both.  aiot_spawn() is lower case: it only makes the task ready, and root goes on.
+ * Notice: a task is an aiot_task and a frame.  Both belong to the caller of AIOT_SPAWN(), and live until the task has ended:
+ * here they lie in root's frame, and root joins both.  AIOT_SPAWN() only makes the task ready, and root goes on.  It raises an error
+ * if the task or the frame is in use.
  * AIOT_JOIN() waits until the task has ended.  Then the result is read where the task left it, in its frame. */
 #include "aio_timeout.h"
 #include <stdio.h>
@@ -34,8 +35,8 @@ struct root { AIOT_FRAME; struct fetch tortoise, hare; aiot_task first, second; 
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->first, fetch, &self->tortoise, .name = "tortoise", .delay = AIOT_MS(90));
-    aiot_spawn(&self->second, fetch, &self->hare, .name = "hare", .delay = AIOT_MS(30));
+    AIOT_SPAWN(&self->first, fetch, &self->tortoise, .name = "tortoise", .delay = AIOT_MS(90));
+    AIOT_SPAWN(&self->second, fetch, &self->hare, .name = "hare", .delay = AIOT_MS(30));
     puts("both are on their way");
     AIOT_JOIN(&self->first);
     AIOT_JOIN(&self->second);

@@ -38,7 +38,7 @@ struct root { AIOT_FRAME; struct worker worker; aiot_task task; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, worker, &self->worker);
+    AIOT_SPAWN(&self->task, worker, &self->worker);
     AIOT_SLEEP(AIOT_MS(20));
     aiot_cancel(&self->task);
     puts("root: has asked");

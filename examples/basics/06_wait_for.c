@@ -36,7 +36,7 @@ static AIOT_CORO(root)
     AIOT_BEGIN();
     AIOT_WAIT_FOR(&self->limit, AIOT_S(60), measure, &self->quick, .delay = AIOT_MS(10));
     printf("value: %d\n", self->quick.value);
-    aiot_spawn(&self->task, measure, &self->slow, .delay = AIOT_S(3600));
+    AIOT_SPAWN(&self->task, measure, &self->slow, .delay = AIOT_S(3600));
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->limit, AIOT_MS(30), &self->task);
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {

@@ -28,7 +28,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     static const aiot_time delay[MIRRORS] = { AIOT_S(3600), AIOT_MS(20), AIOT_S(3600) };
-    for (int i = 0; i < MIRRORS; i++) aiot_spawn(&self->mirror[i], query, &self->query[i], .delay = delay[i]);
+    for (int i = 0; i < MIRRORS; i++) AIOT_SPAWN(&self->mirror[i], query, &self->query[i], .delay = delay[i]);
 
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->mirror[0], &self->mirror[1], &self->mirror[2]);
     printf("%u done, %u pending\n", aiot_wait_done_count(&self->set), aiot_wait_pending_count(&self->set));

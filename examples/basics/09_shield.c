@@ -29,7 +29,7 @@ struct root { AIOT_FRAME; struct save save; aiot_task saving; aiot_shield guard;
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->saving, save, &self->save);
+    AIOT_SPAWN(&self->saving, save, &self->save);
     aiot_shield(&self->guard, &self->saving);
     AIOT_TRY {
         AIOT_JOIN_FOR(&self->limit, AIOT_MS(20), &self->guard);

@@ -50,15 +50,15 @@ struct root {
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t[0], deposit, &self->one, .bank = &self->bank, .amount = 50);
-    aiot_spawn(&self->t[1], deposit, &self->two, .bank = &self->bank, .amount = 50);
+    AIOT_SPAWN(&self->t[0], deposit, &self->one, .bank = &self->bank, .amount = 50);
+    AIOT_SPAWN(&self->t[1], deposit, &self->two, .bank = &self->bank, .amount = 50);
     AIOT_GATHER(&self->all, &self->t[0], &self->t[1]);
     printf("balance: %d\n", self->bank.balance);
 
     aiot_semaphore_init(&self->pumps, 2);
-    aiot_spawn(&self->t[2], fill, &self->taxi, .pumps = &self->pumps, .car = "taxi", .time = AIOT_MS(20));
-    aiot_spawn(&self->t[3], fill, &self->truck, .pumps = &self->pumps, .car = "truck", .time = AIOT_MS(120));
-    aiot_spawn(&self->t[4], fill, &self->van, .pumps = &self->pumps, .car = "van", .time = AIOT_MS(20));
+    AIOT_SPAWN(&self->t[2], fill, &self->taxi, .pumps = &self->pumps, .car = "taxi", .time = AIOT_MS(20));
+    AIOT_SPAWN(&self->t[3], fill, &self->truck, .pumps = &self->pumps, .car = "truck", .time = AIOT_MS(120));
+    AIOT_SPAWN(&self->t[4], fill, &self->van, .pumps = &self->pumps, .car = "van", .time = AIOT_MS(20));
     AIOT_GATHER(&self->all, &self->t[2], &self->t[3], &self->t[4]);
     AIOT_END();
 }

@@ -38,8 +38,8 @@ struct root { AIOT_FRAME; struct bakery bakery; struct customer ann, bob; aiot_t
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->first, customer, &self->ann, .bakery = &self->bakery, .name = "ann", .wants = 3);
-    aiot_spawn(&self->second, customer, &self->bob, .bakery = &self->bakery, .name = "bob", .wants = 1);
+    AIOT_SPAWN(&self->first, customer, &self->ann, .bakery = &self->bakery, .name = "ann", .wants = 3);
+    AIOT_SPAWN(&self->second, customer, &self->bob, .bakery = &self->bakery, .name = "bob", .wants = 1);
     AIOT_SLEEP(AIOT_MS(20));
     puts("the bakery opens");
     aiot_event_set(&self->bakery.opening);

@@ -45,8 +45,8 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->queue, self->jobs);
-    aiot_spawn(&self->quick, worker, &self->a, .queue = &self->queue, .name = "quick", .pace = AIOT_MS(20));
-    aiot_spawn(&self->slow, worker, &self->b, .queue = &self->queue, .name = "slow", .pace = AIOT_MS(160));
+    AIOT_SPAWN(&self->quick, worker, &self->a, .queue = &self->queue, .name = "quick", .pace = AIOT_MS(20));
+    AIOT_SPAWN(&self->slow, worker, &self->b, .queue = &self->queue, .name = "slow", .pace = AIOT_MS(160));
     for (self->job = 1; self->job <= 5; self->job++) AIOT_QUEUE_PUT(&self->queue, &self->w, &self->job);
     puts("all jobs are in the queue");
     AIOT_QUEUE_JOIN(&self->queue, &self->w);

@@ -36,9 +36,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_barrier_init(&self->hut, 3);
-    aiot_spawn(&self->tasks[0], hiker, &self->hikers[0], .hut = &self->hut, .name = "ann", .to_hut = AIOT_MS(20), .to_top = AIOT_MS(80));
-    aiot_spawn(&self->tasks[1], hiker, &self->hikers[1], .hut = &self->hut, .name = "bob", .to_hut = AIOT_MS(50), .to_top = AIOT_MS(20));
-    aiot_spawn(&self->tasks[2], hiker, &self->hikers[2], .hut = &self->hut, .name = "cat", .to_hut = AIOT_MS(80), .to_top = AIOT_MS(50));
+    AIOT_SPAWN(&self->tasks[0], hiker, &self->hikers[0], .hut = &self->hut, .name = "ann", .to_hut = AIOT_MS(20), .to_top = AIOT_MS(80));
+    AIOT_SPAWN(&self->tasks[1], hiker, &self->hikers[1], .hut = &self->hut, .name = "bob", .to_hut = AIOT_MS(50), .to_top = AIOT_MS(20));
+    AIOT_SPAWN(&self->tasks[2], hiker, &self->hikers[2], .hut = &self->hut, .name = "cat", .to_hut = AIOT_MS(80), .to_top = AIOT_MS(50));
     aiot_as_completed(&self->top, AIOT_FOREVER, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     while (aiot_as_completed_left(&self->top)) {
         AIOT_WAIT_COMPLETED(&self->top);

@@ -44,7 +44,7 @@ static AIOT_CORO(search)
     self->ranks = aiot_time_left(task) > AIOT_MS(50);
     if (self->ranks) AIOT_SLEEP(AIOT_MS(40));
     puts(self->ranks ? "  ranked" : "  not ranked");
-    aiot_spawn(&self->shopping, shop, &self->shop, .budget = aiot_time_left(task));
+    AIOT_SPAWN(&self->shopping, shop, &self->shop, .budget = aiot_time_left(task));
     AIOT_JOIN(&self->shopping);
     AIOT_END();
 }

@@ -42,7 +42,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->i = 0; self->i < 2; self->i++) {
-        aiot_spawn(&self->t, writer, &self->writer, .flush = self->i == 0 ? AIOT_MS(30) : AIOT_FOREVER);
+        AIOT_SPAWN(&self->t, writer, &self->writer, .flush = self->i == 0 ? AIOT_MS(30) : AIOT_FOREVER);
         AIOT_SLEEP(AIOT_MS(10));
         puts("cancel");
         self->start = aiot_now(task->loop);

@@ -40,7 +40,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (int i = 0; i < 3; i++) {
-        aiot_spawn(&self->t[i], worker, &self->workers[i], .cleanup = AIOT_MS(10 * (i + 1)), .refusals = i == 0);
+        AIOT_SPAWN(&self->t[i], worker, &self->workers[i], .cleanup = AIOT_MS(10 * (i + 1)), .refusals = i == 0);
         aiot_task_set_name(&self->t[i], i == 0 ? "the stubborn one" : "worker");
         self->all[i] = AIOT_AWAITABLE(&self->t[i]);
     }

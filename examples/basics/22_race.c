@@ -38,8 +38,8 @@ struct download {
 static AIOT_CORO(download)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t[0], fetch, &self->north, .mirror = "north", .delay = AIOT_MS(30), .error = self->error);
-    aiot_spawn(&self->t[1], fetch, &self->south, .mirror = "south", .delay = AIOT_MS(80));
+    AIOT_SPAWN(&self->t[0], fetch, &self->north, .mirror = "north", .delay = AIOT_MS(30), .error = self->error);
+    AIOT_SPAWN(&self->t[1], fetch, &self->south, .mirror = "south", .delay = AIOT_MS(80));
     AIOT_TIMEOUT(&self->limit, self->limit_ns) {
         AIOT_RACE(&self->race, &self->t[0], &self->t[1]);
         printf("winner: %s; ", aiot_race_winner(&self->race) == 0 ? "north" : "south");

@@ -53,7 +53,7 @@ static AIOT_CORO(root)
         puts("  timed out");
     }
     puts("a task, cancelled");
-    aiot_spawn(&self->t, pump, &self->pump);
+    AIOT_SPAWN(&self->t, pump, &self->pump);
     AIOT_SLEEP(AIOT_MS(10));
     aiot_cancel(&self->t);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_MS(50), &self->t);

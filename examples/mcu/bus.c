@@ -95,7 +95,7 @@ struct root { AIOT_FRAME; struct sensor sensor; struct watchdog watchdog; aiot_t
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->feeding, watchdog, &self->watchdog, .sensor = &self->sensor);
+    AIOT_SPAWN(&self->feeding, watchdog, &self->watchdog, .sensor = &self->sensor);
     AIOT_TRY {
         AIOT_AWAIT(sensor, &self->sensor);
     } AIOT_EXCEPT_APP {

@@ -295,7 +295,7 @@ struct root { AIOT_FRAME; struct queue queue; int i; struct worker workers[AT_ON
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < AT_ONCE; i++) aiot_spawn(&self->tasks[i], worker, &self->workers[i], .queue = &self->queue);
+    for (int i = 0; i < AT_ONCE; i++) AIOT_SPAWN(&self->tasks[i], worker, &self->workers[i], .queue = &self->queue);
     for (; self->i < AT_ONCE; self->i++) AIOT_JOIN(&self->tasks[self->i]);
     AIOT_END();
 }

@@ -71,12 +71,12 @@ static AIOT_CORO(root)
     aiot_signal_init(&stop, task->loop);
     if (sigaction(SIGINT, &(struct sigaction){ .sa_handler = handle }, NULL) != 0) AIOT_RAISE(1);
     if (sigaction(SIGTERM, &(struct sigaction){ .sa_handler = handle }, NULL) != 0) AIOT_RAISE(1);
-    aiot_spawn(&self->t, service, &self->service, .cleanup = self->cleanup);
+    AIOT_SPAWN(&self->t, service, &self->service, .cleanup = self->cleanup);
     puts("serving");
     AIOT_SIGNAL_WAIT(&stop);
     puts("stopping");
     aiot_cancel(&self->t);
-    aiot_spawn(&self->second, aiot_signal_wait, &self->again, .signal = &stop);
+    AIOT_SPAWN(&self->second, aiot_signal_wait, &self->again, .signal = &stop);
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_S(2), &self->t, &self->second);
     if (!aiot_done(&self->t)) {
         puts("not waited for");

@@ -282,7 +282,7 @@ static AIOT_CORO(ex)
             int k = self->op->a;
             if (spawned[k]) { LOG(" again\n"); continue; }
             spawned[k] = true;
-            aiot_spawn_frame(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL, NULL));
+            AIOT_SPAWN_FRAME(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL, NULL));
         } else if (strchr("cCj?H", self->op->name) && any(self->op->a) == NULL) {
             LOG(" nobody\n"); continue;
         } else if (self->op->name == 'w' && any(self->op->b) == NULL) {

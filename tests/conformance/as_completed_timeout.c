@@ -16,10 +16,10 @@ struct root { AIOT_FRAME; struct job jobs[4]; aiot_task tasks[4]; AIOT_AS_COMPLE
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], job, &self->jobs[0], .delay = 1);
-    aiot_spawn(&self->tasks[1], job, &self->jobs[1], .delay = 2);
-    aiot_spawn(&self->tasks[2], job, &self->jobs[2], .delay = 4);
-    aiot_spawn(&self->tasks[3], job, &self->jobs[3], .delay = 5);
+    AIOT_SPAWN(&self->tasks[0], job, &self->jobs[0], .delay = 1);
+    AIOT_SPAWN(&self->tasks[1], job, &self->jobs[1], .delay = 2);
+    AIOT_SPAWN(&self->tasks[2], job, &self->jobs[2], .delay = 4);
+    AIOT_SPAWN(&self->tasks[3], job, &self->jobs[3], .delay = 5);
     aiot_as_completed(&self->set, S(3), &self->tasks[0], &self->tasks[1], &self->tasks[2], &self->tasks[3]);
     while (aiot_as_completed_left(&self->set)) {
         AIOT_TRY {

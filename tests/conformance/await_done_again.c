@@ -41,10 +41,10 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->g, good, &self->good);
-    aiot_spawn(&self->b, bad, &self->bad);
+    AIOT_SPAWN(&self->g, good, &self->good);
+    AIOT_SPAWN(&self->b, bad, &self->bad);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->g, &self->b);
-    aiot_spawn(&self->o, other, &self->other);
+    AIOT_SPAWN(&self->o, other, &self->other);
     for (self->i = 0; self->i < 2; self->i++) {
         AIOT_JOIN(&self->g);
         log("%d", self->good.result);

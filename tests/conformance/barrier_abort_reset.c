@@ -30,19 +30,19 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_barrier_init(&self->b, 3);
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->t[i], party, &self->parties[i], .n = i, .b = &self->b);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], party, &self->parties[i], .n = i, .b = &self->b);
     AIOT_SLEEP(S(1));
     AIOT_AWAIT(aiot_barrier_reset, &self->reset, .barrier = &self->b);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t[0], &self->t[1]);
     log("after reset: broken %d", aiot_barrier_broken(&self->b));
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->t[i], party, &self->parties[2 + i], .n = 2 + i, .b = &self->b);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], party, &self->parties[2 + i], .n = 2 + i, .b = &self->b);
     AIOT_SLEEP(S(1));
     AIOT_AWAIT(aiot_barrier_abort, &self->abort, .barrier = &self->b);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t[0], &self->t[1]);
     log("after abort: broken %d", aiot_barrier_broken(&self->b));
     AIOT_AWAIT(party, &self->parties[4], .n = 4, .b = &self->b);
     AIOT_AWAIT(aiot_barrier_reset, &self->reset, .barrier = &self->b);
-    for (int i = 0; i < 3; i++) aiot_spawn(&self->t[i], party, &self->parties[5 + i], .n = 5 + i, .b = &self->b);
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&self->t[i], party, &self->parties[5 + i], .n = 5 + i, .b = &self->b);
     AIOT_GATHER(&self->all, &self->t[0], &self->t[1], &self->t[2]);
     AIOT_END();
 }

@@ -20,9 +20,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_barrier_init(&self->b, 3);
-    aiot_spawn(&self->tasks[0], party, &self->parties[0], .n = 2, .b = &self->b);
-    aiot_spawn(&self->tasks[1], party, &self->parties[1], .n = 0, .b = &self->b);
-    aiot_spawn(&self->tasks[2], party, &self->parties[2], .n = 1, .b = &self->b);
+    AIOT_SPAWN(&self->tasks[0], party, &self->parties[0], .n = 2, .b = &self->b);
+    AIOT_SPAWN(&self->tasks[1], party, &self->parties[1], .n = 0, .b = &self->b);
+    AIOT_SPAWN(&self->tasks[2], party, &self->parties[2], .n = 1, .b = &self->b);
     AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     log("waiting %d broken %d", aiot_barrier_waiting(&self->b), aiot_barrier_broken(&self->b));
     AIOT_END();

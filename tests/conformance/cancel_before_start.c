@@ -20,7 +20,7 @@ struct root { AIOT_FRAME; struct body body; aiot_task task; bool said; AIOT_WAIT
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, body, &self->body);
+    AIOT_SPAWN(&self->task, body, &self->body);
     self->said = aiot_cancel(&self->task);
     log("cancel says %d, done %d", self->said, aiot_done(&self->task));
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);

@@ -18,7 +18,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->back = 1; self->back <= 2; self->back++) {
-        aiot_spawn(&self->task, body, &self->body);
+        AIOT_SPAWN(&self->task, body, &self->body);
         aiot_cancel(&self->task);
         aiot_cancel(&self->task);
         for (int i = 0; i < self->back; i++) aiot_task_uncancel(&self->task);

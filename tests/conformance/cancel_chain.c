@@ -15,7 +15,7 @@ static AIOT_CORO(level)
         if (self->n == 3) {
             AIOT_SLEEP(S(10));
         } else {
-            aiot_spawn(&self->inner, level, &self->levels[self->n], .n = self->n + 1, .levels = self->levels);
+            AIOT_SPAWN(&self->inner, level, &self->levels[self->n], .n = self->n + 1, .levels = self->levels);
             AIOT_JOIN(&self->inner);
         }
     } AIOT_EXCEPT(AIOT_ECANCELED) {
@@ -31,7 +31,7 @@ struct root { AIOT_FRAME; struct level levels[3]; aiot_task top; AIOT_WAIT_SET(1
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->top, level, &self->levels[0], .n = 1, .levels = self->levels);
+    AIOT_SPAWN(&self->top, level, &self->levels[0], .n = 1, .levels = self->levels);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->top);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->top);

@@ -27,8 +27,8 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->child, aiot_sleep, &self->sleep, .delay_ns = S(10));
-    aiot_spawn(&self->p, parent, &self->parent, .child = &self->child);
+    AIOT_SPAWN(&self->child, aiot_sleep, &self->sleep, .delay_ns = S(10));
+    AIOT_SPAWN(&self->p, parent, &self->parent, .child = &self->child);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->child);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->p);

@@ -31,9 +31,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], ok, &self->ok);
-    aiot_spawn(&self->tasks[1], bad, &self->bad);
-    aiot_spawn(&self->tasks[2], aiot_sleep, &self->sleep, .delay_ns = S(9));
+    AIOT_SPAWN(&self->tasks[0], ok, &self->ok);
+    AIOT_SPAWN(&self->tasks[1], bad, &self->bad);
+    AIOT_SPAWN(&self->tasks[2], aiot_sleep, &self->sleep, .delay_ns = S(9));
     aiot_cancel(&self->tasks[2]);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     for (int i = 0; i < 3; i++) {

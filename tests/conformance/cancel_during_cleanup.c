@@ -28,7 +28,7 @@ struct root { AIOT_FRAME; struct job job; aiot_task task; AIOT_WAIT_SET(1) set; 
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, job, &self->job);
+    AIOT_SPAWN(&self->task, job, &self->job);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->task);
     AIOT_SLEEP(S(2));

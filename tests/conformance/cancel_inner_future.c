@@ -32,7 +32,7 @@ static AIOT_CORO(root)
     AIOT_BEGIN();
     for (self->catches = 0; self->catches < 2; self->catches++) {
         aiot_future_init(&self->fut, task->loop);
-        aiot_spawn(&self->task, job, &self->job, .fut = &self->fut, .catches = self->catches);
+        AIOT_SPAWN(&self->task, job, &self->job, .fut = &self->fut, .catches = self->catches);
         AIOT_SLEEP(S(1));
         aiot_cancel(&self->fut);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);

@@ -24,7 +24,7 @@ static AIOT_CORO(root)
     static const struct { int count; const char *text[2]; } texts[3] = { { 1, { "bye" } }, { 2, { "one", "two" } }, { 1, { NULL } } };
     for (self->started = 1; self->started >= 0; self->started--) {
         for (self->i = 0; self->i < 3; self->i++) {
-            aiot_spawn(&self->task, job, &self->job);
+            AIOT_SPAWN(&self->task, job, &self->job);
             if (self->started) AIOT_SLEEP(S(1));
             for (int x = 0; x < texts[self->i].count; x++) aiot_cancel_msg(&self->task, texts[self->i].text[x]);
             AIOT_TRY {

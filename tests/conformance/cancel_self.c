@@ -25,7 +25,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->how = 0; self->how < 2; self->how++) {
-        aiot_spawn(&self->task, job, &self->job, .how = self->how);
+        AIOT_SPAWN(&self->task, job, &self->job, .how = self->how);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);
         log("%s", outcome(&self->task, "None"));
     }

@@ -16,13 +16,13 @@ struct root { AIOT_FRAME; aiot_event ev; struct waiter waiters[3]; aiot_task tas
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->tasks[i], waiter, &self->waiters[i], .n = i, .ev = &self->ev);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->tasks[i], waiter, &self->waiters[i], .n = i, .ev = &self->ev);
     AIOT_SLEEP(S(1));
     aiot_event_set(&self->ev);
     aiot_event_clear(&self->ev);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->tasks[0], &self->tasks[1]);
     aiot_event_set(&self->ev);
-    aiot_spawn(&self->tasks[2], waiter, &self->waiters[2], .n = 9, .ev = &self->ev);
+    AIOT_SPAWN(&self->tasks[2], waiter, &self->waiters[2], .n = 9, .ev = &self->ev);
     AIOT_EVENT_WAIT(&self->ev, &self->w);
     log("no turn taken");
     AIOT_SLEEP(0);

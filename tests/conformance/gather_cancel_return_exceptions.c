@@ -8,8 +8,8 @@ static AIOT_CORO(outer)
 {
     AIOT_BEGIN();
     AIOT_TRY {
-        aiot_spawn(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(5));
-        aiot_spawn(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(6));
+        AIOT_SPAWN(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(5));
+        AIOT_SPAWN(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(6));
         AIOT_GATHER_ALL(&self->all, &self->tasks[0], &self->tasks[1]);
         log("list of %u", self->all.gather.count);
     } AIOT_EXCEPT(AIOT_ECANCELED) {
@@ -24,7 +24,7 @@ struct root { AIOT_FRAME; struct outer outer; aiot_task o; AIOT_WAIT_SET(1) set;
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->o, outer, &self->outer);
+    AIOT_SPAWN(&self->o, outer, &self->outer);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->o);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->o);

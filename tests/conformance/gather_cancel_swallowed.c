@@ -29,8 +29,8 @@ static AIOT_CORO(outer)
 {
     AIOT_BEGIN();
     AIOT_TRY {
-        aiot_spawn(&self->tasks[0], stubborn, &self->members[0], .n = 1);
-        aiot_spawn(&self->tasks[1], stubborn, &self->members[1], .n = 2);
+        AIOT_SPAWN(&self->tasks[0], stubborn, &self->members[0], .n = 1);
+        AIOT_SPAWN(&self->tasks[1], stubborn, &self->members[1], .n = 2);
         if (self->flag) AIOT_GATHER_ALL(&self->all, &self->tasks[0], &self->tasks[1]);
         else AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1]);
         log("values");
@@ -46,7 +46,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->flag = 0; self->flag < 2; self->flag++) {
-        aiot_spawn(&self->o, outer, &self->outer, .flag = self->flag);
+        AIOT_SPAWN(&self->o, outer, &self->outer, .flag = self->flag);
         AIOT_SLEEP(S(1));
         aiot_cancel(&self->o);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->o);

@@ -25,8 +25,8 @@ struct outer { AIOT_FRAME; bool flag; struct jobs *jobs; AIOT_GATHER_SET(2) all;
 static AIOT_CORO(outer)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->jobs->ta, job, &self->jobs->a, .name = "a", .cleanup = 2);
-    aiot_spawn(&self->jobs->tb, job, &self->jobs->b, .name = "b", .cleanup = 1);
+    AIOT_SPAWN(&self->jobs->ta, job, &self->jobs->a, .name = "a", .cleanup = 2);
+    AIOT_SPAWN(&self->jobs->tb, job, &self->jobs->b, .name = "b", .cleanup = 1);
     AIOT_TRY {
         if (self->flag) AIOT_GATHER_ALL(&self->all, &self->jobs->ta, &self->jobs->tb);
         else AIOT_GATHER(&self->all, &self->jobs->ta, &self->jobs->tb);
@@ -43,7 +43,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->flag = 0; self->flag < 2; self->flag++) {
-        aiot_spawn(&self->o, outer, &self->outer, .flag = self->flag, .jobs = &self->jobs);
+        AIOT_SPAWN(&self->o, outer, &self->outer, .flag = self->flag, .jobs = &self->jobs);
         AIOT_SLEEP(S(1));
         aiot_cancel(&self->o);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->o);

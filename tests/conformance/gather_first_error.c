@@ -19,9 +19,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_TRY {
-        aiot_spawn(&self->tasks[0], job, &self->jobs[0], .name = "a", .delay = 3, .code = 0);
-        aiot_spawn(&self->tasks[1], job, &self->jobs[1], .name = "b", .delay = 1, .code = 1);
-        aiot_spawn(&self->tasks[2], job, &self->jobs[2], .name = "c", .delay = 2, .code = 2);
+        AIOT_SPAWN(&self->tasks[0], job, &self->jobs[0], .name = "a", .delay = 3, .code = 0);
+        AIOT_SPAWN(&self->tasks[1], job, &self->jobs[1], .name = "b", .delay = 1, .code = 1);
+        AIOT_SPAWN(&self->tasks[2], job, &self->jobs[2], .name = "c", .delay = 2, .code = 2);
         AIOT_GATHER(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     } AIOT_EXCEPT_ANY {
         log("%s", desc(aiot_caught(task)));

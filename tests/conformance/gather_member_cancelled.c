@@ -33,9 +33,9 @@ struct root { AIOT_FRAME; struct member a, b; struct outer outer; aiot_task o; }
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->a.task, sleep_then, &self->a.sleep, .delay = 5, .result = "a");
-    aiot_spawn(&self->b.task, sleep_then, &self->b.sleep, .delay = 3, .result = "b");
-    aiot_spawn(&self->o, outer, &self->outer, .a = &self->a, .b = &self->b);
+    AIOT_SPAWN(&self->a.task, sleep_then, &self->a.sleep, .delay = 5, .result = "a");
+    AIOT_SPAWN(&self->b.task, sleep_then, &self->b.sleep, .delay = 3, .result = "b");
+    AIOT_SPAWN(&self->o, outer, &self->outer, .a = &self->a, .b = &self->b);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->a.task);
     AIOT_JOIN(&self->o);

@@ -24,9 +24,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tt, job, &self->t, .name = "t", .delay = 2);
-    aiot_spawn(&self->ta, job, &self->a, .name = "a", .delay = 3);
-    aiot_spawn(&self->tb, job, &self->b, .name = "b", .delay = 1);
+    AIOT_SPAWN(&self->tt, job, &self->t, .name = "t", .delay = 2);
+    AIOT_SPAWN(&self->ta, job, &self->a, .name = "a", .delay = 3);
+    AIOT_SPAWN(&self->tb, job, &self->b, .name = "b", .delay = 1);
     AIOT_GATHER(&self->all, &self->ta, &self->tt, &self->tb, &self->tt);
     log("%s %s %s %s", self->a.result, self->t.result, self->b.result, self->t.result);
     AIOT_GATHER_ARRAY(&self->empty, NULL, 0);

@@ -24,10 +24,10 @@ struct root { AIOT_FRAME; struct job jobs[3]; aiot_task tasks[3]; aiot_handle la
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[2], job, &self->jobs[2], .delay = 9, .code = 0);
+    AIOT_SPAWN(&self->tasks[2], job, &self->jobs[2], .delay = 9, .code = 0);
     aiot_call_later(task->loop, &self->later, S(2), cancel, &self->tasks[2]);
-    aiot_spawn(&self->tasks[0], job, &self->jobs[0], .delay = 3, .code = 0);
-    aiot_spawn(&self->tasks[1], job, &self->jobs[1], .delay = 1, .code = 6);
+    AIOT_SPAWN(&self->tasks[0], job, &self->jobs[0], .delay = 3, .code = 0);
+    AIOT_SPAWN(&self->tasks[1], job, &self->jobs[1], .delay = 1, .code = 6);
     AIOT_GATHER_ALL(&self->all, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     for (int i = 0; i < 3; i++) {
         aiot_error r = aiot_error_of(&self->tasks[i]);

@@ -37,7 +37,7 @@ struct root { AIOT_FRAME; struct holder holder; aiot_task h; AIOT_WAIT_SET(1) se
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->h, holder, &self->holder);
+    AIOT_SPAWN(&self->h, holder, &self->holder);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->h);
     AIOT_SLEEP(S(1));

@@ -24,7 +24,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     AIOT_LOCK_ACQUIRE(&self->lock, &self->w);
-    for (int i = 0; i < 3; i++) aiot_spawn(&self->tasks[i], user, &self->users[i], .name = "abc"[i], .lock = &self->lock);
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&self->tasks[i], user, &self->users[i], .name = "abc"[i], .lock = &self->lock);
     AIOT_SLEEP(S(1));
     aiot_lock_release(&self->lock);
     aiot_cancel(&self->tasks[0]);

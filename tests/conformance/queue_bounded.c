@@ -21,7 +21,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    aiot_spawn(&self->p, producer, &self->producer, .q = &self->q);
+    AIOT_SPAWN(&self->p, producer, &self->producer, .q = &self->q);
     AIOT_SLEEP(S(1));
     if (aiot_queue_put_nowait(&self->q, &one_more) == AIOT_EFULL) log("%s", aiot_error_name(AIOT_EFULL));
     for (self->i = 0; self->i < 4; self->i++) {

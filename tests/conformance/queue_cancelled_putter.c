@@ -32,8 +32,8 @@ static AIOT_CORO(root)
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
     aiot_queue_put_nowait(&self->q, &first);
-    aiot_spawn(&self->a, putter, &self->pa, .x = "a", .q = &self->q);
-    aiot_spawn(&self->b, putter, &self->pb, .x = "b", .q = &self->q);
+    AIOT_SPAWN(&self->a, putter, &self->pa, .x = "a", .q = &self->q);
+    AIOT_SPAWN(&self->b, putter, &self->pb, .x = "b", .q = &self->q);
     AIOT_SLEEP(S(1));
     aiot_queue_get_nowait(&self->q, &self->got);
     log("got %s", self->got);

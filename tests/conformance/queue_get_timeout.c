@@ -28,7 +28,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    aiot_spawn(&self->p, producer, &self->producer, .q = &self->q);
+    AIOT_SPAWN(&self->p, producer, &self->producer, .q = &self->q);
     self->got = 0;
     while (self->got < 3) {
         AIOT_TRY {

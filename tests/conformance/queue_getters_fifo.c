@@ -17,7 +17,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    for (int i = 0; i < 3; i++) aiot_spawn(&self->tasks[i], getter, &self->getters[i], .name = "abc"[i], .q = &self->q);
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&self->tasks[i], getter, &self->getters[i], .name = "abc"[i], .q = &self->q);
     AIOT_SLEEP(S(1));
     for (int i = 0; i < 3; i++) aiot_queue_put_nowait(&self->q, &i);
     log("all put");

@@ -19,7 +19,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    for (int i = 0; i < 4; i++) aiot_spawn(&self->tasks[i], getter, &self->getters[i], .name = "abcd"[i], .q = &self->q);
+    for (int i = 0; i < 4; i++) AIOT_SPAWN(&self->tasks[i], getter, &self->getters[i], .name = "abcd"[i], .q = &self->q);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->tasks[1]);
     aiot_queue_put_nowait(&self->q, &x);

@@ -41,13 +41,13 @@ static AIOT_CORO(root)
     aiot_queue_init(&self->q, self->items);
     aiot_queue_put_nowait(&self->q, &one);
     aiot_queue_put_nowait(&self->q, &two);
-    aiot_spawn(&self->p, putter, &self->putter, .q = &self->q, .x = 3);
+    AIOT_SPAWN(&self->p, putter, &self->putter, .q = &self->q, .x = 3);
     AIOT_SLEEP(S(1));
     aiot_queue_shutdown(&self->q, false);
     AIOT_JOIN(&self->p);
     AIOT_AWAIT(getter, &self->getter, .name = "a", .q = &self->q);
     aiot_queue_init(&self->q, self->items);
-    aiot_spawn(&self->g, getter, &self->getter, .name = "b", .q = &self->q);
+    AIOT_SPAWN(&self->g, getter, &self->getter, .name = "b", .q = &self->q);
     AIOT_SLEEP(S(1));
     aiot_queue_shutdown(&self->q, false);
     AIOT_JOIN(&self->g);

@@ -7,7 +7,7 @@ struct root { AIOT_FRAME; struct aiot_sleep sleep; aiot_task task; int i; AIOT_W
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, aiot_sleep, &self->sleep, .delay_ns = S(5));
+    AIOT_SPAWN(&self->task, aiot_sleep, &self->sleep, .delay_ns = S(5));
     for (self->i = 0; self->i < 2; self->i++) {
         if (aiot_result(&self->task) != AIOT_OK) log("result: %s", aiot_error_name(aiot_result(&self->task)));
         if (aiot_error_of(&self->task).code != AIOT_OK) log("exception: %s", desc(aiot_error_of(&self->task)));

@@ -21,7 +21,7 @@ struct root { AIOT_FRAME; struct job jobs[2]; aiot_task tasks[2]; };    /* async
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->tasks[i], job, &self->jobs[i], .n = 2 - i);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->tasks[i], job, &self->jobs[i], .n = 2 - i);
     AIOT_SLEEP(S(1));
     log("main ends");
     AIOT_END();

@@ -19,7 +19,7 @@ struct root { AIOT_FRAME; struct job job; aiot_task task; };    /* async def mai
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, job, &self->job);
+    AIOT_SPAWN(&self->task, job, &self->job);
     AIOT_SLEEP(S(1));
     AIOT_RAISE(1);
     AIOT_END();

@@ -17,7 +17,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_semaphore_init(&self->sem, 0);
-    for (int i = 0; i < 3; i++) aiot_spawn(&self->tasks[i], user, &self->users[i], .name = "abc"[i], .sem = &self->sem);
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&self->tasks[i], user, &self->users[i], .name = "abc"[i], .sem = &self->sem);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->tasks[0]);
     aiot_semaphore_release(&self->sem);

@@ -19,7 +19,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_semaphore_init(&self->sem, 2);
-    for (int i = 0; i < 4; i++) aiot_spawn(&self->tasks[i], user, &self->users[i], .name = "abcd"[i], .sem = &self->sem);
+    for (int i = 0; i < 4; i++) AIOT_SPAWN(&self->tasks[i], user, &self->users[i], .name = "abcd"[i], .sem = &self->sem);
     AIOT_SLEEP(S(0.5));
     log("locked %d", aiot_semaphore_locked(&self->sem));
     AIOT_SEMAPHORE_ACQUIRE(&self->sem, &self->w);

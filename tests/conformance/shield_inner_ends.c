@@ -31,16 +31,16 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tg, job, &self->good, .code = 0);
+    AIOT_SPAWN(&self->tg, job, &self->good, .code = 0);
     AIOT_SHIELD(&self->shields[0], &self->tg);
     log("%s", self->good.result);
     AIOT_TRY {
-        aiot_spawn(&self->tb, job, &self->bad, .code = 3);
+        AIOT_SPAWN(&self->tb, job, &self->bad, .code = 3);
         AIOT_SHIELD(&self->shields[1], &self->tb);
     } AIOT_EXCEPT_ANY {
         log("%s", desc(aiot_caught(task)));
     }
-    aiot_spawn(&self->t, aiot_sleep, &self->sleep, .delay_ns = S(9));
+    AIOT_SPAWN(&self->t, aiot_sleep, &self->sleep, .delay_ns = S(9));
     aiot_call_later(task->loop, &self->later, S(1), cancel, &self->t);
     AIOT_TRY {
         AIOT_SHIELD(&self->shields[2], &self->t);

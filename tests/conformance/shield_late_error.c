@@ -35,8 +35,8 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     vt_on_error = handler;
-    aiot_spawn(&self->t, job, &self->job);
-    aiot_spawn(&self->o, outer, &self->outer, .task = &self->t, .shield = &self->shield);
+    AIOT_SPAWN(&self->t, job, &self->job);
+    AIOT_SPAWN(&self->o, outer, &self->outer, .task = &self->t, .shield = &self->shield);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->o);
     AIOT_SLEEP(S(3));

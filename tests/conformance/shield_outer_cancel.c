@@ -34,8 +34,8 @@ struct root { AIOT_FRAME; struct shielded i; struct outer outer; aiot_task o; AI
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->i.task, inner, &self->i.inner);
-    aiot_spawn(&self->o, outer, &self->outer, .i = &self->i);
+    AIOT_SPAWN(&self->i.task, inner, &self->i.inner);
+    AIOT_SPAWN(&self->o, outer, &self->outer, .i = &self->i);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->o);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->o);

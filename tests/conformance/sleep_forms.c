@@ -27,7 +27,7 @@ struct root { AIOT_FRAME; struct ticker ticker; aiot_task task; struct sleep_the
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, ticker, &self->ticker);
+    AIOT_SPAWN(&self->task, ticker, &self->ticker);
     AIOT_AWAIT(sleep_then, &self->sleep, .delay = 0, .result = "a");
     log("zero: %s", self->sleep.result);
     AIOT_AWAIT(sleep_then, &self->sleep, .delay = -3, .result = "b");

@@ -18,12 +18,12 @@ struct root { AIOT_FRAME; struct job a, b, c; aiot_task ta, tb, tc; AIOT_WAIT_SE
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->ta, job, &self->a, .name = "a");
-    aiot_spawn(&self->tb, job, &self->b, .name = "b");
+    AIOT_SPAWN(&self->ta, job, &self->a, .name = "a");
+    AIOT_SPAWN(&self->tb, job, &self->b, .name = "b");
     log("nothing started");
     AIOT_SLEEP(0);
     log("main after one turn");
-    aiot_spawn(&self->tc, job, &self->c, .name = "c");
+    AIOT_SPAWN(&self->tc, job, &self->c, .name = "c");
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->ta, &self->tb, &self->tc);
     AIOT_END();
 }

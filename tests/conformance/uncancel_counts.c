@@ -31,7 +31,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, job, &self->job);
+    AIOT_SPAWN(&self->task, job, &self->job);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->task);
     aiot_cancel(&self->task);

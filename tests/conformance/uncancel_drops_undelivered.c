@@ -32,7 +32,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->back = 0; self->back < 2; self->back++) {
-        aiot_spawn(&self->task, job, &self->job, .back = self->back);
+        AIOT_SPAWN(&self->task, job, &self->job, .back = self->back);
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);
     }
     AIOT_END();

@@ -33,9 +33,9 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], job, &self->jobs[0], .delay = 1, .code = 0);
-    aiot_spawn(&self->tasks[1], job, &self->jobs[1], .delay = 2, .code = 9);
-    aiot_spawn(&self->tasks[2], job, &self->jobs[2], .delay = 3, .code = 0);
+    AIOT_SPAWN(&self->tasks[0], job, &self->jobs[0], .delay = 1, .code = 0);
+    AIOT_SPAWN(&self->tasks[1], job, &self->jobs[1], .delay = 2, .code = 9);
+    AIOT_SPAWN(&self->tasks[2], job, &self->jobs[2], .delay = 3, .code = 0);
     aiot_call_later(task->loop, &self->timer, S(1.5), cancel, &self->tasks[2]);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->tasks[0], &self->tasks[1], &self->tasks[2]);
     log("done %u pending %u", aiot_wait_done_count(&self->set), aiot_wait_pending_count(&self->set));

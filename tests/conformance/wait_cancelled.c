@@ -32,9 +32,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     static const char *const results[] = { "x", "y" };          /* sleep(delay, result) */
-    aiot_spawn(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(2));
-    aiot_spawn(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(3));
-    aiot_spawn(&self->w, waiter, &self->waiter, .tasks = self->tasks);
+    AIOT_SPAWN(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(2));
+    AIOT_SPAWN(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(3));
+    AIOT_SPAWN(&self->w, waiter, &self->waiter, .tasks = self->tasks);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->w);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->w);

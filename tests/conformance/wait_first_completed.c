@@ -12,10 +12,10 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(2));
-    aiot_spawn(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(1));
-    aiot_spawn(&self->tasks[2], aiot_sleep, &self->sleeps[2], .delay_ns = S(1));
-    aiot_spawn(&self->tasks[3], aiot_sleep, &self->sleeps[3], .delay_ns = S(3));
+    AIOT_SPAWN(&self->tasks[0], aiot_sleep, &self->sleeps[0], .delay_ns = S(2));
+    AIOT_SPAWN(&self->tasks[1], aiot_sleep, &self->sleeps[1], .delay_ns = S(1));
+    AIOT_SPAWN(&self->tasks[2], aiot_sleep, &self->sleeps[2], .delay_ns = S(1));
+    AIOT_SPAWN(&self->tasks[3], aiot_sleep, &self->sleeps[3], .delay_ns = S(3));
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->tasks[0], &self->tasks[1], &self->tasks[2], &self->tasks[3]);
     log("%d %d %d %d", aiot_wait_is_done(&self->set, 0), aiot_wait_is_done(&self->set, 1),
         aiot_wait_is_done(&self->set, 2), aiot_wait_is_done(&self->set, 3));

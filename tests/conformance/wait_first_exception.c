@@ -31,10 +31,10 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->tasks[0], job, &self->jobs[0], .delay = 1, .code = 0);
-    aiot_spawn(&self->tasks[1], job, &self->jobs[1], .delay = 10, .code = 0);
-    aiot_spawn(&self->tasks[2], job, &self->jobs[2], .delay = 3, .code = 5);
-    aiot_spawn(&self->tasks[3], job, &self->jobs[3], .delay = 4, .code = 0);
+    AIOT_SPAWN(&self->tasks[0], job, &self->jobs[0], .delay = 1, .code = 0);
+    AIOT_SPAWN(&self->tasks[1], job, &self->jobs[1], .delay = 10, .code = 0);
+    AIOT_SPAWN(&self->tasks[2], job, &self->jobs[2], .delay = 3, .code = 5);
+    AIOT_SPAWN(&self->tasks[3], job, &self->jobs[3], .delay = 4, .code = 0);
     aiot_call_later(task->loop, &self->timer, S(2), cancel, &self->tasks[1]);
     AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->tasks[0], &self->tasks[1], &self->tasks[2], &self->tasks[3]);
     for (int i = 0; i < 4; i++) log("%s", outcome(&self->tasks[i], "None"));

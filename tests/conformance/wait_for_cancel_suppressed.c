@@ -30,7 +30,7 @@ struct outer {                                  /* async def outer() */
 static AIOT_CORO(outer)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, inner, &self->inner);
+    AIOT_SPAWN(&self->task, inner, &self->inner);
     AIOT_JOIN_FOR(&self->limit, S(5), &self->task);
     self->value = self->inner.result;
     log("%s, cancelling %u", self->value, aiot_task_cancelling(task));
@@ -47,7 +47,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->o, outer, &self->outer);
+    AIOT_SPAWN(&self->o, outer, &self->outer);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->o);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->o);

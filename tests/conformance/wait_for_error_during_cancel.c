@@ -31,7 +31,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->limit = 2; self->limit >= 0; self->limit -= 2) {
-        aiot_spawn(&self->task, job, &self->job, .code = self->limit + 10);
+        AIOT_SPAWN(&self->task, job, &self->job, .code = self->limit + 10);
         AIOT_SLEEP(0);
         AIOT_TRY {
             AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->task);

@@ -29,7 +29,7 @@ static AIOT_CORO(root)
     log("before");
     AIOT_WAIT_FOR(&self->limit, S(1), who, &self->who, .caller = self->me);
     log("between");
-    aiot_spawn(&self->task, who, &self->who, .caller = self->me);
+    AIOT_SPAWN(&self->task, who, &self->who, .caller = self->me);
     AIOT_JOIN_FOR(&self->limit, S(1), &self->task);
     log("after");
     AIOT_END();

@@ -31,8 +31,8 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, aiot_sleep, &self->sleep, .delay_ns = S(10));
-    aiot_spawn(&self->w, waiter, &self->waiter, .task = &self->task);
+    AIOT_SPAWN(&self->task, aiot_sleep, &self->sleep, .delay_ns = S(10));
+    AIOT_SPAWN(&self->w, waiter, &self->waiter, .task = &self->task);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->task);
     AIOT_JOIN(&self->w);

@@ -45,8 +45,8 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->i, inner, &self->inner);
-    aiot_spawn(&self->o, outer, &self->outer, .task = &self->i);
+    AIOT_SPAWN(&self->i, inner, &self->inner);
+    AIOT_SPAWN(&self->o, outer, &self->outer, .task = &self->i);
     AIOT_SLEEP(S(1));
     aiot_cancel(&self->o);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->o);

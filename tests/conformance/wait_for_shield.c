@@ -28,7 +28,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     static const double limits[] = { 1, 0, 0.5 };
-    aiot_spawn(&self->task, job, &self->job);
+    AIOT_SPAWN(&self->task, job, &self->job);
     for (self->i = 0; self->i < 3; self->i++) {
         AIOT_TRY {
             aiot_shield(&self->guard, &self->task);

@@ -31,7 +31,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->limit = 1; self->limit >= 0; self->limit--) {
-        aiot_spawn(&self->task, stubborn, &self->stubborn);
+        AIOT_SPAWN(&self->task, stubborn, &self->stubborn);
         AIOT_SLEEP(0);
         AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->task);
         log("%s, cancelling %u", self->stubborn.result, aiot_task_cancelling(task));

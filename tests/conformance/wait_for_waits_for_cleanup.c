@@ -29,7 +29,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     for (self->limit = 1; self->limit >= 0; self->limit--) {
-        aiot_spawn(&self->task, slow_to_die, &self->slow_to_die);
+        AIOT_SPAWN(&self->task, slow_to_die, &self->slow_to_die);
         AIOT_SLEEP(0);
         AIOT_TRY {
             AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->task);

@@ -39,7 +39,7 @@ struct root {                                   /* async def main() */
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, quick, &self->quick);
+    AIOT_SPAWN(&self->task, quick, &self->quick);
     AIOT_SLEEP(S(1));
     for (self->limit = 0; self->limit >= -2; self->limit -= 2) {
         AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->task);
@@ -49,7 +49,7 @@ static AIOT_CORO(root)
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
             log("coroutine: timed out, never started");
         }
-        aiot_spawn(&self->other, aiot_sleep, &self->sleep, .delay_ns = S(10));
+        AIOT_SPAWN(&self->other, aiot_sleep, &self->sleep, .delay_ns = S(10));
         AIOT_SLEEP(0);
         AIOT_TRY {
             AIOT_JOIN_FOR(&self->timeout, S(self->limit), &self->other);

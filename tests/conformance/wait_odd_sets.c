@@ -17,10 +17,10 @@ static AIOT_CORO(root)
     } AIOT_EXCEPT(AIOT_EINVAL) {
         log("%s", desc(aiot_caught(task)));
     }
-    aiot_spawn(&self->t, aiot_sleep, &self->sleeps[0], .delay_ns = S(1));
+    AIOT_SPAWN(&self->t, aiot_sleep, &self->sleeps[0], .delay_ns = S(1));
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t, &self->t);
     log("done %u", aiot_wait_done_count(&self->set));
-    aiot_spawn(&self->u, aiot_sleep, &self->sleeps[1], .delay_ns = S(5));
+    AIOT_SPAWN(&self->u, aiot_sleep, &self->sleeps[1], .delay_ns = S(5));
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->t, &self->u);
     log("done %u pending %u", aiot_wait_done_count(&self->set), aiot_wait_pending_count(&self->set));
     AIOT_END();

@@ -26,8 +26,8 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     static const int limits[] = { 0, 2, 2 };
-    aiot_spawn(&self->tasks[0], job, &self->jobs[0], .delay = 1);
-    aiot_spawn(&self->tasks[1], job, &self->jobs[1], .delay = 3);
+    AIOT_SPAWN(&self->tasks[0], job, &self->jobs[0], .delay = 1);
+    AIOT_SPAWN(&self->tasks[1], job, &self->jobs[1], .delay = 3);
     for (self->i = 0; self->i < 3; self->i++) {
         AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, S(limits[self->i]), &self->tasks[0], &self->tasks[1]);
         log("limit %d: done %u pending %u",

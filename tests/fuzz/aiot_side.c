@@ -331,7 +331,7 @@ static AIOT_CORO(ex)
             int k = self->op->a;
             if (spawned[k]) { LOG(" again\n"); continue; }
             spawned[k] = true;
-            aiot_spawn_frame(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL, NULL));
+            AIOT_SPAWN_FRAME(&tasks[k].task, ex, new_frame(k, bodies[k], "", NULL, NULL));
         } else if (strchr("cjhD36", self->op->name) && any(self->op->a) == NULL) {
             LOG(" nobody\n"); continue;
         } else if (strchr("wH2", self->op->name) && any(self->op->b) == NULL) {
@@ -778,7 +778,7 @@ int main(int argc, char **argv)
         wanted[0] = 0;
         while (fgets(line, sizeof line, corpus) && strcmp(line, ".\n") != 0) n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s", line);
         bool is_unheard = !REPORTS && strstr(wanted, "] handler ") != NULL;
-        if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED") || is_unheard) { skipped++; continue; }
+        if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED") || strstr(wanted, "ALIAS") || is_unheard) { skipped++; continue; }
         run_program(source);
         if (strcmp(trace, wanted) == 0) { passed++; continue; }
         if (same_but_for_messages(trace, wanted)) { messages++; continue; }

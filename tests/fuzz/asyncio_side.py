@@ -294,6 +294,7 @@ async def ex(w, me, block, path, tg=None, timer=None):
                     if await ex(w, me, fin, path + "%df" % i, tg, timer): return True
         elif o == "W":
             ks = [w.any(k) for k in a[2]]
+            w.alias |= None not in ks and len(set(map(id, ks))) < len(set(a[2]))
             if None in ks or current_task() in ks: log(at, "nobody"); continue
             done, pending = await wait(ks, timeout=None if a[1] < 0 else a[1] * MS,
                                        return_when=[ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION][a[0]])
@@ -354,6 +355,7 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "o": log(at, await w.barrier.wait()); continue
         elif o == "i":
             ks = [w.any(k) for k in a[1]]
+            w.alias |= None not in ks and len(set(map(id, ks))) < len(set(a[1]))
             if None in ks or current_task() in ks: log(at, "nobody"); continue
             if sum(t.done() for t in ks) > 1: log(at, "order"); continue     # asyncio takes those that are done in no defined order
             for nxt in as_completed(ks, timeout=None if a[0] < 0 else a[0] * MS):
@@ -428,6 +430,7 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "@": loop().call_later(a[1] * MS, w.bad, a[0])
         elif o == "$":
             ks = [w.any(k) for k in a[2]]
+            w.alias |= None not in ks and len(set(map(id, ks))) < len(set(a[2]))
             if None in ks or w.iters[a[0]] is not None: log(at, "nobody"); continue
             if sum(t.done() for t in ks) > 1: log(at, "order"); continue
             w.members[a[0]] = ks
@@ -467,6 +470,7 @@ def run_one(program):
     w = World()
     w.program = program
     w.tasks = [None] * len(program)
+    w.alias = False
     async def main():
         w.tasks[0] = current_task()
         def report(lp, c):
@@ -490,6 +494,8 @@ def run_one(program):
         w.closed = True
     if any(t and t.cancelling() > 60 for t in w.tasks):
         print("RECURSION")
+    if w.alias:                              # asyncio's shield of what is done is what is shielded: a member given twice
+        print("ALIAS")
     for k, t in enumerate(w.tasks):
         print(k, "never" if t is None else "%s %d" % (outcome_short(t) if t.done() else "pending", t.cancelling()))
     for k, f in enumerate(w.futures + w.slots):

@@ -79,8 +79,8 @@ struct root { AIOT_FRAME; struct sleeper one, two; aiot_task first, second; aiot
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->first, sleeper, &self->one, .seed = 2);
-    aiot_spawn(&self->second, sleeper, &self->two, .seed = 3);
+    AIOT_SPAWN(&self->first, sleeper, &self->one, .seed = 2);
+    AIOT_SPAWN(&self->second, sleeper, &self->two, .seed = 3);
     while (self->got < INTERRUPTS) {
         AIOT_TIMEOUT(&self->limit, random_time(&self->seed)) {
             AIOT_SIGNAL_WAIT(&signal);

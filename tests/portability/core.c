@@ -35,8 +35,8 @@ static AIOT_CORO(root)
 
     self->two.delay = AIOT_MS(20);
     self->three.delay = AIOT_MS(200);
-    aiot_spawn_frame(&self->t1, worker, &self->two);
-    aiot_spawn_frame(&self->t2, worker, &self->three);
+    AIOT_SPAWN_FRAME(&self->t1, worker, &self->two);
+    AIOT_SPAWN_FRAME(&self->t2, worker, &self->three);
     AIOT_SLEEP(AIOT_MS(30));
     if (aiot_done(&self->t1) && self->two.ended && self->two.closed) seen |= 0x08;
     if (!aiot_done(&self->t2) && aiot_cancel(&self->t2)) seen |= 0x10;

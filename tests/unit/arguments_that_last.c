@@ -20,7 +20,7 @@ static AIOT_CORO(root)
     AIOT_AWAIT(run, &self->one, .argv = all, .most = &self->most);
     CHECK(self->one.count == 2);
     self->argv[0] = "ls";
-    aiot_spawn(&self->task, run, &self->two, .argv = self->argv, .most = &self->most);
+    AIOT_SPAWN(&self->task, run, &self->two, .argv = self->argv, .most = &self->most);
     AIOT_JOIN(&self->task);
     CHECK(self->two.count == 1);
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), run, &self->three, .argv = (self->argv[1] = "-a", self->argv), .most = &self->most);

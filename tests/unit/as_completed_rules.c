@@ -3,7 +3,7 @@
 #include "job.h"
 
 struct four { struct job job[4]; aiot_task t[4]; };
-#define SPAWN(i, ...) aiot_spawn(&self->m.t[i], job, &self->m.job[i], __VA_ARGS__)
+#define SPAWN(i, ...) AIOT_SPAWN(&self->m.t[i], job, &self->m.job[i], __VA_ARGS__)
 #define ALL &self->m.t[0], &self->m.t[1], &self->m.t[2], &self->m.t[3]
 
 struct in_order_of_their_ends { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; };
@@ -252,7 +252,7 @@ static AIOT_CORO(reader_cancelled)
     AIOT_BEGIN();
     SPAWN(0, .delay = AIOT_S(1));
     SPAWN(1, .delay = AIOT_S(3));
-    aiot_spawn(&self->u, reader, &self->r, .m = &self->m);
+    AIOT_SPAWN(&self->u, reader, &self->r, .m = &self->m);
     AIOT_SLEEP(AIOT_S(2));
     aiot_cancel(&self->u);
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -263,7 +263,7 @@ static AIOT_CORO(reader_cancelled)
 
     SPAWN(0, .delay = AIOT_S(1));                               /* cancelled before the first; as in asyncio that read is spent */
     SPAWN(1, .delay = AIOT_S(3));
-    aiot_spawn(&self->u, reader, &self->r, .m = &self->m, .goes_on = true);
+    AIOT_SPAWN(&self->u, reader, &self->r, .m = &self->m, .goes_on = true);
     AIOT_YIELD();
     aiot_cancel(&self->u);
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -308,7 +308,7 @@ static AIOT_CORO(next_one)
     AIOT_END();
 }
 #define READERS(n) \
-    for (self->i = 0; self->i < n; self->i++) aiot_spawn(&self->reader[self->i], next_one, &self->frame[self->i], .of = self, .id = self->i)
+    for (self->i = 0; self->i < n; self->i++) AIOT_SPAWN(&self->reader[self->i], next_one, &self->frame[self->i], .of = self, .id = self->i)
 static AIOT_CORO(several_readers)
 {
     AIOT_BEGIN();

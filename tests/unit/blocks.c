@@ -275,7 +275,7 @@ static AIOT_CORO(a_cancel_in_the_finally_part)
 {
     AIOT_BEGIN();
     for (self->how = 0; self->how < 3; self->how++) {
-        aiot_spawn(&self->t, cleans_up, &self->one, .how = self->how);
+        AIOT_SPAWN(&self->t, cleans_up, &self->one, .how = self->how);
         AIOT_SLEEP(1);
         aiot_cancel(&self->t);
         AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -361,7 +361,7 @@ static AIOT_CORO(without_room)
     CHECK(self->one.first[0] == 'a' && self->one.first[7] == 'h');
     AIOT_TRY { AIOT_AWAIT(no_blocks, &self->one, .how = 2); } AIOT_EXCEPT(8) { say("8 "); }
     AIOT_AWAIT(no_blocks, &self->one, .how = 3);
-    aiot_spawn(&self->t, no_blocks, &self->one, .how = 4);
+    AIOT_SPAWN(&self->t, no_blocks, &self->one, .how = 4);
     AIOT_SLEEP(2);
     aiot_cancel(&self->t);
     AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }

@@ -26,7 +26,7 @@ struct r15_cancel_goes_to_the_wait { AIOT_FRAME; struct job job; struct waiter w
 static AIOT_CORO(r15_cancel_goes_to_the_wait)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10));
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10));
     AIOT_SLEEP(AIOT_S(1));
     CHECK(aiot_cancel(&self->t));
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
@@ -38,7 +38,7 @@ static AIOT_CORO(r15_cancel_goes_to_the_wait)
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);
 
     aiot_future_init(&self->future, task->loop);
-    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_SPAWN(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
     AIOT_YIELD();
     CHECK(aiot_cancel(&self->t));
     CHECK(aiot_cancelled(&self->future));       /* a future is cancelled at once */
@@ -52,14 +52,14 @@ static AIOT_CORO(r16_cancel_after_the_event_still_wins)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_SPAWN(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
     AIOT_YIELD();
     aiot_future_set_result(&self->future, 5);
     CHECK(aiot_cancel(&self->t));
     AIOT_YIELD();
     CHECK_SAID("w:CancelledError ");
     CHECK_EQUAL(aiot_future_value(&self->future), 5);
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(1));       /* and when its sleep is over */
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(1));       /* and when its sleep is over */
     AIOT_YIELD();
     aiot_clock_advance(task->loop, AIOT_S(2));
     AIOT_YIELD();
@@ -73,7 +73,7 @@ struct r17_cancel_of_what_is_done { AIOT_FRAME; struct job job; aiot_task t; };
 static AIOT_CORO(r17_cancel_of_what_is_done)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job);
+    AIOT_SPAWN(&self->t, job, &self->job);
     AIOT_JOIN(&self->t);
     CHECK(!aiot_cancel(&self->t));
     CHECK(!aiot_task_cancel_msg(&self->t, MESSAGE));
@@ -88,7 +88,7 @@ struct r18_before_the_first_step { AIOT_FRAME; struct job job; aiot_task t; };
 static AIOT_CORO(r18_before_the_first_step)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job");
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job");
     CHECK(aiot_cancel_msg(&self->t, MESSAGE));
     CHECK(aiot_cancel_msg(&self->t, OTHER));    /* 28: not started: the last message wins */
     AIOT_YIELD();
@@ -105,14 +105,14 @@ struct r19_several_cancels_are_one_error { AIOT_FRAME; struct job job; aiot_task
 static AIOT_CORO(r19_several_cancels_are_one_error)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
     AIOT_YIELD();
     for (self->i = 0; self->i < 3; self->i++) CHECK(aiot_cancel(&self->t));
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 3);
     AIOT_SLEEP(AIOT_S(5));
     CHECK_SAID("job! ");
     CHECK(aiot_cancelled(&self->t));
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(10), .swallows = true);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(10), .swallows = true);
     AIOT_YIELD();
     for (self->i = 0; self->i < 70000; self->i++) aiot_cancel(&self->t);        /* the count does not wrap */
     CHECK(aiot_task_cancelling(&self->t) > 60000);
@@ -124,7 +124,7 @@ struct r20_cancel_cuts_the_cleanup_short { AIOT_FRAME; struct job job; aiot_task
 static AIOT_CORO(r20_cancel_cuts_the_cleanup_short)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(5), .swallows = true);
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(5), .swallows = true);
     AIOT_SLEEP(AIOT_S(1));
     aiot_cancel(&self->t);
     AIOT_SLEEP(AIOT_S(1));
@@ -173,7 +173,7 @@ static AIOT_CORO(cancels_itself)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(1));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(1));
     aiot_cancel_msg(task, MESSAGE);
     if (self->how == 0) AIOT_SLEEP(AIOT_FOREVER);
     if (self->how == 1) AIOT_JOIN(&self->future);
@@ -191,7 +191,7 @@ static AIOT_CORO(r21_cancelling_oneself_at_each_wait)
 {
     AIOT_BEGIN();
     for (self->how = 0; self->how < 8; self->how++) {
-        aiot_spawn(&self->t, cancels_itself, &self->one, .how = self->how);
+        AIOT_SPAWN(&self->t, cancels_itself, &self->one, .how = self->how);
         AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
         CHECK_EQUAL(aiot_now(task->loop), AIOT_S(2 * self->how));
         AIOT_SLEEP(AIOT_S(2));                  /* the job ends */
@@ -212,10 +212,10 @@ struct r22_a_cancel_not_delivered_takes_the_value { AIOT_FRAME; struct r22_undel
 static AIOT_CORO(r22_a_cancel_not_delivered_takes_the_value)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, r22_undelivered, &self->one);
+    AIOT_SPAWN(&self->t, r22_undelivered, &self->one);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == MESSAGE); }
     CHECK(aiot_cancelled(&self->t));
-    aiot_spawn(&self->t, r22_undelivered, &self->one, .error = 9);
+    AIOT_SPAWN(&self->t, r22_undelivered, &self->one, .error = 9);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(9) { }
     CHECK(!aiot_cancelled(&self->t));
     CHECK_END();
@@ -238,7 +238,7 @@ static AIOT_CORO(r22_a_message_is_lost)
     aiot_future_init(&self->failed, task->loop);
     CHECK_EQUAL(aiot_future_set_error(&self->failed, 5, OTHER), 0);
     for (self->i = 0; self->i < 2; self->i++) {         /* the cancel comes at its end, or at its next wait */
-        aiot_spawn(&self->t, fails_at_once, &self->one, .failed = &self->failed, .sleeps = self->i == 1);
+        AIOT_SPAWN(&self->t, fails_at_once, &self->one, .failed = &self->failed, .sleeps = self->i == 1);
         AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
     }
     CHECK_END();
@@ -248,7 +248,7 @@ struct r23_swallowing_ends_normally { AIOT_FRAME; struct job job; aiot_task t; }
 static AIOT_CORO(r23_swallowing_ends_normally)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .swallows = true);
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .swallows = true);
     AIOT_YIELD();
     aiot_cancel(&self->t);
     AIOT_JOIN(&self->t);
@@ -262,7 +262,7 @@ struct r24_raising_it_is_being_cancelled { AIOT_FRAME; struct job job; aiot_task
 static AIOT_CORO(r24_raising_it_is_being_cancelled)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .error = AIOT_ECANCELED);
+    AIOT_SPAWN(&self->t, job, &self->job, .error = AIOT_ECANCELED);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK(aiot_cancelled(&self->t));
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
@@ -275,15 +275,15 @@ static AIOT_CORO(r25_cancelling_what_is_awaited)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_SPAWN(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
     AIOT_YIELD();
     aiot_cancel_msg(&self->future, MESSAGE);
     AIOT_YIELD();
     CHECK_SAID("w:CancelledError ");
     CHECK(self->w.seen.info == MESSAGE);
     CHECK_EQUAL(self->w.cancelling, 0);
-    aiot_spawn(&self->u, job, &self->job, .delay = AIOT_S(10), .cleanup = AIOT_S(2));
-    aiot_spawn(&self->t, waiter, &self->w, .target = &self->u.awaitable, .name = "w");
+    AIOT_SPAWN(&self->u, job, &self->job, .delay = AIOT_S(10), .cleanup = AIOT_S(2));
+    AIOT_SPAWN(&self->t, waiter, &self->w, .target = &self->u.awaitable, .name = "w");
     AIOT_YIELD();
     aiot_cancel(&self->u);
     AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -297,9 +297,9 @@ struct r26_down_the_chain_and_out_again { AIOT_FRAME; struct job job; struct wai
 static AIOT_CORO(r26_down_the_chain_and_out_again)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
-    aiot_spawn(&self->u, waiter, &self->b, .target = &self->t.awaitable, .name = "b");
-    aiot_spawn(&self->v, waiter, &self->a, .target = &self->u.awaitable, .name = "a");
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
+    AIOT_SPAWN(&self->u, waiter, &self->b, .target = &self->t.awaitable, .name = "b");
+    AIOT_SPAWN(&self->v, waiter, &self->a, .target = &self->u.awaitable, .name = "a");
     AIOT_SLEEP(1);
     CHECK(aiot_cancel_msg(&self->v, MESSAGE));
     CHECK_EQUAL(aiot_task_cancelling(&self->t) + aiot_task_cancelling(&self->u) + aiot_task_cancelling(&self->v), 3);
@@ -313,9 +313,9 @@ struct r27_two_waiters_of_one_task { AIOT_FRAME; struct job job; struct waiter a
 static AIOT_CORO(r27_two_waiters_of_one_task)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10));
-    aiot_spawn(&self->u, waiter, &self->a, .target = &self->t.awaitable, .name = "a");
-    aiot_spawn(&self->v, waiter, &self->b, .target = &self->t.awaitable, .name = "b");
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10));
+    AIOT_SPAWN(&self->u, waiter, &self->a, .target = &self->t.awaitable, .name = "a");
+    AIOT_SPAWN(&self->v, waiter, &self->b, .target = &self->t.awaitable, .name = "b");
     AIOT_SLEEP(1);
     aiot_cancel(&self->v);
     AIOT_SLEEP(1);
@@ -330,7 +330,7 @@ static AIOT_CORO(r28_messages)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    aiot_spawn(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
+    AIOT_SPAWN(&self->t, waiter, &self->w, .target = &self->future.awaitable, .name = "w");
     AIOT_YIELD();
     aiot_cancel_msg(&self->t, MESSAGE);
     aiot_cancel_msg(&self->t, OTHER);           /* the future has taken the first */
@@ -346,7 +346,7 @@ static AIOT_CORO(r29_uncancel_counts)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(aiot_task_uncancel(task), 0);   /* never below 0 */
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(10), .cleanup = AIOT_S(1));
     AIOT_YIELD();
     aiot_cancel(&self->t);
     aiot_cancel(&self->t);
@@ -371,7 +371,7 @@ struct r29_no_count_wraps { AIOT_FRAME; struct stubborn stubborn; aiot_task t; l
 static AIOT_CORO(r29_no_count_wraps)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, stubborn, &self->stubborn, .left = 65537);
+    AIOT_SPAWN(&self->t, stubborn, &self->stubborn, .left = 65537);
     for (self->i = 0; self->i < 65537; self->i++) { AIOT_YIELD(); aiot_cancel(&self->t); }
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 65535);
     AIOT_JOIN(&self->t);
@@ -382,7 +382,7 @@ struct r30_uncancel_withdraws_what_is_not_delivered { AIOT_FRAME; struct job job
 static AIOT_CORO(r30_uncancel_withdraws_what_is_not_delivered)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job");
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job");
     aiot_cancel(&self->t);
     aiot_cancel(&self->t);
     CHECK_EQUAL(aiot_task_uncancel(&self->t), 1);               /* one is left */
@@ -404,7 +404,7 @@ static AIOT_CORO(r30_an_error_and_a_message)
     AIOT_BEGIN();
     for (self->order = 0; self->order < 4; self->order++) {
         aiot_future_init(&self->future, task->loop);
-        aiot_spawn(&self->t, waiter, &self->w, .target = AIOT_AWAITABLE(&self->future), .name = "w");
+        AIOT_SPAWN(&self->t, waiter, &self->w, .target = AIOT_AWAITABLE(&self->future), .name = "w");
         AIOT_YIELD();
         CHECK_EQUAL(aiot_future_set_error(&self->future, 5, self->order & 1 ? OTHER : NULL), 0);
         aiot_cancel_msg(&self->t, MESSAGE);
@@ -427,7 +427,7 @@ static AIOT_CORO(r30_asked_too_late)
     for (self->way = 0; self->way < 4; self->way++) {
         aiot_future_init(&self->f, task->loop);
         aiot_gather(&self->all, &self->f);
-        aiot_spawn(&self->t, waiter, &self->w, .target = AIOT_AWAITABLE(&self->all), .name = "w");
+        AIOT_SPAWN(&self->t, waiter, &self->w, .target = AIOT_AWAITABLE(&self->all), .name = "w");
         AIOT_YIELD();
         if (self->way == 0) aiot_future_set_result(&self->f, 1);
         if (self->way == 1) aiot_future_set_error(&self->f, 5, NULL);
@@ -449,7 +449,7 @@ struct cycles { AIOT_FRAME; struct joins f[WAYS + 2]; aiot_task t[WAYS + 2]; AIO
 static AIOT_CORO(cycles)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < WAYS + 2; i++) aiot_spawn(&self->t[i], joins, &self->f[i], .of = &self->t[i == 0]);
+    for (int i = 0; i < WAYS + 2; i++) AIOT_SPAWN(&self->t[i], joins, &self->f[i], .of = &self->t[i == 0]);
     for (int i = 0; i < WAYS; i++) self->members[i] = AIOT_AWAITABLE(&self->t[i + 2]);
     AIOT_YIELD();
     aiot_gather_array(&self->set, self->members, WAYS);
@@ -470,7 +470,7 @@ struct r32_awaited_again_and_again { AIOT_FRAME; struct job job; aiot_task t; in
 static AIOT_CORO(r32_awaited_again_and_again)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .error = 5);
+    AIOT_SPAWN(&self->t, job, &self->job, .error = 5);
     CHECK_EQUAL(aiot_result(&self->t), AIOT_ESTATE);            /* 33 */
     CHECK(aiot_error_of(&self->t).info == NULL);
     for (self->i = 0; self->i < 3; self->i++) {
@@ -487,7 +487,7 @@ static AIOT_CORO(names)
 {
     AIOT_BEGIN();
     aiot_task_set_name(&self->t, "early");      /* there is nobody to have it yet */
-    aiot_spawn(&self->t, job, &self->job);
+    AIOT_SPAWN(&self->t, job, &self->job);
     CHECK(strcmp(aiot_task_name(task), "names") == 0 && strcmp(aiot_task_name(&self->t), "job") == 0);
     aiot_task_set_name(&self->t, "worker");
     AIOT_JOIN(&self->t);

@@ -105,8 +105,8 @@ static AIOT_CORO(forks_inside)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(pipe(self->ends), 0);
-    aiot_spawn(&self->u, reads, &self->other, .fd = self->ends[1]);     /* never readable */
-    aiot_spawn(&self->t, reads, &self->r, .fd = self->ends[0]);
+    AIOT_SPAWN(&self->u, reads, &self->other, .fd = self->ends[1]);     /* never readable */
+    AIOT_SPAWN(&self->t, reads, &self->r, .fd = self->ends[0]);
     AIOT_SLEEP(AIOT_MS(1));
     aiot_cancel(&self->u);                      /* what waits changes its place, before the fork and behind it */
     AIOT_SLEEP(AIOT_MS(1));

@@ -136,7 +136,7 @@ static AIOT_CORO(ten_thousand_deep)
     CHECK_EQUAL(cleaned, DEPTH);
     CHECK_EQUAL(aiot_now(task->loop), 11);
     CHECK(strcmp(aiot_task_name(&self->t), "deep") == 0);
-    aiot_spawn(&self->t, deep, &chain[0], .i = 0);
+    AIOT_SPAWN(&self->t, deep, &chain[0], .i = 0);
     AIOT_YIELD();
     CHECK(strcmp(aiot_task_name(&self->t), "deep") == 0);
     aiot_cancel(&self->t);                      /* so does a cancellation */
@@ -176,7 +176,7 @@ static AIOT_CORO(many_empty_ones)
 {
     AIOT_BEGIN();
     for (self->i = 0; self->i < 10000; self->i++) AIOT_AWAIT(empty, &self->one);
-    for (self->i = 0; self->i < 1000; self->i++) { aiot_spawn(&self->t, empty, &self->one); AIOT_JOIN(&self->t); }
+    for (self->i = 0; self->i < 1000; self->i++) { AIOT_SPAWN(&self->t, empty, &self->one); AIOT_JOIN(&self->t); }
     CHECK_END();
 }
 

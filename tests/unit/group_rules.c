@@ -188,7 +188,7 @@ static AIOT_CORO(r105_cancelled_from_outside)
 {
     AIOT_BEGIN();
     do {
-        aiot_spawn(&self->t, holder, &self->h, .body_waits = self->body_waits,
+        AIOT_SPAWN(&self->t, holder, &self->h, .body_waits = self->body_waits,
             .a = { .name = "a", .delay = AIOT_S(9), .cleanup = AIOT_S(1) }, .b = { .name = "b", .delay = AIOT_S(9), .swallows = true });
         AIOT_SLEEP(AIOT_S(1));
         aiot_cancel_msg(&self->t, "enough");
@@ -226,7 +226,7 @@ struct r106_a_second_cancel { AIOT_FRAME; struct holder h; aiot_task t; };
 static AIOT_CORO(r106_a_second_cancel)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, holder, &self->h, .a = { .name = "a", .delay = AIOT_S(9), .cleanup = AIOT_S(3) }, .b = { .delay = AIOT_S(9) });
+    AIOT_SPAWN(&self->t, holder, &self->h, .a = { .name = "a", .delay = AIOT_S(9), .cleanup = AIOT_S(3) }, .b = { .delay = AIOT_S(9) });
     AIOT_SLEEP(AIOT_S(1));
     aiot_cancel_msg(&self->t, "first");
     AIOT_SLEEP(AIOT_S(1));
@@ -244,7 +244,7 @@ struct r107_errors_and_an_outside_cancel { AIOT_FRAME; struct holder h; aiot_tas
 static AIOT_CORO(r107_errors_and_an_outside_cancel)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, holder, &self->h, .wait_again = true, .a = { .delay = AIOT_S(9), .late_error = 7 }, .b = { .delay = AIOT_S(9) });
+    AIOT_SPAWN(&self->t, holder, &self->h, .wait_again = true, .a = { .delay = AIOT_S(9), .late_error = 7 }, .b = { .delay = AIOT_S(9) });
     AIOT_SLEEP(AIOT_S(1));
     aiot_cancel(&self->t);                                      /* the cancel first */
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -254,7 +254,7 @@ static AIOT_CORO(r107_errors_and_an_outside_cancel)
     check_errors(&self->h.g, 7, 0, 0);
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
 
-    aiot_spawn(&self->t, holder, &self->h, .wait_again = true, .body_waits = true,
+    AIOT_SPAWN(&self->t, holder, &self->h, .wait_again = true, .body_waits = true,
         .a = { .delay = AIOT_S(9), .cleanup = AIOT_S(2) }, .b = { .delay = AIOT_S(1), .error = 8 });
     AIOT_SLEEP(AIOT_S(2));
     CHECK(!aiot_done(&self->t));
@@ -266,7 +266,7 @@ static AIOT_CORO(r107_errors_and_an_outside_cancel)
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(4));
 
-    aiot_spawn(&self->t, holder, &self->h, .a = { .delay = AIOT_S(9), .late_error = 7 }, .b = { .delay = AIOT_S(9) });
+    AIOT_SPAWN(&self->t, holder, &self->h, .a = { .delay = AIOT_S(9), .late_error = 7 }, .b = { .delay = AIOT_S(9) });
     AIOT_YIELD();
     aiot_cancel(&self->t);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EGROUP) { }           /* it does not wait again: it ends with them */
@@ -541,7 +541,7 @@ static AIOT_CORO(group_cancel_and_outside_cancel)
 {
     AIOT_BEGIN();
     for (self->order = 0; self->order < 5; self->order++) {
-        aiot_spawn(&self->t, holder, &self->h, .body_waits = self->order < 4,
+        AIOT_SPAWN(&self->t, holder, &self->h, .body_waits = self->order < 4,
             .a = { .name = "a", .delay = AIOT_S(9), .cleanup = AIOT_S(2) }, .b = { .delay = AIOT_S(9) });
         AIOT_SLEEP(AIOT_S(1));
         if (self->order == 1) aiot_cancel(&self->t);
@@ -635,7 +635,7 @@ static AIOT_CORO(taken_away)
     AIOT_BEGIN();
     AIOT_GROUP(&self->g) {
         aiot_group_spawn(&self->g, &self->t, job, &self->job, .delay = 1, .error = 7);
-        aiot_spawn(&self->other, starts_it, &self->starts, .t = &self->t, .job = &self->again);
+        AIOT_SPAWN(&self->other, starts_it, &self->starts, .t = &self->t, .job = &self->again);
     } AIOT_EXCEPT(AIOT_EGROUP) {
         say("group ");
     }

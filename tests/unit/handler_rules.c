@@ -75,7 +75,7 @@ struct late_shield { AIOT_FRAME; struct raises a; aiot_task t; aiot_shield guard
 static AIOT_CORO(late_shield)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = 7, .info = "seven");
+    AIOT_SPAWN(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = 7, .info = "seven");
     aiot_shield(&self->guard, &self->t);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->guard); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     AIOT_SLEEP(AIOT_S(2));
@@ -83,13 +83,13 @@ static AIOT_CORO(late_shield)
     CHECK(last.source == AIOT_AWAITABLE(&self->t) && strcmp((const char *)last.error.info, "seven") == 0);
     CHECK(strcmp(last.name, "raises") == 0 && last.line == self->a.line);
 
-    aiot_spawn(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = AIOT_ECANCELED);       /* a cancellation is no error */
+    AIOT_SPAWN(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = AIOT_ECANCELED);       /* a cancellation is no error */
     aiot_shield(&self->guard, &self->t);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->guard); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     AIOT_SLEEP(AIOT_S(2));
     CHECK_SAID("");
 
-    aiot_spawn(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = 8);                    /* somebody was there */
+    AIOT_SPAWN(&self->t, raises, &self->a, .delay = AIOT_S(2), .error = 8);                    /* somebody was there */
     aiot_shield(&self->guard, &self->t);
     AIOT_TRY { AIOT_JOIN(&self->guard); NOT_REACHED(); } AIOT_EXCEPT(8) { }
     CHECK_SAID("");
@@ -119,9 +119,9 @@ struct leaves { AIOT_FRAME; };
 static AIOT_CORO(leaves)
 {
     AIOT_BEGIN();
-    aiot_spawn(&left_tasks[0], job, &left[0], .delay = AIOT_FOREVER, .late_error = 7);
-    aiot_spawn(&left_tasks[1], job, &left[1], .delay = AIOT_FOREVER);
-    aiot_spawn(&left_tasks[2], job, &left[2], .delay = AIOT_FOREVER, .late_error = 8, .cleanup = AIOT_S(1));
+    AIOT_SPAWN(&left_tasks[0], job, &left[0], .delay = AIOT_FOREVER, .late_error = 7);
+    AIOT_SPAWN(&left_tasks[1], job, &left[1], .delay = AIOT_FOREVER);
+    AIOT_SPAWN(&left_tasks[2], job, &left[2], .delay = AIOT_FOREVER, .late_error = 8, .cleanup = AIOT_S(1));
     AIOT_YIELD();
     AIOT_END();
 }
@@ -156,7 +156,7 @@ struct group_after_its_holder { AIOT_FRAME; struct loses_a_group l; aiot_task t;
 static AIOT_CORO(group_after_its_holder)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, loses_a_group, &self->l);
+    AIOT_SPAWN(&self->t, loses_a_group, &self->l);
     AIOT_JOIN(&self->t);
     AIOT_SLEEP(AIOT_S(1));
     AIOT_SLEEP(1);
@@ -183,8 +183,8 @@ struct forgets { AIOT_FRAME; int n; };
 static AIOT_CORO(forgets)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < self->n; i++) aiot_spawn(&m.t[i], raises, &m.r[i], .delay = i + 1, .error = 10 + i, .info = "info");
-    aiot_spawn(&m.u, awaits, &m.a, .error = self->n ? AIOT_ECANCELED : 5);
+    for (int i = 0; i < self->n; i++) AIOT_SPAWN(&m.t[i], raises, &m.r[i], .delay = i + 1, .error = 10 + i, .info = "info");
+    AIOT_SPAWN(&m.u, awaits, &m.a, .error = self->n ? AIOT_ECANCELED : 5);
     AIOT_SLEEP(9);
     CHECK_SAID("");                             /* said at the end */
     AIOT_END();
@@ -255,7 +255,7 @@ static AIOT_CORO(detaches)
 {
     AIOT_BEGIN();
     for (int i = 0; i < 3; i++) {
-        aiot_spawn(&self->t[i], raises, &self->r[i], .delay = 5, .error = i == 2 ? AIOT_ECANCELED : 7 + i);
+        AIOT_SPAWN(&self->t[i], raises, &self->r[i], .delay = 5, .error = i == 2 ? AIOT_ECANCELED : 7 + i);
         aiot_task_detach(&self->t[i]);
     }
     AIOT_TRY { AIOT_JOIN(&self->t[1]); } AIOT_EXCEPT(8) { say("joined "); }
@@ -320,23 +320,23 @@ struct uses_again { AIOT_FRAME; struct raises r; aiot_task t; };
 static AIOT_CORO(uses_again)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->r, .error = 7, .info = "seven");
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 7, .info = "seven");
     AIOT_SLEEP(1);
-    aiot_spawn(&self->t, raises, &self->r, .error = 8);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 8);
     CHECK_SAID("uncollected:7*1 ");
     CHECK(strcmp((const char *)last.error.info, "seven") == 0);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { }
-    aiot_spawn(&self->t, raises, &self->r, .error = 9);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 9);
     CHECK_SAID("");
     AIOT_SLEEP(1);
     self->r.error = 10;
-    aiot_spawn_frame(&self->t, raises, &self->r);
+    AIOT_SPAWN_FRAME(&self->t, raises, &self->r);
     CHECK_SAID("uncollected:9*1 ");
     AIOT_SLEEP(1);
     CHECK_EQUAL(aiot_result(&self->t), 10);
-    aiot_spawn(&self->t, raises, &self->r, .error = AIOT_ECANCELED);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = AIOT_ECANCELED);
     AIOT_SLEEP(1);
-    aiot_spawn(&self->t, raises, &self->r, .error = 11);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 11);
     AIOT_SLEEP(1);
     CHECK_SAID("");
     AIOT_END();
@@ -364,11 +364,11 @@ struct asks {
 static AIOT_CORO(asks)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = self->how == GROUP ? AIOT_FOREVER : AIOT_S(1));
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 7, .delay = self->how == GROUP ? AIOT_FOREVER : AIOT_S(1));
     if (self->late) AIOT_SLEEP(AIOT_S(2));
     AIOT_TRY {
         if (self->how == JOIN) AIOT_JOIN(&self->t);
-        if (self->how == JOIN_IN_ANOTHER) { aiot_spawn(&self->u, waits_for_it, &self->w, .t = &self->t); AIOT_JOIN(&self->u); CHECK_SAID("7 "); }
+        if (self->how == JOIN_IN_ANOTHER) { AIOT_SPAWN(&self->u, waits_for_it, &self->w, .t = &self->t); AIOT_JOIN(&self->u); CHECK_SAID("7 "); }
         if (self->how == JOIN_FOR) AIOT_JOIN_FOR(&self->limit, AIOT_S(5), &self->t);
         if (self->how == JOIN_FOR_0 && self->late) AIOT_JOIN_FOR(&self->limit, 0, &self->t);
         if (self->how == WAIT) { AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t); CHECK_EQUAL(aiot_result(&self->t), 7); }
@@ -408,7 +408,7 @@ struct only_looks {
 static AIOT_CORO(only_looks)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 7, .delay = 1);
     if (self->late) AIOT_SLEEP(2);
     if (self->how == LOOK_WAIT) AIOT_WAIT(&self->wait, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t);
     if (self->how == LOOK_AS_COMPLETED) { aiot_as_completed(&self->set, AIOT_FOREVER, &self->t); AIOT_SLEEP(1); aiot_as_completed_close(&self->set); }
@@ -437,8 +437,8 @@ struct drops {
 static AIOT_CORO(drops)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
-    aiot_spawn(&self->t2, raises, &self->r2, .error = 8, .delay = 2);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 7, .delay = 1);
+    AIOT_SPAWN(&self->t2, raises, &self->r2, .error = 8, .delay = 2);
     AIOT_TRY {
         if (self->how == DROP_GATHER) AIOT_GATHER(&self->all, &self->t, &self->t2);
         if (self->how == DROP_GATHER_ANEW) { aiot_gather(&self->all, &self->t, &self->t2); AIOT_GATHER_ALL(&self->all, &self->t); }
@@ -485,10 +485,10 @@ static int again(void *argument)
 static AIOT_CORO(misses)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises, &self->r, .error = 7, .delay = 1);
-    aiot_spawn(&self->t2, raises, &self->r2, .error = AIOT_ECANCELED, .delay = 2);
+    AIOT_SPAWN(&self->t, raises, &self->r, .error = 7, .delay = 1);
+    AIOT_SPAWN(&self->t2, raises, &self->r2, .error = AIOT_ECANCELED, .delay = 2);
     if (self->how == AGAIN_BEFORE_THE_SHIELD) aiot_add_done_callback(&self->t, &self->handle, again, self);
-    aiot_spawn(&self->u, shields_or_waits, &self->w, .waits = self->how == WAIT_CANCELLED,
+    AIOT_SPAWN(&self->u, shields_or_waits, &self->w, .waits = self->how == WAIT_CANCELLED,
                .t = &self->t, .t2 = &self->t2, .guard = &self->guard);
     if (self->how == FAIL_THEN_CANCEL) AIOT_YIELD();            /* else this sleeps first, and wakes first */
     AIOT_SLEEP(1);
@@ -530,9 +530,9 @@ struct no_time { AIOT_FRAME; int turns; struct raises_late r; struct has_no_time
 static AIOT_CORO(no_time)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, raises_late, &self->r);
+    AIOT_SPAWN(&self->t, raises_late, &self->r);
     AIOT_YIELD();
-    aiot_spawn(&self->u, has_no_time, &self->w, .t = &self->t);
+    AIOT_SPAWN(&self->u, has_no_time, &self->w, .t = &self->t);
     for (; self->turns > 0; self->turns--) AIOT_YIELD();
     aiot_cancel(&self->u);
     AIOT_SLEEP(1);
@@ -556,7 +556,7 @@ struct uses_both_again { AIOT_FRAME; };
 static AIOT_CORO(uses_both_again)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&m.t[i], raises, &m.r[i], .error = AIOT_ECANCELED);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&m.t[i], raises, &m.r[i], .error = AIOT_ECANCELED);
     AIOT_SLEEP(1);
     AIOT_END();
 }
@@ -588,7 +588,7 @@ struct asks_last { AIOT_FRAME; };
 static AIOT_CORO(asks_last)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&m.t[i], raises, &m.r[i], .delay = i + 1, .error = 10 + i, .info = "info");
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&m.t[i], raises, &m.r[i], .delay = i + 1, .error = 10 + i, .info = "info");
     AIOT_SLEEP(9);
     CHECK_EQUAL(aiot_result(&m.t[1]), 11);
     AIOT_END();
@@ -620,7 +620,7 @@ struct supervised { AIOT_FRAME; struct raises first; };
 static AIOT_CORO(supervised)
 {
     AIOT_BEGIN();
-    aiot_spawn(&again_task, raises, &self->first, .error = 5);
+    AIOT_SPAWN(&again_task, raises, &self->first, .error = 5);
     AIOT_SLEEP(1);
     CHECK_EQUAL(aiot_spawn(&again_task, raises, &self->first, .error = 7), AIOT_ERUNTIME);
     CHECK_SAID("uncollected:5*1 0 ");

@@ -119,10 +119,10 @@ struct root
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->ta, waits_signal, &self->a);
-    aiot_spawn(&self->tb, waits_item, &self->b);
-    aiot_spawn(&self->tc, waits_event, &self->c);
-    aiot_spawn(&self->td, naps, &self->d);
+    AIOT_SPAWN(&self->ta, waits_signal, &self->a);
+    AIOT_SPAWN(&self->tb, waits_item, &self->b);
+    AIOT_SPAWN(&self->tc, waits_event, &self->c);
+    AIOT_SPAWN(&self->td, naps, &self->d);
     AIOT_YIELD();
     AIOT_YIELD();
     if (!from_the_start) begin_stepping();

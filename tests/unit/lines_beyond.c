@@ -24,7 +24,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     task->loop->on_error = on_error;
-    aiot_spawn(&self->task, waits, &self->frame);
+    AIOT_SPAWN(&self->task, waits, &self->frame);
     AIOT_YIELD();
     CHECK_EQUAL(aiot_task_line(&self->task, 0), 65535);
     AIOT_YIELD();

@@ -30,9 +30,9 @@ struct looks { AIOT_FRAME; struct outer outer; struct joins joins; struct parks 
 static AIOT_CORO(looks)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, outer, &self->outer);
-    aiot_spawn(&self->u, joins, &self->joins, .other = &self->t);
-    aiot_spawn(&self->v, parks, &self->parks);
+    AIOT_SPAWN(&self->t, outer, &self->outer);
+    AIOT_SPAWN(&self->u, joins, &self->joins, .other = &self->t);
+    AIOT_SPAWN(&self->v, parks, &self->parks);
     CHECK_EQUAL(aiot_task_line(&self->t, 0), 0);        /* not begun */
     CHECK(strcmp(aiot_task_doing(&self->t), "ready") == 0);
     CHECK(strcmp(aiot_task_doing(&self->w), "not started") == 0);

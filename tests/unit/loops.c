@@ -38,9 +38,9 @@ struct leaves_tasks { AIOT_FRAME; int error; };
 static AIOT_CORO(leaves_tasks)
 {
     AIOT_BEGIN();
-    aiot_spawn(&left_task[0], job, &left[0], .name = "a", .delay = AIOT_FOREVER, .cleanup = AIOT_S(2));
-    aiot_spawn(&left_task[1], job, &left[1], .name = "b", .delay = AIOT_S(60), .late_error = 9);
-    aiot_spawn(&left_task[2], job, &left[2], .name = "c", .delay = AIOT_S(60), .swallows = true);
+    AIOT_SPAWN(&left_task[0], job, &left[0], .name = "a", .delay = AIOT_FOREVER, .cleanup = AIOT_S(2));
+    AIOT_SPAWN(&left_task[1], job, &left[1], .name = "b", .delay = AIOT_S(60), .late_error = 9);
+    AIOT_SPAWN(&left_task[2], job, &left[2], .name = "c", .delay = AIOT_S(60), .swallows = true);
     AIOT_SLEEP(AIOT_S(1));
     if (self->error) AIOT_RAISE(self->error);
     AIOT_END();
@@ -64,12 +64,12 @@ struct spawns_late { AIOT_FRAME; };
 static AIOT_CORO(spawns_late)
 {
     AIOT_BEGIN();
-    AIOT_TRY { AIOT_SLEEP(AIOT_FOREVER); } AIOT_FINALLY { aiot_spawn(&left_task[1], job, &left[1], .delay = AIOT_S(1)); }
+    AIOT_TRY { AIOT_SLEEP(AIOT_FOREVER); } AIOT_FINALLY { AIOT_SPAWN(&left_task[1], job, &left[1], .delay = AIOT_S(1)); }
     AIOT_END();
 }
 struct leaves_one { AIOT_FRAME; };
 static struct spawns_late late_frame;
-static AIOT_CORO(leaves_one) { AIOT_BEGIN(); aiot_spawn(&left_task[0], spawns_late, &late_frame); AIOT_YIELD(); AIOT_END(); }
+static AIOT_CORO(leaves_one) { AIOT_BEGIN(); AIOT_SPAWN(&left_task[0], spawns_late, &late_frame); AIOT_YIELD(); AIOT_END(); }
 static void what_left_overs_start_is_abandoned(void)
 {
     static struct leaves_one frame;
@@ -112,7 +112,7 @@ struct waits { AIOT_FRAME; aiot_future *future; struct job one; aiot_task t; };
 static AIOT_CORO(waits)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->one, .name = "job", .delay = AIOT_FOREVER);
+    AIOT_SPAWN(&self->t, job, &self->one, .name = "job", .delay = AIOT_FOREVER);
     AIOT_TRY { AIOT_JOIN(self->future); } AIOT_FINALLY { say("main "); }
     AIOT_END();
 }
@@ -146,7 +146,7 @@ static AIOT_CORO(stubborn)
 }
 static struct stubborn stubborn_frame;
 struct leaves_a_stubborn_one { AIOT_FRAME; };
-static AIOT_CORO(leaves_a_stubborn_one) { AIOT_BEGIN(); aiot_spawn(&left_task[0], stubborn, &stubborn_frame); AIOT_YIELD(); AIOT_END(); }
+static AIOT_CORO(leaves_a_stubborn_one) { AIOT_BEGIN(); AIOT_SPAWN(&left_task[0], stubborn, &stubborn_frame); AIOT_YIELD(); AIOT_END(); }
 static void a_left_over_that_waits_for_ever(void)
 {
     static struct leaves_a_stubborn_one frame;
@@ -222,7 +222,7 @@ static AIOT_CORO(stops)
 }
 static struct stops stops_frame;
 struct leaves_one_that_stops { AIOT_FRAME; };
-static AIOT_CORO(leaves_one_that_stops) { AIOT_BEGIN(); aiot_spawn(&left_task[0], stops, &stops_frame); AIOT_YIELD(); AIOT_END(); }
+static AIOT_CORO(leaves_one_that_stops) { AIOT_BEGIN(); AIOT_SPAWN(&left_task[0], stops, &stops_frame); AIOT_YIELD(); AIOT_END(); }
 static void stop_in_the_clean_up(void)
 {
     static struct leaves_one_that_stops main_frame;
@@ -601,7 +601,7 @@ static AIOT_CORO(leaves_calls)
 {
     AIOT_BEGIN();
     if (self->and_a_task) {
-        aiot_spawn(&self->sleeper, aiot_sleep, &self->sleep, .delay_ns = AIOT_S(100));
+        AIOT_SPAWN(&self->sleeper, aiot_sleep, &self->sleep, .delay_ns = AIOT_S(100));
         AIOT_YIELD();
     }
     turns_seen = 0;
@@ -630,7 +630,7 @@ struct drops_errors { AIOT_FRAME; bool asks; };
 static AIOT_CORO(drops_errors)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&failing_task[i], job, &failing[i], .delay = i + 1, .error = i + 5);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&failing_task[i], job, &failing[i], .delay = i + 1, .error = i + 5);
     AIOT_SLEEP(5);
     for (int i = 0; i < 2; i++) if (self->asks) CHECK_EQUAL(aiot_result(&failing_task[i]), i + 5);
     AIOT_END();

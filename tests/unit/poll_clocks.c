@@ -25,7 +25,7 @@ static AIOT_CORO(waits)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(pipe(self->ends), 0);
-    aiot_spawn(&self->t, aiot_readable, &self->wait, .fd = self->ends[0]);
+    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = self->ends[0]);
     AIOT_YIELD();
     AIOT_SLEEP(AIOT_S(60));
     CHECK(monotonic() - began < AIOT_S(30));    /* about 70 ms; without a longest sleep it is 60 s */

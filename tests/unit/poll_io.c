@@ -58,8 +58,8 @@ static AIOT_CORO(readable_and_writable)
 {
     AIOT_BEGIN();
     open_pipe(self->ends);
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 3, .name = "");
-    aiot_spawn(&self->u, writer, &self->w, .fd = self->ends[1], .text = "abc");
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 3, .name = "");
+    AIOT_SPAWN(&self->u, writer, &self->w, .fd = self->ends[1], .text = "abc");
     AIOT_GATHER(&self->all, &self->t, &self->u);
     CHECK_SAID("a b c ");
     close(self->ends[1]);                       /* end of file is readable: the read says so */
@@ -76,16 +76,16 @@ static AIOT_CORO(two_tasks)
     AIOT_BEGIN();
     open_pipe(self->a);
     open_pipe(self->b);
-    aiot_spawn(&self->t, reader, &self->ra, .fd = self->a[0], .n = 1, .name = "a:");
-    aiot_spawn(&self->u, reader, &self->rb, .fd = self->b[0], .n = 1, .name = "b:");
+    AIOT_SPAWN(&self->t, reader, &self->ra, .fd = self->a[0], .n = 1, .name = "a:");
+    AIOT_SPAWN(&self->u, reader, &self->rb, .fd = self->b[0], .n = 1, .name = "b:");
     AIOT_SLEEP(AIOT_MS(1));
     put(self->b[1], '1');
     AIOT_JOIN(&self->u);
     put(self->a[1], '2');
     AIOT_JOIN(&self->t);
     CHECK_SAID("b:1 a:2 ");
-    aiot_spawn(&self->t, reader, &self->ra, .fd = self->a[0], .n = 1, .name = "first:");
-    aiot_spawn(&self->u, reader, &self->rb, .fd = self->a[0], .n = 1, .name = "second:");
+    AIOT_SPAWN(&self->t, reader, &self->ra, .fd = self->a[0], .n = 1, .name = "first:");
+    AIOT_SPAWN(&self->u, reader, &self->rb, .fd = self->a[0], .n = 1, .name = "second:");
     AIOT_SLEEP(AIOT_MS(1));
     put(self->a[1], '3');
     put(self->a[1], '4');
@@ -105,7 +105,7 @@ static AIOT_CORO(in_any_order)
     AIOT_BEGIN();
     for (int k = 0; k < 3; k++) open_pipe(self->ends[k]);
     for (self->i = 0; self->i < 6; self->i++) {
-        for (int k = 0; k < 3; k++) aiot_spawn(&self->t[k], reader, &self->r[k], .fd = self->ends[k][0], .n = 1, .name = NAMES[k]);
+        for (int k = 0; k < 3; k++) AIOT_SPAWN(&self->t[k], reader, &self->r[k], .fd = self->ends[k][0], .n = 1, .name = NAMES[k]);
         AIOT_YIELD();
         for (self->k = 0; self->k < 3; self->k++) {
             put(self->ends[ORDERS[self->i][self->k]][1], (char)('1' + self->k));
@@ -123,13 +123,13 @@ static AIOT_CORO(cancelled)
 {
     AIOT_BEGIN();
     open_pipe(self->ends);
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
     AIOT_YIELD();
     CHECK_EQUAL(backend.backend.watched, 1);
     aiot_cancel(&self->t);
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_EQUAL(backend.backend.watched, 0);
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
     AIOT_YIELD();
     put(self->ends[1], 'x');
     AIOT_YIELD();                               /* it is ready now: its turn comes behind this */
@@ -138,7 +138,7 @@ static AIOT_CORO(cancelled)
     CHECK_EQUAL(backend.backend.watched, 0);
     CHECK_SAID("");
     CHECK_EQUAL(take(self->ends[0]), 'x');
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");        /* before it has begun */
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");        /* before it has begun */
     aiot_cancel(&self->t);
     AIOT_YIELD();
     CHECK_EQUAL(backend.backend.watched, 0);
@@ -175,7 +175,7 @@ static AIOT_CORO(not_starved)
 {
     AIOT_BEGIN();
     open_pipe(self->ends);
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
     AIOT_YIELD();
     put(self->ends[1], 'n');
     AIOT_AWAIT(busy, &self->busy, .until = &self->t);
@@ -190,8 +190,8 @@ static AIOT_CORO(told_twice)
 {
     AIOT_BEGIN();
     open_pipe(self->ends);
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "r");
-    aiot_spawn(&self->u, reader, &self->s, .fd = self->ends[0], .n = 1, .name = "s");
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "r");
+    AIOT_SPAWN(&self->u, reader, &self->s, .fd = self->ends[0], .n = 1, .name = "s");
     AIOT_YIELD();
     aiot_io_ready(&self->s.io, POLLIN);
     aiot_io_ready(&self->r.io, POLLIN);
@@ -227,7 +227,7 @@ static AIOT_CORO(errno_from_before)
 {
     AIOT_BEGIN();
     open_pipe(self->ends);
-    aiot_spawn(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
+    AIOT_SPAWN(&self->t, reader, &self->r, .fd = self->ends[0], .n = 1, .name = "");
     AIOT_YIELD();
     errno = EINVAL;
     AIOT_SLEEP(AIOT_MS(1));
@@ -249,7 +249,7 @@ static AIOT_CORO(what_cannot_be_waited_for)
     AIOT_TRY { AIOT_READABLE(&self->io, self->ends[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("closed "); }
     AIOT_TRY { AIOT_WRITABLE(&self->io, self->ends[1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("closed "); }
     open_pipe(self->ends);
-    for (int i = 0; i < 3; i++) aiot_spawn(&self->t[i], reader, &self->r[i], .fd = self->ends[0], .n = 1, .name = "");
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&self->t[i], reader, &self->r[i], .fd = self->ends[0], .n = 1, .name = "");
     AIOT_YIELD();
     AIOT_TRY { AIOT_READABLE(&self->io, self->ends[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ENOBUFS) { say("too many "); }
     aiot_cancel(&self->t[0]);                   /* a place becomes free */
@@ -330,7 +330,7 @@ static AIOT_CORO(too_many)
     open_pipe(self->ends);
     put(self->ends[1], 't');
     for (int i = 0; i < MANY; i++) {
-        aiot_spawn(&self->tasks[i], one_of_many, &self->frames[i], .fd = self->ends[0]);
+        AIOT_SPAWN(&self->tasks[i], one_of_many, &self->frames[i], .fd = self->ends[0]);
         self->all[i] = AIOT_AWAITABLE(&self->tasks[i]);
     }
     AIOT_GATHER_ARRAY(&self->gather, self->all, MANY);
@@ -362,8 +362,8 @@ static AIOT_CORO(as_tasks)
     AIOT_BEGIN();
     open_pipe(self->ends);
     CHECK(aiot_task_idle(&self->t));
-    aiot_spawn(&self->t, aiot_readable, &self->r, .fd = self->ends[0]);
-    aiot_spawn(&self->u, aiot_writable, &self->w, .fd = self->ends[1]);
+    AIOT_SPAWN(&self->t, aiot_readable, &self->r, .fd = self->ends[0]);
+    AIOT_SPAWN(&self->u, aiot_writable, &self->w, .fd = self->ends[1]);
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->t, &self->u);
     CHECK(aiot_task_done(&self->u) && !aiot_task_done(&self->t) && !aiot_task_idle(&self->t));
     put(self->ends[1], 'x');

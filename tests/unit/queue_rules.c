@@ -111,8 +111,8 @@ static AIOT_CORO(putter)
     AIOT_END();
 }
 struct users { int items[2]; aiot_queue q; struct getter a, b, c; struct putter x, y, z; aiot_task ta, tb, tc, tx, ty, tz; };
-#define GETTER(p) aiot_spawn(&self->u.t##p, getter, &self->u.p, .name = #p, .q = &self->u.q)
-#define PUTTER(p, item_) aiot_spawn(&self->u.t##p, putter, &self->u.p, .name = #p, .q = &self->u.q, .item = item_)
+#define GETTER(p) AIOT_SPAWN(&self->u.t##p, getter, &self->u.p, .name = #p, .q = &self->u.q)
+#define PUTTER(p, item_) AIOT_SPAWN(&self->u.t##p, putter, &self->u.p, .name = #p, .q = &self->u.q, .item = item_)
 
 struct getters_are_served_in_order { AIOT_FRAME; struct users u; int item; aiot_waiter w; };
 static AIOT_CORO(getters_are_served_in_order)
@@ -144,7 +144,7 @@ static AIOT_CORO(putters_are_served_in_order)
 {
     AIOT_BEGIN();
     aiot_queue_init(&self->u.q, self->u.items);
-    aiot_spawn(&self->u.tx, putter, &self->u.x, .name = "x", .q = &self->u.q, .n = 3, .item = 1);
+    AIOT_SPAWN(&self->u.tx, putter, &self->u.x, .name = "x", .q = &self->u.q, .n = 3, .item = 1);
     AIOT_YIELD();
     CHECK_SAID("x1 x2 ");
     CHECK(aiot_queue_full(&self->u.q));
@@ -223,7 +223,7 @@ static AIOT_CORO(nothing_to_hand_on)
     static const char *const names[4] = { "a", "b", "c", "d" };
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
-    for (int i = 0; i < 4; i++) aiot_spawn(&self->tasks[i], getter, &self->getters[i], .name = names[i], .q = &self->q);
+    for (int i = 0; i < 4; i++) AIOT_SPAWN(&self->tasks[i], getter, &self->getters[i], .name = names[i], .q = &self->q);
     AIOT_YIELD();
     aiot_cancel(&self->tasks[1]);
     self->item = 1;
@@ -346,29 +346,29 @@ static AIOT_CORO(wrong_size)
     aiot_queue_init(&self->u.q, self->u.items);
     CHECK_EQUAL(aiot_queue_put_nowait(&self->u.q, &self->small), AIOT_EINVAL);
     CHECK_EQUAL(aiot_queue_get_nowait(&self->u.q, &self->small), AIOT_EINVAL);
-    aiot_spawn(&self->tg, wrong_getter, &self->g, .q = &self->u.q);    /* empty: at once */
+    AIOT_SPAWN(&self->tg, wrong_getter, &self->g, .q = &self->u.q);    /* empty: at once */
     GETTER(a);
     AIOT_YIELD();
     CHECK_EQUAL(aiot_result(&self->tg), AIOT_EINVAL);
-    aiot_spawn(&self->tg, wrong_getter, &self->g, .q = &self->u.q);    /* behind a, who is woken, runs before it */
+    AIOT_SPAWN(&self->tg, wrong_getter, &self->g, .q = &self->u.q);    /* behind a, who is woken, runs before it */
     self->item = 1;
     AIOT_CHECK(aiot_queue_put_nowait(&self->u.q, &self->item));
     AIOT_SLEEP(1);
     CHECK_EQUAL(aiot_result(&self->tg), AIOT_EINVAL);
     CHECK_SAID("a1 ");
     AIOT_CHECK(aiot_queue_put_nowait(&self->u.q, &self->item));
-    aiot_spawn(&self->tg, wrong_getter, &self->g, .q = &self->u.q);    /* the item stays for the next */
+    AIOT_SPAWN(&self->tg, wrong_getter, &self->g, .q = &self->u.q);    /* the item stays for the next */
     GETTER(b);
     AIOT_SLEEP(1);
     CHECK_EQUAL(aiot_result(&self->tg), AIOT_EINVAL);
     CHECK_SAID("b1 ");
     AIOT_CHECK(aiot_queue_put_nowait(&self->u.q, &self->item));
     AIOT_CHECK(aiot_queue_put_nowait(&self->u.q, &self->item));
-    aiot_spawn(&self->tp, wrong_putter, &self->p, .q = &self->u.q);    /* full: at once */
+    AIOT_SPAWN(&self->tp, wrong_putter, &self->p, .q = &self->u.q);    /* full: at once */
     PUTTER(x, 2);
     AIOT_YIELD();
     CHECK_EQUAL(aiot_result(&self->tp), AIOT_EINVAL);
-    aiot_spawn(&self->tp, wrong_putter, &self->p, .q = &self->u.q);
+    AIOT_SPAWN(&self->tp, wrong_putter, &self->p, .q = &self->u.q);
     AIOT_CHECK(aiot_queue_get_nowait(&self->u.q, &self->item));
     AIOT_SLEEP(1);
     CHECK_EQUAL(aiot_result(&self->tp), AIOT_EINVAL);
@@ -395,8 +395,8 @@ static AIOT_CORO(join)
     AIOT_QUEUE_JOIN(&self->q, &self->w);                        /* nothing to do: at once */
     CHECK_EQUAL(aiot_queue_task_done(&self->q), AIOT_EINVAL);
     for (self->item = 0; self->item < 3; self->item++) AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));
-    aiot_spawn(&self->ta, joiner, &self->a, .name = "a", .q = &self->q);
-    aiot_spawn(&self->tb, joiner, &self->b, .name = "b", .q = &self->q);
+    AIOT_SPAWN(&self->ta, joiner, &self->a, .name = "a", .q = &self->q);
+    AIOT_SPAWN(&self->tb, joiner, &self->b, .name = "b", .q = &self->q);
     while (!aiot_queue_empty(&self->q)) {
         AIOT_CHECK(aiot_queue_get_nowait(&self->q, &self->item));
         AIOT_SLEEP(1);
@@ -409,7 +409,7 @@ static AIOT_CORO(join)
     AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));   /* a new one: those who waited go on */
     AIOT_SLEEP(1);
     CHECK_SAID("a b ");
-    aiot_spawn(&self->ta, joiner, &self->a, .name = "a", .q = &self->q);
+    AIOT_SPAWN(&self->ta, joiner, &self->a, .name = "a", .q = &self->q);
     AIOT_YIELD();
     aiot_cancel(&self->ta);
     AIOT_SLEEP(1);
@@ -456,7 +456,7 @@ static AIOT_CORO(shutdown_with_putters)
         for (self->item = 1; self->item <= 2; self->item++) AIOT_CHECK(aiot_queue_put_nowait(&self->u.q, &self->item));
         PUTTER(x, 3);
         PUTTER(y, 4);
-        aiot_spawn(&self->tj, joiner, &self->j, .name = "j", .q = &self->u.q);
+        AIOT_SPAWN(&self->tj, joiner, &self->j, .name = "j", .q = &self->u.q);
         AIOT_YIELD();
         aiot_queue_shutdown(&self->u.q, self->immediate != 0);
         AIOT_SLEEP(1);
@@ -492,7 +492,7 @@ static AIOT_CORO(shutdown_and_unfinished)
     AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));
     AIOT_CHECK(aiot_queue_put_nowait(&self->q, &self->item));
     AIOT_CHECK(aiot_queue_get_nowait(&self->q, &self->item));
-    aiot_spawn(&self->tj, joiner, &self->j, .name = "j", .q = &self->q);
+    AIOT_SPAWN(&self->tj, joiner, &self->j, .name = "j", .q = &self->q);
     AIOT_YIELD();
     aiot_queue_shutdown(&self->q, true);
     AIOT_SLEEP(1);
@@ -542,8 +542,8 @@ static AIOT_CORO(storm)
     AIOT_BEGIN();
     aiot_queue_init(&self->q, self->items);
     for (self->i = 0; self->i < EACH; self->i++) {
-        aiot_spawn(&self->tp[self->i], storm_producer, &producers[self->i], .q = &self->q);
-        aiot_spawn(&self->tc[self->i], storm_consumer, &consumers[self->i], .q = &self->q);
+        AIOT_SPAWN(&self->tp[self->i], storm_producer, &producers[self->i], .q = &self->q);
+        AIOT_SPAWN(&self->tc[self->i], storm_consumer, &consumers[self->i], .q = &self->q);
     }
     AIOT_YIELD();                                               /* all have begun */
     for (self->i = 0; self->i < 20000; self->i++) {

@@ -33,7 +33,7 @@ static AIOT_CORO(at_once)
     static const aiot_time ORDER[5] = { 3, 1, 4, 2, 5 };
     AIOT_BEGIN();
     self->began = aiot_now(task->loop) / AIOT_MS(26) * AIOT_MS(26) + AIOT_MS(52);           /* so that the letters are those */
-    for (int i = 0; i < 5; i++) aiot_spawn(&self->t[i], sleeper, &self->s[i], .until = self->began + AIOT_MS(ORDER[i]));
+    for (int i = 0; i < 5; i++) AIOT_SPAWN(&self->t[i], sleeper, &self->s[i], .until = self->began + AIOT_MS(ORDER[i]));
     AIOT_GATHER(&self->all, &self->t[0], &self->t[1], &self->t[2], &self->t[3], &self->t[4]);
     CHECK_SAID("bcdef");
     self->began = aiot_now(task->loop);

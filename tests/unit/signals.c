@@ -43,8 +43,8 @@ static AIOT_CORO(as_coroutines)
     AIOT_BEGIN();
     aiot_signal_init(&signal_, task->loop);
     CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
-    aiot_spawn(&self->t, aiot_signal_wait, &self->signal, .signal = &signal_);
-    aiot_spawn(&self->u, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
+    AIOT_SPAWN(&self->t, aiot_signal_wait, &self->signal, .signal = &signal_);
+    AIOT_SPAWN(&self->u, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
     AIOT_SLEEP(AIOT_MS(1));
     self->item = 7;
     CHECK_EQUAL(aiot_inbox_put(&inbox, &self->item), 0);
@@ -87,7 +87,7 @@ static AIOT_CORO(gets_later)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
-    aiot_spawn(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
+    AIOT_SPAWN(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
     AIOT_SLEEP(AIOT_MS(1));
     self->later = 7;
     CHECK_EQUAL(aiot_inbox_put(&inbox, &self->later), 0);
@@ -107,7 +107,7 @@ static AIOT_CORO(cancelled_waits)
     AIOT_BEGIN();
     aiot_signal_init(&signal_, task->loop);
     for (self->i = 0; self->i < 3; self->i++) {
-        aiot_spawn(&self->t, aiot_signal_wait, &self->wait, .signal = &signal_);
+        AIOT_SPAWN(&self->t, aiot_signal_wait, &self->wait, .signal = &signal_);
         AIOT_SLEEP(AIOT_MS(1));
         if (self->i < 2) aiot_signal_raise(&signal_);
         AIOT_YIELD();
@@ -119,7 +119,7 @@ static AIOT_CORO(cancelled_waits)
     }
     CHECK_SAID("! ! ");
     CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
-    aiot_spawn(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
+    AIOT_SPAWN(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
     AIOT_SLEEP(AIOT_MS(1));
     for (self->i = 7; self->i < 10; self->i++) CHECK_EQUAL(aiot_inbox_put(&inbox, &self->i), self->i < 9 ? AIOT_OK : AIOT_EFULL);
     aiot_cancel(&self->t);

@@ -128,7 +128,7 @@ struct ends { AIOT_FRAME; struct sleeper frame; aiot_task task; };
 static AIOT_CORO(ends)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->task, sleeper, &self->frame, .delay = AIOT_S(1), .number = 7);
+    AIOT_SPAWN(&self->task, sleeper, &self->frame, .delay = AIOT_S(1), .number = 7);
     AIOT_YIELD();
     AIOT_YIELD();
     time_now = AIOT_S(1);
@@ -271,7 +271,7 @@ static aiot_task late_task[3];
 static AIOT_CORO(leaves_three)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 3; i++) aiot_spawn(&late_task[i], fails_late, &late[i]);
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&late_task[i], fails_late, &late[i]);
     AIOT_SLEEP(1);
     AIOT_END();
 }

@@ -33,7 +33,7 @@ struct root {
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(&task_, job, &frame);
+    AIOT_SPAWN(&task_, job, &frame);
     aiot_add_done_callback(&task_, &self->handle, again, NULL);
     AIOT_SLEEP(4);
     AIOT_TRY {
@@ -75,10 +75,10 @@ struct read_late { AIOT_FRAME; AIOT_AS_COMPLETED_SET(1) set; };
 static AIOT_CORO(read_late)
 {
     AIOT_BEGIN();
-    aiot_spawn(&runs[0], run, &frames[0], .delay = 1, .error = 7);
+    AIOT_SPAWN(&runs[0], run, &frames[0], .delay = 1, .error = 7);
     aiot_as_completed(&self->set, AIOT_FOREVER, &runs[0]);
     AIOT_SLEEP(2);
-    aiot_spawn(&runs[0], run, &frames[0]);
+    AIOT_SPAWN(&runs[0], run, &frames[0]);
     AIOT_SLEEP(2);
     AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); } AIOT_EXCEPT(7) { say("7 "); }
     AIOT_END();
@@ -96,10 +96,10 @@ struct fails_meanwhile { AIOT_FRAME; struct polls p; aiot_task t; };
 static AIOT_CORO(fails_meanwhile)
 {
     AIOT_BEGIN();
-    aiot_spawn(&runs[0], run, &frames[0], .delay = 9);
-    aiot_spawn(&self->t, polls, &self->p);
+    AIOT_SPAWN(&runs[0], run, &frames[0], .delay = 9);
+    AIOT_SPAWN(&self->t, polls, &self->p);
     while (!aiot_done(&runs[0])) AIOT_YIELD();
-    aiot_spawn(&runs[0], run, &frames[0], .error = 7);
+    AIOT_SPAWN(&runs[0], run, &frames[0], .error = 7);
     AIOT_JOIN(&self->t);
     AIOT_END();
 }
@@ -127,11 +127,11 @@ struct gather_cancelled { AIOT_FRAME; struct gathers g; aiot_task t; };
 static AIOT_CORO(gather_cancelled)
 {
     AIOT_BEGIN();
-    aiot_spawn(&runs[0], run, &frames[0], .delay = 1);
-    aiot_spawn(&runs[1], run, &frames[1], .delay = 9);
-    aiot_spawn(&self->t, gathers, &self->g);
+    AIOT_SPAWN(&runs[0], run, &frames[0], .delay = 1);
+    AIOT_SPAWN(&runs[1], run, &frames[1], .delay = 9);
+    AIOT_SPAWN(&self->t, gathers, &self->g);
     AIOT_SLEEP(2);
-    aiot_spawn(&runs[0], run, &frames[0], .delay = 3);
+    AIOT_SPAWN(&runs[0], run, &frames[0], .delay = 3);
     AIOT_SLEEP(1);
     aiot_cancel(&self->t);
     AIOT_SLEEP(9);
@@ -144,7 +144,7 @@ static AIOT_CORO(starts_again)
 {
     AIOT_BEGIN();
     for (; self->i < 60; self->i++) {
-        if (aiot_task_idle(&runs[0])) aiot_spawn(&runs[0], run, &frames[0], .yields = 3, .error = AIOT_ECANCELED);
+        if (aiot_task_idle(&runs[0])) AIOT_SPAWN(&runs[0], run, &frames[0], .yields = 3, .error = AIOT_ECANCELED);
         AIOT_YIELD();
     }
     AIOT_END();
@@ -164,8 +164,8 @@ struct given_up { AIOT_FRAME; struct starts_again s; struct gives_up g; aiot_tas
 static AIOT_CORO(given_up)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, starts_again, &self->s);
-    aiot_spawn(&self->u, gives_up, &self->g);
+    AIOT_SPAWN(&self->t, starts_again, &self->s);
+    AIOT_SPAWN(&self->u, gives_up, &self->g);
     AIOT_JOIN(&self->t);
     AIOT_JOIN(&self->u);
     say("alive ");
@@ -179,7 +179,7 @@ static AIOT_CORO(shielded_twice)
 {
     AIOT_BEGIN();
     task->loop->on_error = hear;
-    aiot_spawn(&runs[0], run, &frames[0], .delay = 1, .error = 7);
+    AIOT_SPAWN(&runs[0], run, &frames[0], .delay = 1, .error = 7);
     aiot_shield(&self->guard, &runs[0]);
     aiot_cancel(&self->guard);
     aiot_shield(&self->guard, &runs[0]);

@@ -21,9 +21,9 @@ static AIOT_CORO(event_wakes_all_in_order)
 {
     AIOT_BEGIN();
     CHECK(!aiot_event_is_set(&self->event));
-    aiot_spawn(&self->ta, event_user, &self->a, .name = "a", .event = &self->event);
-    aiot_spawn(&self->tb, event_user, &self->b, .name = "b", .event = &self->event);
-    aiot_spawn(&self->tc, event_user, &self->c, .name = "c", .event = &self->event);
+    AIOT_SPAWN(&self->ta, event_user, &self->a, .name = "a", .event = &self->event);
+    AIOT_SPAWN(&self->tb, event_user, &self->b, .name = "b", .event = &self->event);
+    AIOT_SPAWN(&self->tc, event_user, &self->c, .name = "c", .event = &self->event);
     AIOT_YIELD();
     aiot_event_set(&self->event);
     CHECK(aiot_event_is_set(&self->event));
@@ -31,7 +31,7 @@ static AIOT_CORO(event_wakes_all_in_order)
     AIOT_EVENT_WAIT(&self->event, &self->w);                    /* set: takes no turn */
     CHECK_SAID("set ");
     aiot_event_clear(&self->event);                             /* those woken are not called back; */
-    aiot_spawn(&self->td, event_user, &self->d, .name = "d", .event = &self->event);       /* who comes now waits */
+    AIOT_SPAWN(&self->td, event_user, &self->d, .name = "d", .event = &self->event);       /* who comes now waits */
     AIOT_SLEEP(1);
     CHECK_SAID("a b c ");
     aiot_event_set(&self->event);
@@ -45,9 +45,9 @@ struct event_cancelled_waiters_leave { AIOT_FRAME; aiot_event event; struct even
 static AIOT_CORO(event_cancelled_waiters_leave)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->ta, event_user, &self->a, .name = "a", .event = &self->event);
-    aiot_spawn(&self->tb, event_user, &self->b, .name = "b", .event = &self->event);
-    aiot_spawn(&self->tc, event_user, &self->c, .name = "c", .event = &self->event);
+    AIOT_SPAWN(&self->ta, event_user, &self->a, .name = "a", .event = &self->event);
+    AIOT_SPAWN(&self->tb, event_user, &self->b, .name = "b", .event = &self->event);
+    AIOT_SPAWN(&self->tc, event_user, &self->c, .name = "c", .event = &self->event);
     AIOT_YIELD();
     aiot_cancel(&self->ta);                                     /* before it is set */
     aiot_event_set(&self->event);
@@ -75,9 +75,9 @@ static AIOT_CORO(lock_user)
 }
 struct lock_users { aiot_lock lock; struct lock_user a, b, c; aiot_task ta, tb, tc; };
 #define SPAWN_LOCK_USERS() do { \
-        aiot_spawn(&self->u.ta, lock_user, &self->u.a, .name = "a", .lock = &self->u.lock); \
-        aiot_spawn(&self->u.tb, lock_user, &self->u.b, .name = "b", .lock = &self->u.lock); \
-        aiot_spawn(&self->u.tc, lock_user, &self->u.c, .name = "c", .lock = &self->u.lock); \
+        AIOT_SPAWN(&self->u.ta, lock_user, &self->u.a, .name = "a", .lock = &self->u.lock); \
+        AIOT_SPAWN(&self->u.tb, lock_user, &self->u.b, .name = "b", .lock = &self->u.lock); \
+        AIOT_SPAWN(&self->u.tc, lock_user, &self->u.c, .name = "c", .lock = &self->u.lock); \
     } while (0)
 
 struct lock_is_fifo { AIOT_FRAME; struct lock_users u; aiot_waiter w; };
@@ -128,7 +128,7 @@ static AIOT_CORO(lock_cancelled_head)
     say("main ");
     CHECK_SAID("a! b c main ");
 
-    aiot_spawn(&self->u.ta, lock_user, &self->u.a, .name = "a", .lock = &self->u.lock);
+    AIOT_SPAWN(&self->u.ta, lock_user, &self->u.a, .name = "a", .lock = &self->u.lock);
     AIOT_YIELD();
     aiot_cancel(&self->u.ta);
     aiot_lock_release(&self->u.lock);
@@ -221,16 +221,16 @@ static AIOT_CORO(blocks_are_released_on_every_way_out)
     AIOT_BEGIN();
     CHECK_EQUAL(aiot_bounded_semaphore_init(&self->s, 2), 0);
     for (self->way = 0; self->way < WAYS; self->way++) {
-        aiot_spawn(&self->t, leave_lock, &self->l, .lock = &self->lock, .way = self->way);
+        AIOT_SPAWN(&self->t, leave_lock, &self->l, .lock = &self->lock, .way = self->way);
         AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT_ALL { }
         check_way(self->way, aiot_result(&self->t), AIOT_ERUNTIME, self->l.behind);
         CHECK(aiot_error_of(&self->t).info == NULL);            /* not that of an error which it replaces */
         CHECK(!aiot_lock_locked(&self->lock));
-        aiot_spawn(&self->t, leave_condition, &self->k, .c = &self->c, .way = self->way);
+        AIOT_SPAWN(&self->t, leave_condition, &self->k, .c = &self->c, .way = self->way);
         AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT_ALL { }
         check_way(self->way, aiot_result(&self->t), AIOT_ERUNTIME, self->k.behind);
         CHECK(!aiot_lock_locked(aiot_condition_lock(&self->c)));
-        aiot_spawn(&self->t, leave_semaphore, &self->m, .s = &self->s, .way = self->way);
+        AIOT_SPAWN(&self->t, leave_semaphore, &self->m, .s = &self->s, .way = self->way);
         AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT_ALL { }
         check_way(self->way, aiot_result(&self->t), AIOT_EINVAL, self->m.behind);       /* released too often: ValueError */
         CHECK_EQUAL(self->s.value, 2);
@@ -266,7 +266,7 @@ static AIOT_CORO(block_not_entered)
         CHECK_SAID("a! b! c! ");
     }
     CHECK(!aiot_lock_locked(&self->u.lock));
-    aiot_spawn(&self->u.ta, lock_user, &self->u.a, .name = "a", .lock = &self->u.lock, .hold = 5);
+    AIOT_SPAWN(&self->u.ta, lock_user, &self->u.a, .name = "a", .lock = &self->u.lock, .hold = 5);
     AIOT_YIELD();
     aiot_cancel(&self->u.ta);                                   /* in it: released */
     AIOT_LOCK(&self->u.lock, &self->w) { CHECK_SAID("a a! "); }
@@ -293,9 +293,9 @@ static AIOT_CORO(condition_user)
 }
 struct condition_users { aiot_condition condition; struct condition_user a, b, c; aiot_task ta, tb, tc; };
 #define SPAWN_CONDITION_USERS() do { \
-        aiot_spawn(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition); \
-        aiot_spawn(&self->u.tb, condition_user, &self->u.b, .name = "b", .c = &self->u.condition); \
-        aiot_spawn(&self->u.tc, condition_user, &self->u.c, .name = "c", .c = &self->u.condition); \
+        AIOT_SPAWN(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition); \
+        AIOT_SPAWN(&self->u.tb, condition_user, &self->u.b, .name = "b", .c = &self->u.condition); \
+        AIOT_SPAWN(&self->u.tc, condition_user, &self->u.c, .name = "c", .c = &self->u.condition); \
     } while (0)
 
 struct condition_needs_its_lock { AIOT_FRAME; aiot_condition c; aiot_waiter w; };
@@ -377,7 +377,7 @@ static AIOT_CORO(condition_passes_the_notification_on)
     AIOT_CONDITION(&self->u.condition, &self->w) {
         aiot_condition_notify(&self->u.condition, 1);
         AIOT_SLEEP(1);                                          /* c has run, and waits for the lock */
-        aiot_spawn(&self->u.tb, condition_user, &self->u.b, .name = "b", .c = &self->u.condition);
+        AIOT_SPAWN(&self->u.tb, condition_user, &self->u.b, .name = "b", .c = &self->u.condition);
         AIOT_SLEEP(1);
         aiot_cancel(&self->u.tc);
         AIOT_SLEEP(1);
@@ -393,7 +393,7 @@ struct condition_cancelled_wait_has_its_lock_again { AIOT_FRAME; struct conditio
 static AIOT_CORO(condition_cancelled_wait_has_its_lock_again)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
+    AIOT_SPAWN(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
     AIOT_SLEEP(1);
     AIOT_CONDITION(&self->u.condition, &self->w) {
         aiot_cancel_msg(&self->u.ta, "first");
@@ -411,11 +411,11 @@ static AIOT_CORO(condition_cancelled_wait_has_its_lock_again)
     CHECK_EQUAL(aiot_task_cancelling(&self->u.ta), 3);
     CHECK(!aiot_lock_locked(aiot_condition_lock(&self->u.condition)));
 
-    aiot_spawn(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
+    AIOT_SPAWN(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
     AIOT_SLEEP(1);
     AIOT_CONDITION(&self->u.condition, &self->w) { aiot_cancel_msg(&self->u.ta, "first"); AIOT_SLEEP(1); }
     aiot_cancel_msg(&self->u.ta, "late");                       /* woken for the lock, and cancelled: it takes it all the same */
-    aiot_spawn(&self->u.tb, condition_user, &self->u.b, .name = "b", .c = &self->u.condition);
+    AIOT_SPAWN(&self->u.tb, condition_user, &self->u.b, .name = "b", .c = &self->u.condition);
     AIOT_SLEEP(1);
     CHECK_SAID("a! ");
     CHECK(strcmp(self->u.a.message, "late") == 0);
@@ -430,12 +430,12 @@ struct condition_woken_for_its_lock_and_cancelled { AIOT_FRAME; struct condition
 static AIOT_CORO(condition_woken_for_its_lock_and_cancelled)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
+    AIOT_SPAWN(&self->u.ta, condition_user, &self->u.a, .name = "a", .c = &self->u.condition);
     AIOT_YIELD();
     AIOT_CONDITION(&self->u.condition, &self->w) {
         aiot_condition_notify(&self->u.condition, 1);
         AIOT_YIELD();
-        aiot_spawn(&self->td, lock_user, &self->d, .name = "d", .lock = aiot_condition_lock(&self->u.condition));
+        AIOT_SPAWN(&self->td, lock_user, &self->d, .name = "d", .lock = aiot_condition_lock(&self->u.condition));
         AIOT_YIELD();
     }
     aiot_cancel(&self->u.ta);
@@ -462,8 +462,8 @@ static AIOT_CORO(condition_wait_for)
     aiot_condition_init(&self->c, &self->lock);                 /* two conditions with one lock */
     aiot_condition_init(&self->d, &self->lock);
     CHECK(aiot_condition_lock(&self->c) == &self->lock && aiot_condition_lock(&self->d) == &self->lock);
-    aiot_spawn(&self->ta, consumer, &self->a, .name = "a", .c = &self->c, .n = &self->n, .least = 3);
-    aiot_spawn(&self->tb, consumer, &self->b, .name = "b", .c = &self->d, .n = &self->n, .least = 2);
+    AIOT_SPAWN(&self->ta, consumer, &self->a, .name = "a", .c = &self->c, .n = &self->n, .least = 3);
+    AIOT_SPAWN(&self->tb, consumer, &self->b, .name = "b", .c = &self->d, .n = &self->n, .least = 2);
     AIOT_YIELD();
     while (self->n < 4) {
         AIOT_CONDITION(&self->c, &self->w) {
@@ -494,9 +494,9 @@ static AIOT_CORO(semaphore_user)
 }
 struct semaphore_users { aiot_semaphore semaphore; struct semaphore_user a, b, c; aiot_task ta, tb, tc; };
 #define SPAWN_SEMAPHORE_USERS(hold_ns) do { \
-        aiot_spawn(&self->u.ta, semaphore_user, &self->u.a, .name = "a", .s = &self->u.semaphore, .hold = hold_ns); \
-        aiot_spawn(&self->u.tb, semaphore_user, &self->u.b, .name = "b", .s = &self->u.semaphore, .hold = hold_ns); \
-        aiot_spawn(&self->u.tc, semaphore_user, &self->u.c, .name = "c", .s = &self->u.semaphore, .hold = hold_ns); \
+        AIOT_SPAWN(&self->u.ta, semaphore_user, &self->u.a, .name = "a", .s = &self->u.semaphore, .hold = hold_ns); \
+        AIOT_SPAWN(&self->u.tb, semaphore_user, &self->u.b, .name = "b", .s = &self->u.semaphore, .hold = hold_ns); \
+        AIOT_SPAWN(&self->u.tc, semaphore_user, &self->u.c, .name = "c", .s = &self->u.semaphore, .hold = hold_ns); \
     } while (0)
 
 struct semaphore_is_fifo { AIOT_FRAME; struct semaphore_users u; aiot_waiter w; };
@@ -552,10 +552,10 @@ static AIOT_CORO(semaphore_newcomers_do_not_overtake)
     CHECK_EQUAL(self->u.semaphore.value, 3);
 
     aiot_semaphore_init(&self->u.semaphore, 0);
-    aiot_spawn(&self->u.ta, semaphore_user, &self->u.a, .name = "a", .s = &self->u.semaphore, .hold = 1);
+    AIOT_SPAWN(&self->u.ta, semaphore_user, &self->u.a, .name = "a", .s = &self->u.semaphore, .hold = 1);
     AIOT_YIELD();
-    aiot_spawn(&self->u.tb, semaphore_user, &self->u.b, .name = "b", .s = &self->u.semaphore, .hold = 1);
-    aiot_spawn(&self->u.tc, semaphore_user, &self->u.c, .name = "c", .s = &self->u.semaphore, .hold = 1);
+    AIOT_SPAWN(&self->u.tb, semaphore_user, &self->u.b, .name = "b", .s = &self->u.semaphore, .hold = 1);
+    AIOT_SPAWN(&self->u.tc, semaphore_user, &self->u.c, .name = "c", .s = &self->u.semaphore, .hold = 1);
     for (int i = 0; i < 3; i++) aiot_semaphore_release(&self->u.semaphore);    /* one for a; for the two, who come before it has run, too */
     AIOT_YIELD();
     CHECK_SAID("a ");
@@ -641,7 +641,7 @@ static AIOT_CORO(party)
     AIOT_END();
 }
 struct parties { aiot_barrier barrier; struct party a, b, c; aiot_task ta, tb, tc; };
-#define SPAWN_PARTY(p, rounds_) aiot_spawn(&self->u.t##p, party, &self->u.p, .name = #p, .b = &self->u.barrier, .rounds = rounds_)
+#define SPAWN_PARTY(p, rounds_) AIOT_SPAWN(&self->u.t##p, party, &self->u.p, .name = #p, .b = &self->u.barrier, .rounds = rounds_)
 
 struct barrier_rounds { AIOT_FRAME; struct parties u; struct aiot_barrier_wait wait; };
 static AIOT_CORO(barrier_rounds)
@@ -822,7 +822,7 @@ static AIOT_CORO(limit_and_release_in_one_instant)
     AIOT_BEGIN();
     AIOT_LOCK_ACQUIRE(&self->lock, &self->w);
     aiot_call_later(task->loop, &self->later, AIOT_S(1), release_it, &self->lock);
-    aiot_spawn(&self->t, lock_limited, &self->l, .lock = &self->lock);
+    AIOT_SPAWN(&self->t, lock_limited, &self->l, .lock = &self->lock);
     EXPECT(AIOT_ETIMEDOUT, AIOT_JOIN(&self->t));
     CHECK(!aiot_lock_locked(&self->lock));
     AIOT_LOCK_ACQUIRE(&self->lock, &self->w);
@@ -852,7 +852,7 @@ static AIOT_CORO(one_waiter_serves_all)
 {
     AIOT_BEGIN();
     aiot_semaphore_init(&self->all.semaphore, 0);
-    aiot_spawn(&self->t, one_waiter, &self->user, .all = &self->all);
+    AIOT_SPAWN(&self->t, one_waiter, &self->user, .all = &self->all);
     for (self->round = 0; self->round < 3; self->round++) {
         AIOT_LOCK_ACQUIRE(&self->all.lock, &self->w);
         AIOT_SLEEP(1);
@@ -894,7 +894,7 @@ static AIOT_CORO(semaphore_at_its_end)
     CHECK_EQUAL(aiot_bounded_semaphore_init(&self->s, LONG_MAX), 0);
     CHECK_EQUAL(aiot_semaphore_release(&self->s), AIOT_EINVAL);
     CHECK_EQUAL(aiot_semaphore_init(&self->s, 0), 0);
-    aiot_spawn(&self->t, aiot_semaphore_acquire, &self->acquire, .semaphore = &self->s);
+    AIOT_SPAWN(&self->t, aiot_semaphore_acquire, &self->acquire, .semaphore = &self->s);
     AIOT_YIELD();
     CHECK_EQUAL(aiot_semaphore_release(&self->s), 0);           /* given to the task, */
     self->s.value = LONG_MAX;

@@ -178,7 +178,7 @@ struct closes_too_early { AIOT_FRAME; struct aiot_readable wait; aiot_task t; };
 static AIOT_CORO(closes_too_early)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, aiot_readable, &self->wait, .fd = backend.pipe[1]);       /* one that is never readable */
+    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = backend.pipe[1]);       /* one that is never readable */
     AIOT_YIELD();
     CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
     aiot_cancel(&self->t);

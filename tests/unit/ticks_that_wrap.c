@@ -17,7 +17,7 @@ static AIOT_CORO(order)
     static const aiot_time delay[4] = { 30, 10, 32766, 10 };
     AIOT_BEGIN();
     for (self->i = 0; self->i < 4; self->i++)
-        aiot_spawn(&self->task[self->i], sleeper, &self->frame[self->i], .delay = delay[self->i], .number = self->i);
+        AIOT_SPAWN(&self->task[self->i], sleeper, &self->frame[self->i], .delay = delay[self->i], .number = self->i);
     AIOT_SLEEP(AIOT_MS(20));
     say("| ");
     AIOT_TRY {
@@ -37,7 +37,7 @@ static AIOT_CORO(too_long)
     AIOT_TRY { AIOT_SLEEP(AIOT_S(self->seconds)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { CHECK(aiot_caught(task).info == NULL); say("sleep "); }
     AIOT_TIMEOUT(&self->limit, AIOT_S(self->seconds)) { NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("timeout "); }
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(self->seconds), sleeper, &self->frame); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait_for "); }
-    aiot_spawn(&self->task, sleeper, &self->frame, .delay = 1, .number = 7);
+    AIOT_SPAWN(&self->task, sleeper, &self->frame, .delay = 1, .number = 7);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("join_for "); }
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_S(self->seconds), &self->task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("wait "); }
     aiot_as_completed(&self->next, AIOT_S(self->seconds), &self->task);

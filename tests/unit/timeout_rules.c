@@ -78,13 +78,13 @@ struct r41_r44_a_cancel_from_outside { AIOT_FRAME; struct limited limited; aiot_
 static AIOT_CORO(r41_r44_a_cancel_from_outside)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, limited, &self->limited, .limit_ns = AIOT_S(1), .cleanup = AIOT_S(5));
+    AIOT_SPAWN(&self->t, limited, &self->limited, .limit_ns = AIOT_S(1), .cleanup = AIOT_S(5));
     AIOT_SLEEP(AIOT_S(2));
     aiot_cancel(&self->t);
     AIOT_YIELD();
     CHECK(aiot_cancelled(&self->t) && aiot_timeout_expired(&self->limited.limit));
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 1);
-    aiot_spawn(&self->t, limited, &self->limited, .limit_ns = AIOT_S(1));
+    AIOT_SPAWN(&self->t, limited, &self->limited, .limit_ns = AIOT_S(1));
     AIOT_YIELD();
     aiot_cancel(&self->t);
     AIOT_YIELD();
@@ -444,7 +444,7 @@ static AIOT_CORO(a_cancel_and_a_timeout_in_one_instant)
     AIOT_BEGIN();
     for (self->first = 0; self->first < 2; self->first++) {
         if (self->first) aiot_call_later(task->loop, &self->later, AIOT_S(1), cancel_it, &self->t);
-        aiot_spawn(&self->t, limited, &self->limited, .limit_ns = AIOT_S(1));
+        AIOT_SPAWN(&self->t, limited, &self->limited, .limit_ns = AIOT_S(1));
         AIOT_YIELD();
         if (!self->first) aiot_call_later(task->loop, &self->later, AIOT_S(1), cancel_it, &self->t);
         AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -495,9 +495,9 @@ static AIOT_CORO(a_limit_strikes_the_task_that_is_in_it)
     AIOT_BEGIN();
     aiot_timeout_init(&self->limit, task->loop, AIOT_S(2));
     for (self->i = 0; self->i < 2; self->i++) {
-        aiot_spawn(&self->t[self->i], user, &self->user, .limit = &self->limit, .delay_ns = AIOT_S(1));
+        AIOT_SPAWN(&self->t[self->i], user, &self->user, .limit = &self->limit, .delay_ns = AIOT_S(1));
         AIOT_JOIN(&self->t[self->i]);
-        aiot_spawn(&self->t[!self->i], user, &self->user, .limit = &self->limit, .delay_ns = AIOT_S(3));
+        AIOT_SPAWN(&self->t[!self->i], user, &self->user, .limit = &self->limit, .delay_ns = AIOT_S(3));
         AIOT_TRY { AIOT_JOIN(&self->t[!self->i]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
         CHECK(aiot_timeout_expired(&self->limit));
     }

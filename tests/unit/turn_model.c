@@ -10,7 +10,7 @@ struct counter { AIOT_FRAME; };
 static AIOT_CORO(counter) { AIOT_BEGIN(); for (;;) { turn++; AIOT_YIELD(); } AIOT_END(); }
 
 struct count { aiot_task task; struct counter frame; };
-#define COUNT_TURNS(count) (turn = event_turn = 0, (void)aiot_spawn(&(count)->task, counter, &(count)->frame))
+#define COUNT_TURNS(count) do { turn = event_turn = 0; AIOT_SPAWN(&(count)->task, counter, &(count)->frame); } while (0)
 
 /* Ends two turns after its start. */
 struct child { AIOT_FRAME; };
@@ -28,7 +28,7 @@ static AIOT_CORO(a_result_reaches_its_waiter_in_the_next_turn)
     AIOT_BEGIN();
     COUNT_TURNS(&self->count);
     aiot_future_init(&self->future, task->loop);
-    aiot_spawn(&self->t, setter, &self->set, .future = &self->future);
+    AIOT_SPAWN(&self->t, setter, &self->set, .future = &self->future);
     AIOT_JOIN(&self->future);
     CHECK_EQUAL(turn - event_turn, 1);
     CHECK_EQUAL(aiot_future_value(&self->future), 7);
@@ -40,7 +40,7 @@ static AIOT_CORO(the_end_of_a_task_costs_1)
 {
     AIOT_BEGIN();
     COUNT_TURNS(&self->count);
-    aiot_spawn(&self->t, child, &self->one);
+    AIOT_SPAWN(&self->t, child, &self->one);
     AIOT_JOIN(&self->t);
     CHECK_EQUAL(turn - event_turn, 1);
     CHECK_END();
@@ -54,14 +54,14 @@ static AIOT_CORO(gather_shield_wait_and_group_cost_2)
 {
     AIOT_BEGIN();
     COUNT_TURNS(&self->count);
-    aiot_spawn(&self->t, child, &self->one);
-    aiot_spawn(&self->u, child, &self->two);
+    AIOT_SPAWN(&self->t, child, &self->one);
+    AIOT_SPAWN(&self->u, child, &self->two);
     AIOT_GATHER(&self->all, &self->t, &self->u);
     CHECK_EQUAL(turn - event_turn, 2);
-    aiot_spawn(&self->t, child, &self->one);
+    AIOT_SPAWN(&self->t, child, &self->one);
     AIOT_SHIELD(&self->guard, &self->t);
     CHECK_EQUAL(turn - event_turn, 2);
-    aiot_spawn(&self->t, child, &self->one);
+    AIOT_SPAWN(&self->t, child, &self->one);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->t);
     CHECK_EQUAL(turn - event_turn, 2);
     AIOT_GROUP(&self->group) {
@@ -88,12 +88,12 @@ static AIOT_CORO(an_expiring_sleep_costs_2)
 {
     AIOT_BEGIN();
     COUNT_TURNS(&self->count);
-    aiot_spawn(&self->t, mover, &self->mover, .by = 10);
+    AIOT_SPAWN(&self->t, mover, &self->mover, .by = 10);
     AIOT_SLEEP(10);
     CHECK_EQUAL(turn - event_turn, 2);
 
     /* A callback set after the sleep, for the same instant, runs before the sleeper. */
-    aiot_spawn(&self->t, mover, &self->mover, .by = 10);
+    AIOT_SPAWN(&self->t, mover, &self->mover, .by = 10);
     AIOT_YIELD();
     aiot_call_later(task->loop, &self->later, 10, note_turn, &self->callback_turn);
     AIOT_SLEEP(10);
@@ -122,7 +122,7 @@ static AIOT_CORO(a_limit_of_0_costs_3)
     CHECK_EQUAL(turn, 4);
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, -1, child, &self->one); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     CHECK_EQUAL(turn, 7);
-    aiot_spawn(&self->t, child, &self->one);
+    AIOT_SPAWN(&self->t, child, &self->one);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     CHECK_EQUAL(turn, 10);
     aiot_future_init(&self->future, task->loop);                /* a future ends at once when it is cancelled: one less */
@@ -147,7 +147,7 @@ static AIOT_CORO(what_is_done_costs_nothing)
     COUNT_TURNS(&self->count);
     aiot_future_init(&self->future, task->loop);
     CHECK_EQUAL(aiot_future_set_result(&self->future, 1), 0);
-    aiot_spawn(&self->t, child, &self->one);
+    AIOT_SPAWN(&self->t, child, &self->one);
     AIOT_JOIN(&self->t);
     turn = 0;
     AIOT_JOIN(&self->t);
@@ -263,10 +263,10 @@ static AIOT_CORO(start_and_wake_in_order)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->t[i], waiter, &self->w[i], .name = NAMES[i], .future = &self->future);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], waiter, &self->w[i], .name = NAMES[i], .future = &self->future);
     AIOT_YIELD();
     aiot_add_done_callback(&self->future, &self->done, say_name, (void *)(uintptr_t)&NAMES[3]);      /* 8: callbacks and tasks alike */
-    aiot_spawn(&self->t[2], waiter, &self->w[2], .name = NAMES[2], .future = &self->future);
+    AIOT_SPAWN(&self->t[2], waiter, &self->w[2], .name = NAMES[2], .future = &self->future);
     AIOT_YIELD();
     CHECK_SAID("a b c ");
     aiot_future_set_result(&self->future, 0);

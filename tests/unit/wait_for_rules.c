@@ -12,11 +12,11 @@ static AIOT_CORO(r60_values_and_errors_pass_through)
     AIOT_WAIT_FOR(&self->limit, AIOT_FOREVER, job, &self->job, .delay = AIOT_S(1000));      /* None */
     CHECK_EQUAL(self->job.value, 42);
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(2), job, &self->job, .error = 7); NOT_REACHED(); } AIOT_EXCEPT(7) { say("7 "); }
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(1));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(1));
     AIOT_JOIN_FOR(&self->limit, AIOT_S(2), &self->t);
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(1000));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(1000));
     AIOT_JOIN_FOR(&self->limit, AIOT_FOREVER, &self->t);
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(1), .error = 8);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(1), .error = 8);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(2), &self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { say("8 "); }
     CHECK_SAID("7 8 ");
     CHECK_EQUAL(aiot_next_deadline(task->loop), AIOT_FOREVER);  /* no timer is left behind */
@@ -54,7 +54,7 @@ static AIOT_CORO(r62_r64_a_limit_of_0_or_less)
         aiot_future_init(&self->future, task->loop);
         aiot_future_set_result(&self->future, 9);
         AIOT_JOIN_FOR(&self->limit, self->d, &self->future);                                /* 62: done: its result, */
-        aiot_spawn(&self->t, job, &self->job, .error = 7);
+        AIOT_SPAWN(&self->t, job, &self->job, .error = 7);
         AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(7) { }
         AIOT_TRY { AIOT_JOIN_FOR(&self->limit, self->d, &self->t); NOT_REACHED(); } AIOT_EXCEPT(7) { say("7 "); }       /* or error */
 
@@ -62,17 +62,17 @@ static AIOT_CORO(r62_r64_a_limit_of_0_or_less)
         AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK(aiot_caught(task).info == &self->limit); say("timeout "); }
         CHECK_EQUAL(self->job.value, 0);
 
-        aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(5), .cleanup = AIOT_S(1));
+        AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(5), .cleanup = AIOT_S(1));
         AIOT_YIELD();
         AIOT_TRY { AIOT_JOIN_FOR(&self->limit, self->d, &self->t); NOT_REACHED(); }                                   /* 64: and awaited */
         AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK(aiot_caught(task).info == &self->limit); say("timeout "); }
         CHECK(aiot_cancelled(&self->t));
         CHECK_SAID("7 timeout job! timeout ");
 
-        aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(5), .swallows = true);         /* it ends in its own way */
+        AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(5), .swallows = true);         /* it ends in its own way */
         AIOT_YIELD();
         AIOT_JOIN_FOR(&self->limit, self->d, &self->t);
-        aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(5), .late_error = 8);
+        AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(5), .late_error = 8);
         AIOT_YIELD();
         AIOT_TRY { AIOT_JOIN_FOR(&self->limit, self->d, &self->t); NOT_REACHED(); } AIOT_EXCEPT(8) { }
     }
@@ -100,7 +100,7 @@ struct r65_waits_for_the_real_end { AIOT_FRAME; aiot_timeout limit; struct job j
 static AIOT_CORO(r65_waits_for_the_real_end)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9), .cleanup = AIOT_S(5));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9), .cleanup = AIOT_S(5));
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_ETIMEDOUT) { CHECK(aiot_caught(task).info == &self->limit); }
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(6));
@@ -115,11 +115,11 @@ struct r66_its_own_end_comes_out_instead { AIOT_FRAME; aiot_timeout limit; struc
 static AIOT_CORO(r66_its_own_end_comes_out_instead)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9), .late_error = 7);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9), .late_error = 7);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(7) { say("7 "); }
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job, .delay = AIOT_S(9), .late_error = 8); NOT_REACHED(); }
     AIOT_EXCEPT(8) { say("8 "); }
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9), .swallows = true);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9), .swallows = true);
     AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t);
     CHECK_EQUAL(self->job.value, 43);
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job, .delay = AIOT_S(9), .swallows = true);
@@ -135,16 +135,16 @@ struct r67_r68_cancelling_the_waiter { AIOT_FRAME; struct limited w; struct job 
 static AIOT_CORO(r67_r68_cancelling_the_waiter)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(9), .cleanup = AIOT_S(1));
-    aiot_spawn(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(5));
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = AIOT_S(9), .cleanup = AIOT_S(1));
+    AIOT_SPAWN(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(5));
     AIOT_YIELD();
     aiot_cancel(&self->u);
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK(aiot_cancelled(&self->t));
     CHECK_EQUAL(aiot_now(task->loop), AIOT_S(1));
     CHECK_SAID("job! ");
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9), .swallows = true);
-    aiot_spawn(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(5));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9), .swallows = true);
+    AIOT_SPAWN(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(5));
     AIOT_YIELD();
     aiot_cancel(&self->u);
     AIOT_JOIN(&self->u);
@@ -157,8 +157,8 @@ struct r69_a_third_party_cancels_the_awaited { AIOT_FRAME; struct limited w; str
 static AIOT_CORO(r69_a_third_party_cancels_the_awaited)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9));
-    aiot_spawn(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(5));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9));
+    AIOT_SPAWN(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(5));
     AIOT_YIELD();
     aiot_cancel(&self->t);
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -195,7 +195,7 @@ struct r71_r73_around_others {
 static AIOT_CORO(r71_r73_around_others)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->a, .name = "a", .delay = AIOT_S(9));
+    AIOT_SPAWN(&self->t, job, &self->a, .name = "a", .delay = AIOT_S(9));
     aiot_shield(&self->guard, &self->t);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->guard); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("shield "); }
     aiot_shield(&self->guard, &self->t);
@@ -204,7 +204,7 @@ static AIOT_CORO(r71_r73_around_others)
     AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), waits, &self->waits, .target = &self->t); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("wait "); }
     CHECK(!aiot_done(&self->t));
-    aiot_spawn(&self->u, job, &self->b, .name = "b", .delay = AIOT_S(9), .cleanup = AIOT_S(5));
+    AIOT_SPAWN(&self->u, job, &self->b, .name = "b", .delay = AIOT_S(9), .cleanup = AIOT_S(5));
     AIOT_YIELD();
     aiot_gather(&self->all, &self->t, &self->u);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("gather "); }
@@ -219,9 +219,9 @@ struct r74_two_waiters_the_shorter_limit_cancels_for_both { AIOT_FRAME; struct l
 static AIOT_CORO(r74_two_waiters_the_shorter_limit_cancels_for_both)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9));
-    aiot_spawn(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(1));
-    aiot_spawn(&self->v, limited, &self->x, .target = &self->t, .limit_ns = AIOT_S(2));
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9));
+    AIOT_SPAWN(&self->u, limited, &self->w, .target = &self->t, .limit_ns = AIOT_S(1));
+    AIOT_SPAWN(&self->v, limited, &self->x, .target = &self->t, .limit_ns = AIOT_S(2));
     AIOT_SLEEP(AIOT_S(3));
     CHECK_EQUAL(self->w.code, AIOT_ETIMEDOUT);
     CHECK(self->w.info == &self->w.limit);
@@ -263,7 +263,7 @@ struct r76_a_stubborn_task { AIOT_FRAME; aiot_timeout outer, limit; struct stubb
 static AIOT_CORO(r76_a_stubborn_task)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, stubborn, &self->stubborn);
+    AIOT_SPAWN(&self->t, stubborn, &self->stubborn);
     AIOT_TIMEOUT(&self->outer, AIOT_S(2)) {
         AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t);
         say("value ");
@@ -281,7 +281,7 @@ static AIOT_CORO(r77_a_zero_limit_inside_a_running_block)
     AIOT_BEGIN();
     AIOT_TIMEOUT(&self->outer, AIOT_S(2)) {
         AIOT_TRY { AIOT_WAIT_FOR(&self->limit, 0, job, &self->job); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
-        aiot_spawn(&self->t, job, &self->job, .delay = AIOT_S(9));
+        AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9));
         AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
         CHECK_EQUAL(aiot_task_cancelling(task), 0);
         AIOT_SLEEP(AIOT_S(9));
@@ -303,7 +303,7 @@ static AIOT_CORO(wrong_use)
     AIOT_TIMEOUT(&self->limit, AIOT_S(5)) {
         AIOT_TRY { AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job); NOT_REACHED(); }
         AIOT_EXCEPT(AIOT_ERUNTIME) { say("limit in use "); }
-        aiot_spawn(&self->t, job, &self->job, .delay = 1);
+        AIOT_SPAWN(&self->t, job, &self->job, .delay = 1);
         AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("again "); }
         AIOT_JOIN(&self->t);
         CHECK_EQUAL(aiot_timeout_when(&self->limit), AIOT_S(5));
@@ -338,7 +338,7 @@ struct r28_r64_takes_the_message { AIOT_FRAME; struct own_message own; aiot_task
 static AIOT_CORO(r28_r64_takes_the_message)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, own_message, &self->own);
+    AIOT_SPAWN(&self->t, own_message, &self->own);
     AIOT_SLEEP(1);
     AIOT_TRY { AIOT_JOIN_FOR(&self->limit, 0, &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { CHECK(aiot_caught(task).info == NULL); }
@@ -352,9 +352,9 @@ struct lets_go { AIOT_FRAME; struct job job; struct waits_zero waiter; aiot_task
 static AIOT_CORO(lets_go)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->t, job, &self->job, .delay = 9, .cleanup = 5);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 9, .cleanup = 5);
     AIOT_YIELD();
-    aiot_spawn(&self->u, waits_zero, &self->waiter, .of = &self->t);
+    AIOT_SPAWN(&self->u, waits_zero, &self->waiter, .of = &self->t);
     AIOT_SLEEP(1);
     aiot_cancel(&self->u);
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -386,11 +386,11 @@ static AIOT_CORO(zero_is_in_use)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * i);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * i);
     for (self->i = 0; self->i < 2; self->i++) AIOT_JOIN(&self->t[self->i]);
     CHECK_SAID("in-use@0 limit@0 ");
     for (int i = 0; i < 4; i++)
-        aiot_spawn(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * (i % 2), .of = &self->future);
+        AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * (i % 2), .of = &self->future);
     for (self->i = 0; self->i < 4; self->i++) AIOT_JOIN(&self->t[self->i]);
     CHECK_SAID("in-use@0 in-use@0 in-use@0 limit@0 ");
     CHECK_END();

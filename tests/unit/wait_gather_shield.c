@@ -11,10 +11,10 @@ struct r78_raises_nothing_for_its_members { AIOT_FRAME; struct four_jobs j; AIOT
 static AIOT_CORO(r78_raises_nothing_for_its_members)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 2, .error = 7);
-    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 3);
-    aiot_spawn(&self->j.t[3], job, &self->j.job[3], .delay = 9);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 1);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 2, .error = 7);
+    AIOT_SPAWN(&self->j.t[2], job, &self->j.job[2], .delay = 3);
+    AIOT_SPAWN(&self->j.t[3], job, &self->j.job[3], .delay = 9);
     aiot_cancel(&self->j.t[2]);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->j.t[0], &self->j.t[1], &self->j.t[2], &self->j.t[3]);
     CHECK_EQUAL(aiot_wait_done_count(&self->set), 3);
@@ -34,9 +34,9 @@ struct r79_first_completed { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) se
 static AIOT_CORO(r79_first_completed)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 9);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 2);
-    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 2);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 9);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 2);
+    AIOT_SPAWN(&self->j.t[2], job, &self->j.job[2], .delay = 2);
     AIOT_WAIT(&self->set, AIOT_FIRST_COMPLETED, AIOT_FOREVER, &self->j.t[0], &self->j.t[1], &self->j.t[2]);
     CHECK_EQUAL(aiot_wait_done_count(&self->set), 2);           /* all that is done when the waiter resumes */
     CHECK(!aiot_wait_is_done(&self->set, 0));
@@ -50,10 +50,10 @@ struct r80_first_exception { AIOT_FRAME; struct four_jobs j; AIOT_WAIT_SET(4) se
 static AIOT_CORO(r80_first_exception)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9);
-    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 3, .error = 7);
-    aiot_spawn(&self->j.t[3], job, &self->j.job[3], .delay = 5);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 1);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 9);
+    AIOT_SPAWN(&self->j.t[2], job, &self->j.job[2], .delay = 3, .error = 7);
+    AIOT_SPAWN(&self->j.t[3], job, &self->j.job[3], .delay = 5);
     aiot_cancel(&self->j.t[3]);                 /* does not count as one */
     AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->j.t[0], &self->j.t[1], &self->j.t[2], &self->j.t[3]);
     CHECK_EQUAL(aiot_now(task->loop), 3);
@@ -74,7 +74,7 @@ static AIOT_CORO(r82_in_the_instant_of_the_limit)
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
     aiot_call_later(task->loop, &self->later, 5, set_it, &self->future);
-    aiot_spawn(&self->t, job, &self->job, .delay = 5);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 5);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->t, &self->future);
     CHECK(aiot_wait_has(&self->set, &self->future));
     CHECK(!aiot_wait_has(&self->set, &self->t));
@@ -90,9 +90,9 @@ static AIOT_CORO(r83_cancelling_the_waiter)
 {
     AIOT_BEGIN();
     for (self->i = 0; self->i < 3; self->i++) {                 /* while they run; while one, and both, have just ended */
-        aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 5);
-        aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = self->i == 2 ? 5 : 9);
-        aiot_spawn(&self->t, waiting, &self->w, .a = &self->j.t[0], .b = &self->j.t[1]);
+        AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 5);
+        AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = self->i == 2 ? 5 : 9);
+        AIOT_SPAWN(&self->t, waiting, &self->w, .a = &self->j.t[0], .b = &self->j.t[1]);
         AIOT_SLEEP(self->i ? 5 : 1);
         aiot_cancel(&self->t);
         AIOT_YIELD();
@@ -112,8 +112,8 @@ static AIOT_CORO(r84_odd_sets)
     AIOT_BEGIN();
     AIOT_TRY { AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, 5, self->members, 0); NOT_REACHED(); }
     AIOT_EXCEPT(AIOT_EINVAL) { say("empty "); }
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 1);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 1);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 9);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, 5, &self->j.t[0], &self->j.t[1], &self->j.t[0]);       /* twice is once */
     CHECK_EQUAL(aiot_wait_done_count(&self->set), 1);
     CHECK_EQUAL(aiot_wait_pending_count(&self->set), 1);
@@ -142,8 +142,8 @@ struct r85_order_and_odd_members { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_S
 static AIOT_CORO(r85_order_and_odd_members)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 3);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 1);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 3);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 1);
     AIOT_GATHER(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[0]);
     CHECK_EQUAL(aiot_now(task->loop), 3);
     CHECK(self->j.job[0].value == 42 && self->j.job[1].value == 42);
@@ -168,9 +168,9 @@ struct r86_r87_errors { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(4) all; 
 static AIOT_CORO(r86_r87_errors)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 9);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 1, .error = 7);
-    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 2, .error = 8);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 9);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 1, .error = 7);
+    AIOT_SPAWN(&self->j.t[2], job, &self->j.job[2], .delay = 2, .error = 8);
     AIOT_TRY { AIOT_GATHER(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[2]); NOT_REACHED(); } AIOT_EXCEPT(7) { }
     CHECK_EQUAL(aiot_now(task->loop), 1);
     CHECK(!aiot_done(&self->j.t[0]) && !aiot_done(&self->j.t[2]));                          /* the others run on */
@@ -199,32 +199,32 @@ struct r88_r90_cancelled { AIOT_FRAME; struct four_jobs j; struct gathers g; aio
 static AIOT_CORO(r88_r90_cancelled)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .name = "a", .delay = 50, .cleanup = 2);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .name = "b", .delay = 50, .cleanup = 5);
-    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .name = "a", .delay = 50, .cleanup = 2);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .name = "b", .delay = 50, .cleanup = 5);
+    AIOT_SPAWN(&self->t, gathers, &self->g, .j = &self->j);
     AIOT_SLEEP(1);
     CHECK(aiot_cancel(&self->t));               /* 88: every member; ends with the first that ends */
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK(aiot_now(task->loop) == 3 && !aiot_done(&self->j.t[1]));
     AIOT_SLEEP(10);
     CHECK_SAID("a! b! ");
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .name = "a", .delay = 50, .cleanup = 2);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .name = "b", .delay = 50, .cleanup = 5);
-    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j, .return_exceptions = true);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .name = "a", .delay = 50, .cleanup = 2);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .name = "b", .delay = 50, .cleanup = 5);
+    AIOT_SPAWN(&self->t, gathers, &self->g, .j = &self->j, .return_exceptions = true);
     AIOT_SLEEP(1);
     CHECK(aiot_cancel(&self->t));               /* 88: with return_exceptions it waits for all; 89: and is cancelled */
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_EQUAL(aiot_now(task->loop), 13 + 1 + 5);
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 50, .swallows = true);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 50, .swallows = true);
-    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j, .return_exceptions = true);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 50, .swallows = true);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 50, .swallows = true);
+    AIOT_SPAWN(&self->t, gathers, &self->g, .j = &self->j, .return_exceptions = true);
     AIOT_SLEEP(1);
     CHECK(aiot_cancel(&self->t));               /* 89: even if all swallow it */
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK(self->j.job[0].value == 43 && self->j.job[1].value == 43);
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 50);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 50);
-    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 50);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 50);
+    AIOT_SPAWN(&self->t, gathers, &self->g, .j = &self->j);
     AIOT_SLEEP(1);
     aiot_cancel(&self->j.t[1]);                 /* 90: a member by hand */
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -239,8 +239,8 @@ struct r91_all_members_done { AIOT_FRAME; struct four_jobs j; struct gathers g; 
 static AIOT_CORO(r91_all_members_done)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 5);
-    aiot_spawn(&self->t, gathers, &self->g, .j = &self->j);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = 5);
+    AIOT_SPAWN(&self->t, gathers, &self->g, .j = &self->j);
     AIOT_YIELD();
     AIOT_SLEEP(5);                              /* behind the jobs */
     CHECK(aiot_done(&self->j.t[0]) && aiot_done(&self->j.t[1]) && !aiot_done(&self->g.all));
@@ -256,7 +256,7 @@ struct a_set_that_dies { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(3) all;
 static AIOT_CORO(a_set_that_dies)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 3; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 5 + i % 2, .error = i == 0 ? 7 : 0);
+    for (int i = 0; i < 3; i++) AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = 5 + i % 2, .error = i == 0 ? 7 : 0);
     AIOT_TRY { AIOT_GATHER(&self->all, &self->j.t[0], &self->j.t[1], &self->j.t[2]); NOT_REACHED(); } AIOT_EXCEPT(7) { }
     memset(&self->all, 0xa5, sizeof self->all);
     AIOT_SLEEP(5);
@@ -269,7 +269,7 @@ struct a_set_used_again { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(2) all
 static AIOT_CORO(a_set_used_again)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 4; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = i + 1);
+    for (int i = 0; i < 4; i++) AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = i + 1);
     aiot_gather(&self->all, &self->j.t[0], &self->j.t[1]);
     AIOT_GATHER(&self->all, &self->j.t[2], &self->j.t[3]);
     for (int i = 0; i < 4; i++) CHECK_EQUAL(self->j.job[i].value, 42);
@@ -292,8 +292,8 @@ static AIOT_CORO(r92_r94_shield)
 {
     AIOT_BEGIN();
     task->loop->on_error = hear;
-    aiot_spawn(&self->t, job, &self->job, .delay = 9);
-    aiot_spawn(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 9);
+    AIOT_SPAWN(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
     AIOT_SLEEP(1);
     aiot_cancel(&self->u);                      /* 92: the inner task runs on */
     AIOT_YIELD();
@@ -301,21 +301,21 @@ static AIOT_CORO(r92_r94_shield)
     AIOT_SHIELD(&self->guard, &self->t);        /* the same object again, for the same task, while it runs: 93, its value */
     CHECK_EQUAL(self->job.value, 42);
     AIOT_SHIELD(&self->guard, &self->t);        /* and when it is done */
-    aiot_spawn(&self->t, job, &self->job, .delay = 1, .error = 7);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 1, .error = 7);
     AIOT_TRY { AIOT_SHIELD(&self->guard, &self->t); NOT_REACHED(); } AIOT_EXCEPT(7) { }     /* 93: its error */
-    aiot_spawn(&self->t, job, &self->job, .delay = 9);
-    aiot_spawn(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 9);
+    AIOT_SPAWN(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
     AIOT_SLEEP(1);
     aiot_cancel(&self->t);                      /* 93: its cancellation */
     AIOT_TRY { AIOT_JOIN(&self->u); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     CHECK_SAID("");
-    aiot_spawn(&self->t, job, &self->job, .delay = 9, .error = 8);
-    aiot_spawn(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 9, .error = 8);
+    AIOT_SPAWN(&self->u, shields, &self->s, .inner = &self->t, .guard = &self->guard);
     AIOT_SLEEP(1);
     aiot_cancel(&self->u);                      /* 94: its error when its waiter has gone */
     AIOT_SLEEP(20);
     CHECK_SAID("late:8 ");
-    aiot_spawn(&self->t, job, &self->job, .delay = 9, .error = 8);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 9, .error = 8);
     for (self->i = 0; self->i < 6; self->i++) { /* made and cancelled again and again, with turns between and without */
         aiot_shield(&self->guard, &self->t);
         if (self->i == 2) AIOT_YIELD();
@@ -334,7 +334,7 @@ static AIOT_CORO(shields_another)
 {
     AIOT_BEGIN();
     for (int i = 0; i < 2; i++) {
-        aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 1 + 2 * i);
+        AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = 1 + 2 * i);
         aiot_shield(&self->guard, &self->j.t[i]);
     }
     AIOT_JOIN(&self->j.t[0]);
@@ -342,7 +342,7 @@ static AIOT_CORO(shields_another)
     AIOT_JOIN(&self->guard);
     CHECK_EQUAL(aiot_now(task->loop), 3);
     task->loop->on_error = hear;
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 2 - i, .error = 8 + i);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = 2 - i, .error = 8 + i);
     for (self->i = 0; self->i < 2; self->i++) { /* given up for both: it tells the late error of the one that it was made for last */
         aiot_shield(&self->guard, &self->j.t[self->i]);
         aiot_cancel(&self->guard);
@@ -350,7 +350,7 @@ static AIOT_CORO(shields_another)
     }
     AIOT_SLEEP(5);
     CHECK_SAID("late:9 ");
-    aiot_spawn(&self->j.t[2], job, &self->j.job[2], .delay = 1, .error = 8);
+    AIOT_SPAWN(&self->j.t[2], job, &self->j.job[2], .delay = 1, .error = 8);
     for (int i = 0; i < 2; i++) aiot_shield(&self->guard, &self->j.t[2]);     /* twice for the same, and not given up: nothing is late */
     AIOT_TRY { AIOT_JOIN(&self->guard); NOT_REACHED(); } AIOT_EXCEPT(8) { }
     AIOT_SLEEP(5);
@@ -363,7 +363,7 @@ static AIOT_CORO(r95_shields_and_gathers)
 {
     AIOT_BEGIN();
     for (int i = 0; i < 2; i++) {
-        aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = 9);
+        AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = 9);
         aiot_shield(&self->guard[i], &self->j.t[i]);
     }
     aiot_gather(&self->all, &self->guard[0], &self->guard[1]);  /* a gather of shields */
@@ -389,8 +389,8 @@ static AIOT_CORO(asks_each_for_itself)
     AIOT_BEGIN();
     aiot_future_init(&self->done, task->loop);
     aiot_future_set_result(&self->done, 1);
-    aiot_spawn(&self->t, job, &self->inner, .delay = 9, .cleanup = 1, .swallows = true);
-    aiot_spawn(&self->u, joins_it, &self->outer, .it = &self->t);
+    AIOT_SPAWN(&self->t, job, &self->inner, .delay = 9, .cleanup = 1, .swallows = true);
+    AIOT_SPAWN(&self->u, joins_it, &self->outer, .it = &self->t);
     AIOT_YIELD();
     aiot_gather(&self->all, &self->u, &self->done);
     CHECK(aiot_cancel(&self->all));
@@ -406,7 +406,7 @@ static AIOT_CORO(done_and_given_twice)
     AIOT_BEGIN();
     aiot_future_init(&self->done, task->loop);
     aiot_future_set_result(&self->done, 1);
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 5);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 5);
     AIOT_GATHER(&self->all, &self->done, &self->done, &self->j.t[0]);
     CHECK_EQUAL(aiot_now(task->loop), 5);
     CHECK_END();
@@ -441,7 +441,7 @@ struct a_chain_of_tasks { AIOT_FRAME; int i; };
 static AIOT_CORO(a_chain_of_tasks)
 {
     AIOT_BEGIN();
-    for (int i = CHAIN - 1; i >= 0; i--) aiot_spawn(&tasks[i], link, &links[i], .next = i + 1 < CHAIN ? &tasks[i + 1] : NULL);
+    for (int i = CHAIN - 1; i >= 0; i--) AIOT_SPAWN(&tasks[i], link, &links[i], .next = i + 1 < CHAIN ? &tasks[i + 1] : NULL);
     AIOT_YIELD();
     CHECK(aiot_cancel(&tasks[0]));
     AIOT_TRY { AIOT_JOIN(&tasks[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -455,7 +455,7 @@ struct a_nest_of_gathers { AIOT_FRAME; struct four_jobs j; };
 static AIOT_CORO(a_nest_of_gathers)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->j.t[i], job, &self->j.job[i], .delay = AIOT_FOREVER);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->j.t[i], job, &self->j.job[i], .delay = AIOT_FOREVER);
     AIOT_YIELD();
     aiot_gather(&nest[0], &self->j.t[0], &self->j.t[1]);
     for (int i = 1; i < NEST; i++) aiot_gather(&nest[i], &nest[i - 1]);
@@ -479,7 +479,7 @@ struct gathers_and_tasks_in_turn { AIOT_FRAME; };
 static AIOT_CORO(gathers_and_tasks_in_turn)
 {
     AIOT_BEGIN();
-    for (int i = 0; i < NEST; i++) aiot_spawn(&tasks[i], gatherer, &gatherers[i], .i = i);
+    for (int i = 0; i < NEST; i++) AIOT_SPAWN(&tasks[i], gatherer, &gatherers[i], .i = i);
     AIOT_YIELD();
     CHECK(aiot_cancel(&tasks[NEST - 1]));
     AIOT_TRY { AIOT_JOIN(&tasks[NEST - 1]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -531,8 +531,8 @@ struct text_of_the_last_given { AIOT_FRAME; struct four_jobs j; AIOT_GATHER_SET(
 static AIOT_CORO(text_of_the_last_given)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->j.t[0], job, &self->j.job[0], .delay = 9, .cleanup = 2, .swallows = true);
-    aiot_spawn(&self->j.t[1], job, &self->j.job[1], .delay = 9, .cleanup = 1);
+    AIOT_SPAWN(&self->j.t[0], job, &self->j.job[0], .delay = 9, .cleanup = 2, .swallows = true);
+    AIOT_SPAWN(&self->j.t[1], job, &self->j.job[1], .delay = 9, .cleanup = 1);
     aiot_gather_all(&self->all, &self->j.t[0], &self->j.t[1]);
     AIOT_SLEEP(1);
     aiot_cancel_msg(&self->all, "m");
@@ -559,8 +559,8 @@ static AIOT_CORO(told_once)
 {
     AIOT_BEGIN();
     task->loop->on_error = count_reports;
-    aiot_spawn(&self->t, job, &self->job, .delay = 2, .error = 1);
-    for (int i = 0; i < 2; i++) aiot_spawn(&self->u[i], gives_up, &self->g[i], .inner = &self->t);
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = 2, .error = 1);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->u[i], gives_up, &self->g[i], .inner = &self->t);
     AIOT_GATHER(&self->all, &self->u[0], &self->u[1]);
     AIOT_SLEEP(2);
     CHECK_EQUAL(told, 1);

@@ -78,7 +78,7 @@ struct endless { AIOT_FRAME; struct aiot_sleep sleep; aiot_task sleeper; aiot_ti
 static AIOT_CORO(endless)
 {
     AIOT_BEGIN();
-    aiot_spawn(&self->sleeper, aiot_sleep, &self->sleep, .delay_ns = AIOT_FOREVER);
+    AIOT_SPAWN(&self->sleeper, aiot_sleep, &self->sleep, .delay_ns = AIOT_FOREVER);
     AIOT_SLEEP(AIOT_S(86400) * 365 * 100);
     CHECK(!aiot_done(&self->sleeper));
     aiot_cancel(&self->sleeper);

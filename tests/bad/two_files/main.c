@@ -6,7 +6,7 @@ static AIOT_CORO(helper)
 {
     AIOT_BEGIN();
     AIOT_AWAIT(worker, &self->one, .n = 3);
-    aiot_spawn(&self->t, worker, &self->two, .n = 4);
+    AIOT_SPAWN(&self->t, worker, &self->two, .n = 4);
     AIOT_JOIN(&self->t);
     self->ran = self->one.result + self->two.result;
     AIOT_WAIT_FOR(&self->limit, 9, worker, &self->one, .n = 5);
