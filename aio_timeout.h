@@ -1,4 +1,4 @@
-/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.2.0. MIT licence.
+/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.3.0. MIT licence.
  *
  * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's ways to wait, turn by turn as in CPython. One
  * file, no allocation, no runtime, no global state (one line number on microcontrollers).
@@ -90,7 +90,7 @@
 #define AIO_TIMEOUT_H
 
 #define AIOT_VERSION_MAJOR 0
-#define AIOT_VERSION_MINOR 2
+#define AIOT_VERSION_MINOR 3
 #define AIOT_VERSION_PATCH 0
 
 /* ============================================================================================================== [1]
@@ -4155,7 +4155,8 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
  * of an array at once, and wait until the last has ended: aiot_awaitable pointers, or tasks, or structs with a task (..., .task). x, array
  * and limit live until the wait is over; all arguments are evaluated at each step. */
 #define AIOT_STOP(t, grace_ns, x) \
-    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), AIOT_AWAITABLE(x), 1, 1))
+    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
+        aiot_i_joined(task, AIOT_AWAITABLE(x), false, __FILE__, __LINE__), 1, 1))
 #define AIOT_STOP_ARRAY(t, grace_ns, array, count) \
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_array(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), array, (size_t)(count)))
 #define AIOT_STOP_TASKS(t, grace_ns, ...) AIOT_I_STOP_TASKS(t, grace_ns, __VA_ARGS__, , )
@@ -4246,8 +4247,8 @@ AIOT_I_FN bool aiot_i_stop_array(aiot_timeout *t, aiot_task *task, aiot_time gra
 }
 
 /* TICKER: ticks at start + n * period, without drift, for one task. aiot_ticker_init() starts it at aiot_now(); it returns 0, or AIOT_EINVAL
- * for a period that is not above 0, or too long. AIOT_TICK(&self->ticker) sleeps until the next tick; a cancelled one is not used up. If
- * that time is past, by the policy:
+ * for a period that is not above 0, or too long. AIOT_TICK(&self->ticker) sleeps until the next tick; a cancelled one is not used up. It
+ * raises AIOT_EINVAL without a valid init. If that time is past, by the policy:
  *     AIOT_TICK_SKIP      it waits for the first tick that is not past
  *     AIOT_TICK_BURST     one tick after the other comes at once, until none is past
  *     AIOT_TICK_RESTART   one comes at once, and periods count from then on
@@ -4262,9 +4263,9 @@ typedef struct aiot_ticker {
 
 AIOT_I_COLD int aiot_ticker_init(aiot_ticker *k, aiot_loop *loop, aiot_time period_ns, enum aiot_tick_policy policy)
 {
-    if (period_ns <= 0 || period_ns == AIOT_FOREVER) return AIOT_EINVAL;
+    k->period = period_ns < AIOT_FOREVER ? period_ns : 0;
+    if (k->period <= 0) return AIOT_EINVAL;
     k->next = aiot_i_deadline(loop, period_ns);
-    k->period = period_ns;
     k->policy = policy;
     k->missed = 0;
     return 0;
@@ -4276,6 +4277,7 @@ AIOT_I_FN uint32_t aiot_ticker_missed(const aiot_ticker *k) { return k->missed; 
 #define AIOT_I_TICK(n, k) \
     do { \
         AIOT_I_INSIDE(n) AIOT_I_CHECK_KEPT(k, "waits for a ticker that"); \
+        AIOT_I_EXPECT_HERE((k)->period > 0, "waits for a ticker that was not initialised, or whose init was refused"); \
         aiot_i_phase = aiot_i_tick_begin(k, task); \
         AIOT_I_SUSPEND_AS(n, aiot_i_phase) aiot_i_tick_end(k, task); \
         AIOT_I_PROPAGATE() \
@@ -4283,6 +4285,10 @@ AIOT_I_FN uint32_t aiot_ticker_missed(const aiot_ticker *k) { return k->missed; 
 
 AIOT_I_COLD int aiot_i_tick_begin(aiot_ticker *k, aiot_task *task)
 {
+    if (k->period <= 0) {
+        aiot_i_set_error(task, AIOT_EINVAL, NULL);
+        return AIOT_I_YIELDS;
+    }
     aiot_time now = aiot_now(task->loop), late = aiot_time_between(k->next, now);
     uint64_t past = late > 0 ? (uint64_t)((late - 1) / k->period) + 1 : 0;  /* ticks before now */
     if (k->policy == AIOT_TICK_SKIP) k->next = aiot_time_after(k->next, (aiot_time)(past * (uint64_t)k->period));
@@ -6490,6 +6496,8 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 #endif
 
 /* REVISIONS
+ *   0.3.0  2026-11  Beyond asyncio: the time left, shielded blocks, firm limits, stops, races, tickers, backoff, who has cancelled;
+ *                   AIOT_SPAWN(), arrays of tasks, ready callbacks.
  *   0.2.0  2026-11  One loop for hosts and a small one; aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.
  *   0.1.0  2026-11  asyncio's waits, turn by turn; microcontrollers; poll(2); interrupts.
  *

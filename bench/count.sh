@@ -10,8 +10,8 @@ await-16           scheduling  100000   34
 spawn              scheduling   50000  110
 spawn-end          scheduling   50000   75
 spawn-cancel       scheduling   50000  328
-timed-wait         scheduling   50000  150
-timed-block        scheduling   50000  155
+timed-wait         scheduling   50000  155
+timed-block        scheduling   50000  164
 timer-cancel-1000  timers      200000   66
 timer-rearm-1000   timers      200000   59
 timer-expire-1000  timers       50000  343
