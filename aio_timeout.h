@@ -83,9 +83,9 @@
  *
  * CONTENTS   [1] portability   [2] errors   [3] time   [4] lists   [5] what can be queued, and the table of turns   [6] objects: tasks,
  *            futures, handles, limits, the loop   [7] the timer wheel   [8] the loop   [9] tasks and cancellation, futures, callbacks
- *            [10] coroutines and blocks   [11] sleep, await, spawn, join, timeout, wait_for, run   [12] wait, gather, shield   [13] event,
- *            lock, condition, semaphore, barrier, queue   [14] task group, as_completed   [15] file descriptors   [16] interrupts and
- *            threads   [17] looking into a loop   revisions, licence */
+ *            [10] coroutines and blocks   [11] sleep, await, spawn, join, timeout, shielded, wait_for, stop, ticker, backoff, run
+ *            [12] wait, gather, race, shield   [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed
+ *            [15] file descriptors   [16] interrupts and threads   [17] looking into a loop   revisions, licence */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
 
@@ -3499,7 +3499,7 @@ AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
 }
 
 /* ============================================================================================================= [11]
- * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, WAIT_FOR, RUN.
+ * SLEEP, AWAIT, SPAWN, JOIN, TIMEOUT, SHIELDED, WAIT_FOR, STOP, TICKER, BACKOFF, RUN.
  *
  * A wait queues the task, returns from the coroutine (AIOT_I_SUSPEND), and then raises the error that woke the task (AIOT_I_PROPAGATE). A
  * task that awaits a coroutine is in no queue: it goes on at once, in another frame. A limit is a timer that cancels its task. Its end
@@ -3665,9 +3665,9 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
  *     AIOT_SPAWN(&self->t1, fetch, &self->one, .name = "a");            in a coroutine
  *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a")             the same, as a call that returns an error
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a")               anywhere
- * Raises or returns AIOT_ERUNTIME if the task or the frame is in use. The _FRAME and _frame forms take a frame whose fields are set. Zero task and frame before their first use. They live until the task has
- * ended. Then they may be used again, also in a done callback, but not in the error handler that a spawn calls. The last done callback may
- * free them if only AIOT_JOIN() waits for the task. */
+ * Raises or returns AIOT_ERUNTIME if the task or the frame is in use. The _FRAME and _frame forms take a frame whose fields are set. Zero
+ * task and frame before their first use. They live until the task has ended. Then they may be used again, also in a done callback, but not
+ * in the error handler that a spawn calls. The last done callback may free them if only AIOT_JOIN() waits for the task. */
 #define AIOT_SPAWN(...) AIOT_CHECK(aiot_spawn(__VA_ARGS__))
 #define AIOT_SPAWN_FRAME(task_, fn, frame_) AIOT_CHECK(aiot_spawn_frame(task_, fn, frame_))
 #define aiot_spawn(...) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_i_spawn(task->loop, __VA_ARGS__, ))
@@ -4151,9 +4151,9 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
 /* Asks x to end, as aiot_cancel(x) does, and waits until it has ended, however it ends; that raises nothing. aiot_result(x) tells. A cancel
  * of the caller is raised, and does not go on to x. After grace_ns, AIOT_ETIMEDOUT is raised with the limit as pointer; x runs on, and
  * loop.on_error is told: AIOT_REPORT_STILL_RUNS. If x ends in that instant, its end wins. AIOT_ERUNTIME if x is the task itself or another
- * loop's, or the limit is in use; AIOT_EINVAL if the grace is too long, or there are over 65 535. No turn if x is done or was never started. The other forms ask all
- * of an array at once, and wait until the last has ended: aiot_awaitable pointers, or tasks, or structs with a task (..., .task). x, array
- * and limit live until the wait is over; all arguments are evaluated at each step. */
+ * loop's, or the limit is in use; AIOT_EINVAL if the grace is too long, or there are over 65 535. No turn if x is done or was never
+ * started. The other forms ask all of an array at once, and wait until the last has ended: aiot_awaitable pointers, or tasks, or structs
+ * with a task (..., .task). x, array and limit live until the wait is over; all arguments are evaluated at each step. */
 #define AIOT_STOP(t, grace_ns, x) \
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
         aiot_i_joined(task, AIOT_AWAITABLE(x), false, __FILE__, __LINE__), 1, 1))
@@ -4246,9 +4246,9 @@ AIOT_I_FN bool aiot_i_stop_array(aiot_timeout *t, aiot_task *task, aiot_time gra
     return aiot_i_stop_step(t, task, grace, array, 0, count);
 }
 
-/* TICKER: ticks at start + n * period, without drift, for one task. aiot_ticker_init() starts it at aiot_now(); it returns 0, or AIOT_EINVAL
- * for a period that is not above 0, or too long. AIOT_TICK(&self->ticker) sleeps until the next tick; a cancelled one is not used up. It
- * raises AIOT_EINVAL without a valid init. If that time is past, by the policy:
+/* TICKER: ticks at start + n * period, without drift, for one task. aiot_ticker_init() starts it at aiot_now(); it returns 0, or
+ * AIOT_EINVAL for a period that is not above 0, or too long. AIOT_TICK(&self->ticker) sleeps until the next tick; a cancelled one is not
+ * used up. It raises AIOT_EINVAL without a valid init. If that time is past, by the policy:
  *     AIOT_TICK_SKIP      it waits for the first tick that is not past
  *     AIOT_TICK_BURST     one tick after the other comes at once, until none is past
  *     AIOT_TICK_RESTART   one comes at once, and periods count from then on
@@ -4322,12 +4322,13 @@ AIOT_I_COLD bool aiot_backoff_next(aiot_backoff *b, const aiot_task *task)
     aiot_time delay = (aiot_time)((span >> 32) * random + ((span & UINT32_MAX) * random >> 32));
 #if AIOT_TASK_LIST
     aiot_time deadline = aiot_deadline(task);
-    if (deadline != AIOT_FOREVER && delay >= aiot_time_between(task->loop->now, deadline)) return false;
+    if (deadline != AIOT_FOREVER && delay >= aiot_time_between(aiot_now(task->loop), deadline)) return false;
 #endif
     b->delay_ns = delay;
     b->bound_ns = b->bound_ns > b->longest_ns / 2 ? b->longest_ns : (aiot_time)(b->bound_ns * 2);
     return true;
 }
+#define aiot_backoff_init(b, first_ns, longest_ns, seed) aiot_backoff_init(b, AIOT_I_DELAY(first_ns), AIOT_I_DELAY(longest_ns), seed)
 
 /* asyncio.sleep() and asyncio.wait_for(x, delay) as coroutines, to spawn and gather. x: AIOT_AWAITABLE(&self->t). */
 struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
@@ -4438,11 +4439,11 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 #endif
 
 /* ============================================================================================================= [12]
- * WAIT, GATHER, SHIELD. A wait and a gather wait for several awaitables, their members. The type of their set says how many fit:
+ * WAIT, GATHER, RACE, SHIELD. Waits, gathers and races wait for several awaitables, their members. The type of their set says how many fit:
  *     AIOT_WAIT_SET(4) set;  for AIOT_WAIT         AIOT_GATHER_SET(4) all;  for gather
- * Up to 16 members may be written out; too many do not compile. The _ARRAY forms take an array of aiot_awaitable pointers. The _TASKS
- * forms take an array of tasks, or of structs with a task: (&set, self->jobs, count, .task). An array that does not fit raises AIOT_EINVAL,
- * as does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME.
+ * Up to 16 members may be written out; too many do not compile. The _ARRAY forms take an array of aiot_awaitable pointers. The _TASKS forms
+ * take an array of tasks, or of structs with a task: (&set, self->jobs, count, .task). An array that does not fit raises AIOT_EINVAL, as
+ * does a member that is NULL, was never started, or is another loop's. A join or a shield of such an awaitable raises AIOT_ERUNTIME.
  *
  * Inside, wait, gather and as_completed, [14], put a call for each member into its waiters. The call runs in the turn after the member's
  * end. A set that is over dequeues the other calls. All is O(n). */
@@ -4645,9 +4646,9 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
  *     AIOT_GATHER(&self->all, &self->t1, &self->t2)      raises the first error at once; the other members run on
  *     AIOT_GATHER_ALL(&self->all, ...)                   return_exceptions=True: waits for all and raises none of their errors
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
- * Each has an _ARRAY form, (set, array, count), and a _TASKS form. Values and errors are read from the members. A cancel goes to every unfinished member. The
- * gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with AIOT_ECANCELED after the last end.
- * The set must live until it is done, and so are members that run on after an error or a limit. */
+ * Each has an _ARRAY form, (set, array, count), and a _TASKS form. Values and errors are read from the members. A cancel goes to every
+ * unfinished member. The gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with
+ * AIOT_ECANCELED after the last end. The set must live until it is done, and so are members that run on after an error or a limit. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -4748,9 +4749,9 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
  *     AIOT_RACE_SET(2) set;
  *     AIOT_RACE(&set, &self->a, &self->b)      or AIOT_RACE_ARRAY(&set, array, count), AIOT_RACE_TASKS(&set, self->tasks, count)
  *     aiot_race_winner(&set)                   the place in the call of the member that ended first; -1: none did
- * An error and a cancel are ends, too: they may win. Raises the winner's error. Errors of the others stay with them, to be asked for. A cancel of the waiter cancels all members, and is raised
- * when they have ended. AIOT_EINVAL as for AIOT_WAIT. O(n). Set and members live until the race is over. (JavaScript's Promise.race(), but
- * with an end for the losers.) */
+ * An error and a cancel are ends, too: they may win. Raises the winner's error. Errors of the others stay with them, to be asked for. A
+ * cancel of the waiter cancels all members, and is raised when they have ended. AIOT_EINVAL as for AIOT_WAIT. O(n). Set and members live
+ * until the race is over. (JavaScript's Promise.race(), but with an end for the losers.) */
 typedef struct aiot_race_state {
     aiot_task     *task;  /* NULL: no race */
     aiot_i_member *members;
@@ -5700,8 +5701,8 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
     return true;
 }
 
-/* Requests again what was requested from outside of a group, for the next wait; for that behind a shielded block, if all of it is older than
- * the block. */
+/* Requests again what was requested from outside of a group, for the next wait; for that behind a shielded block, if all of it is older
+ * than the block. */
 AIOT_I_COLD void aiot_i_ask_again(aiot_task *holder)
 {
     const aiot_i_scope *asked = aiot_i_innermost(holder);
