@@ -6,7 +6,7 @@
  *
  * Notice: AIOT_STOP() raises nothing of what the task ends with.  An AIOT_ECANCELED that comes out is a cancel of the caller, never
  * the task's.  After the grace it raises AIOT_ETIMEDOUT, and loop.on_error is told which task still runs, where, and since when it
- * was asked.  That task runs on, and its memory is in use until it has ended: see 23_firm.c.  AIOT_STOP_ARRAY() asks all at once. */
+ * was asked.  That task runs on, and its memory is in use until it has ended: see 23_firm.c.  AIOT_STOP_TASKS() asks all at once. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
@@ -34,7 +34,7 @@ static void on_error(aiot_loop *loop, const aiot_report *report)
                (int)(aiot_time_between(report->asked_at, aiot_now(loop)) / AIOT_MS(1)));
 }
 
-struct root { AIOT_FRAME; struct worker workers[3]; aiot_task t[3]; aiot_awaitable *all[3]; aiot_timeout grace; };
+struct root { AIOT_FRAME; struct worker workers[3]; aiot_task t[3]; aiot_timeout grace; };
 
 static AIOT_CORO(root)
 {
@@ -42,7 +42,6 @@ static AIOT_CORO(root)
     for (int i = 0; i < 3; i++) {
         AIOT_SPAWN(&self->t[i], worker, &self->workers[i], .cleanup = AIOT_MS(10 * (i + 1)), .refusals = i == 0);
         aiot_task_set_name(&self->t[i], i == 0 ? "the stubborn one" : "worker");
-        self->all[i] = AIOT_AWAITABLE(&self->t[i]);
     }
     AIOT_YIELD();                               /* they begin */
     AIOT_TRY {
@@ -54,7 +53,7 @@ static AIOT_CORO(root)
         puts("never printed");
     } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
         puts("all, once more:");
-        AIOT_STOP_ARRAY(&self->grace, AIOT_MS(50), self->all, 3);
+        AIOT_STOP_TASKS(&self->grace, AIOT_MS(50), self->t, 3);
         puts("  all have ended");
     }
     AIOT_END();

@@ -10,7 +10,7 @@
  *     for task in pending: print(task.get_name(), "still runs at", task.get_stack())
  *
  * Notice: each step has its own limit, so the shutdown cannot hang.  When the acceptor has ended, no worker can be added any more.
- * AIOT_STOP_ARRAY() leaves out those that are done.  One that hangs in its clean-up is told to loop.on_error, by name and line, and
+ * AIOT_STOP_TASKS() leaves out those that are done.  One that hangs in its clean-up is told to loop.on_error, by name and line, and
  * AIOT_ETIMEDOUT comes out.  How a signal begins this: examples/net/shutdown.c.  Build: cc -I../.. 04_graceful_shutdown.c */
 #include "aio_timeout.h"
 #include <stdio.h>
@@ -27,14 +27,13 @@ static AIOT_CORO(worker)
     AIOT_END();
 }
 
-struct acceptor { AIOT_FRAME; int n; struct worker workers[MOST]; aiot_task t[MOST]; aiot_awaitable *all[MOST]; };
+struct acceptor { AIOT_FRAME; int n; struct worker workers[MOST]; aiot_task t[MOST]; };
 static AIOT_CORO(acceptor)
 {
     AIOT_BEGIN();
     for (; self->n < MOST; self->n++) {
         AIOT_SLEEP(AIOT_MS(50));                                        /* until a client comes */
-        AIOT_CHECK(aiot_spawn(&self->t[self->n], worker, &self->workers[self->n], .number = self->n));
-        self->all[self->n] = AIOT_AWAITABLE(&self->t[self->n]);
+        AIOT_SPAWN(&self->t[self->n], worker, &self->workers[self->n], .number = self->n);
     }
     AIOT_END();
 }
@@ -43,12 +42,12 @@ struct root { AIOT_FRAME; struct acceptor acceptor; aiot_task accepting; aiot_ti
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    AIOT_CHECK(aiot_spawn(&self->accepting, acceptor, &self->acceptor));
+    AIOT_SPAWN(&self->accepting, acceptor, &self->acceptor);
     AIOT_SLEEP(AIOT_MS(180));
     puts("shutdown");
     AIOT_STOP(&self->limit, AIOT_MS(50), &self->accepting);
-    if (self->acceptor.n > 0) AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, AIOT_MS(200), self->acceptor.all, self->acceptor.n);
-    AIOT_STOP_ARRAY(&self->limit, AIOT_MS(100), self->acceptor.all, self->acceptor.n);
+    if (self->acceptor.n > 0) AIOT_WAIT_TASKS(&self->set, AIOT_ALL_COMPLETED, AIOT_MS(200), self->acceptor.t, self->acceptor.n);
+    AIOT_STOP_TASKS(&self->limit, AIOT_MS(100), self->acceptor.t, self->acceptor.n);
     printf("all %d workers have ended\n", self->acceptor.n);
     AIOT_END();
 }

@@ -38,7 +38,7 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     static const int pauses[] = { 10, 10, 10, 100, 10, 100, 20, 20, 20, 100 };          /* milliseconds after each key */
-    AIOT_CHECK(aiot_spawn(&self->saving, saver, &self->saver, .text = &self->text));
+    AIOT_SPAWN(&self->saving, saver, &self->saver, .text = &self->text);
     while (self->text.keys < 10) {
         self->text.keys++;
         aiot_event_set(&self->text.changed);

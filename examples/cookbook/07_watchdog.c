@@ -36,7 +36,7 @@ static AIOT_CORO(watchdog)
     AIOT_BEGIN();
     for (self->starts = 1;; self->starts++) {
         self->reported = aiot_now(task->loop);
-        AIOT_CHECK(aiot_spawn(&self->t, pump, &self->pump, .reported = &self->reported, .hangs_in = self->starts + 1));
+        AIOT_SPAWN(&self->t, pump, &self->pump, .reported = &self->reported, .hangs_in = self->starts + 1);
         aiot_task_set_name(&self->t, "pump 1");
         while (!aiot_done(&self->t) && left(task->loop, self->reported) > 0)
             AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, left(task->loop, self->reported), &self->t);

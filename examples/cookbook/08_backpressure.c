@@ -38,7 +38,7 @@ static AIOT_CORO(producer)
 {
     AIOT_BEGIN();
     AIOT_CHECK(aiot_queue_init(&self->queue, self->room));
-    AIOT_CHECK(aiot_spawn(&self->t, consumer, &self->consumer, .queue = &self->queue));
+    AIOT_SPAWN(&self->t, consumer, &self->consumer, .queue = &self->queue);
     for (self->item = 1; self->item <= 6; self->item++) {
         AIOT_SLEEP(AIOT_MS(10));
         self->start = aiot_now(task->loop);

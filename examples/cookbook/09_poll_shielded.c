@@ -32,7 +32,7 @@ struct root { AIOT_FRAME; struct backup backup; aiot_task job; aiot_shield guard
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    AIOT_CHECK(aiot_spawn(&self->job, backup, &self->backup));
+    AIOT_SPAWN(&self->job, backup, &self->backup);
     while (!aiot_done(&self->job)) {
         aiot_shield(&self->guard, &self->job);
         AIOT_TRY {

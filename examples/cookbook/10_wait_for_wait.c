@@ -36,8 +36,8 @@ struct root { AIOT_FRAME; struct fetch one, two; aiot_task a, b; struct both bot
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    AIOT_CHECK(aiot_spawn(&self->a, fetch, &self->one, .name = "a", .delay = AIOT_MS(20)));
-    AIOT_CHECK(aiot_spawn(&self->b, fetch, &self->two, .name = "b", .delay = AIOT_S(3600)));
+    AIOT_SPAWN(&self->a, fetch, &self->one, .name = "a", .delay = AIOT_MS(20));
+    AIOT_SPAWN(&self->b, fetch, &self->two, .name = "b", .delay = AIOT_S(3600));
     AIOT_TRY {
         AIOT_WAIT_FOR(&self->limit, AIOT_MS(50), both, &self->both, .a = &self->a, .b = &self->b);
         puts("both in time");
