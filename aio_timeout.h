@@ -878,16 +878,16 @@ typedef struct aiot_timeout {
     aiot_i_scope      scope;
 } aiot_timeout;
 
-/* Who has asked a task to end. If several have, the first in this order. */
+/* Who has asked a task to end: of blocks around this point the innermost, else the first in this order of those that wait for it now. */
 enum aiot_canceller_kind {
     AIOT_BY_NOBODY,
     AIOT_BY_LIMIT,   /* an aiot_timeout or aiot_guard around this point has struck */
-    AIOT_BY_GROUP,   /* an aiot_group aborts: its task, or its holder */
+    AIOT_BY_GROUP,   /* an aiot_group aborts: one around this point, or that of the task */
     AIOT_BY_RACE,    /* its AIOT_RACE_SET has a winner, or was cancelled */
-    AIOT_BY_STOP,    /* AIOT_STOP(), with this aiot_timeout */
-    AIOT_BY_WAITER,  /* the aiot_task that joins it was cancelled, or its limit has struck */
+    AIOT_BY_STOP,    /* AIOT_STOP(), with this aiot_timeout; of several, the one that is waited for */
+    AIOT_BY_WAITER,  /* an aiot_task that joins it was cancelled, now or earlier, or its limit has struck */
     AIOT_BY_GATHER,  /* the gather that it is a member of was cancelled */
-    AIOT_BY_CALL     /* aiot_cancel() */
+    AIOT_BY_CALL     /* aiot_cancel(), or somebody who does not wait for it any more */
 };
 typedef struct aiot_canceller {
     enum aiot_canceller_kind kind;  /* in English: aiot_canceller_text(kind) */
@@ -6424,6 +6424,19 @@ AIOT_I_COLD bool aiot_i_is_asking(const aiot_i_scope *s)
     return s->kind & AIOT_I_GROUP_BLOCK ? AIOT_I_CONTAINER(s, const aiot_group, scope)->asked_holder : s->state == AIOT_I_EXPIRING;
 }
 
+/* The message of a cancel that is held, on its way, or handled by one of the task's coroutines. */
+AIOT_I_COLD const char *aiot_i_cancel_message(const aiot_task *t)
+{
+    const aiot_i_entry *e = &t->entry;
+    for (aiot_i_scope *s = aiot_i_innermost(t); s; s = s->around)
+        if ((s->kind & AIOT_I_GUARD) && aiot_i_guard_of(s)->has_cancel) return aiot_i_guard_of(s)->message;
+    if ((e->flags & AIOT_I_MESSAGE) || (e->kind == AIOT_I_READY && e->code == AIOT_ECANCELED)) return (const char *)e->u.info;
+    for (aiot_frame *frame = t->frame; frame; frame = frame->flags & AIOT_I_ROOT ? NULL : frame->up.frame)
+        for (unsigned slot = frame->caught; slot > 0; slot--)
+            if (aiot_i_slot(frame, slot)->code == AIOT_ECANCELED) return (const char *)aiot_i_slot(frame, slot)->info;
+    return NULL;
+}
+
 AIOT_I_COLD void aiot_i_find_canceller(const aiot_task *t, aiot_canceller *by)
 {
     const aiot_i_link *link = t->awaitable.waiters;
@@ -6432,8 +6445,7 @@ AIOT_I_COLD void aiot_i_find_canceller(const aiot_task *t, aiot_canceller *by)
     by->object = NULL;
     by->message = NULL;
     if (by->kind == AIOT_BY_NOBODY) return;
-    if (t->entry.flags & AIOT_I_MESSAGE) by->message = (const char *)t->entry.u.info;
-    else if (t->frame && aiot_i_caught(t)->code == AIOT_ECANCELED) by->message = (const char *)aiot_i_caught(t)->info;
+    by->message = aiot_i_cancel_message(t);
     while (s && !aiot_i_is_asking(s)) s = s->around;
     if (s && s->kind & AIOT_I_GROUP_BLOCK) {
         by->kind = AIOT_BY_GROUP;

@@ -6,10 +6,10 @@
  *         print(error)                            # the message of cancel(), if there was one; asyncio knows no more
  *         raise
  *
- * Notice: aiot_cancel_reason() knows the limit, group, race, stop, waiter or gather that asks, in by.object, too.  For all others it
- * says "a cancel": that of a callback is one as any.  The message is a static text.  If several have asked, the first in that order is
- * named.  aiot_cancel_reason() changes nothing: AIOT_RERAISE() as ever.  Any task may ask about any other that has not ended; debug
- * builds of aiot_dump() and loop.on_error say the same. */
+ * Notice: aiot_cancel_reason() names a limit, a group, a race, a stop, a waiter or a gather; by.object is that object.  Every other
+ * cancel is "a cancel", also that of a callback.  Its message is a static text.  If several have asked, the first in this order is
+ * named.  The question changes nothing: AIOT_RERAISE() as ever.  A task may ask about any other task that has not ended.  In debug
+ * builds aiot_dump() prints the same; loop.on_error finds it in report->canceller, for a task that fails in its clean-up. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
