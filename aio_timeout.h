@@ -76,6 +76,8 @@
  *    AIOT_CLOCK(loop), AIOT_IDLE(loop, until): both or none: the clock and idle hook of all loops, instead of pointers in each loop
  *    AIOT_CRITICAL_STATE, AIOT_CRITICAL_ENTER(state), AIOT_CRITICAL_LEAVE(state): all three: interrupts and other threads can wake tasks,
  *        section [16]. A type; saves and masks interrupts; restores them. The last two must be compiler barriers
+ *    AIOT_THREADS      0   1: provides these three for threads and signal handlers of POSIX: a mutex in the loop, with signals blocked.
+ *        Link with -pthread
  *    AIOT_POLL         0   1: file descriptors through poll(2), section [15]
  *    AIOT_TRACE(task)  -   runs before each step of a task: sets a pin, counts, logs. Default: nothing
  *    AIOT_IMPLEMENTATION, AIOT_DECLARE_ONLY: one copy of the code for many files: the first is 1 in one C file, the second in all others.
@@ -125,6 +127,9 @@
 #ifndef AIOT_POLL
 #define AIOT_POLL 0
 #endif
+#ifndef AIOT_THREADS
+#define AIOT_THREADS 0
+#endif
 #ifndef AIOT_TRACE
 #define AIOT_TRACE(task) ((void)0)
 #endif
@@ -136,7 +141,7 @@
 #endif
 
 /* ---- What they decide. */
-#ifdef AIOT_CRITICAL_STATE
+#if defined AIOT_CRITICAL_STATE || AIOT_THREADS
 #define AIOT_I_INTERRUPTS 1
 #else
 #define AIOT_I_INTERRUPTS 0
@@ -169,6 +174,8 @@
 #error "AIOT_IMPLEMENTATION is for one file, AIOT_DECLARE_ONLY for all others: not both in one"
 #elif AIOT_IMPLEMENTATION && defined __cplusplus
 #error "AIOT_IMPLEMENTATION belongs into a C file; a program in C++ alone needs none"
+#elif AIOT_THREADS && defined AIOT_CRITICAL_STATE
+#error "AIOT_THREADS provides the AIOT_CRITICAL macros: define either it or them"
 #elif defined AIOT_INTERRUPTS && !defined AIOT_CRITICAL_STATE
 #error "AIOT_INTERRUPTS is gone: define the three AIOT_CRITICAL macros"
 #elif defined AIOT_WHEEL || defined AIOT_REPORTS || defined AIOT_LINES || defined AIOT_TASK_NAMES || defined AIOT_WIDE_LABELS
@@ -185,6 +192,13 @@
 #if AIOT_DEBUG && AIOT_HOSTED
 #include <stdio.h>
 #include <stdlib.h>
+#endif
+#if AIOT_THREADS
+#include <pthread.h>
+#include <signal.h>
+#ifndef SIG_BLOCK
+#error "AIOT_THREADS needs POSIX: define _POSIX_C_SOURCE 200809L before the first include, or compile with -std=gnu11"
+#endif
 #endif
 #if AIOT_POLL
 #include <errno.h>
@@ -970,6 +984,34 @@ typedef struct aiot_i_timers {
 typedef struct aiot_i_timers { aiot_i_link list; } aiot_i_timers;  /* in order of time */
 #endif
 
+/* THE CRITICAL SECTION, in which interrupts and other threads add to the loop's chain of posts. AIOT_THREADS blocks signals before it
+ * locks: so a handler finds the mutex free, or held by another thread that no handler interrupts. */
+#if AIOT_THREADS
+typedef sigset_t aiot_i_critical;
+#define AIOT_I_MUTEX pthread_mutex_t mutex;
+#define AIOT_I_MUTEX_INIT(loop) ((void)pthread_mutex_init(&(loop)->mutex, NULL))
+#define AIOT_I_ENTER(loop, state) aiot_i_lock(&(loop)->mutex, &(state))
+#define AIOT_I_LEAVE(loop, state) aiot_i_unlock(&(loop)->mutex, &(state))
+AIOT_I_FN void aiot_i_lock(pthread_mutex_t *mutex, sigset_t *before)
+{
+    sigset_t all;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, before);
+    (void)pthread_mutex_lock(mutex);
+}
+AIOT_I_FN void aiot_i_unlock(pthread_mutex_t *mutex, const sigset_t *before)
+{
+    (void)pthread_mutex_unlock(mutex);
+    (void)pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+#elif AIOT_I_INTERRUPTS
+typedef AIOT_CRITICAL_STATE aiot_i_critical;
+#define AIOT_I_MUTEX
+#define AIOT_I_MUTEX_INIT(loop) ((void)0)
+#define AIOT_I_ENTER(loop, state) AIOT_CRITICAL_ENTER(state)
+#define AIOT_I_LEAVE(loop, state) AIOT_CRITICAL_LEAVE(state)
+#endif
+
 #if AIOT_I_INTERRUPTS
 typedef struct aiot_i_post { /* a call that an interrupt may queue */
     aiot_i_call         call;
@@ -1014,6 +1056,7 @@ typedef struct aiot_loop {
 #if AIOT_I_INTERRUPTS
     aiot_i_post *volatile posted; /* what interrupts have posted, */
     aiot_i_post *last_posted;  /*   to this, if there is any */
+    AIOT_I_MUTEX
 #endif
 #if AIOT_POLL
     aiot_io_backend *io;
@@ -1819,16 +1862,16 @@ AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *e)
 /* Makes ready what was posted since the last turn, in order, as call_soon_threadsafe() does. */
 AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
 {
-    AIOT_CRITICAL_STATE state;
-    AIOT_CRITICAL_ENTER(state);
+    aiot_i_critical state;
+    AIOT_I_ENTER(loop, state);
     aiot_i_post *post = loop->posted;
     AIOT_I_POKE(loop->posted, NULL);
-    AIOT_CRITICAL_LEAVE(state);
+    AIOT_I_LEAVE(loop, state);
     while (post) {
         aiot_i_post *next = post->next;
-        AIOT_CRITICAL_ENTER(state);  /* the callback sees what a thread wrote before it posted this again */
+        AIOT_I_ENTER(loop, state);  /* the callback sees what a thread wrote before it posted this again */
         AIOT_I_POKE(post->is_posted, false);
-        AIOT_CRITICAL_LEAVE(state);
+        AIOT_I_LEAVE(loop, state);
         if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
         post = next;
     }
@@ -1975,6 +2018,7 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
     loop->now = 0;
 #if AIOT_I_INTERRUPTS
     loop->posted = NULL;
+    AIOT_I_MUTEX_INIT(loop);
 #endif
 #if AIOT_POLL
     loop->io = NULL;
@@ -6113,14 +6157,14 @@ AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, &self->io, self->fd)
 #endif
 
 /* ============================================================================================================= [16]
- * INTERRUPTS and other threads (AIOT_CRITICAL_STATE): loop.call_soon_threadsafe().
+ * INTERRUPTS and other threads (AIOT_CRITICAL_STATE or AIOT_THREADS): loop.call_soon_threadsafe().
  *    aiot_post    runs a callback in the loop's next turn  aiot_post_raise()    raised again before its turn: runs once
  *    aiot_signal  wakes the one task that waits for it     aiot_signal_raise()  stays raised until a wait or a clear takes it
  *    aiot_inbox   a queue of items for one task            aiot_inbox_put()     AIOT_EFULL if the inbox is full
  *
- * Only these three functions may be called from interrupt handlers and other threads. They are O(1) and hold your critical section, which
- * masks interrupts, locks a mutex or blocks a signal, for a dozen instructions and the copy of an item. It wakes a host's sleeping loop
- * only after aiot_poll_open_wakeup().
+ * Only these three functions may be called from interrupt handlers, signal handlers and other threads. They are O(1) and hold the critical
+ * section, which masks interrupts, locks a mutex or blocks signals, for a dozen instructions and the copy of an item. It wakes a host's
+ * sleeping loop only after aiot_poll_open_wakeup().
  *
  * A raise appends the post to the chain loop->posted and sets is_posted. The idle hook masks interrupts, and sleeps only if the chain is
  * empty. The next turn clears each is_posted and moves the posts to the ready list.
@@ -6139,9 +6183,9 @@ AIOT_I_FN void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aio
 AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
     aiot_loop *loop = p->loop;
-    AIOT_CRITICAL_STATE state;
+    aiot_i_critical state;
     AIOT_I_REQUIRE(loop != NULL, __FILE__, __LINE__, NULL, "raised before its init function was called");
-    AIOT_CRITICAL_ENTER(state);
+    AIOT_I_ENTER(loop, state);
     bool is_new = !AIOT_I_PEEK(p->is_posted);
     if (is_new) {
         AIOT_I_POKE(p->is_posted, true);
@@ -6150,7 +6194,7 @@ AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
         else AIOT_I_POKE(loop->posted, p);
         loop->last_posted = p;
     }
-    AIOT_CRITICAL_LEAVE(state);
+    AIOT_I_LEAVE(loop, state);
 #if AIOT_POLL
     if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);  /* the post may be gone by now */
 #endif
@@ -6221,8 +6265,8 @@ AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 {
     aiot_i_post *own = &s->post, *before = NULL;
     aiot_loop *loop = own->loop;
-    AIOT_CRITICAL_STATE state;
-    AIOT_CRITICAL_ENTER(state);
+    aiot_i_critical state;
+    AIOT_I_ENTER(loop, state);
     if (AIOT_I_PEEK(own->is_posted)) {
         aiot_i_post *volatile *link = &loop->posted;
         for (; *link != own; link = &before->next) before = *link;
@@ -6230,7 +6274,7 @@ AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
         if (loop->last_posted == own) loop->last_posted = before;
         AIOT_I_POKE(own->is_posted, false);
     }
-    AIOT_CRITICAL_LEAVE(state);
+    AIOT_I_LEAVE(loop, state);
     aiot_i_signal_take_ready(s);
     s->is_raised = false;
 }
@@ -6294,16 +6338,16 @@ AIOT_I_FN void *aiot_i_inbox_item(const aiot_inbox *b, unsigned count) { return 
 #define aiot_inbox_put(inbox, ...) aiot_i_inbox_put(inbox, __VA_ARGS__, AIOT_I_ITEM_SIZE(*(__VA_ARGS__)))
 AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
 {
-    AIOT_CRITICAL_STATE state;
+    aiot_i_critical state;
     if (size != b->item_size || !b->items) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);  /* a more urgent interrupt may put */
+    AIOT_I_ENTER(b->signal.post.loop, state);  /* a more urgent interrupt may put */
     unsigned tail = b->tail;
     bool is_full = tail - b->head > b->mask;
     if (!is_full) {
         aiot_i_copy(aiot_i_inbox_item(b, tail), item, size);
         b->tail = tail + 1;
     }
-    AIOT_CRITICAL_LEAVE(state);
+    AIOT_I_LEAVE(b->signal.post.loop, state);
     if (is_full) return AIOT_EFULL;
     aiot_i_post_raise(&b->signal.post);
     return 0;
@@ -6313,17 +6357,17 @@ AIOT_I_COLD int aiot_i_inbox_put(aiot_inbox *b, const void *item, size_t size)
 #define aiot_inbox_get_nowait(inbox, item) aiot_i_inbox_get(inbox, item, sizeof *(item))
 AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
 {
-    AIOT_CRITICAL_STATE state;
+    aiot_i_critical state;
     unsigned head = b->head;
     if (size != b->item_size || !b->items) return AIOT_EINVAL;
-    AIOT_CRITICAL_ENTER(state);
+    AIOT_I_ENTER(b->signal.post.loop, state);
     bool is_empty = b->tail == head;
-    AIOT_CRITICAL_LEAVE(state);
+    AIOT_I_LEAVE(b->signal.post.loop, state);
     if (is_empty) return AIOT_EEMPTY;
     aiot_i_copy(item, aiot_i_inbox_item(b, head), size);
-    AIOT_CRITICAL_ENTER(state);
+    AIOT_I_ENTER(b->signal.post.loop, state);
     b->head = head + 1;
-    AIOT_CRITICAL_LEAVE(state);
+    AIOT_I_LEAVE(b->signal.post.loop, state);
     return 0;
 }
 

@@ -13,7 +13,7 @@ for compiler in gcc clang; do
         echo "skipped: $compiler has no ThreadSanitizer here"
         continue
     fi
-    for source in tests/unit/threads.c tests/threads/*.c; do
+    for source in tests/unit/threads.c tests/unit/threads_and_signals.c tests/threads/*.c; do
         if $compiler -std=c11 -O1 -g -fsanitize=thread -I. -Itests/unit "$source" -o "$scratch/program" -pthread >"$scratch/why" 2>&1 &&
             $fixed timeout 120 "$scratch/program" >"$scratch/why" 2>&1
         then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $compiler $source"; head -n 30 "$scratch/why"; fi

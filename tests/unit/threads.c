@@ -2,10 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <sched.h>
-static pthread_mutex_t critical = PTHREAD_MUTEX_INITIALIZER;
-#define AIOT_CRITICAL_STATE int
-#define AIOT_CRITICAL_ENTER(state) ((state) = pthread_mutex_lock(&critical))
-#define AIOT_CRITICAL_LEAVE(state) ((void)(state), (void)pthread_mutex_unlock(&critical))
+#define AIOT_THREADS 1
 #define AIOT_POLL 1
 #define NEEDS_REPORTS
 #include "check.h"
