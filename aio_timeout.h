@@ -1989,15 +1989,17 @@ bool aiot_i_run_turns(aiot_loop *loop, const uint8_t *enough);
 #else
 AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const uint8_t *enough)
 {
-    bool may_sleep = enough && !loop->stopping;
+    bool may_sleep = enough && !loop->stopping, has_looked = false;  /* for descriptors, in a sleep before the last turn */
     for (loop->turning = true;; may_sleep = true) {
         aiot_i_link *first = NULL;
         aiot_i_set_current(loop, NULL);
         if (may_sleep && aiot_i_nothing_to_run(loop)) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
             first = aiot_i_collect_sleepers(loop);
+            has_looked = true;
         } else if (aiot_i_watches(loop)) {
-            aiot_i_poll(loop, loop->now);
+            if (!has_looked) aiot_i_poll(loop, loop->now);
+            has_looked = false;
         }
         if (first == NULL) first = aiot_i_begin_turn(loop);
         aiot_i_run_ready(loop, first);
@@ -5911,7 +5913,8 @@ AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, ai
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL). Once a turn the loop asks its backend, here poll(2), which descriptors are ready. */
+ * FILE DESCRIPTORS (AIOT_POLL). Once a turn the loop asks its backend, here poll(2), which descriptors are ready; not in the turn after one
+ * that began with a sleep, for that has asked. */
 #if AIOT_POLL
 enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };  /* in io->events, for backends */
 enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: beyond RLIMIT_NOFILE */
@@ -5984,8 +5987,8 @@ AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
  *    struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
  *    aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
  * The arrays and RLIMIT_NOFILE limit how many waits last at once; the pipe counts as one. Cost a turn: one system call, 0.15 ms for 5000
- * descriptors. TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in poll(2) instead of the idle hook: whole milliseconds,
- * rounded up, of the kernel's monotonic clock. If your own clock jumps ahead, as by a suspend, timers run only when poll(2) returns: up to
+ * descriptors. TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in the kernel instead of the idle hook, by the kernel's
+ * monotonic clock: with ppoll(2) to the nanosecond (Linux, BSD), else in whole milliseconds, rounded up. If your own clock jumps ahead, as by a suspend, timers run only when poll(2) returns: up to
  * an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
@@ -6095,21 +6098,45 @@ AIOT_I_FN int aiot_poll_after_fork(aiot_poll *p)
 }
 #endif
 
-AIOT_I_FN int aiot_i_poll_limit_ms(aiot_time limit)
+/* ppoll(2) sleeps to the nanosecond, poll(2) to the end of a millisecond. -std=c11 hides ppoll(). */
+#ifndef AIOT_I_PPOLL
+#if defined __linux__ && (defined _GNU_SOURCE || defined _BSD_SOURCE || (defined __LP64__ && !defined __cplusplus))
+#define AIOT_I_PPOLL 1
+#elif defined __FreeBSD__ || defined __OpenBSD__ || defined __DragonFly__
+#define AIOT_I_PPOLL 1
+#else
+#define AIOT_I_PPOLL 0
+#endif
+#endif
+#if AIOT_I_PPOLL && defined __linux__ && !defined _GNU_SOURCE && !defined _BSD_SOURCE
+extern int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const void *mask);
+#endif
+
+/* Sleeps an hour at most. */
+AIOT_I_FN int aiot_i_poll_once(struct pollfd *fds, unsigned count, aiot_time limit)
 {
-    if (limit == AIOT_FOREVER) return -1;
-    if (limit / AIOT_TICKS_PER_S >= 3600) return 3600000;
-    return (int)(((int64_t)limit * 1000 + AIOT_TICKS_PER_S - 1) / AIOT_TICKS_PER_S);
+    const aiot_time hour = (aiot_time)(AIOT_TICKS_PER_S * INT64_C(3600) < AIOT_FOREVER ? AIOT_TICKS_PER_S * INT64_C(3600) : AIOT_FOREVER);
+    aiot_time ticks = limit < hour ? limit : hour;
+#if AIOT_I_PPOLL
+    struct timespec time;
+    time.tv_sec = (time_t)(ticks / AIOT_TICKS_PER_S);
+    time.tv_nsec = (long)AIOT_I_DIVIDE_UP((int64_t)(ticks % AIOT_TICKS_PER_S) * 1000000000, AIOT_TICKS_PER_S);
+    if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;
+    return ppoll(fds, count, limit == AIOT_FOREVER ? NULL : &time, NULL);
+#else
+    int64_t ms = AIOT_I_DIVIDE_UP((int64_t)(ticks % AIOT_TICKS_PER_S) * 1000, AIOT_TICKS_PER_S);
+    return poll(fds, count, limit == AIOT_FOREVER ? -1 : (int)(ticks / AIOT_TICKS_PER_S * 1000 + ms));
+#endif
 }
 
-/* While poll(2) refuses so many descriptors (RLIMIT_NOFILE), the last wait fails. */
-AIOT_I_FN int aiot_i_poll_fitting(aiot_poll *p, int limit_ms)
+/* While the kernel refuses so many descriptors (RLIMIT_NOFILE), the last wait fails. */
+AIOT_I_FN int aiot_i_poll_fitting(aiot_poll *p, aiot_time limit)
 {
     int ready;
     unsigned fit = p->count;
-    while ((ready = poll(p->fds, fit, limit_ms)) < 0 && errno == EINVAL && fit > 0) {
+    while ((ready = aiot_i_poll_once(p->fds, fit, limit)) < 0 && errno == EINVAL && fit > 0) {
         if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
-        limit_ms = 0;
+        limit = 0;
     }
     return ready;
 }
@@ -6120,7 +6147,7 @@ AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
     AIOT_I_EXPECT(!b->wake || p->process == getpid(), "aiot_poll", 0, NULL,
                            "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
     if (AIOT_DEBUG && b->wake) p->process = getpid();  /* complain once */
-    int ready = aiot_i_poll_fitting(p, aiot_i_poll_limit_ms(limit < p->longest_sleep ? limit : p->longest_sleep));
+    int ready = aiot_i_poll_fitting(p, limit < p->longest_sleep ? limit : p->longest_sleep);
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
         if (p->fds[i].revents == 0) continue;
         ready--;
@@ -6144,7 +6171,7 @@ AIOT_I_FN void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds,
     loop->io = &p->backend;
 }
 
-/* Limits one sleep in poll(2), in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit. For TWO CLOCKS above, and where the
+/* Limits one sleep in the kernel, in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit. For TWO CLOCKS above, and where the
  * kernel's clock runs during a suspend (macOS). */
 AIOT_I_FN void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
 #define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
@@ -6554,7 +6581,7 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 
 /* REVISIONS
  *   0.3.0  2026-11  Beyond asyncio: the time left, shielded blocks, firm limits, stops, races, tickers, backoff, who has cancelled;
- *                   AIOT_SPAWN(), arrays of tasks, ready callbacks.
+ *                   AIOT_SPAWN(), arrays of tasks, ready callbacks. AIOT_THREADS; ppoll(2).
  *   0.2.0  2026-11  One loop for hosts and a small one; aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.
  *   0.1.0  2026-11  asyncio's waits, turn by turn; microcontrollers; poll(2); interrupts.
  *

@@ -11,7 +11,7 @@ static aiot_report last;
 static int reports;
 static void hear(aiot_loop *loop_, const aiot_report *report)
 {
-    static const char *const names[] = { "callback", "shield", "left over", "group", "uncollected" };
+    static const char *const names[] = { "callback", "shield", "left over", "group", "uncollected", "still runs" };
     CHECK(loop_ == &loop);
     CHECK(strlen(aiot_reason_text(report->reason)) > 10);
     last = *report;

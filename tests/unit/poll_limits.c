@@ -1,9 +1,18 @@
-/* poll_limits.c - how long poll(2) is told to wait: whole milliseconds, rounded up, for ever, or an hour at a time; and no longer than the poller's
- * longest sleep. */
+/* poll_limits.c - how long ppoll(2) is told to wait: to the nanosecond, for ever, or an hour at a time; and no longer than the poller's
+ * longest sleep.  Where there is no ppoll(2), poll(2) is told whole milliseconds, rounded up: poll_limits_ms.c. */
 #include <poll.h>
-static int told_ms;
-static int told_poll(struct pollfd *fds, nfds_t count, int limit_ms) { (void)fds; (void)count; told_ms = limit_ms; return 0; }
+#include <stdint.h>
+#include <time.h>
+static int64_t told;                            /* -1: for ever */
+static int told_poll(struct pollfd *fds, nfds_t count, int limit_ms) { (void)fds; (void)count; told = limit_ms; return 0; }
+static int told_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const void *mask)
+{
+    (void)fds; (void)count; (void)mask;
+    told = limit ? (int64_t)limit->tv_sec * 1000000000 + limit->tv_nsec : -1;
+    return 0;
+}
 #define poll told_poll
+#define ppoll told_ppoll
 #define AIOT_POLL 1
 #include "check.h"
 
@@ -20,13 +29,16 @@ int main(void)
         { AIOT_FOREVER - 1, 3600000, 20 }, { AIOT_FOREVER, -1, 20 },
     };
     aiot_loop_init(&loop);
+    (void)told_poll(NULL, 0, 0);
+    (void)told_ppoll(NULL, 0, NULL, NULL);
     aiot_poll_init(&backend, &loop, fds, owners, 1);
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        backend.backend.wait(&backend.backend, CASES[i].limit);
-        CHECK_EQUAL(told_ms, CASES[i].ms);
-        aiot_poll_set_longest_sleep(&backend, AIOT_MS(20));
-        backend.backend.wait(&backend.backend, CASES[i].limit);
-        CHECK_EQUAL(told_ms, CASES[i].ms_of_20);
+        aiot_time limit = CASES[i].limit, hour = AIOT_S(3600), least = AIOT_MS(20);
+        backend.backend.wait(&backend.backend, limit);
+        CHECK_EQUAL(told, limit == AIOT_FOREVER ? -1 : AIOT_I_PPOLL ? (limit < hour ? limit : hour) : CASES[i].ms);
+        aiot_poll_set_longest_sleep(&backend, least);
+        backend.backend.wait(&backend.backend, limit);
+        CHECK_EQUAL(told, AIOT_I_PPOLL ? (limit < least ? limit : least) : CASES[i].ms_of_20);
         aiot_poll_set_longest_sleep(&backend, i & 1 ? AIOT_FOREVER : 0);        /* none, as before */
     }
     return 0;
