@@ -5988,8 +5988,8 @@ AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
  *    aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
  * The arrays and RLIMIT_NOFILE limit how many waits last at once; the pipe counts as one. Cost a turn: one system call, 0.15 ms for 5000
  * descriptors. TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in the kernel instead of the idle hook, by the kernel's
- * monotonic clock: with ppoll(2) to the nanosecond (Linux, BSD), else in whole milliseconds, rounded up. If your own clock jumps ahead, as by a suspend, timers run only when poll(2) returns: up to
- * an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+ * monotonic clock: with ppoll(2) to the nanosecond (Linux, BSD), else in whole milliseconds, rounded up. If your own clock jumps ahead, as
+ * by a suspend, timers run only when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
 typedef struct aiot_poll {
     aiot_io_backend backend;
     struct pollfd  *fds;
