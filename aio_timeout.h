@@ -3864,8 +3864,9 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         "enters a limit that was not made, or is over: aiot_timeout_init() makes it anew"), AIOT_I_ENTER_LIMIT(t)))
 #if AIOT_TASK_LIST
 /* The same, but once it has struck, every wait in the block is cancelled when it begins, until the block is left: code that swallows one
- * cancel cannot live on. A loop that swallows every cancel and waits again spins. Waits that take no turn go on. Clean-up that must wait
- * stands in AIOT_SHIELDED(). (trio's cancel scopes.) */
+ * cancel cannot live on. It acts on waits of this task. A task that is joined gets one cancel for each join: await its coroutine instead,
+ * or call aiot_cancel_firmly(). As under every limit, a body that ends without another wait raises nothing. A loop that swallows every
+ * cancel and waits again spins. Clean-up that must wait stands in AIOT_SHIELDED(). (trio's cancel scopes.) */
 #define AIOT_TIMEOUT_FIRM(t, delay_ns) AIOT_I_TIMEOUT(t, aiot_i_limit_open_firm(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay_ns)))
 
 /* AIOT_SHIELDED(&self->guard, delay_ns) { } is for clean-up that no cancel may cut, and that may not hang. Cancels from outside of the
@@ -3879,7 +3880,9 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
         aiot_i_guard_left(AIOT_I_TAKEN(aiot_guard, g), task))
 #define AIOT_I_KEEPS_GUARD(g) \
     AIOT_I_CHECK_KEPT(AIOT_I_TAKEN(aiot_guard, g), "this guard"), \
-    AIOT_I_TAKES(aiot_guard, g, "a guard is taken by its address: AIOT_SHIELDED(&self->guard, delay)")
+    AIOT_I_EXPECT_HERE(AIOT_I_TAKEN(aiot_guard, g)->limit.scope.state < AIOT_I_ENTERED, \
+        "this guard is in use, or was not zeroed before its first use"), \
+    AIOT_I_TAKES(aiot_guard, g, "an aiot_guard is taken here, by its address: &self->guard")
 #endif
 
 #define AIOT_I_ENTER_LIMIT(t) ((void)aiot_i_now(task->loop), aiot_i_limit_enter(AIOT_I_LIMIT(t), task))
@@ -3888,17 +3891,15 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && (AIOT_I_CHECK_ENTERED(limit), \
         aiot_i_limit_raised(limit, task, AIOT_I_SELF, AIOT_I_S), left, aiot_i_phase = AIOT_I_RAISED, false)) { } \
-    else if (aiot_i_phase == AIOT_I_ENTER && (keeps, \
-        AIOT_I_EXPECT_HERE((limit)->scope.state < AIOT_I_ENTERED, \
-            "this limit is in use, or was not zeroed before its first use"), \
-        AIOT_I_NOTE_WAIT(), \
+    else if (aiot_i_phase == AIOT_I_ENTER && (keeps, AIOT_I_NOTE_WAIT(), \
         aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S) || (aiot_i_phase = AIOT_I_RAISED, false))) \
         AIOT_I_PART((AIOT_I_CHECK_ENTERED(limit), \
             (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), left, AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
 #define AIOT_I_KEEPS_LIMIT(t) \
     AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), \
-    AIOT_I_TAKES(aiot_timeout, t, "a limit is taken by its address: AIOT_TIMEOUT(&self->limit, delay)")
+    AIOT_I_EXPECT_HERE(AIOT_I_LIMIT(t)->scope.state < AIOT_I_ENTERED, "this limit is in use, or was not zeroed before its first use"), \
+    AIOT_I_TAKES(aiot_timeout, t, "an aiot_timeout is taken here, by its address: &self->limit")
 #define AIOT_I_CHECK_ENTERED(t) \
     AIOT_I_REQUIRE_HERE((t)->task == task && (t)->scope.state >= AIOT_I_ENTERED, \
         "leaves another limit than it entered: the argument must name the same object at the end")
@@ -4036,7 +4037,8 @@ AIOT_I_COLD aiot_time aiot_deadline(const aiot_task *t)
     return deadline;
 }
 
-/* Returns the time left until then, in ns or ticks: never negative, AIOT_FOREVER without a deadline. O(depth). */
+/* Returns the time left until then, in ns or ticks: never negative, 0 once a limit has struck, AIOT_FOREVER without a deadline. Test for
+ * AIOT_FOREVER before you divide it: with 32 and 16 bits a third of it is a limit. O(depth). */
 AIOT_I_COLD aiot_time aiot_time_left(aiot_task *t)
 {
     aiot_time now = aiot_now(t->loop), left = aiot_time_between(now, aiot_deadline(t));
@@ -4194,15 +4196,16 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     aiot_i_wait_for_expire(t, task);
 }
 
-/* Asks x to end, as aiot_cancel(x) does, and waits until it has ended, however it ends; that raises nothing. aiot_result(x) tells. A cancel
- * of the caller is raised, and does not go on to x. After grace_ns, AIOT_ETIMEDOUT is raised with the limit as pointer; x runs on, and
- * loop.on_error is told: AIOT_REPORT_STILL_RUNS. If x ends in that instant, its end wins. AIOT_ERUNTIME if x is the task itself or another
- * loop's, or the limit is in use; AIOT_EINVAL if the grace is too long, or there are over 65 535. No turn if x is done or was never
- * started. The other forms ask all of an array at once, and wait until the last has ended: aiot_awaitable pointers, or tasks, or structs
- * with a task (..., .task). x, array and limit live until the wait is over; all arguments are evaluated at each step. */
+/* Asks x to end, as aiot_cancel(x) does, and waits until it has ended, however it ends; that raises nothing. aiot_result(x) tells. A task
+ * that has not begun ends before its first step. A second stop asks again: to wait without asking, use AIOT_WAIT(). A cancel of the caller
+ * is raised, and does not go on to x. After grace_ns, AIOT_ETIMEDOUT is raised with the limit as pointer; x runs on, and loop.on_error is
+ * told: AIOT_REPORT_STILL_RUNS. If x ends in that instant, its end wins. AIOT_ERUNTIME if x is the task itself or another loop's, or the
+ * limit is in use; AIOT_EINVAL if the grace is too long, or there are over 65 535. No turn if x is done or was never started. The other
+ * forms ask all of an array at once, and wait until the last has ended: aiot_awaitable pointers, or tasks, or structs with a task (...,
+ * .task). x, array and limit live until the wait is over; all arguments are evaluated at each step. */
 #define AIOT_STOP(t, grace_ns, x) \
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
-        aiot_i_joined(task, AIOT_AWAITABLE(x), false, __FILE__, __LINE__), 1, 1))
+        aiot_i_stopped(task, AIOT_AWAITABLE(x), __FILE__, __LINE__), 1, 1))
 #define AIOT_STOP_ARRAY(t, grace_ns, array, count) \
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_array(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), array, (size_t)(count)))
 #define AIOT_STOP_TASKS(t, grace_ns, ...) AIOT_I_STOP_TASKS(t, grace_ns, __VA_ARGS__, , )
@@ -4210,6 +4213,12 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
         AIOT_AWAITABLE(&(array)[0]member), sizeof (array)[0], (size_t)(count)))
 #define AIOT_I_STOP_ALL(n, t, step_call) AIOT_I_WAIT_WHILE(n, (AIOT_I_KEEPS_LIMIT(t)), step_call)
+
+AIOT_I_FN aiot_awaitable *aiot_i_stopped(const aiot_task *task, aiot_awaitable *a, const char *file, unsigned line)
+{
+    AIOT_I_EXPECT(a != &task->awaitable, file, line, task, "stops itself");
+    return aiot_i_joined(task, a, false, file, line);
+}
 
 /* The i-th of an array of pointers (stride 0), or of objects that are `stride` bytes apart. */
 AIOT_I_FN aiot_awaitable *aiot_i_nth(const void *array, size_t stride, size_t i)
@@ -4794,7 +4803,7 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
 /* RACE. Waits until one member has ended, cancels the others, and waits until they have ended, too: nothing runs on.
  *     AIOT_RACE_SET(2) set;
  *     AIOT_RACE(&set, &self->a, &self->b)      or AIOT_RACE_ARRAY(&set, array, count), AIOT_RACE_TASKS(&set, self->tasks, count)
- *     aiot_race_winner(&set)                   the place in the call of the member that ended first; -1: none did
+ *     aiot_race_winner(&set)                   the place in the call of the member that ended first; -1: the waiter was cancelled before
  * An error and a cancel are ends, too: they may win. Raises the winner's error. Errors of the others stay with them, to be asked for. A
  * cancel of the waiter cancels all members, and is raised when they have ended. AIOT_EINVAL as for AIOT_WAIT. O(n). Set and members live
  * until the race is over. (JavaScript's Promise.race(), but with an end for the losers.) */

@@ -27,12 +27,14 @@ static AIOT_CORO(worker)
     AIOT_END();
 }
 
+#if !AIOT_SMALL || AIOT_DEBUG                  /* the small loop reports with AIOT_DEBUG only */
 static void on_error(aiot_loop *loop, const aiot_report *report)
 {
     if (report->reason == AIOT_REPORT_STILL_RUNS)
         printf("  %s still waits in line %u, asked to end %d ms ago\n", report->name, report->line,
                (int)(aiot_time_between(report->asked_at, aiot_now(loop)) / AIOT_MS(1)));
 }
+#endif
 
 struct root { AIOT_FRAME; struct worker workers[3]; aiot_task t[3]; aiot_timeout grace; };
 
@@ -64,6 +66,8 @@ int main(void)
     aiot_loop loop;
     struct root root;
     aiot_loop_init(&loop);
+#if !AIOT_SMALL || AIOT_DEBUG
     loop.on_error = on_error;
+#endif
     return aiot_run(&loop, root, &root) == AIOT_OK ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 /* A guard that is entered twice: AIOT_ERUNTIME, and the outer block goes on. */
-/* expect debug: guard_in_use.c:11: task .root.: this limit is in use, or was not zeroed before its first use */
+/* expect debug: guard_in_use.c:11: task .root.: this guard is in use, or was not zeroed before its first use */
 /* exit debug: 0 */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME_DEPTH(2); aiot_guard guard; int is_inside; };

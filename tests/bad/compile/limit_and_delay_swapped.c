@@ -1,5 +1,5 @@
 /* The delay where the limit belongs. */
-/* expect any: a limit is taken by its address: AIOT_TIMEOUT\(&self->limit, delay\) */
+/* expect any: an aiot_timeout is taken here, by its address: &self->limit */
 /* expect g++: a pointer to an object of type T is taken: &self->x */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_timeout limit; };

@@ -1,5 +1,5 @@
 /* A limit where a guard is taken. */
-/* expect any: a guard is taken by its address */
+/* expect any: an aiot_guard is taken here, by its address */
 /* expect g++: a pointer to an object of type T is taken|no match|aiot_i_taken */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_timeout limit; };
