@@ -144,6 +144,7 @@ static AIOT_CORO(b23_refused)
         AIOT_TRY { AIOT_STOP(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("in use "); }
         CHECK_EQUAL(aiot_time_left(task), AIOT_S(5));
     }
+    CHECK_COMPLAINED(2);                                        /* of itself, of a limit in use */
     CHECK_EQUAL(aiot_task_cancelling(&self->t), 0);
     CHECK_EQUAL(aiot_task_cancelling(task), 0);
     CHECK_EQUAL(aiot_task_cancelling(&foreign), 0);
@@ -175,6 +176,7 @@ static AIOT_CORO(b23_a_limit_in_use)
     AIOT_JOIN(&self->a);
     AIOT_JOIN(&self->u);
     CHECK_SAID("in use over ");
+    CHECK_COMPLAINED(1);
     CHECK_EQUAL(self->job2.value, 42);
     CHECK_END();
 }

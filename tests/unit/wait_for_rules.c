@@ -307,6 +307,7 @@ static AIOT_CORO(wrong_use)
         AIOT_TRY { AIOT_JOIN_FOR(&self->limit, AIOT_S(1), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("again "); }
         AIOT_JOIN(&self->t);
         CHECK_EQUAL(aiot_timeout_when(&self->limit), AIOT_S(5));
+        CHECK_COMPLAINED(2);
     }
     AIOT_WAIT_FOR(&self->limit, AIOT_S(1), job, &self->job);
     CHECK_EQUAL(self->job.value, 42);
