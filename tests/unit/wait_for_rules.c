@@ -394,6 +394,7 @@ static AIOT_CORO(zero_is_in_use)
         AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * (i % 2), .of = &self->future);
     for (self->i = 0; self->i < 4; self->i++) AIOT_JOIN(&self->t[self->i]);
     CHECK_SAID("in-use@0 in-use@0 in-use@0 limit@0 ");
+    CHECK_COMPLAINED(4);
     CHECK_END();
 }
 
