@@ -207,7 +207,8 @@
 #include <unistd.h>
 #endif
 
-/* ---- Compilers. SDCC 4.2 returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals. Its
+/* ---- Compilers. SDCC 4.2 returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals. It links
+ * functions that are not used: AIOT_STOP(), AIOT_RACE(), AIOT_TICK(), aiot_backoff, aiot_wait_for and aiot_cancel_reason() are absent. Its
  * inlining triples the code: it is off in this header. Its common subexpressions do not survive a resume: they are off for the rest of the
  * file, your coroutines included. */
 #ifdef __SDCC
@@ -4196,6 +4197,7 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     aiot_i_wait_for_expire(t, task);
 }
 
+#ifndef __SDCC
 /* Asks x to end, as aiot_cancel(x) does, and waits until it has ended, however it ends; that raises nothing. aiot_result(x) tells. A task
  * that has not begun ends before its first step. A second stop asks again: to wait without asking, use AIOT_WAIT(). A cancel of the caller
  * is raised, and does not go on to x. After grace_ns, AIOT_ETIMEDOUT is raised with the limit as pointer; x runs on, and loop.on_error is
@@ -4385,11 +4387,14 @@ AIOT_I_COLD bool aiot_backoff_next(aiot_backoff *b, const aiot_task *task)
 }
 #define aiot_backoff_init(b, first_ns, longest_ns, seed) aiot_backoff_init(b, AIOT_I_DELAY(first_ns), AIOT_I_DELAY(longest_ns), seed)
 
-/* asyncio.sleep() and asyncio.wait_for(x, delay) as coroutines, to spawn and gather. x: AIOT_AWAITABLE(&self->t). */
-struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
+/* asyncio.wait_for(x, delay) as a coroutine, to spawn and gather. x: AIOT_AWAITABLE(&self->t). */
 struct aiot_wait_for { AIOT_FRAME; aiot_awaitable *x; aiot_time delay_ns; aiot_timeout limit; };
+static inline AIOT_CORO(aiot_wait_for) { AIOT_BEGIN(); AIOT_JOIN_FOR(&self->limit, self->delay_ns, AIOT_ANY(self->x)); AIOT_END(); }
+#endif
+
+/* asyncio.sleep() as a coroutine, to spawn and gather. */
+struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
 static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
-static inline AIOT_CORO(aiot_wait_for) { AIOT_BEGIN(); AIOT_JOIN_FOR(&self->limit, self->delay_ns, self->x); AIOT_END(); }
 
 /* Runs the loop until x is done, and one turn more: run_until_complete(). Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
  * AIOT_ERUNTIME if aiot_loop_stop() came first. Also, and nothing runs, if the loop is running, or x is another loop's or was never
@@ -4800,6 +4805,7 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
     return true;
 }
 
+#ifndef __SDCC
 /* RACE. Waits until one member has ended, cancels the others, and waits until they have ended, too: nothing runs on.
  *     AIOT_RACE_SET(2) set;
  *     AIOT_RACE(&set, &self->a, &self->b)      or AIOT_RACE_ARRAY(&set, array, count), AIOT_RACE_TASKS(&set, self->tasks, count)
@@ -4893,6 +4899,8 @@ AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
     else aiot_i_set_error(task, winner->call.entry.code, aiot_i_take_end_info(winner->target, &winner->call));
     return false;
 }
+
+#endif
 
 /* SHIELD. asyncio.shield(x): an awaitable that ends as x does. A cancel ends the shield and leaves x alone.
  *     AIOT_SHIELD(&self->guard, &self->t)      makes and joins it
@@ -6471,6 +6479,7 @@ AIOT_I_FN aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 }
 #endif
 
+#ifndef __SDCC
 AIOT_I_COLD enum aiot_canceller_kind aiot_i_waiter_kind(const aiot_i_entry *waiter)
 {
     const aiot_i_call *call = AIOT_I_CONTAINER(waiter, const aiot_i_call, entry);
@@ -6545,7 +6554,6 @@ AIOT_I_COLD void aiot_i_find_canceller(const aiot_task *t, aiot_canceller *by)
 }
 
 /* Returns who has asked an unfinished task to end, at the point where it is now. O(depth of blocks + waiters). */
-#ifndef __SDCC
 AIOT_I_FN aiot_canceller aiot_cancel_reason(const aiot_task *t)
 {
     aiot_canceller by;

@@ -184,7 +184,7 @@ static AIOT_CORO(b39_a_cancelled_holder)
 }
 
 struct racer { AIOT_FRAME; AIOT_RACE_SET(2) set; aiot_awaitable *a, *b; };
-static AIOT_CORO(racer) { AIOT_BEGIN(); memset(&self->set, 0, sizeof self->set); AIOT_RACE(&self->set, self->a, self->b); AIOT_END(); }
+static AIOT_CORO(racer) { AIOT_BEGIN(); memset(&self->set, 0, sizeof self->set); AIOT_RACE(&self->set, AIOT_ANY(self->a), AIOT_ANY(self->b)); AIOT_END(); }
 struct b39_a_race { AIOT_FRAME; AIOT_RACE_SET(2) set; struct spy spy, spy2; struct job job; struct racer racer; aiot_task t, u, r; };
 static AIOT_CORO(b39_a_race)
 {

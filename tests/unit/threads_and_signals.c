@@ -10,7 +10,7 @@
 #define AIOT_POLL 1
 #include "check.h"
 
-enum { THREADS = 2, RAISES = 20000, ITEMS = 4 };
+enum { THREADS = 2, RAISES = 5000, ITEMS = 4 };
 static aiot_loop loop;
 static struct pollfd fds[1];
 static aiot_io *owners[1];
