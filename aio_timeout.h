@@ -907,7 +907,7 @@ enum aiot_canceller_kind {
 typedef struct aiot_canceller {
     enum aiot_canceller_kind kind;  /* in English: aiot_canceller_text(kind) */
     const void *object;  /* as above; NULL for the others */
-    const char *message;  /* of aiot_cancel_msg(), while it is on its way or handled */
+    const char *message;  /* of aiot_cancel_msg(), while it is held, on its way or handled */
 } aiot_canceller;
 
 #define AIOT_I_NO_CANCELLER { AIOT_BY_NOBODY, NULL, NULL }
@@ -1086,10 +1086,14 @@ AIOT_I_COLD void aiot_i_print_report(aiot_loop *loop, const aiot_report *report)
 {
     if (report->count > 1) fprintf(stderr, "%u times, ", (unsigned)report->count);
     fputs(aiot_reason_text(report->reason), stderr);
-    if (report->error.code != 0)
-        fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", report->name ? report->name : "?",
-                report->line, aiot_strerror(report->error.code), report->error.code);
-    if (report->canceller.kind != AIOT_BY_NOBODY) fprintf(stderr, ", cancelled by %s", aiot_canceller_text(report->canceller.kind));
+    const char *name = report->name ? report->name : "?";
+    if (report->reason == AIOT_REPORT_STILL_RUNS)
+        fprintf(stderr, ": task '%s' waits in line %u", name, report->line);
+    else if (report->error.code != 0)
+        fprintf(stderr, "%s: task '%s', line %u: %s (%d)", report->count > 1 ? "; the last" : "", name, report->line,
+                aiot_strerror(report->error.code), report->error.code);
+    if (report->reason != AIOT_REPORT_STILL_RUNS && report->canceller.kind != AIOT_BY_NOBODY)
+        fprintf(stderr, ", cancelled by %s", aiot_canceller_text(report->canceller.kind));
     fputc('\n', stderr);
 }
 #define AIOT_I_ON_ERROR aiot_i_print_report
@@ -1990,16 +1994,16 @@ bool aiot_i_run_turns(aiot_loop *loop, const uint8_t *enough);
 #else
 AIOT_I_COLD bool aiot_i_run_turns(aiot_loop *loop, const uint8_t *enough)
 {
-    bool may_sleep = enough && !loop->stopping, has_looked = false;  /* for descriptors, in a sleep before the last turn */
+    bool may_sleep = enough && !loop->stopping, has_looked = false;  /* for descriptors, in the sleep before the last turn */
     for (loop->turning = true;; may_sleep = true) {
         aiot_i_link *first = NULL;
         aiot_i_set_current(loop, NULL);
         if (may_sleep && aiot_i_nothing_to_run(loop)) {
             if (!aiot_i_sleep_till_next(loop)) return aiot_i_end_turns(loop, false);
             first = aiot_i_collect_sleepers(loop);
-            has_looked = true;
-        } else if (aiot_i_watches(loop)) {
-            if (!has_looked) aiot_i_poll(loop, loop->now);
+            has_looked = aiot_i_watches(loop);
+        } else {
+            if (!has_looked && aiot_i_watches(loop)) aiot_i_poll(loop, loop->now);
             has_looked = false;
         }
         if (first == NULL) first = aiot_i_begin_turn(loop);
@@ -4197,6 +4201,14 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     aiot_i_wait_for_expire(t, task);
 }
 
+/* The i-th of an array of pointers (stride 0), or of objects that are `stride` bytes apart. aiot_i_pointers() checks the type of the
+ * former. */
+AIOT_I_FN aiot_awaitable *aiot_i_nth(const void *array, size_t stride, size_t i)
+{
+    return stride > 0 ? (aiot_awaitable *)(uintptr_t)((uintptr_t)array + i * stride) : ((aiot_awaitable *const *)array)[i];
+}
+AIOT_I_FN const void *aiot_i_pointers(aiot_awaitable *const *array) { return array; }
+
 #ifndef __SDCC
 /* Asks x to end, as aiot_cancel(x) does, and waits until it has ended, however it ends; that raises nothing. aiot_result(x) tells. A task
  * that has not begun ends before its first step. A second stop asks again: to wait without asking, use AIOT_WAIT(). A cancel of the caller
@@ -4209,7 +4221,8 @@ AIOT_I_COLD void aiot_i_join_for_expire(aiot_timeout *t, aiot_task *task, aiot_a
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
         aiot_i_stopped(task, AIOT_AWAITABLE(x), __FILE__, __LINE__), 1, 1))
 #define AIOT_STOP_ARRAY(t, grace_ns, array, count) \
-    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_array(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), array, (size_t)(count)))
+    AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
+        aiot_i_pointers(array), 0, (size_t)(count)))
 #define AIOT_STOP_TASKS(t, grace_ns, ...) AIOT_I_STOP_TASKS(t, grace_ns, __VA_ARGS__, , )
 #define AIOT_I_STOP_TASKS(t, grace_ns, array, count, member, ...) \
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
@@ -4222,11 +4235,6 @@ AIOT_I_FN aiot_awaitable *aiot_i_stopped(const aiot_task *task, aiot_awaitable *
     return aiot_i_joined(task, a, false, file, line);
 }
 
-/* The i-th of an array of pointers (stride 0), or of objects that are `stride` bytes apart. */
-AIOT_I_FN aiot_awaitable *aiot_i_nth(const void *array, size_t stride, size_t i)
-{
-    return stride > 0 ? (aiot_awaitable *)(uintptr_t)((uintptr_t)array + i * stride) : ((aiot_awaitable *const *)array)[i];
-}
 AIOT_I_FN bool aiot_i_is_unended(const aiot_awaitable *a) { return a->loop && !aiot_i_done(a); }
 
 /* The task sleeps until the end of the grace. The limit's call waits for the end of one x after the other, and wakes it early. */
@@ -4298,11 +4306,6 @@ AIOT_I_COLD bool aiot_i_stop_step(aiot_timeout *t, aiot_task *task, aiot_time gr
         if (aiot_i_is_unended(aiot_i_nth(array, stride, i))) aiot_i_report_still_runs(t, grace, aiot_i_nth(array, stride, i));
     return false;
 }
-AIOT_I_FN bool aiot_i_stop_array(aiot_timeout *t, aiot_task *task, aiot_time grace, aiot_awaitable *const *array, size_t count)
-{
-    return aiot_i_stop_step(t, task, grace, array, 0, count);
-}
-
 /* TICKER: ticks at start + n * period, without drift, for one task. aiot_ticker_init() starts it at aiot_now(); it returns 0, or
  * AIOT_EINVAL for a period that is not above 0, or too long. AIOT_TICK(&self->ticker) sleeps until the next tick; a cancelled one is not
  * used up. It raises AIOT_EINVAL without a valid init. If that time is past, by the policy:
@@ -4512,26 +4515,18 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
     AIOT_I_STATIC_ASSERT(sizeof #__VA_ARGS__ > 1, "too few arguments: " usage); \
     AIOT_I_STATIC_ASSERT(AIOT_I_COUNT(__VA_ARGS__) <= AIOT_I_CAPACITY(set), "more members than the " type " has room for"); \
     AIOT_I_EACH(AIOT_I_STORE_ONE, set, __VA_ARGS__)
-#define AIOT_I_TASKS(set, ...) AIOT_I_COPY_TASKS(set, __VA_ARGS__, , )
 #define AIOT_I_STORE_ONE(set, x) (set)->members[aiot_i_count++].target = AIOT_AWAITABLE(x);
-#define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), array, (size_t)(n))
-#define AIOT_I_COPY_TASKS(set, array, n, member, ...) aiot_i_copy_strided((set)->members, AIOT_I_CAPACITY(set), \
+#define AIOT_I_COPY(set, array, n) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), aiot_i_pointers(array), 0, (size_t)(n))
+#define AIOT_I_TASKS(set, ...) AIOT_I_COPY_TASKS(set, __VA_ARGS__, , )
+#define AIOT_I_COPY_TASKS(set, array, n, member, ...) aiot_i_copy_all((set)->members, AIOT_I_CAPACITY(set), \
     AIOT_AWAITABLE(&(array)[0]member), sizeof (array)[0], (size_t)(n))
 #define AIOT_I_TELL_SET(task) AIOT_I_EXPECT(false, __FILE__, __LINE__, task, \
     "a set is refused: a member is NULL, never started, another loop's or one too many, or there is no such way to wait")
 
-AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, aiot_awaitable *const *array, size_t count)
+AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, const void *array, size_t stride, size_t count)
 {
     if (count > capacity) return ~0u;
-    for (size_t i = 0; i < count; i++) m[i].target = array[i];
-    return (unsigned)count;
-}
-
-/* The tasks themselves, `stride` bytes apart. */
-AIOT_I_FN unsigned aiot_i_copy_strided(aiot_i_member *m, size_t capacity, aiot_awaitable *first, size_t stride, size_t count)
-{
-    if (count > capacity) return ~0u;
-    for (size_t i = 0; i < count; i++) m[i].target = (aiot_awaitable *)(void *)((char *)first + i * stride);
+    for (size_t i = 0; i < count; i++) m[i].target = aiot_i_nth(array, stride, i);
     return (unsigned)count;
 }
 

@@ -7,9 +7,10 @@
  *         raise
  *
  * Notice: aiot_cancel_reason() names a limit, a group, a race, a stop, a waiter or a gather; by.object is that object.  Every other
- * cancel is "a cancel", also that of a callback.  Its message is a static text.  If several have asked, the first in this order is
- * named.  The question changes nothing: AIOT_RERAISE() as ever.  A task may ask about any other task that has not ended.  In debug
- * builds aiot_dump() prints the same; loop.on_error finds it in report->canceller, for a task that fails in its clean-up. */
+ * cancel is "a cancel", also that of a callback.  Its message is a static text.  If several have asked, the innermost block is named,
+ * else the first in this order.  The question changes nothing: AIOT_RERAISE() as ever.  A task may ask about any other that has not
+ * ended.  In debug builds aiot_dump() prints the same; loop.on_error finds it in report->canceller, for a task that fails in its
+ * clean-up. */
 #include "aio_timeout.h"
 #include <stdio.h>
 
