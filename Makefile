@@ -63,7 +63,7 @@ $(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h t
 	@mkdir -p $(@D)
 	@$(COMPILE) $< $(LDLIBS) $(INTO_TARGET)
 
-$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks: LDLIBS += -pthread
+$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2: LDLIBS += -pthread
 
 # The options that a program defines itself have to be known before that.
 $(BUILD)/tests/%: examples/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h

@@ -78,7 +78,7 @@
  *        section [16]. A type; saves and masks interrupts; restores them. The last two must be compiler barriers
  *    AIOT_THREADS      0   1: provides these three for threads and signal handlers of POSIX: a mutex in the loop, with signals blocked.
  *        Link with -pthread
- *    AIOT_POLL         0   1: file descriptors through poll(2), section [15]
+ *    AIOT_POLL         0   1: file descriptors, section [15], by epoll(7), kqueue(2) or poll(2), whichever the system has. 2: by poll(2)
  *    AIOT_TRACE(task)  -   runs before each step of a task: sets a pin, counts, logs. Default: nothing
  *    AIOT_IMPLEMENTATION, AIOT_DECLARE_ONLY: one copy of the code for many files: the first is 1 in one C file, the second in all others.
  *        Default: each file has a copy of what it uses
@@ -153,6 +153,18 @@
 #endif
 #define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)  /* reports of errors, names of tasks, lines of waits */
 #define AIOT_I_SKIPS_TURNS (AIOT_SMALL && AIOT_TIME_BITS > 16 && AIOT_I_FIXED_IDLE)
+#if AIOT_POLL && !defined AIOT_I_POLLER  /* what watches descriptors */
+#if AIOT_POLL == 1 && defined __linux__
+#define AIOT_I_POLLER AIOT_I_EPOLL
+#elif AIOT_POLL == 1 && (defined __APPLE__ || defined __FreeBSD__ || defined __NetBSD__ || defined __OpenBSD__ || defined __DragonFly__)
+#define AIOT_I_POLLER AIOT_I_KQUEUE
+#else
+#define AIOT_I_POLLER AIOT_I_POLL
+#endif
+#endif
+#define AIOT_I_POLL 1
+#define AIOT_I_EPOLL 2
+#define AIOT_I_KQUEUE 3
 #define AIOT_I_IDLE_LOOKS (AIOT_SMALL && AIOT_I_INTERRUPTS && AIOT_I_FIXED_IDLE && !AIOT_POLL)
 
 /* ---- What does not go together. */
@@ -205,6 +217,16 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
+#if AIOT_I_POLLER == AIOT_I_EPOLL
+#include <sys/epoll.h>
+typedef struct epoll_event aiot_i_event;
+#elif AIOT_I_POLLER == AIOT_I_KQUEUE
+#include <sys/types.h>
+#include <sys/event.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+typedef struct kevent aiot_i_event;
+#endif
 #endif
 
 /* ---- Compilers. SDCC 4.2 returns no structs, so aiot_error_of() and aiot_group_error() are absent, and has no compound literals. It links
@@ -357,7 +379,8 @@ extern "C" {
     X(AIOT_EEMPTY,    -9, "QueueEmpty",         "the queue is empty") \
     X(AIOT_ESHUTDOWN, -10, "QueueShutDown",     "the queue has been shut down") \
     X(AIOT_EBROKEN,   -11, "BrokenBarrierError", "the barrier is broken, or was reset") \
-    X(AIOT_EGROUP,    -12, "ExceptionGroup",    "tasks of a group failed")
+    X(AIOT_EGROUP,    -12, "ExceptionGroup",    "tasks of a group failed") \
+    X(AIOT_EBADF,     -13, "OSError",           "the descriptor is not open, or was closed")
 
 #define AIOT_I_CODE(name, value, exception, text) name = value,
 enum {
@@ -694,7 +717,7 @@ AIOT_I_FN void aiot_i_list_clear(aiot_i_link *head) { while (!aiot_i_list_empty(
  *   gather, shield    task in the gather's waiters,           member ends: link to ready gather ends:           task runs
  *                     links in members' waiters                                          task to ready
  *   wait_for(x, <=0)  task PARKED, link in x's waiters        x ends: link to ready      task to ready          task runs
- *   a descriptor      task PARKED, aiot_io in the poll set    ready: aiot_io to ready    task to ready          task runs
+ *   a descriptor      task PARKED, the kernel watches it      ready: its call to ready   task to ready          task runs
  *
  * A small loop with AIOT_IDLE() runs sleepers in k when nobody can tell: aiot_i_collect_sleepers().
  *
@@ -736,6 +759,7 @@ struct aiot_frame;
 struct aiot_gather;
 struct aiot_group_task;
 struct aiot_loop;
+struct aiot_poll;
 struct aiot_shield;
 struct aiot_task;
 
@@ -746,6 +770,7 @@ typedef struct aiot_i_entry {
         struct aiot_awaitable *target; /* in its waiters */
         const void            *info;   /* the error's pointer, or the message of a cancel not yet delivered */
         intptr_t               value;  /* the result of a future */
+        void                  *who;    /* a descriptor's call: the task that waits, or the callback's argument */
     } u;
     int           code;  /* awaitables: how it ended; tasks: the error in flight; TIMER: further turns to pass */
     uint8_t       kind, flags;
@@ -952,20 +977,6 @@ AIOT_I_FN const char *aiot_reason_text(enum aiot_reason reason)
     }
 }
 
-struct aiot_io;
-
-/* Where descriptors are watched, with AIOT_POLL 1: poll(2) in section [15], or functions of yours. Install it as loop.io before the loop
- * runs. The loop counts `watched` and calls wait() if it is not 0. If wake() is there, begin with 1. limit_ns is in the loop's time. A
- * ready descriptor stays added until its task runs, and may be reported again. One may be added twice, for reading and for writing, and may
- * be closed when it is removed. Report one that is not open by POLLNVAL. */
-typedef struct aiot_io_backend {
-    int  (*add)(struct aiot_io_backend *backend, struct aiot_io *io);  /* 0, or an error that the wait raises */
-    void (*remove)(struct aiot_io_backend *backend, struct aiot_io *io);
-    void (*wait)(struct aiot_io_backend *backend, aiot_time limit_ns);  /* calls aiot_io_ready() for each one ready */
-    void (*wake)(struct aiot_io_backend *backend);  /* from any thread: wait() returns; may be NULL */
-    unsigned watched;
-} aiot_io_backend;
-
 #if !AIOT_SMALL
 enum { AIOT_I_LEVELS = 11, AIOT_I_SLOTS = 64 };  /* 11 levels of 6 bits cover 64-bit time */
 enum { AIOT_I_CHAINS = AIOT_HOSTED ? 2 : 1 };  /* lists in a slot */
@@ -1060,7 +1071,8 @@ typedef struct aiot_loop {
     AIOT_I_MUTEX
 #endif
 #if AIOT_POLL
-    aiot_io_backend *io;
+    struct aiot_poll *poll;  /* section [15]; NULL: not open */
+    unsigned     watched;    /* waits and callbacks for descriptors, and the wake-up */
 #endif
 #if AIOT_I_TELLS
     /* Told of errors that nobody is there to receive. NULL: dropped. Debug builds begin with a handler that prints. An error that ended
@@ -1493,11 +1505,14 @@ AIOT_I_FN aiot_time aiot_i_timers_next(const aiot_i_timers *timers)
  *     3. Run the entries that are in the ready list now. What they add runs in the next turn.
  * A turn costs O(1) and what it runs. It reads the clock once: when it begins, if a timer is armed, else when it is asked for. */
 
-/* ---- What sections [9] to [11] define. */
+/* ---- What sections [9] to [15] define. */
 AIOT_I_COLD bool aiot_i_begin_cancelled(aiot_task *task);
 AIOT_I_COLD void aiot_i_cancel_wait(aiot_task *task, const void *message);
 AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
+#if AIOT_POLL
+AIOT_I_COLD void aiot_i_poll_look(aiot_loop *loop, aiot_time limit);
+#endif
 #if AIOT_DEBUG
 AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
 AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
@@ -1574,7 +1589,7 @@ AIOT_I_FN void aiot_clock_advance(aiot_loop *loop, aiot_time by_ns)
 
 /* ---- Is anything watched, raised, or left? */
 #if AIOT_POLL
-AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { return AIOT_I_UNLIKELY(loop->io != NULL) && loop->io->watched; }
+AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { return AIOT_I_UNLIKELY(loop->watched != 0); }
 #else
 AIOT_I_FN bool aiot_i_watches(const aiot_loop *loop) { return false; }
 #endif
@@ -1784,7 +1799,7 @@ AIOT_I_FN void aiot_i_run_alone(aiot_loop *loop, const uint8_t *enough)
     loop->ready.prev = mark;
     loop->now_read = false;
     while (yields && aiot_i_is_plain_step(&task->entry) && aiot_i_nothing_to_run(loop) && !(*enough & AIOT_I_DONE) &&
-           !loop->now_read && !loop->stopping && !aiot_interrupted(loop))
+           !loop->now_read && !loop->stopping && !aiot_i_watches(loop) && !aiot_interrupted(loop))
         yields = aiot_i_step(loop, task);
     if (yields) aiot_i_make_ready_for_good(loop, task);
 }
@@ -1917,7 +1932,7 @@ AIOT_I_FN void aiot_i_poll(aiot_loop *loop, aiot_time until)
             aiot_time now = aiot_i_read_clock(loop);
             if (aiot_i_is_later(until, now)) limit = aiot_time_between(now, until);
         }
-        loop->io->wait(loop->io, limit);
+        aiot_i_poll_look(loop, limit);
         if (until == AIOT_FOREVER || !aiot_i_is_virtual(loop) || !aiot_i_nothing_added(loop)) return;  /* else time jumps */
     }
 #endif
@@ -2028,7 +2043,8 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
     AIOT_I_MUTEX_INIT(loop);
 #endif
 #if AIOT_POLL
-    loop->io = NULL;
+    loop->poll = NULL;
+    loop->watched = 0;
 #endif
 #if AIOT_TASK_LIST
     aiot_i_list_init(&loop->tasks);
@@ -5925,190 +5941,140 @@ AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, ai
 }
 
 /* ============================================================================================================= [15]
- * FILE DESCRIPTORS (AIOT_POLL). Once a turn the loop asks its backend, here poll(2), which descriptors are ready; not in the turn after one
- * that began with a sleep, for that has asked. */
+ * FILE DESCRIPTORS (AIOT_POLL): epoll(7) on Linux, kqueue(2) on BSD and macOS, else poll(2).
+ *    static AIOT_POLL_SET(64) poller;
+ *    aiot_poll_open(&loop, &poller);                    before the loop runs; 0, or an error code
+ *    ...
+ *    struct client { AIOT_FRAME; aiot_fd socket; };
+ *    AIOT_CHECK(aiot_fd_open(&self->socket, task->loop, fd));  fd: non-blocking
+ *    AIOT_READABLE(&self->socket);                      then read it
+ *    aiot_fd_close(&self->socket);                      in the FINALLY part
+ *
+ * An aiot_fd is one descriptor. The kernel keeps watching it between waits, so a wait for what was waited for before costs no system call.
+ * One task can wait until it is readable, and another until it is writable. An AIOT_POLL_SET(n) takes n events a turn; with poll(2), n
+ * descriptors can be waited for at once, and the wake-up counts as one.
+ *
+ * Once a turn the loop looks which descriptors are ready; not in the turn after one that began with a sleep, for the sleep has looked. */
 #if AIOT_POLL
-enum { AIOT_READABLE_EVENT = POLLIN, AIOT_WRITABLE_EVENT = POLLOUT };  /* in io->events, for backends */
-enum { AIOT_I_NO_ROOM = -1 };  /* in io->revents: beyond RLIMIT_NOFILE */
+enum { AIOT_I_READER, AIOT_I_WRITER };        /* the ways of a descriptor, */
+enum { AIOT_I_READS = 1, AIOT_I_WRITES = 2 };  /* and their bits */
 
-typedef struct aiot_io {  /* one wait; must live until it ends */
-    aiot_i_call call;
-    aiot_task  *task;  /* NULL: no wait */
-    int         fd;
-    short       events, revents;
-    unsigned    index;  /* for the backend */
-} aiot_io;
+typedef struct aiot_i_way {
+    aiot_i_call   call;      /* queued when the way is ready. run: NULL if nobody waits. u.who: the task, or the callback's argument */
+    aiot_callback callback;  /* count: which of the two ways this is */
+} aiot_i_way;
 
-/* Wait until fd is readable or writable, at end of file, or in error: the next read or write tells. A cancel loses nothing. Raise
- * AIOT_EINVAL if fd is not open, AIOT_ENOBUFS if the backend has no room, AIOT_ERUNTIME if the loop has no backend. Take two turns, or none
- * if they fail at once. Before you close fd, cancel and join its waiters: a new descriptor with its number would wake them. */
-#define AIOT_READABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_READABLE_EVENT)
-#define AIOT_WRITABLE(io, fd) AIOT_I_IO(AIOT_I_LABEL, io, fd, AIOT_WRITABLE_EVENT)
-#define AIOT_I_IO(n, io, fd, events) \
+/* One open descriptor. The caller owns it. It is zeroed before its first use. From aiot_fd_open() to aiot_fd_close() or aiot_fd_detach()
+ * it must not move, and it must live until the tasks that waited have run. */
+typedef struct aiot_fd {
+    aiot_i_way  ways[2];
+    aiot_loop  *loop;
+    int         fd;        /* -1: closed */
+    uint8_t     armed;     /* what the kernel watches */
+    bool        is_file;   /* epoll(7) and kqueue(2) do not watch it: it is always ready */
+#if AIOT_I_POLLER == AIOT_I_POLL
+    unsigned    place;
+#else
+    aiot_i_link link;      /* armed: in poll->armed */
+#endif
+} aiot_fd;
+
+typedef struct aiot_poll {
+#if AIOT_I_POLLER == AIOT_I_POLL
+    struct pollfd *fds;
+    aiot_fd      **owners;  /* NULL: the pipe, which has the first place */
+    unsigned       count;
+#else
+    aiot_i_event  *events;
+    aiot_i_link    armed;   /* aiot_fds that the kernel watches */
+    int            kernel;  /* the descriptor of epoll or kqueue */
+    bool           in_ms;   /* the kernel has no epoll_pwait2(2) */
+#endif
+    unsigned       capacity;
+    aiot_time      longest_sleep;
+    int            pipe[2];  /* -1: could not be opened */
+    long           process;  /* that opened it all */
+} aiot_poll;
+
+/* ---- Opening and closing descriptors. */
+
+/* Prepares f for a descriptor that is open and non-blocking. The caller keeps the descriptor until aiot_fd_close(). Two aiot_fds of one
+ * loop must not have the same descriptor: use dup(2). Returns 0; AIOT_EBADF if fd is negative; AIOT_ERUNTIME if f is open. */
+#define aiot_fd_open(f, loop, fd) aiot_i_fd_open(f, loop, fd, __FILE__, __LINE__)
+AIOT_I_FN int aiot_i_fd_open(aiot_fd *f, aiot_loop *loop, int fd, const char *file, unsigned line)
+{
+    bool is_open = f->loop != NULL && f->fd >= 0;
+    AIOT_I_EXPECT(!is_open, file, line, aiot_i_current(loop), "opens an aiot_fd that is open: close or detach it first");
+    if (is_open || fd < 0) return is_open ? AIOT_ERUNTIME : AIOT_EBADF;
+    f->loop = loop;
+    f->fd = fd;
+    f->armed = 0;
+    f->is_file = false;
+    for (unsigned i = AIOT_I_READER; i <= AIOT_I_WRITER; i++) aiot_i_call_init(&f->ways[i].call, NULL);
+    return 0;
+}
+
+AIOT_I_COLD int aiot_fd_detach(aiot_fd *f);
+
+/* Wakes the tasks that wait for f with AIOT_EBADF, removes its callbacks, and closes the descriptor. Its number may be used again at once.
+ * Returns 0; AIOT_EBADF if f is closed; or the errno of close(2), after which it is closed, too. */
+AIOT_I_FN int aiot_fd_close(aiot_fd *f)
+{
+    int fd = aiot_fd_detach(f);
+    if (fd < 0) return AIOT_EBADF;
+    return close(fd) == 0 || errno == EINTR ? 0 : errno;
+}
+
+/* ---- Waiting. */
+
+/* Wait until f is readable or writable, at end of file, or in error: the next read or write tells. A cancel loses nothing. Raise
+ * AIOT_EBADF if f is not open, or closed during the wait; AIOT_ERUNTIME if another task or a callback waits for the same, or the loop has
+ * no aiot_poll_open(); AIOT_ENOBUFS if there is no room. Take two turns, or none if they fail at once. */
+#define AIOT_READABLE(f) AIOT_I_FD_WAIT(AIOT_I_LABEL, f, AIOT_I_READER)
+#define AIOT_WRITABLE(f) AIOT_I_FD_WAIT(AIOT_I_LABEL, f, AIOT_I_WRITER)
+#define AIOT_I_FD_WAIT(n, f, way) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_REQUIRE_HERE((io)->task == NULL, "waits with an aiot_io with which a task waits already"); \
-        AIOT_I_CHECK_KEPT(io, "waits with an aiot_io that"); \
-        if (aiot_i_io_begin(io, task, fd, events)) { AIOT_I_SUSPEND(n) aiot_i_io_end(io); } \
+        AIOT_I_CHECK_KEPT(f, "waits for an aiot_fd that"); \
+        if (aiot_i_fd_begin(f, way, task)) { AIOT_I_SUSPEND(n) aiot_i_fd_end(f, way, task); } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
-/* For backends: the descriptor is ready. */
-AIOT_I_FN void aiot_io_ready(aiot_io *io, short revents)
-{
-    io->revents = revents;
-    if (io->call.entry.link.next == NULL) aiot_i_make_ready(io->task->loop, &io->call.entry);
-}
+/* loop.add_reader(), add_writer(): calls callback(argument) in each turn in which f is readable or writable, until it is removed. In place
+ * of the callback before. For libraries with a state machine of their own. loop.on_error is told if it does not return 0. Return 0, or
+ * what AIOT_READABLE() raises. */
+#define aiot_add_reader(f, callback, argument) aiot_i_fd_add(f, AIOT_I_READER, callback, argument)
+#define aiot_add_writer(f, callback, argument) aiot_i_fd_add(f, AIOT_I_WRITER, callback, argument)
 
-AIOT_I_FN void aiot_i_io_run(aiot_loop *loop, aiot_i_call *call)
-{
-    aiot_i_unpark(AIOT_I_CONTAINER(call, aiot_io, call)->task);
-}
+/* loop.remove_reader(), remove_writer(): the callback is not called any more, also if it is due in this turn. May be called from it. The
+ * kernel still watches f until aiot_fd_detach() or aiot_fd_close(). Return false if there is no callback. */
+#define aiot_remove_reader(f) aiot_i_fd_remove(f, AIOT_I_READER)
+#define aiot_remove_writer(f) aiot_i_fd_remove(f, AIOT_I_WRITER)
 
-AIOT_I_COLD bool aiot_i_io_begin(aiot_io *io, aiot_task *task, int fd, short events)
-{
-    aiot_io_backend *b = task->loop->io;
-    aiot_i_call_init(&io->call, aiot_i_io_run);
-    io->task = task;
-    io->fd = fd;
-    io->events = events;
-    io->revents = 0;
-    int error = b ? b->add(b, io) : AIOT_ERUNTIME;
-    if (error != 0) {
-        io->task = NULL;
-        return aiot_i_end_wait(task, error);
-    }
-    b->watched++;
-    aiot_i_park(task);
-    return true;
-}
+/* ---- What the kernel watches. Each of the three has these functions:
+ *     aiot_i_arm(p, f, bits)        the kernel watches these ways of f; 0, or an error code
+ *     aiot_i_look(p, limit)         sleeps until something is ready, and calls aiot_i_fd_tell() for each
+ *     aiot_i_kernel_open(p)         opens what watches; 0 or errno
+ *     aiot_i_kernel_close(p)
+ *     aiot_i_watch_pipe(p)          the kernel watches the pipe; 0 or errno */
 
-AIOT_I_COLD void aiot_i_io_end(aiot_io *io)
+/* The way is ready, or has failed. */
+AIOT_I_FN void aiot_i_way_tell(aiot_loop *loop, aiot_i_way *way, int error)
 {
-    aiot_task *task = io->task;
-    aiot_io_backend *b = task->loop->io;
-    b->remove(b, io);
-    b->watched--;
-    aiot_i_dequeue(task->loop, &io->call);
-    io->task = NULL;
-    if (task->entry.code != 0) return;
-    aiot_i_end_wait(task, io->revents == AIOT_I_NO_ROOM ? AIOT_ENOBUFS : io->revents & POLLNVAL ? AIOT_EINVAL : 0);
+    if (way->call.run == NULL || way->call.entry.link.next != NULL) return;
+    way->call.entry.code = error;
+    aiot_i_make_ready(loop, &way->call.entry);
 }
-
-/* The backend for poll(2).
- *    struct pollfd fds[32]; aiot_io *owners[32]; aiot_poll poll;
- *    aiot_poll_init(&poll, &loop, fds, owners, 32);  all three must live as long as the loop
- * The arrays and RLIMIT_NOFILE limit how many waits last at once; the pipe counts as one. Cost a turn: one system call, 0.15 ms for 5000
- * descriptors. TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in the kernel instead of the idle hook, by the kernel's
- * monotonic clock: with ppoll(2) to the nanosecond (Linux, BSD), else in whole milliseconds, rounded up. If your own clock jumps ahead, as
- * by a suspend, timers run only when poll(2) returns: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
-typedef struct aiot_poll {
-    aiot_io_backend backend;
-    struct pollfd  *fds;
-    aiot_io       **owners;  /* NULL for the pipe, which has the first place */
-    unsigned        count, capacity;
-    aiot_time       longest_sleep;
-    int             pipe[2];  /* -1: could not be opened */
-    long            process;  /* that opened the pipe */
-} aiot_poll;
-
-AIOT_I_FN void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_io *owner, int fd, short events)
+AIOT_I_FN unsigned aiot_i_fd_wanted(const aiot_fd *f)
 {
-    p->owners[i] = owner;
-    p->fds[i].fd = fd;
-    p->fds[i].events = events;
-    p->fds[i].revents = 0;
+    return (f->ways[AIOT_I_READER].call.run ? AIOT_I_READS : 0u) | (f->ways[AIOT_I_WRITER].call.run ? AIOT_I_WRITES : 0u);
 }
-
-AIOT_I_FN int aiot_i_poll_add(aiot_io_backend *b, aiot_io *io)
+AIOT_I_FN void aiot_i_fd_tell(aiot_fd *f, bool readable, bool writable, int error)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
-    if (io->fd < 0) return AIOT_EINVAL;
-    if (p->count == p->capacity) return AIOT_ENOBUFS;
-    io->index = p->count++;
-    aiot_i_poll_fill(p, io->index, io, io->fd, io->events);
-    return 0;
+    if (readable) aiot_i_way_tell(f->loop, &f->ways[AIOT_I_READER], error);
+    if (writable) aiot_i_way_tell(f->loop, &f->ways[AIOT_I_WRITER], error);
 }
-
-AIOT_I_FN void aiot_i_poll_remove(aiot_io_backend *b, aiot_io *io)
-{
-    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
-    unsigned i = io->index, last = --p->count;
-    p->fds[i] = p->fds[last];
-    p->owners[i] = p->owners[last];
-    p->owners[i]->index = i;
-}
-
-/* Returns 0, or errno: poll(2) then ignores the pipe's place, and a raise writes nothing. */
-AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
-{
-    int error = pipe(p->pipe) == 0 ? 0 : errno;
-    if (error != 0) p->pipe[0] = p->pipe[1] = -1;
-    p->process = getpid();
-    for (int end = 0; end < 2; end++) {
-        fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
-        fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
-    }
-    aiot_i_poll_fill(p, 0, NULL, p->pipe[0], POLLIN);
-    return error;
-}
-
-/* Replaces the pipe if the program has closed it: poll(2) would return at once for ever. */
-AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
-{
-    char bytes[64];
-    bool is_closed = (p->fds[0].revents & (POLLNVAL | POLLHUP | POLLERR)) != 0;
-    AIOT_I_EXPECT(!is_closed, "aiot_poll", 0, NULL, "the loop's wake-up was closed by others: a new one is opened");
-    if (is_closed) aiot_i_poll_open_pipe(p);
-    else while (read(p->pipe[0], bytes, 64) == 64) { }
-}
-
-#if AIOT_I_INTERRUPTS
-/* A full pipe wakes the loop, too. Keeps errno, for signal handlers. */
-AIOT_I_FN void aiot_i_poll_wake(aiot_io_backend *b)
-{
-    int before = errno;
-    if (write(AIOT_I_CONTAINER(b, aiot_poll, backend)->pipe[1], "", 1) < 0) errno = before;
-}
-
-/* Opens a pipe through which raises and aiot_inbox_put() wake a loop that sleeps in poll(2). Call it before the first wait for a
- * descriptor. Returns 0, AIOT_ENOBUFS if capacity is 0, AIOT_ERUNTIME if a wait has begun, or the errno of pipe(2), positive. From then on
- * only aiot_run(), aiot_run_until() and aiot_loop_stop() end the loop. */
-AIOT_I_FN int aiot_poll_open_wakeup(aiot_poll *p)
-{
-    if (p->count > 0) return AIOT_ERUNTIME;
-    if (p->capacity == 0) return AIOT_ENOBUFS;
-    int error = aiot_i_poll_open_pipe(p);
-    if (error != 0) return error;
-    p->count = p->backend.watched = 1;
-    p->backend.wake = aiot_i_poll_wake;
-    return 0;
-}
-
-/* No thread or handler may raise any more. Returns 0, or AIOT_ERUNTIME if the pipe is not open or a wait lasts. */
-AIOT_I_FN int aiot_poll_close_wakeup(aiot_poll *p)
-{
-    if (p->backend.wake == NULL || p->count != 1) return AIOT_ERUNTIME;
-    p->backend.wake = NULL;
-    p->count = p->backend.watched = 0;
-    close(p->pipe[0]);
-    close(p->pipe[1]);
-    return 0;
-}
-
-/* Replaces the pipe in the child of a fork(): else parent and child take each other's wake-ups. Call it for each loop of the child, before
- * the child closes descriptors or raises. Returns 0, also if no pipe is open, or the errno of pipe(2): then call again. Waits go on; a
- * pending raise runs in both processes. */
-AIOT_I_FN int aiot_poll_after_fork(aiot_poll *p)
-{
-    if (p->backend.wake == NULL) return 0;
-    int in = p->pipe[0], out = p->pipe[1];
-    p->pipe[0] = p->pipe[1] = -1;  /* a signal handler may raise meanwhile */
-    close(in);
-    close(out);
-    return aiot_i_poll_open_pipe(p);
-}
-#endif
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed);
 
 /* ppoll(2) sleeps to the nanosecond, poll(2) to the end of a millisecond. -std=c11 hides ppoll(). */
 #ifndef AIOT_I_PPOLL
@@ -6124,75 +6090,511 @@ AIOT_I_FN int aiot_poll_after_fork(aiot_poll *p)
 extern int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const void *mask);
 #endif
 
-/* Sleeps an hour at most. */
-AIOT_I_FN int aiot_i_poll_once(struct pollfd *fds, unsigned count, aiot_time limit)
+/* The limit of one sleep: an hour at most. */
+AIOT_I_FN aiot_time aiot_i_an_hour_at_most(aiot_time limit)
 {
     const aiot_time hour = (aiot_time)(AIOT_TICKS_PER_S * INT64_C(3600) < AIOT_FOREVER ? AIOT_TICKS_PER_S * INT64_C(3600) : AIOT_FOREVER);
-    aiot_time ticks = limit < hour ? limit : hour;
-#if AIOT_I_PPOLL
+    return limit < hour ? limit : hour;
+}
+AIOT_I_FN struct timespec aiot_i_timespec(aiot_time limit)
+{
+    aiot_time ticks = aiot_i_an_hour_at_most(limit);
     struct timespec time;
     time.tv_sec = (time_t)(ticks / AIOT_TICKS_PER_S);
     time.tv_nsec = (long)AIOT_I_DIVIDE_UP((int64_t)(ticks % AIOT_TICKS_PER_S) * 1000000000, AIOT_TICKS_PER_S);
     if (time.tv_nsec > 999999999) time.tv_nsec = 999999999;
+    return time;
+}
+AIOT_I_FN int aiot_i_poll_once(struct pollfd *fds, unsigned count, aiot_time limit)
+{
+#if AIOT_I_PPOLL
+    struct timespec time = aiot_i_timespec(limit);
     return ppoll(fds, count, limit == AIOT_FOREVER ? NULL : &time, NULL);
 #else
+    aiot_time ticks = aiot_i_an_hour_at_most(limit);
     int64_t ms = AIOT_I_DIVIDE_UP((int64_t)(ticks % AIOT_TICKS_PER_S) * 1000, AIOT_TICKS_PER_S);
     return poll(fds, count, limit == AIOT_FOREVER ? -1 : (int)(ticks / AIOT_TICKS_PER_S * 1000 + ms));
 #endif
 }
 
-/* While the kernel refuses so many descriptors (RLIMIT_NOFILE), the last wait fails. */
+#if AIOT_I_POLLER != AIOT_I_POLL
+#define AIOT_POLL_SET(n) struct { aiot_poll poll; aiot_i_event events[n]; }
+#define AIOT_I_POLL_ROOM(set) &(set)->poll, (set)->events, (unsigned)(sizeof (set)->events / sizeof (set)->events[0])
+AIOT_I_FN void aiot_i_poll_room(aiot_poll *p, aiot_i_event *events, unsigned capacity)
+{
+    p->events = events;
+    p->capacity = capacity;
+    p->in_ms = false;
+    aiot_i_list_init(&p->armed);
+}
+AIOT_I_FN int aiot_i_poll_fd(const aiot_poll *p) { return p->kernel; }
+AIOT_I_FN void aiot_i_kernel_close(aiot_poll *p)
+{
+    close(p->kernel);
+    p->kernel = -1;
+}
+
+/* Notes what the kernel watches. */
+AIOT_I_FN void aiot_i_set_armed(aiot_poll *p, aiot_fd *f, unsigned bits)
+{
+    if (!f->armed && bits) aiot_i_append(&p->armed, &f->link);
+    if (f->armed && !bits) aiot_i_unlink(&f->link);
+    f->armed = (uint8_t)bits;
+}
+AIOT_I_FN int aiot_i_arm_error(int error)
+{
+    switch (error) {
+    case EBADF: return AIOT_EBADF;
+    case EEXIST: return AIOT_ERUNTIME;  /* another aiot_fd has this descriptor */
+    case ENOMEM: case ENOSPC: return AIOT_ENOBUFS;
+    default: return AIOT_EINVAL;
+    }
+}
+AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits);
+
+/* An event for which nobody waits would come in every turn: the kernel is told to watch less. */
+AIOT_I_FN void aiot_i_fd_event(aiot_poll *p, aiot_fd *f, bool readable, bool writable)
+{
+    unsigned told = (readable ? AIOT_I_READS : 0u) | (writable ? AIOT_I_WRITES : 0u), wanted = aiot_i_fd_wanted(f);
+    aiot_i_fd_tell(f, readable, writable, 0);
+    if ((told & ~wanted & f->armed) || !wanted) (void)aiot_i_arm(p, f, wanted);
+}
+#endif
+
+#if AIOT_I_POLLER == AIOT_I_EPOLL
+AIOT_I_FN int aiot_i_kernel_open(aiot_poll *p)
+{
+    p->kernel = epoll_create1(EPOLL_CLOEXEC);
+    return p->kernel < 0 ? errno : 0;
+}
+AIOT_I_FN int aiot_i_epoll_ctl(const aiot_poll *p, int operation, int fd, aiot_fd *f, unsigned bits)
+{
+    aiot_i_event event;
+    event.events = (bits & AIOT_I_READS ? (unsigned)EPOLLIN : 0u) | (bits & AIOT_I_WRITES ? (unsigned)EPOLLOUT : 0u);
+    event.data.u64 = 0;
+    event.data.ptr = f;
+    return epoll_ctl(p->kernel, operation, fd, &event) == 0 ? 0 : errno;
+}
+AIOT_I_FN int aiot_i_watch_pipe(aiot_poll *p) { return aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, p->pipe[0], NULL, AIOT_I_READS); }
+
+AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
+{
+    int operation = !f->armed ? EPOLL_CTL_ADD : bits ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
+    int error = aiot_i_epoll_ctl(p, operation, f->fd, f, bits);
+    if (error == ENOENT && bits) error = aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, f->fd, f, bits);  /* closed behind our back, and used again */
+    if (error == EPERM) f->is_file = true;
+    aiot_i_set_armed(p, f, error == 0 ? bits : 0);
+    return error == 0 || error == EPERM || !bits ? 0 : aiot_i_arm_error(error);
+}
+
+#if defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 35)
+#define AIOT_I_PWAIT2 1
+#else
+#define AIOT_I_PWAIT2 0
+#endif
+AIOT_I_FN int aiot_i_epoll_once(aiot_poll *p, aiot_time limit)
+{
+    if (limit == AIOT_FOREVER || limit == 0) return epoll_wait(p->kernel, p->events, (int)p->capacity, limit == 0 ? 0 : -1);
+#if AIOT_I_PWAIT2
+    if (!p->in_ms) {
+        struct timespec time = aiot_i_timespec(limit);
+        int count = epoll_pwait2(p->kernel, p->events, (int)p->capacity, &time, NULL);
+        if (count >= 0 || errno != ENOSYS) return count;
+        p->in_ms = true;  /* before Linux 5.11 */
+    }
+#endif
+    struct pollfd kernel;
+    kernel.fd = p->kernel;
+    kernel.events = POLLIN;
+    kernel.revents = 0;
+    (void)aiot_i_poll_once(&kernel, 1, limit);
+    return epoll_wait(p->kernel, p->events, (int)p->capacity, 0);
+}
+AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
+{
+    int count = aiot_i_epoll_once(p, limit);
+    if (count < 0) return errno;
+    for (int i = 0; i < count; i++) {
+        aiot_fd *f = (aiot_fd *)p->events[i].data.ptr;
+        unsigned got = p->events[i].events, failed = got & (EPOLLHUP | EPOLLERR);
+        if (f) aiot_i_fd_event(p, f, (got & EPOLLIN) || failed, (got & EPOLLOUT) || failed);
+        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p, failed != 0);
+    }
+    return 0;
+}
+
+#elif AIOT_I_POLLER == AIOT_I_KQUEUE
+AIOT_I_FN int aiot_i_kernel_open(aiot_poll *p)
+{
+    p->kernel = kqueue();
+    return p->kernel < 0 ? errno : 0;
+}
+AIOT_I_FN int aiot_i_kevent(const aiot_poll *p, int fd, int filter, int operation, aiot_fd *f)
+{
+    aiot_i_event change;
+    EV_SET(&change, (uintptr_t)fd, (short)filter, (unsigned short)operation, 0, 0, f);
+    return kevent(p->kernel, &change, 1, NULL, 0, NULL) == 0 ? 0 : errno;
+}
+AIOT_I_FN int aiot_i_watch_pipe(aiot_poll *p) { return aiot_i_kevent(p, p->pipe[0], EVFILT_READ, EV_ADD, NULL); }
+
+AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
+{
+    struct stat status;
+    if (bits && !f->armed && fstat(f->fd, &status) == 0 && S_ISREG(status.st_mode)) f->is_file = true;
+    if (f->is_file) return 0;
+    unsigned armed = f->armed;
+    int error = 0;
+    for (unsigned bit = AIOT_I_READS; bit <= AIOT_I_WRITES && error == 0; bit++) {
+        int filter = bit == AIOT_I_READS ? EVFILT_READ : EVFILT_WRITE;
+        if (bits & bit) error = aiot_i_kevent(p, f->fd, filter, EV_ADD, f);  /* also if armed: it may have been closed behind our back */
+        else if (armed & bit) (void)aiot_i_kevent(p, f->fd, filter, EV_DELETE, f);
+        if (error == 0) armed = (armed & ~bit) | (bits & bit);
+    }
+    aiot_i_set_armed(p, f, error == EBADF ? 0 : armed);
+    return error == 0 ? 0 : aiot_i_arm_error(error);
+}
+AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
+{
+    struct timespec time = aiot_i_timespec(limit);
+    int count = kevent(p->kernel, NULL, 0, p->events, (int)p->capacity, limit == AIOT_FOREVER ? NULL : &time);
+    if (count < 0) return errno;
+    for (int i = 0; i < count; i++) {
+        aiot_fd *f = (aiot_fd *)p->events[i].udata;
+        bool is_end = (p->events[i].flags & (EV_EOF | EV_ERROR)) != 0, is_read = p->events[i].filter == EVFILT_READ;
+        if (f) aiot_i_fd_event(p, f, is_read, !is_read);
+        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p, is_end);
+    }
+    return 0;
+}
+
+#else
+#define AIOT_POLL_SET(n) struct { aiot_poll poll; struct pollfd fds[n]; aiot_fd *owners[n]; }
+#define AIOT_I_POLL_ROOM(set) &(set)->poll, (set)->fds, (set)->owners, (unsigned)(sizeof (set)->fds / sizeof (set)->fds[0])
+AIOT_I_FN void aiot_i_poll_room(aiot_poll *p, struct pollfd *fds, aiot_fd **owners, unsigned capacity)
+{
+    p->fds = fds;
+    p->owners = owners;
+    p->count = 0;
+    p->capacity = capacity;
+}
+AIOT_I_FN int aiot_i_poll_fd(const aiot_poll *p) { return -1; }
+AIOT_I_FN int aiot_i_kernel_open(aiot_poll *p) { return 0; }
+AIOT_I_FN void aiot_i_kernel_close(aiot_poll *p) { }
+AIOT_I_FN void aiot_i_poll_fill(aiot_poll *p, unsigned i, aiot_fd *owner, int fd)
+{
+    p->owners[i] = owner;
+    p->fds[i].fd = fd;
+    p->fds[i].events = POLLIN;
+    p->fds[i].revents = 0;
+}
+AIOT_I_FN int aiot_i_watch_pipe(aiot_poll *p)
+{
+    if (p->count == 0) p->count = 1;
+    aiot_i_poll_fill(p, 0, NULL, p->pipe[0]);
+    return 0;
+}
+
+AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
+{
+    if (!f->armed && bits) {
+        if (p->count == p->capacity) return AIOT_ENOBUFS;
+        f->place = p->count++;
+        aiot_i_poll_fill(p, f->place, f, f->fd);
+    }
+    if (bits) {
+        p->fds[f->place].events = (short)((bits & AIOT_I_READS ? POLLIN : 0) | (bits & AIOT_I_WRITES ? POLLOUT : 0));
+    } else if (f->armed) {
+        unsigned last = --p->count;
+        p->fds[f->place] = p->fds[last];
+        p->owners[f->place] = p->owners[last];
+        p->owners[f->place]->place = f->place;
+    }
+    f->armed = (uint8_t)bits;
+    return 0;
+}
+
+/* While the kernel refuses so many descriptors (RLIMIT_NOFILE), the waits for the last one fail. */
 AIOT_I_FN int aiot_i_poll_fitting(aiot_poll *p, aiot_time limit)
 {
     int ready;
     unsigned fit = p->count;
     while ((ready = aiot_i_poll_once(p->fds, fit, limit)) < 0 && errno == EINVAL && fit > 0) {
-        if (p->owners[--fit]) aiot_io_ready(p->owners[fit], AIOT_I_NO_ROOM);
+        if (p->owners[--fit]) aiot_i_fd_tell(p->owners[fit], true, true, AIOT_ENOBUFS);
         limit = 0;
     }
     return ready;
 }
-
-AIOT_I_COLD void aiot_i_poll_wait(aiot_io_backend *b, aiot_time limit)
+AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
 {
-    aiot_poll *p = AIOT_I_CONTAINER(b, aiot_poll, backend);
-    AIOT_I_EXPECT(!b->wake || p->process == getpid(), "aiot_poll", 0, NULL,
-                           "a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork() first");
-    if (AIOT_DEBUG && b->wake) p->process = getpid();  /* complain once */
-    int ready = aiot_i_poll_fitting(p, limit < p->longest_sleep ? limit : p->longest_sleep);
+    int ready = aiot_i_poll_fitting(p, limit);
     for (unsigned i = 0; ready > 0 && i < p->count; i++) {
-        if (p->fds[i].revents == 0) continue;
-        ready--;
-        if (p->owners[i]) aiot_io_ready(p->owners[i], p->fds[i].revents);
-        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p);
+        int got = p->fds[i].revents, failed = got & (POLLHUP | POLLERR | POLLNVAL);
         p->fds[i].revents = 0;
+        if (got == 0) continue;
+        ready--;
+        int error = got & POLLNVAL ? AIOT_EBADF : 0;
+        if (p->owners[i]) aiot_i_fd_tell(p->owners[i], (got & POLLIN) || failed, (got & POLLOUT) || failed, error);
+        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p, failed != 0);
     }
+    return 0;
+}
+#endif
+
+/* ---- Waits and callbacks, on top of these. */
+AIOT_I_FN aiot_fd *aiot_i_fd_of(aiot_i_way *way) { return AIOT_I_CONTAINER(way - way->call.entry.count, aiot_fd, ways); }
+
+/* Nobody waits for the way any more. epoll(7) and kqueue(2) still watch it. */
+AIOT_I_COLD void aiot_i_way_leave(aiot_i_way *way)
+{
+    aiot_fd *f = aiot_i_fd_of(way);
+    aiot_i_dequeue(f->loop, &way->call);
+    way->call.run = NULL;
+    f->loop->watched--;
+    if (AIOT_I_POLLER == AIOT_I_POLL) (void)aiot_i_arm(f->loop->poll, f, aiot_i_fd_wanted(f));
 }
 
-AIOT_I_FN void aiot_poll_init(aiot_poll *p, aiot_loop *loop, struct pollfd *fds, aiot_io **owners, unsigned capacity)
+AIOT_I_COLD int aiot_i_way_enter(aiot_fd *f, unsigned i, void (*run)(aiot_loop *, aiot_i_call *), void *who)
 {
-    p->backend.add = aiot_i_poll_add;
-    p->backend.remove = aiot_i_poll_remove;
-    p->backend.wait = aiot_i_poll_wait;
-    p->backend.wake = NULL;
-    p->fds = fds;
-    p->owners = owners;
-    p->count = p->backend.watched = 0;
-    p->capacity = capacity;
-    p->longest_sleep = AIOT_FOREVER;
-    loop->io = &p->backend;
+    aiot_i_way *way = &f->ways[i];
+    aiot_loop *loop = f->loop;
+    if (loop == NULL || f->fd < 0) return AIOT_EBADF;
+    if (loop->poll == NULL || way->call.run != NULL) return AIOT_ERUNTIME;
+    aiot_i_call_init(&way->call, run);
+    way->call.entry.count = (uint16_t)i;
+    way->call.entry.u.who = who;
+    loop->watched++;
+    unsigned wanted = aiot_i_fd_wanted(f);
+    int error = f->is_file || (f->armed & wanted) == wanted ? 0 : aiot_i_arm(loop->poll, f, wanted);
+    if (error != 0) aiot_i_way_leave(way);
+    else if (f->is_file) aiot_i_way_tell(loop, way, 0);
+    return error;
 }
+
+AIOT_I_FN void aiot_i_fd_wake(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_task *task = (aiot_task *)call->entry.u.who;
+    if (task->entry.kind == AIOT_I_PARKED) aiot_i_wake(task, call->entry.code, NULL);
+}
+AIOT_I_COLD bool aiot_i_fd_begin(aiot_fd *f, unsigned i, aiot_task *task)
+{
+    int error = f->loop != NULL && f->loop != task->loop ? AIOT_EINVAL : aiot_i_way_enter(f, i, aiot_i_fd_wake, task);
+    if (error != 0) return aiot_i_end_wait(task, error);
+    aiot_i_park(task);
+    return true;
+}
+AIOT_I_COLD void aiot_i_fd_end(aiot_fd *f, unsigned i, aiot_task *task)
+{
+    aiot_i_way *way = &f->ways[i];
+    if (way->call.run == aiot_i_fd_wake && way->call.entry.u.who == task) aiot_i_way_leave(way);  /* else it was closed */
+}
+
+AIOT_I_COLD void aiot_i_fd_call(aiot_loop *loop, aiot_i_call *call)
+{
+    aiot_i_way *way = AIOT_I_CONTAINER(call, aiot_i_way, call);
+    int code = call->entry.code;
+    if (code != 0) aiot_i_way_leave(way);
+    else {
+        if (aiot_i_fd_of(way)->is_file) aiot_i_make_ready(loop, &call->entry);
+        code = way->callback(call->entry.u.who);
+    }
+    if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL, NULL);
+}
+AIOT_I_COLD bool aiot_i_fd_remove(aiot_fd *f, unsigned i)
+{
+    bool is_ours = f->loop != NULL && f->ways[i].call.run == aiot_i_fd_call;
+    if (is_ours) aiot_i_way_leave(&f->ways[i]);
+    return is_ours;
+}
+AIOT_I_COLD int aiot_i_fd_add(aiot_fd *f, unsigned i, aiot_callback callback, void *argument)
+{
+    (void)aiot_i_fd_remove(f, i);
+    f->ways[i].callback = callback;
+    return aiot_i_way_enter(f, i, aiot_i_fd_call, argument);
+}
+
+/* Closes f and leaves the descriptor open: socket.detach(). For descriptors that others close: call it before they do. Returns the
+ * descriptor, -1 if f is closed. */
+AIOT_I_COLD int aiot_fd_detach(aiot_fd *f)
+{
+    if (f->loop == NULL || f->fd < 0) return -1;
+    for (unsigned i = AIOT_I_READER; i <= AIOT_I_WRITER; i++) {
+        aiot_i_way *way = &f->ways[i];
+        if (way->call.run == NULL) continue;
+        aiot_task *task = (aiot_task *)way->call.entry.u.who;
+        bool is_wait = way->call.run == aiot_i_fd_wake;
+        aiot_i_way_leave(way);
+        if (!is_wait) continue;
+        bool is_ready = task->entry.code == 0 && !(task->entry.flags & AIOT_I_ANY_CANCEL);  /* its step has still to come */
+        if (task->entry.kind == AIOT_I_PARKED) aiot_i_wake(task, AIOT_EBADF, NULL);
+        else if (is_ready) aiot_i_set_error(task, AIOT_EBADF, NULL);
+    }
+    int fd = f->fd;
+    if (f->armed) (void)aiot_i_arm(f->loop->poll, f, 0);
+    f->fd = -1;
+    return fd;
+}
+
+/* ---- Opening and closing the poller. With interrupts or threads, a pipe wakes the loop that sleeps in the kernel. */
+#if AIOT_I_INTERRUPTS
+/* Opens the pipe. Returns 0 or errno: then a raise writes nothing. */
+AIOT_I_COLD int aiot_i_poll_open_pipe(aiot_poll *p)
+{
+    int error = pipe(p->pipe) == 0 ? 0 : errno;
+    if (error != 0) p->pipe[0] = p->pipe[1] = -1;
+    for (int end = 0; end < 2; end++) {
+        fcntl(p->pipe[end], F_SETFD, FD_CLOEXEC);
+        fcntl(p->pipe[end], F_SETFL, O_NONBLOCK);
+    }
+    int unwatched = aiot_i_watch_pipe(p);
+    return error != 0 ? error : unwatched;
+}
+AIOT_I_FN void aiot_i_poll_close_pipe(aiot_poll *p)
+{
+    int in = p->pipe[0], out = p->pipe[1];
+    p->pipe[0] = p->pipe[1] = -1;  /* a signal handler may raise meanwhile */
+    if (in >= 0) close(in);
+    if (out >= 0) close(out);
+}
+/* Empties the pipe, or replaces it if the program has closed it: the kernel would return at once for ever. */
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed)
+{
+    char bytes[64];
+    AIOT_I_EXPECT(!is_closed, "aiot_poll", 0, NULL, "the loop's wake-up was closed by others: a new one is opened");
+    if (is_closed) aiot_i_poll_open_pipe(p);
+    else while (read(p->pipe[0], bytes, 64) == 64) { }
+}
+/* For a raise, from any thread or signal handler: keeps errno. A full pipe wakes the loop, too. */
+AIOT_I_FN void aiot_i_poll_wake(const aiot_poll *p)
+{
+    int before = errno;
+    if (write(p->pipe[1], "", 1) < 0) errno = before;
+}
+#else
+AIOT_I_FN int aiot_i_poll_open_pipe(aiot_poll *p) { return 0; }
+AIOT_I_FN void aiot_i_poll_close_pipe(aiot_poll *p) { }
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed) { (void)p; (void)is_closed; }
+#endif
+
+AIOT_I_COLD int aiot_i_poll_open(aiot_poll *p)
+{
+    p->process = getpid();
+    int error = aiot_i_kernel_open(p);
+    return error != 0 ? error : aiot_i_poll_open_pipe(p);
+}
+AIOT_I_COLD void aiot_i_poll_close(aiot_poll *p)
+{
+    aiot_i_poll_close_pipe(p);
+    aiot_i_kernel_close(p);
+}
+/* Opens it all anew, and watches what was watched before. */
+AIOT_I_COLD int aiot_i_poll_reopen(aiot_poll *p)
+{
+    int error = aiot_i_poll_open(p);
+#if AIOT_I_POLLER != AIOT_I_POLL
+    if (p->kernel < 0) return error;
+    aiot_i_link armed;
+    aiot_i_list_init(&armed);
+    aiot_i_splice(&armed, &p->armed);
+    while (!aiot_i_list_empty(&armed)) {
+        aiot_fd *f = AIOT_I_CONTAINER(armed.next, aiot_fd, link);
+        unsigned bits = f->armed;
+        aiot_i_unlink(&f->link);
+        f->armed = 0;
+        int refused = aiot_i_arm(p, f, bits);
+        if (refused != 0) aiot_i_fd_tell(f, true, true, refused);
+    }
+#endif
+    return error;
+}
+
+/* Opens an AIOT_POLL_SET for a loop. It must live as long as the loop, or until aiot_poll_close(). Needs two descriptors more where
+ * interrupts or threads raise. From then on such a loop ends only with aiot_run(), aiot_run_until() and aiot_loop_stop(). Returns 0;
+ * AIOT_ERUNTIME if the loop has one; AIOT_ENOBUFS if it has no place; or an errno, positive.
+ *
+ * TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in the kernel instead of the idle hook, by the kernel's monotonic
+ * clock, to the nanosecond; where there is only poll(2), in whole milliseconds, rounded up. If your own clock jumps ahead, as by a suspend,
+ * timers run only when that sleep ends: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
+#define aiot_poll_open(loop, set) aiot_i_poll_begin(loop, AIOT_I_POLL_ROOM(set))
+#if AIOT_I_POLLER == AIOT_I_POLL
+AIOT_I_COLD int aiot_i_poll_begin(aiot_loop *loop, aiot_poll *p, struct pollfd *fds, aiot_fd **owners, unsigned capacity)
+#else
+AIOT_I_COLD int aiot_i_poll_begin(aiot_loop *loop, aiot_poll *p, aiot_i_event *events, unsigned capacity)
+#endif
+{
+    if (loop->poll != NULL) return AIOT_ERUNTIME;
+    if (capacity == 0) return AIOT_ENOBUFS;
+#if AIOT_I_POLLER == AIOT_I_POLL
+    aiot_i_poll_room(p, fds, owners, capacity);
+#else
+    aiot_i_poll_room(p, events, capacity);
+#endif
+    p->longest_sleep = AIOT_FOREVER;
+    p->pipe[0] = p->pipe[1] = -1;
+    int error = aiot_i_poll_open(p);
+    if (error != 0) {
+        aiot_i_poll_close(p);
+        return error;
+    }
+    loop->poll = p;
+    loop->watched = AIOT_I_INTERRUPTS;
+    return 0;
+}
+
+/* Closes what aiot_poll_open() opened. No thread or handler may raise any more. aiot_fds stay open. Returns 0, or AIOT_ERUNTIME if it is
+ * not open, or a wait or a callback lasts. */
+AIOT_I_COLD int aiot_poll_close(aiot_loop *loop)
+{
+    if (loop->poll == NULL || loop->watched > AIOT_I_INTERRUPTS) return AIOT_ERUNTIME;
+#if AIOT_I_POLLER != AIOT_I_POLL
+    while (!aiot_i_list_empty(&loop->poll->armed))
+        aiot_i_set_armed(loop->poll, AIOT_I_CONTAINER(loop->poll->armed.next, aiot_fd, link), 0);
+#endif
+    aiot_i_poll_close(loop->poll);
+    loop->poll = NULL;
+    loop->watched = 0;
+    return 0;
+}
+
+/* For the child of a fork(): opens all anew, else parent and child take each other's events. Call it for each loop that the child runs,
+ * before the child closes descriptors or raises. Returns 0, also if nothing is open, or an errno: then call again. Waits go on; a pending
+ * raise runs in both processes. */
+AIOT_I_COLD int aiot_poll_after_fork(aiot_loop *loop)
+{
+    if (loop->poll == NULL) return 0;
+    aiot_i_poll_close(loop->poll);
+    return aiot_i_poll_reopen(loop->poll);
+}
+
+/* For a loop inside another one. Returns a descriptor that is readable when one of the loop's is ready, or something was raised; -1 with
+ * poll(2), or if nothing is open. */
+AIOT_I_FN int aiot_poll_fd(const aiot_loop *loop) { return loop->poll ? aiot_i_poll_fd(loop->poll) : -1; }
 
 /* Limits one sleep in the kernel, in ns or ticks; AIOT_FOREVER (the default), 0 and less: no limit. For TWO CLOCKS above, and where the
  * kernel's clock runs during a suspend (macOS). */
-AIOT_I_FN void aiot_poll_set_longest_sleep(aiot_poll *p, aiot_time ns) { p->longest_sleep = ns > 0 ? ns : AIOT_FOREVER; }
-#define aiot_poll_set_longest_sleep(p, ns) aiot_poll_set_longest_sleep(p, AIOT_I_DELAY(ns))
+AIOT_I_FN void aiot_poll_set_longest_sleep(aiot_loop *loop, aiot_time ns)
+{
+    if (loop->poll) loop->poll->longest_sleep = ns > 0 ? ns : AIOT_FOREVER;
+}
+#define aiot_poll_set_longest_sleep(loop, ns) aiot_poll_set_longest_sleep(loop, AIOT_I_DELAY(ns))
+
+/* The loop's look at its descriptors. If others closed the kernel's descriptor, it is opened anew. */
+AIOT_I_COLD void aiot_i_poll_look(aiot_loop *loop, aiot_time limit)
+{
+    aiot_poll *p = loop->poll;
+    AIOT_I_EXPECT(p->process == getpid(), "aiot_poll", 0, NULL,
+                           "a loop runs in a child of the process that opened its descriptors: call aiot_poll_after_fork() first");
+    if (AIOT_DEBUG) p->process = getpid();  /* complain once */
+    int error = aiot_i_look(p, limit < p->longest_sleep ? limit : p->longest_sleep);
+    if (error != EBADF && error != EINVAL) return;
+    AIOT_I_EXPECT(false, "aiot_poll", 0, NULL, "the loop's descriptors were closed by others: new ones are opened");
+    if (aiot_i_poll_reopen(p) != 0) (void)aiot_i_poll_once(NULL, 0, limit < AIOT_MS(10) ? limit : AIOT_MS(10));  /* tries again then */
+}
 
 /* THE WAITS AS COROUTINES. */
-struct aiot_readable { AIOT_FRAME; int fd; aiot_io io; };
-struct aiot_writable { AIOT_FRAME; int fd; aiot_io io; };
-AIOT_I_CORO(aiot_readable, AIOT_READABLE, &self->io, self->fd)
-AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, &self->io, self->fd)
+struct aiot_readable { AIOT_FRAME; aiot_fd *fd; };
+struct aiot_writable { AIOT_FRAME; aiot_fd *fd; };
+AIOT_I_CORO(aiot_readable, AIOT_READABLE, self->fd)
+AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, self->fd)
 #endif
 
 /* ============================================================================================================= [16]
@@ -6203,7 +6605,7 @@ AIOT_I_CORO(aiot_writable, AIOT_WRITABLE, &self->io, self->fd)
  *
  * Only these three functions may be called from interrupt handlers, signal handlers and other threads. They are O(1) and hold the critical
  * section, which masks interrupts, locks a mutex or blocks signals, for a dozen instructions and the copy of an item. It wakes a host's
- * sleeping loop only after aiot_poll_open_wakeup().
+ * sleeping loop only after aiot_poll_open().
  *
  * A raise appends the post to the chain loop->posted and sets is_posted. The idle hook masks interrupts, and sleeps only if the chain is
  * empty. The next turn clears each is_posted and moves the posts to the ready list.
@@ -6235,7 +6637,7 @@ AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
     }
     AIOT_I_LEAVE(loop, state);
 #if AIOT_POLL
-    if (is_new && loop->io && loop->io->wake) loop->io->wake(loop->io);  /* the post may be gone by now */
+    if (is_new && loop->poll) aiot_i_poll_wake(loop->poll);  /* the post may be gone by now */
 #endif
 }
 

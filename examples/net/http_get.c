@@ -52,15 +52,25 @@ struct job {                                    /* a URL of the command line, an
 struct connect_to {
     AIOT_FRAME;
     const struct addrinfo *address;             /* the first to try; each leads to the next */
-    int *fd;                                    /* result; the caller closes it, also when this fails */
+    aiot_fd *socket;                            /* result; the caller closes it, also when this fails */
     aiot_timeout *timeouts;
-    aiot_io io;
 };
 
-static void close_socket(int *fd)
+/* 0, or what is wrong.  The connection is there when the socket is writable. */
+static int begin_connect(aiot_fd *f, aiot_loop *loop, const struct addrinfo *address)
 {
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
+    int fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
+    if (fd < 0) return errno;
+    int error = aiot_fd_open(f, loop, fd);
+    if (error == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) < 0) error = errno;
+    if (error == 0 && connect(fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS) error = errno;
+    return error;
+}
+
+static int connect_error(const aiot_fd *f)
+{
+    int error = 0;
+    return getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error}) < 0 ? errno : error;
 }
 
 static AIOT_CORO(connect_to)
@@ -68,18 +78,14 @@ static AIOT_CORO(connect_to)
     AIOT_BEGIN();
     for (;; self->address = self->address->ai_next) {
         AIOT_TRY {
-            *self->fd = socket(self->address->ai_family, self->address->ai_socktype, self->address->ai_protocol);
-            if (*self->fd < 0 || fcntl(*self->fd, F_SETFL, O_NONBLOCK) < 0) AIOT_RAISE(errno);
-            if (connect(*self->fd, self->address->ai_addr, self->address->ai_addrlen) < 0 && errno != EINPROGRESS) AIOT_RAISE(errno);
+            AIOT_CHECK(begin_connect(self->socket, task->loop, self->address));
             AIOT_TIMEOUT(&self->timeouts[CONNECT], limit(CONNECT)) {
-                AIOT_WRITABLE(&self->io, *self->fd);
+                AIOT_WRITABLE(self->socket);
             }
-            int error = 0;
-            if (getsockopt(*self->fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error}) < 0) AIOT_RAISE(errno);
-            if (error != 0) AIOT_RAISE(error);
+            AIOT_CHECK(connect_error(self->socket));
             AIOT_RETURN();
         } AIOT_EXCEPT_ANY {                     /* the limit among others: the next address may do */
-            close_socket(self->fd);
+            aiot_fd_close(self->socket);
             if (self->address->ai_next == NULL) AIOT_RERAISE();
         }
     }
@@ -88,11 +94,10 @@ static AIOT_CORO(connect_to)
 
 struct receive {
     AIOT_FRAME;
-    int fd;
+    aiot_fd *socket;
     char *to;
     size_t room, got;                           /* got: result; 0 at the end of the connection */
     aiot_timeout *timeouts;
-    aiot_io io;
 };
 
 static AIOT_CORO(receive)
@@ -100,9 +105,9 @@ static AIOT_CORO(receive)
     AIOT_BEGIN();
     for (;;) {
         AIOT_TIMEOUT(&self->timeouts[BETWEEN], limit(BETWEEN)) {
-            AIOT_READABLE(&self->io, self->fd);
+            AIOT_READABLE(self->socket);
         }
-        ssize_t n = recv(self->fd, self->to, self->room, 0);
+        ssize_t n = recv(self->socket->fd, self->to, self->room, 0);
         if (n < 0 && errno != EAGAIN) AIOT_RAISE(errno);
         self->got = (size_t)n;
         if (n >= 0) AIOT_RETURN();
@@ -160,9 +165,8 @@ struct request {
     AIOT_FRAME;
     struct job *job;
     aiot_timeout *timeouts;
-    int fd;
+    aiot_fd socket;
     const char *unsent;
-    aiot_io io;
     struct connect_to connect_to;
     struct receive receive;
     struct head head;
@@ -171,25 +175,24 @@ struct request {
 static AIOT_CORO(request)
 {
     AIOT_BEGIN();
-    self->fd = -1;
     AIOT_TRY {
-        AIOT_AWAIT(connect_to, &self->connect_to, .address = self->job->addresses, .fd = &self->fd, .timeouts = self->timeouts);
+        AIOT_AWAIT(connect_to, &self->connect_to, .address = self->job->addresses, .socket = &self->socket, .timeouts = self->timeouts);
 
         snprintf(self->head.buffer, BUFFER, "GET %s%.*s HTTP/1.0\r\nHost: %.*s\r\nConnection: close\r\n\r\n",
                  *self->job->path == '/' ? "" : "/", (int)strcspn(self->job->path, "#"), self->job->path,
                  (int)(self->job->path - self->job->host_and_port), self->job->host_and_port);
         for (self->unsent = self->head.buffer; *self->unsent != '\0';) {
             AIOT_TIMEOUT(&self->timeouts[BETWEEN], limit(BETWEEN)) {
-                AIOT_WRITABLE(&self->io, self->fd);
+                AIOT_WRITABLE(&self->socket);
             }
-            ssize_t n = send(self->fd, self->unsent, strlen(self->unsent), MSG_NOSIGNAL);
+            ssize_t n = send(self->socket.fd, self->unsent, strlen(self->unsent), MSG_NOSIGNAL);
             if (n < 0 && errno != EAGAIN) AIOT_RAISE(errno);
             if (n > 0) self->unsent += n;
         }
 
         self->head.length = UNKNOWN_LENGTH;
         while (!self->head.complete) {
-            AIOT_AWAIT(receive, &self->receive, .fd = self->fd, .timeouts = self->timeouts,
+            AIOT_AWAIT(receive, &self->receive, .socket = &self->socket, .timeouts = self->timeouts,
                        .to = self->head.buffer + self->head.used, .room = BUFFER - self->head.used);
             if (self->receive.got == 0) AIOT_RAISE_INFO(CLOSED_HALF_WAY, self->head.used ? "in the header" : "before its first byte");
             self->head.used += self->receive.got;
@@ -201,7 +204,7 @@ static AIOT_CORO(request)
         self->job->length = self->head.length;
         self->job->bytes = self->head.used - self->head.taken;
         while (self->job->bytes < self->job->length) {
-            AIOT_AWAIT(receive, &self->receive, .fd = self->fd, .timeouts = self->timeouts,
+            AIOT_AWAIT(receive, &self->receive, .socket = &self->socket, .timeouts = self->timeouts,
                        .to = self->head.buffer, .room = BUFFER);
             if (self->receive.got == 0 && self->job->length == UNKNOWN_LENGTH) break;
             if (self->receive.got == 0) AIOT_RAISE(CLOSED_HALF_WAY);
@@ -210,7 +213,7 @@ static AIOT_CORO(request)
         if (self->job->bytes > self->job->length) self->job->bytes = self->job->length;
         self->job->status = self->head.status;
     } AIOT_FINALLY {                            /* after an answer, an error or a limit, from however deep */
-        close_socket(&self->fd);
+        aiot_fd_close(&self->socket);
     }
     AIOT_END();
 }
@@ -377,14 +380,17 @@ int main(int argc, char **argv)
     }
 
     static struct root root;
-    static struct pollfd fds[AT_ONCE];
-    static aiot_io *owners[AT_ONCE];
-    aiot_poll poller;
+    static AIOT_POLL_SET(AT_ONCE) poller;
     aiot_loop loop;
     aiot_loop_init(&loop);
-    aiot_poll_init(&poller, &loop, fds, owners, AT_ONCE);
+    int error = aiot_poll_open(&loop, &poller);
+    if (error != 0) {
+        fprintf(stderr, "http_get: %s\n", error > 0 ? strerror(error) : aiot_strerror(error));
+        return 1;
+    }
     srand((unsigned)aiot_now(&loop));
     bool all_well = aiot_run(&loop, root, &root, .queue = {jobs, jobs + count}) == AIOT_OK;
+    aiot_poll_close(&loop);
 
     for (const struct job *job = jobs; job < jobs + count; job++) {
         bool well = job->error.code == 0 && job->status < 300;

@@ -12,7 +12,7 @@
  *     cc -I../.. shutdown.c -o shutdown && ./shutdown [MILLISECONDS of each clean-up]
  *
  * Notice: the handler does one thing that is allowed there, aiot_signal_raise().  It comes between any two instructions of the loop, so
- * the critical section blocks it; with threads it would be a mutex as well.  The loop sleeps in poll(2), and a pipe wakes it. */
+ * the critical section blocks it; with threads it would be a mutex as well.  aiot_poll_open() gives the loop a pipe, which wakes it. */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
 #include <stdio.h>
@@ -89,16 +89,13 @@ static AIOT_CORO(root)
 int main(int argc, char **argv)
 {
     static aiot_loop loop;
-    static aiot_poll poll;
-    static struct pollfd fds[1];                /* the pipe's */
-    static aiot_io *owners[1];
+    static AIOT_POLL_SET(1) poller;
     static struct root root;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     sigemptyset(&handled);
     sigaddset(&handled, SIGINT);
     sigaddset(&handled, SIGTERM);
     aiot_loop_init(&loop);
-    aiot_poll_init(&poll, &loop, fds, owners, 1);
-    if (aiot_poll_open_wakeup(&poll) != 0) return 1;
+    if (aiot_poll_open(&loop, &poller) != 0) return 1;
     return aiot_run(&loop, root, &root, .cleanup = AIOT_MS(argc > 1 ? atoi(argv[1]) : 100)) == AIOT_OK ? 0 : 1;
 }

@@ -29,7 +29,7 @@ static AIOT_CORO(codes)
     EXPECT(AIOT_CHECK(self->rc), AIOT_ECANCELED) complained("no call of the library");
     self->rc = -110;
     EXPECT(AIOT_CHECK(self->rc), -110) complained("not the library's");
-    EXPECT(AIOT_RAISE(-13), -13) complained("not the library's");
+    EXPECT(AIOT_RAISE(-113), -113) complained("not the library's");
     EXPECT(AIOT_RAISE(INT16_MIN), AIOT_EINVAL) complained("not the library's");
     aiot_future_init(&self->future, task->loop);
     CHECK_EQUAL(aiot_future_set_error(&self->future, -EAGAIN * 2, NULL), AIOT_OK);

@@ -1,5 +1,9 @@
 /* loops.c - running a loop: run(), run_until(), run_forever() and stop(), run_once(); several loops; deadlocks; what is left over. */
-#define AIOT_POLL 1
+#define AIOT_POLL 2
+#include <poll.h>
+static int between_turns(struct pollfd *fds, nfds_t count, int limit_ms);
+#define poll between_turns                      /* the loop calls this instead */
+#define AIOT_I_PPOLL 0
 #define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
@@ -266,7 +270,7 @@ static void made_of_anything(void)
 #if !AIOT_SMALL
     CHECK(loop.user == NULL);
 #endif
-    CHECK(loop.io == NULL && aiot_current_task(&loop) == NULL);
+    CHECK(loop.poll == NULL && aiot_current_task(&loop) == NULL);
     CHECK_EQUAL(aiot_run(&loop, job, &one, .delay = AIOT_S(1)), AIOT_OK);
     CHECK_EQUAL(aiot_now(&loop), AIOT_S(1));
 }
@@ -432,26 +436,26 @@ static void a_lone_task_has_a_clock(void)
     CHECK_EQUAL(aiot_run(&loop, yields_alone, &frame), AIOT_OK);
 }
 
-/* A backend that takes things out of the ready list between two turns, when no task is running. */
+/* While the loop looks for descriptors, between two turns, no task is running. A task is taken out of the ready list there. */
 static aiot_task sleeper, yielders[3];
 static int looks;
-static void look_and_cancel(aiot_io_backend *backend, aiot_time limit_ns)
+static int between_turns(struct pollfd *fds, nfds_t count, int limit_ms)
 {
-    (void)backend; (void)limit_ns;
+    (void)fds; (void)count; (void)limit_ms;
     CHECK(aiot_current_task(&loop) == NULL);
     if (++looks == 3) CHECK(aiot_task_cancel(&sleeper));
+    return 0;
 }
 struct counts { AIOT_FRAME; int left; };
 static AIOT_CORO(counts) { AIOT_BEGIN(); while (self->left-- > 0) AIOT_YIELD(); AIOT_END(); }
 static void between_turns_nobody_runs(void)
 {
-    static aiot_io_backend backend;
+    static AIOT_POLL_SET(1) poller;
     static struct counts frames[3];
     static struct job one;
     aiot_loop_init_virtual(&loop);
-    backend.wait = look_and_cancel;
-    backend.watched = 1;
-    loop.io = &backend;
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
+    loop.watched = 1;                           /* so it looks */
     for (int i = 0; i < 3; i++) aiot_spawn_on(&loop, &yielders[i], counts, &frames[i], .left = 8);
     aiot_spawn_on(&loop, &sleeper, job, &one, .delay = 1);
     aiot_clock_advance(&loop, 1);

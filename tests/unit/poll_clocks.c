@@ -1,4 +1,4 @@
-/* poll_clocks.c - a loop whose clock is not the one by which poll(2) sleeps: aiot_poll_set_longest_sleep(). */
+/* poll_clocks.c - a loop whose clock is not the one by which the kernel sleeps: aiot_poll_set_longest_sleep(). */
 #define _POSIX_C_SOURCE 200809L
 #define AIOT_POLL 1
 #include "check.h"
@@ -20,32 +20,32 @@ static aiot_time jumping(aiot_loop *loop)
 }
 static void idle(aiot_loop *loop, aiot_time until) { (void)loop; (void)until; NOT_REACHED(); }      /* while a descriptor is watched */
 
-struct waits { AIOT_FRAME; int ends[2]; struct aiot_readable wait; aiot_task t; };
+struct waits { AIOT_FRAME; int ends[2]; aiot_fd in; struct aiot_readable wait; aiot_task t; };
 static AIOT_CORO(waits)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(pipe(self->ends), 0);
-    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = self->ends[0]);
+    CHECK_EQUAL(aiot_fd_open(&self->in, task->loop, self->ends[0]), 0);
+    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = &self->in);
     AIOT_YIELD();
     AIOT_SLEEP(AIOT_S(60));
     CHECK(monotonic() - began < AIOT_S(30));    /* about 70 ms; without a longest sleep it is 60 s */
     CHECK_EQUAL(write(self->ends[1], "x", 1), 1);
     AIOT_JOIN(&self->t);
-    for (int end = 0; end < 2; end++) (void)close(self->ends[end]);
+    CHECK_EQUAL(aiot_fd_close(&self->in), 0);
+    (void)close(self->ends[1]);
     CHECK_END();
 }
 
 int main(void)
 {
     static aiot_loop loop;
-    static struct pollfd fds[2];
-    static aiot_io *owners[2];
-    static aiot_poll backend;
+    static AIOT_POLL_SET(2) poller;
     static struct waits frame;
     began = monotonic();
     aiot_loop_init_clock(&loop, jumping, idle);
-    aiot_poll_init(&backend, &loop, fds, owners, 2);
-    aiot_poll_set_longest_sleep(&backend, AIOT_MS(20));
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
+    aiot_poll_set_longest_sleep(&loop, AIOT_MS(20));
     CHECK_EQUAL(aiot_run(&loop, waits, &frame), AIOT_OK);
     CHECK(check_end == &frame);
     return 0;

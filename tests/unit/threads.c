@@ -1,4 +1,4 @@
-/* threads.c - waking the loop from other threads: loop.call_soon_threadsafe().  The loop sleeps in poll(2) and a pipe wakes it. */
+/* threads.c - waking the loop from other threads: loop.call_soon_threadsafe().  The loop sleeps in the kernel and a pipe wakes it. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <sched.h>
@@ -8,24 +8,20 @@
 #include "check.h"
 
 static aiot_loop loop;
-static struct pollfd fds[2];
-static aiot_io *owners[2];
-static aiot_poll backend;
+static AIOT_POLL_SET(2) poller;
 static struct timespec const a_moment = {0, 20000000};
 
 static void start(void)
 {
-    memset(&backend, 0xa5, sizeof backend);     /* nothing of it need be zeroed */
-    memset(fds, 0xa5, sizeof fds);
-    memset(owners, 0xa5, sizeof owners);
+    memset(&poller, 0xa5, sizeof poller);       /* nothing of it need be zeroed */
     aiot_loop_init(&loop);
-    aiot_poll_init(&backend, &loop, fds, owners, 2);
-    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), 0);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
 }
 static void stop(void)
 {
-    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), 0);
-    for (int end = 0; end < 2; end++) CHECK(fcntl(backend.pipe[end], F_GETFD) == -1);
+    int pipe_in = poller.poll.pipe[0], pipe_out = poller.poll.pipe[1];
+    CHECK_EQUAL(aiot_poll_close(&loop), 0);
+    CHECK(fcntl(pipe_in, F_GETFD) == -1 && fcntl(pipe_out, F_GETFD) == -1);
 }
 
 /* A loop that sleeps without a deadline is woken by each of the three. */
@@ -77,7 +73,7 @@ static void a_raise_into_a_full_pipe(void)
     start();
     loop.on_error = count_report;
     aiot_post_init(&post_of_thread, &loop, fails_and_stops, NULL);
-    while (write(backend.pipe[1], "x", 1) == 1) { }
+    while (write(poller.poll.pipe[1], "x", 1) == 1) { }
     CHECK(errno == EAGAIN || errno == EWOULDBLOCK);
     errno = 77;
     aiot_post_raise(&post_of_thread);
@@ -139,46 +135,52 @@ static AIOT_CORO(limited)
 
 static void opening_it_wrongly_is_an_error(void)
 {
-    aiot_loop_init(&loop);
-    aiot_poll_init(&backend, &loop, fds, owners, 0);
-    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), AIOT_ENOBUFS);
-    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
+    int ends[2];
     start();
-    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), AIOT_ERUNTIME);
     stop();
-    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
-    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), 0);            /* once closed it can be opened anew; a raise does not write before that */
+    CHECK_EQUAL(aiot_poll_close(&loop), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);             /* once closed it can be opened anew; a raise does not write before that */
     stop();
     aiot_post_init(&post_of_thread, &loop, count_post, NULL);
-    CHECK_EQUAL(pipe(backend.pipe), 0);                         /* the numbers of the one that was closed */
-    CHECK_EQUAL(fcntl(backend.pipe[0], F_SETFL, O_NONBLOCK), 0);
+    CHECK_EQUAL(dup(0) < 0 ? dup(2) : 3, 3);                    /* epoll's number was before the pipe's */
+    CHECK_EQUAL(pipe(ends), 0);                                 /* the numbers of the one that was closed */
+    CHECK_EQUAL(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
     aiot_post_raise(&post_of_thread);
     char byte;
-    CHECK_EQUAL(read(backend.pipe[0], &byte, 1), -1);
-    for (int end = 0; end < 2; end++) (void)close(backend.pipe[end]);
+    CHECK_EQUAL(read(ends[0], &byte, 1), -1);
+    for (int end = 0; end < 2; end++) (void)close(ends[end]);
+    (void)close(3);
 }
 
 /* Descriptors are waited for beside it. */
-struct reads_beside { AIOT_FRAME; int ends[2]; struct aiot_readable wait; aiot_timeout limit; };
+struct reads_beside { AIOT_FRAME; int ends[2]; aiot_fd in; struct aiot_readable wait; aiot_timeout limit; };
 static AIOT_CORO(reads_beside)
 {
     AIOT_BEGIN();
     CHECK_EQUAL(pipe(self->ends), 0);
     CHECK_EQUAL(write(self->ends[1], "x", 1), 1);
-    AIOT_WAIT_FOR(&self->limit, AIOT_S(60), aiot_readable, &self->wait, .fd = self->ends[0]);
-    for (int end = 0; end < 2; end++) (void)close(self->ends[end]);
+    CHECK_EQUAL(aiot_fd_open(&self->in, task->loop, self->ends[0]), 0);
+    AIOT_WAIT_FOR(&self->limit, AIOT_S(60), aiot_readable, &self->wait, .fd = &self->in);
+    CHECK_EQUAL(aiot_fd_close(&self->in), 0);
+    (void)close(self->ends[1]);
     CHECK_END();
 }
 
 /* It stays open while a descriptor is waited for. */
-struct closes_too_early { AIOT_FRAME; struct aiot_readable wait; aiot_task t; };
+struct closes_too_early { AIOT_FRAME; int ends[2]; aiot_fd out; struct aiot_readable wait; aiot_task t; };
 static AIOT_CORO(closes_too_early)
 {
     AIOT_BEGIN();
-    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = backend.pipe[1]);       /* one that is never readable */
+    CHECK_EQUAL(pipe(self->ends), 0);
+    CHECK_EQUAL(aiot_fd_open(&self->out, task->loop, self->ends[1]), 0);            /* one that is never readable */
+    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = &self->out);
     AIOT_YIELD();
-    CHECK_EQUAL(aiot_poll_close_wakeup(&backend), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_poll_close(&loop), AIOT_ERUNTIME);
     aiot_cancel(&self->t);
+    AIOT_YIELD();
+    CHECK_EQUAL(aiot_fd_close(&self->out), 0);
+    (void)close(self->ends[0]);
     CHECK_END();
 }
 

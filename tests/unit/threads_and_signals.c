@@ -12,9 +12,7 @@
 
 enum { THREADS = 2, RAISES = 5000, ITEMS = 4 };
 static aiot_loop loop;
-static struct pollfd fds[1];
-static aiot_io *owners[1];
-static aiot_poll backend;
+static AIOT_POLL_SET(1) poller;
 static aiot_post of_handler, of_thread[THREADS];
 static aiot_inbox inbox;
 static int items[ITEMS], sum, received;
@@ -68,8 +66,7 @@ int main(void)
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     aiot_loop_init(&loop);
-    aiot_poll_init(&backend, &loop, fds, owners, 1);
-    CHECK_EQUAL(aiot_poll_open_wakeup(&backend), 0);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
     aiot_post_init(&of_handler, &loop, count_handled, NULL);
     CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, sizeof items[0], ITEMS), 0);
     CHECK_EQUAL(sigaction(SIGUSR1, &action, NULL), 0);

@@ -2,7 +2,13 @@
  * error, and nothing waits for ever because a deadline would be AIOT_FOREVER. */
 #define AIOT_TIME_BITS 16
 #define AIOT_TICKS_PER_S 1000
-#define AIOT_POLL 1
+#define AIOT_POLL 2
+#include <poll.h>
+#include <time.h>
+static int waited;                              /* ms */
+static int told_poll(struct pollfd *fds, nfds_t count, int limit_ms) { (void)fds; (void)count; waited = limit_ms; return 0; }
+#define poll told_poll
+#define AIOT_I_PPOLL 0
 #include "check.h"
 
 static aiot_loop loop;
@@ -70,8 +76,8 @@ static AIOT_CORO(in_use)
 /* AIOT_FOREVER is no time, so a clock never stands at it. */
 static aiot_time at_the_last_tick(aiot_loop *unused) { (void)unused; return AIOT_FOREVER; }
 
-/* What a backend is told to wait, wherever in its range the clock is. */
-static aiot_time waited, pause_ticks;
+/* What poll(2) is told to wait, wherever in its range the clock is. */
+static aiot_time pause_ticks;
 static aiot_time clock_by_hand(aiot_loop *of)
 {
     aiot_time now = aiot_time_after(of->now, pause_ticks);
@@ -79,16 +85,16 @@ static aiot_time clock_by_hand(aiot_loop *of)
     return now;
 }
 static void idle_by_hand(aiot_loop *unused, aiot_time until) { unused->now = until; }
-static void wait_by_hand(aiot_io_backend *backend, aiot_time limit) { (void)backend; waited = limit; }
 static void poll_waits_until_the_deadline(void)
 {
-    static aiot_io_backend backend = { NULL, NULL, wait_by_hand, NULL, 1 };
+    static AIOT_POLL_SET(1) poller;
     for (int tick = -32768; tick <= 32760; tick += tick < -32750 || tick > 32740 ? 1 : 999) {
         static aiot_handle handle;
         memset(&handle, 0, sizeof handle);
         aiot_loop_init_clock(&loop, clock_by_hand, idle_by_hand);
         loop.now = (aiot_time)tick;
-        loop.io = &backend;
+        CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
+        loop.watched = 1;
         CHECK_EQUAL(aiot_call_later(&loop, &handle, 5, never, NULL), 0);
         aiot_i_poll(&loop, aiot_next_deadline(&loop));
         CHECK(waited == 5 || waited == 6);                      /* 6: where a tick is no time */

@@ -1,5 +1,5 @@
-/* A child of fork() goes on with its copy of the loop, and with the pipe of its parent.  Once a process. */
-/* expect debug: aiot_poll:0: task .none.: a loop runs in a child of the process that opened its wake-up: call aiot_poll_after_fork\(\) first */
+/* A child of fork() goes on with its copy of the loop, and with the descriptors of its parent.  Once a process. */
+/* expect debug: aiot_poll:0: task .none.: a loop runs in a child of the process that opened its descriptors: call aiot_poll_after_fork\(\) first */
 /* exit debug: 0 */
 /* exit release: 0 */
 #define _POSIX_C_SOURCE 200809L
@@ -20,18 +20,15 @@ static AIOT_CORO(root) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); AIOT_SLEEP(AIOT_M
 int main(void)
 {
     static aiot_loop loop;
-    static aiot_poll backend;
-    static struct pollfd fds[4];
-    static aiot_io *owners[4];
+    static AIOT_POLL_SET(4) poller;
     static struct root frame;
     int status;
     aiot_loop_init(&loop);
-    aiot_poll_init(&backend, &loop, fds, owners, 4);
-    if (aiot_poll_open_wakeup(&backend) != 0) return 1;
+    if (aiot_poll_open(&loop, &poller) != 0) return 1;
     for (int calls = 0; calls < 2; calls++) {
         pid_t child = fork();
         if (child == 0) {
-            if (calls && aiot_poll_after_fork(&backend) != 0) _exit(1);
+            if (calls && aiot_poll_after_fork(&loop) != 0) _exit(1);
             if (aiot_run_frame(&loop, root, &frame) != AIOT_OK) _exit(1);
             _exit(complaints != (AIOT_DEBUG && !calls));
         }

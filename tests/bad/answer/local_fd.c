@@ -1,5 +1,5 @@
-/* An aiot_io that is a C local dies at the wait. */
-/* expect debug: local_io.c:16: task .root.: waits with an aiot_io that is a C local */
+/* An aiot_fd that is a C local dies at the wait. */
+/* expect debug: local_fd.c:16: task .root.: waits for an aiot_fd that is a C local */
 /* exit debug: abort */
 /* exit release: skip */
 #define _POSIX_C_SOURCE 200809L
@@ -11,9 +11,9 @@ static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     {
-        aiot_io it;
+        aiot_fd it;
         memset(&it, 0, sizeof it);
-        AIOT_READABLE(&it, 0);
+        AIOT_READABLE(&it);
     }
     AIOT_END();
 }

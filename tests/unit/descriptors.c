@@ -1,0 +1,459 @@
+/* descriptors.c - the rules of aiot_fd: how long the kernel watches it, what closing does, both ways at once, what is ready when, callbacks.
+ * By what the system has, epoll(7) or kqueue(2); descriptors_2.c: by poll(2). */
+#define _POSIX_C_SOURCE 200809L
+#ifndef AIOT_POLL
+#define AIOT_POLL 1
+#endif
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+static int changes, looks;                      /* system calls that change what epoll(7) watches, and that look at it */
+#if defined __linux__ && AIOT_POLL == 1
+#include <sys/epoll.h>
+static int counting_ctl(int poller, int operation, int fd, struct epoll_event *event)
+{
+    changes++;
+    return epoll_ctl(poller, operation, fd, event);
+}
+static int counting_wait(int poller, struct epoll_event *events, int capacity, int limit_ms)
+{
+    looks++;
+    return epoll_wait(poller, events, capacity, limit_ms);
+}
+#define epoll_ctl counting_ctl
+#define epoll_wait counting_wait
+#endif
+#include "check.h"
+#define CHECK_CHANGES(n) (CHECK_EQUAL(changes, AIOT_I_POLLER == AIOT_I_EPOLL ? (n) : 0), (void)(changes = 0))
+
+static aiot_loop loop;
+static AIOT_POLL_SET(8) poller;
+
+/* Two sockets that are connected. One is an aiot_fd. */
+struct link { aiot_fd here; int there; };
+static void connect_both(struct link *l)
+{
+    int ends[2];
+    CHECK_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    for (int i = 0; i < 2; i++) CHECK(fcntl(ends[i], F_SETFL, O_NONBLOCK) == 0);
+    CHECK_EQUAL(aiot_fd_open(&l->here, &loop, ends[0]), 0);
+    l->there = ends[1];
+}
+static void close_both(struct link *l)
+{
+    (void)aiot_fd_close(&l->here);
+    (void)close(l->there);
+}
+static void send_here(const struct link *l) { CHECK_EQUAL(write(l->there, "x", 1), 1); }
+static char take(const aiot_fd *f) { char c = 0; return read(f->fd, &c, 1) == 1 ? c : '-'; }
+static void fill(int fd) { char bytes[4096] = { 0 }; while (write(fd, bytes, sizeof bytes) > 0) { } }
+static void empty(int fd) { char bytes[4096]; while (read(fd, bytes, sizeof bytes) > 0) { } }
+
+struct waits { AIOT_FRAME; aiot_fd *fd; bool writes; };
+static AIOT_CORO(waits)
+{
+    AIOT_BEGIN();
+    AIOT_TRY {
+        if (self->writes) AIOT_WRITABLE(self->fd);
+        else AIOT_READABLE(self->fd);
+        say("%s ", self->writes ? "writable" : "readable");
+    } AIOT_EXCEPT(AIOT_EBADF) {
+        say("closed ");
+    } AIOT_EXCEPT(AIOT_ECANCELED) {
+        say("cancelled ");
+    }
+    AIOT_END();
+}
+
+/* ---- How long the kernel watches. */
+struct an_unchanged_interest_costs_no_system_call { AIOT_FRAME; struct link link; int i; };
+static AIOT_CORO(an_unchanged_interest_costs_no_system_call)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    changes = 0;
+    for (self->i = 0; self->i < 10; self->i++) {
+        send_here(&self->link);
+        AIOT_READABLE(&self->link.here);
+        CHECK_EQUAL(take(&self->link.here), 'x');
+    }
+    CHECK_CHANGES(1);                           /* the first wait */
+    close_both(&self->link);
+    CHECK_CHANGES(1);
+    CHECK_END();
+}
+
+/* What is ready while nobody waits for it is told once: then the kernel is told to watch less, and the loop sleeps. */
+struct what_nobody_waits_for_does_not_spin { AIOT_FRAME; struct link link; };
+static AIOT_CORO(what_nobody_waits_for_does_not_spin)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    send_here(&self->link);
+    AIOT_READABLE(&self->link.here);
+    AIOT_WRITABLE(&self->link.here);
+    changes = looks = 0;
+    AIOT_SLEEP(AIOT_MS(1));
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_CHANGES(0);                           /* nothing is waited for: there is no look at all */
+    close(self->link.there);
+    self->link.there = dup(0);
+    AIOT_READABLE(&self->link.here);            /* the hang-up comes without being asked for */
+    CHECK_CHANGES(1);                           /* writing is not watched any more */
+    close_both(&self->link);
+    CHECK_END();
+}
+
+/* ---- Both ways at once. */
+struct two_tasks_wait_for_the_two_ways { AIOT_FRAME; struct link link; struct waits r, w; aiot_task t, u; };
+static AIOT_CORO(two_tasks_wait_for_the_two_ways)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    fill(self->link.here.fd);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->link.here, .writes = true);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("");
+    send_here(&self->link);
+    AIOT_JOIN(&self->t);
+    CHECK_SAID("readable ");
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    (void)take(&self->link.here);
+    empty(self->link.there);
+    AIOT_JOIN(&self->u);
+    CHECK_SAID("writable ");
+    close(self->link.there);                    /* an end is both */
+    self->link.there = -1;
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->link.here, .writes = true);
+    AIOT_JOIN(&self->t);
+    AIOT_JOIN(&self->u);
+    CHECK_SAID("readable writable ");
+    close_both(&self->link);
+    CHECK_END();
+}
+
+/* ---- Closing. A cancel, an event and a close in adjacent turns. */
+struct closing { AIOT_FRAME; struct link link; struct waits r, w; aiot_task t, u; };
+
+static AIOT_CORO(closing)
+{
+    AIOT_BEGIN();
+    /* Both waiters run in the next turn, with AIOT_EBADF. */
+    connect_both(&self->link);
+    fill(self->link.here.fd);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->link.here, .writes = true);
+    AIOT_YIELD();
+    CHECK_EQUAL(aiot_fd_close(&self->link.here), 0);
+    CHECK_EQUAL(aiot_fd_close(&self->link.here), AIOT_EBADF);
+    CHECK_EQUAL(loop.watched, 0);
+    CHECK_SAID("");
+    AIOT_YIELD();
+    CHECK_SAID("closed closed ");
+    close_both(&self->link);
+
+    /* It is ready, and its call has not run. */
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    send_here(&self->link);
+    AIOT_YIELD();
+    close_both(&self->link);
+    AIOT_YIELD();
+    CHECK_SAID("closed ");
+
+    /* It is ready, and its task has not run: the task must not read a number that may be another's by then. */
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    send_here(&self->link);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    close_both(&self->link);
+    AIOT_YIELD();
+    CHECK_SAID("closed ");
+
+    /* Its task has run. */
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    send_here(&self->link);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    AIOT_YIELD();
+    close_both(&self->link);
+    CHECK_SAID("readable ");
+
+    /* Cancelled, then closed; and closed, then cancelled: a cancel is delivered in any case. */
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    aiot_cancel(&self->t);
+    close_both(&self->link);
+    AIOT_YIELD();
+    CHECK_SAID("cancelled ");
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    close_both(&self->link);
+    aiot_cancel(&self->t);
+    AIOT_YIELD();
+    CHECK_SAID("cancelled ");
+    CHECK_END();
+}
+
+/* The number of a closed descriptor may be used at once, by the same object or by another. */
+struct a_number_used_again_is_a_new_descriptor { AIOT_FRAME; struct link link, other; struct waits r, w; aiot_task t, u; int number; };
+static AIOT_CORO(a_number_used_again_is_a_new_descriptor)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    self->number = self->link.here.fd;
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    close_both(&self->link);
+    connect_both(&self->other);
+    CHECK_EQUAL(self->other.here.fd, self->number);
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->other.here);
+    AIOT_YIELD();
+    CHECK_SAID("closed ");
+    send_here(&self->other);
+    AIOT_JOIN(&self->u);
+    CHECK_SAID("readable ");
+    close_both(&self->other);
+
+    connect_both(&self->link);                  /* the same object; the first waiter has not run yet */
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    close_both(&self->link);
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->link.here, .writes = true);
+    AIOT_JOIN(&self->u);
+    CHECK_SAID("closed writable ");
+    close_both(&self->link);
+    CHECK_END();
+}
+
+/* A library closes its descriptor itself, and its program says so before. */
+struct detached { AIOT_FRAME; struct link link; struct waits r; aiot_task t; int fd; };
+static AIOT_CORO(detached)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    self->fd = aiot_fd_detach(&self->link.here);
+    CHECK_EQUAL(aiot_fd_detach(&self->link.here), -1);
+    AIOT_JOIN(&self->t);
+    CHECK_SAID("closed ");
+    CHECK_EQUAL(write(self->fd, "x", 1), 1);    /* it is open */
+    CHECK_EQUAL(aiot_fd_open(&self->link.here, &loop, self->fd), 0);
+    send_here(&self->link);
+    AIOT_READABLE(&self->link.here);
+    close_both(&self->link);
+    CHECK_END();
+}
+
+/* ---- What is ready: the table in examples/asyncio/README.md. */
+struct ready_in { AIOT_FRAME; aiot_fd *fd; bool readable, writable; aiot_timeout limit; };
+static AIOT_CORO(ready_in)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limit, AIOT_MS(2)) { AIOT_READABLE(self->fd); self->readable = true; } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_TIMEOUT(&self->limit, AIOT_MS(2)) { AIOT_WRITABLE(self->fd); self->writable = true; } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    say("%c%c ", self->readable ? 'r' : '-', self->writable ? 'w' : '-');
+    AIOT_END();
+}
+#define IS_READY(as) do { AIOT_AWAIT(ready_in, &self->ready, .fd = self->fd); CHECK_SAID(as " "); } while (0)
+struct what_is_ready { AIOT_FRAME; struct link link; aiot_fd ends[2], file, *fd; struct ready_in ready; };
+static void open_pipe(aiot_fd ends[2])
+{
+    int numbers[2];
+    CHECK_EQUAL(pipe(numbers), 0);
+    for (int i = 0; i < 2; i++) CHECK_EQUAL(aiot_fd_open(&ends[i], &loop, numbers[i]), 0);
+    CHECK(fcntl(numbers[1], F_SETFL, O_NONBLOCK) == 0);
+}
+static AIOT_CORO(what_is_ready)
+{
+    AIOT_BEGIN();
+    self->fd = &self->link.here;
+    connect_both(&self->link);
+    IS_READY("-w");                             /* an idle socket */
+    fill(self->fd->fd);
+    IS_READY("--");                             /* the peer does not read */
+    empty(self->link.there);
+    CHECK_EQUAL(shutdown(self->link.there, SHUT_WR), 0);
+    IS_READY("rw");                             /* the peer has ended its half */
+    close(self->link.there);
+    self->link.there = -1;
+    IS_READY("rw");                             /* the peer has closed: read() gives 0, write() EPIPE */
+    close_both(&self->link);
+
+    self->fd = &self->ends[0];
+    open_pipe(self->ends);
+    IS_READY("--");
+    CHECK_EQUAL(aiot_fd_close(&self->ends[1]), 0);
+    AIOT_READABLE(self->fd);                    /* a pipe without a writer: end of file */
+    CHECK_EQUAL(aiot_fd_close(self->fd), 0);
+    self->fd = &self->ends[1];
+    open_pipe(self->ends);
+    fill(self->fd->fd);
+    CHECK_EQUAL(aiot_fd_close(&self->ends[0]), 0);
+    AIOT_WRITABLE(self->fd);                    /* a pipe without a reader: EPIPE */
+    CHECK_EQUAL(aiot_fd_close(self->fd), 0);
+
+    self->fd = &self->file;
+    CHECK_EQUAL(aiot_fd_open(self->fd, &loop, open(__FILE__, O_RDONLY)), 0);
+    IS_READY("rw");                             /* a regular file */
+    CHECK(lseek(self->fd->fd, 0, SEEK_END) > 0);
+    IS_READY("rw");                             /*   at its end, too */
+    CHECK_EQUAL(aiot_fd_close(self->fd), 0);
+    CHECK_EQUAL(aiot_fd_open(self->fd, &loop, open("/dev/null", O_RDWR)), 0);
+    IS_READY("rw");
+    CHECK_EQUAL(aiot_fd_close(self->fd), 0);
+    CHECK_END();
+}
+
+/* ---- Callbacks: loop.add_reader(). */
+static aiot_fd *watched;
+static int reads(void *name) { say("%s:%c ", (const char *)name, take(watched)); return 0; }
+static int is_told(void *name) { say("%s ", (const char *)name); return 0; }
+static int removes_itself(void *name)
+{
+    say("%s ", (const char *)name);
+    CHECK(aiot_remove_reader(watched));
+    return 0;
+}
+static char a[] = "a", b[] = "b";
+
+struct callbacks { AIOT_FRAME; struct link link; };
+static AIOT_CORO(callbacks)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    watched = &self->link.here;
+    CHECK(!aiot_remove_reader(watched));
+    CHECK_EQUAL(aiot_add_reader(watched, reads, a), 0);
+    CHECK_EQUAL(loop.watched, 1);
+    send_here(&self->link);
+    send_here(&self->link);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("a:x a:x ");                     /* once a turn while it is readable */
+
+    CHECK_EQUAL(aiot_add_reader(watched, is_told, b), 0);       /* in place of the other */
+    CHECK_EQUAL(loop.watched, 1);
+    AIOT_TRY { AIOT_READABLE(watched); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { }
+    AIOT_WRITABLE(watched);                     /* the other way is free */
+    send_here(&self->link);
+    AIOT_YIELD();                               /* its call is due in this turn */
+    CHECK(aiot_remove_reader(watched));
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("");
+    CHECK_EQUAL(loop.watched, 0);
+
+    CHECK_EQUAL(aiot_add_reader(watched, removes_itself, b), 0);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("b ");
+    CHECK_EQUAL(aiot_add_writer(watched, is_told, a), 0);
+    AIOT_SLEEP(0);
+    AIOT_SLEEP(0);
+    CHECK_SAID("a ");
+    CHECK_EQUAL(aiot_fd_close(watched), 0);     /* is enough */
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("");
+    CHECK_EQUAL(aiot_add_writer(watched, is_told, a), AIOT_EBADF);
+    CHECK(!aiot_remove_writer(watched));
+    close_both(&self->link);
+    CHECK_END();
+}
+
+#if AIOT_I_TELLS
+static int fails(void *unused) { (void)unused; (void)take(watched); return 77; }
+static void note_report(aiot_loop *l, const aiot_report *report) { (void)l; say("%s %d ", aiot_reason_text(report->reason), report->error.code); }
+struct a_callback_that_fails_is_reported_and_stays { AIOT_FRAME; struct link link; };
+static AIOT_CORO(a_callback_that_fails_is_reported_and_stays)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    watched = &self->link.here;
+    loop.on_error = note_report;
+    CHECK_EQUAL(aiot_add_reader(watched, fails, NULL), 0);
+    send_here(&self->link);
+    AIOT_SLEEP(AIOT_MS(1));
+    send_here(&self->link);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("a callback returned an error 77 a callback returned an error 77 ");
+    close_both(&self->link);
+    CHECK_END();
+}
+#endif
+
+/* A regular file is always ready: its callback runs in each turn, and not after it is removed. */
+static int times;
+static int counts(void *unused) { (void)unused; if (++times == 3) CHECK(aiot_remove_reader(watched)); return 0; }
+struct a_callback_for_a_file { AIOT_FRAME; aiot_fd file; };
+static AIOT_CORO(a_callback_for_a_file)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_fd_open(&self->file, &loop, open(__FILE__, O_RDONLY)), 0);
+    watched = &self->file;
+    CHECK_EQUAL(aiot_add_reader(watched, counts, NULL), 0);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_EQUAL(times, 3);
+    CHECK_EQUAL(aiot_fd_close(watched), 0);
+    CHECK_END();
+}
+
+#if AIOT_I_POLLER != AIOT_I_POLL
+/* Another event loop watches ours: its descriptor is readable when one of ours is ready. */
+static bool is_readable(int fd) { struct pollfd p = { .fd = fd, .events = POLLIN }; return poll(&p, 1, 0) == 1; }
+struct one_descriptor_stands_for_all { AIOT_FRAME; struct link link; struct waits r; aiot_task t; };
+static AIOT_CORO(one_descriptor_stands_for_all)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    AIOT_SPAWN(&self->t, waits, &self->r, .fd = &self->link.here);
+    AIOT_YIELD();
+    CHECK(!is_readable(aiot_poll_fd(&loop)));
+    send_here(&self->link);
+    CHECK(is_readable(aiot_poll_fd(&loop)));
+    AIOT_JOIN(&self->t);
+    CHECK_SAID("readable ");
+    close_both(&self->link);
+    CHECK_END();
+}
+#endif
+
+#define RUN_REAL(fn) \
+    do { \
+        static struct fn frame; \
+        aiot_loop_init(&loop); \
+        CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0); \
+        CHECK_EQUAL(aiot_run(&loop, fn, &frame), AIOT_OK); \
+        CHECK(check_end == &frame); \
+        CHECK_EQUAL(loop.watched, 0); \
+        CHECK_EQUAL(aiot_poll_close(&loop), 0); \
+        changes = 0; \
+    } while (0)
+
+int main(void)
+{
+    CHECK(AIOT_DEBUG || sizeof(void *) != 8 || sizeof(aiot_fd) <= 128);
+    RUN_REAL(an_unchanged_interest_costs_no_system_call);
+    RUN_REAL(what_nobody_waits_for_does_not_spin);
+    RUN_REAL(two_tasks_wait_for_the_two_ways);
+    RUN_REAL(closing);
+    RUN_REAL(a_number_used_again_is_a_new_descriptor);
+    RUN_REAL(detached);
+    RUN_REAL(what_is_ready);
+    RUN_REAL(callbacks);
+#if AIOT_I_TELLS
+    RUN_REAL(a_callback_that_fails_is_reported_and_stays);
+#endif
+    RUN_REAL(a_callback_for_a_file);
+#if AIOT_I_POLLER != AIOT_I_POLL
+    RUN_REAL(one_descriptor_stands_for_all);
+#endif
+    return 0;
+}
