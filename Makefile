@@ -59,11 +59,12 @@ $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE) $(LDLIBS)' | cmp -s - $@ || echo '$(COMPILE) $(LDLIBS)' >$@
 
-$(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h)
+$(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h tests/unit/*.h tests/unit/kqueue/*.h)
 	@mkdir -p $(@D)
 	@$(COMPILE) $< $(LDLIBS) $(INTO_TARGET)
 
-$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2: LDLIBS += -pthread
+$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2 $(BUILD)/tests/unit/kqueue_forks: LDLIBS += -pthread
+$(BUILD)/tests/unit/kqueue_%: COMPILE += -Itests/unit/kqueue
 
 # The options that a program defines itself have to be known before that.
 $(BUILD)/tests/%: examples/%.c $(BUILD)/command tests/virtual_time.h aio_timeout.h

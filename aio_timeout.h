@@ -154,7 +154,7 @@
 #define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)  /* reports of errors, names of tasks, lines of waits */
 #define AIOT_I_SKIPS_TURNS (AIOT_SMALL && AIOT_TIME_BITS > 16 && AIOT_I_FIXED_IDLE)
 #if AIOT_POLL && !defined AIOT_I_POLLER  /* what watches descriptors */
-#if AIOT_POLL == 1 && defined __linux__
+#if AIOT_POLL == 1 && defined __linux__ && defined __GNUC__  /* glibc packs epoll's events for gcc and clang only */
 #define AIOT_I_POLLER AIOT_I_EPOLL
 #elif AIOT_POLL == 1 && (defined __APPLE__ || defined __FreeBSD__ || defined __NetBSD__ || defined __OpenBSD__ || defined __DragonFly__)
 #define AIOT_I_POLLER AIOT_I_KQUEUE
@@ -6237,10 +6237,21 @@ AIOT_I_FN int aiot_i_kevent(const aiot_poll *p, int fd, int filter, int operatio
 }
 AIOT_I_FN int aiot_i_watch_pipe(aiot_poll *p) { return aiot_i_kevent(p, p->pipe[0], EVFILT_READ, EV_ADD, NULL); }
 
-AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
+/* A file, or a device such as /dev/null that kqueue(2) refuses. */
+AIOT_I_FN bool aiot_i_is_always_ready(int fd, int error)
 {
     struct stat status;
-    if (bits && !f->armed && fstat(f->fd, &status) == 0 && S_ISREG(status.st_mode)) f->is_file = true;
+    struct pollfd device;
+    if (fstat(fd, &status) != 0) return false;
+    if (error == 0) return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
+    device.fd = fd;
+    device.events = POLLIN | POLLOUT;
+    device.revents = 0;
+    return S_ISCHR(status.st_mode) && poll(&device, 1, 0) > 0;
+}
+AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
+{
+    f->is_file = f->is_file || (bits && !f->armed && aiot_i_is_always_ready(f->fd, 0));
     if (f->is_file) return 0;
     unsigned armed = f->armed;
     int error = 0;
@@ -6251,7 +6262,8 @@ AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
         if (error == 0) armed = (armed & ~bit) | (bits & bit);
     }
     aiot_i_set_armed(p, f, error == EBADF ? 0 : armed);
-    return error == 0 ? 0 : aiot_i_arm_error(error);
+    if (error != 0 && error != EBADF) f->is_file = aiot_i_is_always_ready(f->fd, error);
+    return error == 0 || f->is_file ? 0 : aiot_i_arm_error(error);
 }
 AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
 {

@@ -20,10 +20,10 @@ echo "$known" | sed -n 's/  .*//p' | grep . >"$scratch/known"
 
 one() { # source
     name=$(basename "$1" .c)
-    gcc -std=c11 -O1 -fanalyzer -w -Wanalyzer-null-dereference -I. -Itests/unit -c "$1" -o /dev/null 2>&1 |
+    gcc -std=c11 -O1 -fanalyzer -w -Wanalyzer-null-dereference -I. -Itests/unit -Itests/unit/kqueue -c "$1" -o /dev/null 2>&1 |
         grep -E 'warning:.*\[-Wanalyzer' >"$scratch/$name.gcc"
     clang --analyze -std=c11 -Xclang -analyzer-config -Xclang max-nodes=40000 -Xclang -analyzer-disable-checker -Xclang deadcode \
-        -I. -Itests/unit "$1" -o /dev/null 2>&1 | grep -E 'warning:.*\[[a-z]+\.' |
+        -I. -Itests/unit -Itests/unit/kqueue "$1" -o /dev/null 2>&1 | grep -E 'warning:.*\[[a-z]+\.' |
         while IFS= read -r finding; do          # with the function it is in
             line=$(echo "$finding" | sed -n 's/^\.\/aio_timeout\.h:\([0-9]*\):.*/\1/p')
             [ -n "$line" ] && function=$(head -n "$line" aio_timeout.h | grep -oE '^[A-Za-z_].* \**aiot_[a-z_]+\(' | tail -n 1 | grep -oE 'aiot_[a-z_]+') || function=

@@ -97,6 +97,7 @@ if [ "${1:-}" = --some ]; then
         core:*)               file=tests/portability/core.c options=${source#core:} options=${options//,/ }
                               if [ "$name" = z80 ]; then file=tests/portability/z80.c; fi ;;
         tests/fuzz/*)         arguments=tests/fuzz/corpus.txt ;;
+        tests/unit/kqueue_*)  options=-Itests/unit/kqueue ;;
         tests/unit/aio_h_*)   options=-D_POSIX_C_SOURCE=200809L ;;    # musl's <aio.h> needs what -std=c11 hides
         examples/*|tests/c*)  [ ! -e "$dir/vt.h" ] || options="-include $dir/vt.h" ;;
         esac

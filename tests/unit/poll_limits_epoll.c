@@ -1,7 +1,7 @@
 /* poll_limits_epoll.c - the same of epoll_pwait2(2), and of a kernel without it: there ppoll(2) sleeps, on epoll's own descriptor. */
 #define AIOT_POLL 1
 #define OWN_MAIN
-#ifdef __linux__
+#if defined __linux__ && defined __GNUC__
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
