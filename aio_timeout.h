@@ -5956,8 +5956,9 @@ AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, ai
  *
  * Once a turn the loop looks which descriptors are ready; not in the turn after one that began with a sleep, for the sleep has looked. */
 #if AIOT_POLL
-enum { AIOT_I_READER, AIOT_I_WRITER };        /* the ways of a descriptor, */
-enum { AIOT_I_READS = 1, AIOT_I_WRITES = 2 };  /* and their bits */
+enum { AIOT_I_READER, AIOT_I_WRITER };  /* the ways of a descriptor, */
+#define AIOT_I_READS 1u                 /*   and their bits */
+#define AIOT_I_WRITES 2u
 
 typedef struct aiot_i_way {
     aiot_i_call   call;      /* queued when the way is ready. run: NULL if nobody waits. u.who: the task, or the callback's argument */
