@@ -3371,12 +3371,21 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 #define AIOT_I_TYPED(fn, frame_) ((aiot_frame *)(void *)AIOT_I_TAKEN(aiot_i_frame_##fn, frame_))
 #define AIOT_I_TAKES_FRAME(fn, frame_) \
     AIOT_I_TAKES(aiot_i_frame_##fn, frame_, "coroutine " #fn " takes a pointer to a struct " #fn ": &self->frame")
-/* Padding may hold an old pointer: where compilers cannot clear it, arguments are not looked at. */
+/* Padding may hold an old pointer: where compilers cannot clear it, arguments are not looked at. It is cleared in a copy, because gcc 12
+ * clears fields, too, behind an array of structs with padding. Frames above 4 KB are not looked at. */
 #if AIOT_DEBUG && !defined __cplusplus && !defined __clang__ && defined __GNUC__ && __GNUC__ >= 11
+#define AIOT_I_LOOK_AT_COPY(loop, type, frame_) \
+    AIOT_I_EXTENSION ({ \
+        enum { aiot_i_is_small = sizeof(type) <= 4096 }; \
+        _Alignas(type) char aiot_i_copy_[aiot_i_is_small ? sizeof(type) : 1]; \
+        type *aiot_i_frame_ = (type *)(void *)aiot_i_copy_; \
+        if (aiot_i_is_small) *aiot_i_frame_ = *AIOT_I_TAKEN(type, frame_); \
+        if (aiot_i_is_small) __builtin_clear_padding(aiot_i_frame_); \
+        aiot_i_is_small && aiot_i_points_to_local(loop, (aiot_frame *)aiot_i_frame_, sizeof(type)); \
+    })
 #define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) \
-    __builtin_clear_padding(AIOT_I_TAKEN(aiot_i_frame_##fn, frame_)), \
-    AIOT_I_REQUIRE(!aiot_i_points_to_local(loop, AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)), __FILE__, __LINE__, \
-        aiot_i_current(loop), "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
+    AIOT_I_REQUIRE(!AIOT_I_LOOK_AT_COPY(loop, aiot_i_frame_##fn, frame_), __FILE__, __LINE__, aiot_i_current(loop), \
+        "an argument points to a C local or a compound literal, which die at the next wait: keep it in the frame")
 #else
 #define AIOT_I_CHECK_ARGUMENTS(loop, fn, frame_) ((void)0)
 #endif
