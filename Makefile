@@ -15,8 +15,9 @@
 # make install       the header, its manual pages, a pkg-config file and the licence; PREFIX=/usr/local, DESTDIR; make uninstall
 # make bench         the benchmarks, beside the peers that are installed; ten minutes (needs hyperfine, python3)
 # make bench-quick   our figures that have a goal or are known, in under a minute; fails when one is far over both
+# make bench-net     a line server beside the same server by hand, with libuv, threads, asyncio; four minutes (needs Linux, python3)
 # make bench-count   instructions of the hot paths, with ceilings (needs valgrind)
-# make plots         plots of the last make bench, into bench/results (needs gnuplot)
+# make plots         plots of the last make bench and bench-net, into bench/results (needs gnuplot)
 # make help          this list
 # make oracle        reruns the Python side of the twins on an installed CPython 3.13 or later, or on $PYODIDE under node
 CC     ?= cc
@@ -43,7 +44,7 @@ FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_sid
 BEYOND  := $(patsubst %,$(BUILD)/tests/beyond/%,random_side random_side_small random_side_ticks)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-threads mcu portability size bench bench-quick bench-count plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-threads mcu portability size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -122,11 +123,12 @@ size:
 	@CC="$(CC)" tests/size.sh $(BUILD)
 
 # With others asked for on one command line, benchmarks come last and one after the other: two at a time would measure each other.
-BENCHES = bench bench-quick bench-count plots
+BENCHES = bench bench-quick bench-count bench-net plots
 $(BENCHES): | $(filter-out $(BENCHES),$(MAKECMDGOALS))
 bench-quick: | $(filter bench,$(MAKECMDGOALS))
 bench-count: | $(filter bench bench-quick,$(MAKECMDGOALS))
-plots: | $(filter bench bench-quick bench-count,$(MAKECMDGOALS))
+bench-net: | $(filter bench bench-quick bench-count,$(MAKECMDGOALS))
+plots: | $(filter bench bench-quick bench-count bench-net,$(MAKECMDGOALS))
 
 bench:
 	@CC="$(CC)" bench/run.sh $(BUILD)
@@ -137,8 +139,12 @@ bench-quick:
 bench-count:
 	@CC="$(CC)" bench/count.sh $(BUILD)
 
+bench-net:
+	@CC="$(CC)" WARNINGS="$(WARNINGS)" bench/net/net.sh $(BUILD)
+
 plots:
 	@bench/plot.sh $(BUILD)
+	@[ ! -e $(BUILD)/bench/net.csv ] || bench/net/plot.sh $(BUILD)
 	@CC="$(CC)" bench/lanes.sh >bench/results/first-program.svg
 
 docs:
