@@ -6,6 +6,7 @@
 # make fuzz         random programs against CPython 3.13 or later, and against the twin of what asyncio has not; N=20000 for more
 # make header       the header alone, with every compiler and language version that is installed
 # make test-net      the tests of http_get against real servers on loopback (needs python3; nginx-light for some)
+# make test-adapters the adapters against what they adapt to: nginx, Redis, PostgreSQL, SQLite, libuv, GLib, as far as they are installed
 # make test-threads  the tests with threads under ThreadSanitizer
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
@@ -44,7 +45,7 @@ FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_sid
 BEYOND  := $(patsubst %,$(BUILD)/tests/beyond/%,random_side random_side_small random_side_ticks)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-threads mcu portability size bench bench-quick bench-count bench-net plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads mcu portability size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -109,6 +110,9 @@ header:
 
 test-net: $(NET)
 	@tests/net/run.sh $(BUILD)
+
+test-adapters:
+	@CC="$(CC)" tests/adapters/run.sh
 
 test-threads:
 	@tests/threads/run.sh

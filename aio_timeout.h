@@ -1512,6 +1512,9 @@ AIOT_I_COLD void aiot_i_end_cancelled(aiot_task *task);
 AIOT_I_CALLED void aiot_i_finish(aiot_task *task);
 #if AIOT_POLL
 AIOT_I_COLD void aiot_i_poll_look(aiot_loop *loop, aiot_time limit);
+AIOT_I_COLD void aiot_i_poll_settle(aiot_loop *loop);
+#else
+#define aiot_i_poll_settle(loop) ((void)0)
 #endif
 #if AIOT_DEBUG
 AIOT_I_COLD void aiot_i_check_clock(aiot_loop *loop, aiot_time now);
@@ -2060,7 +2063,7 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
     loop->seal = (uintptr_t)&loop->seal ^ AIOT_I_LOOP_SEAL;
     loop->clock_went_back = false;
 #endif
-    if (!AIOT_SMALL || AIOT_POLL) aiot_clock_refresh(loop);  /* the wheel and the backend count from it */
+    if (!AIOT_SMALL || AIOT_POLL != 0) aiot_clock_refresh(loop);  /* the wheel and the backend count from it */
     aiot_i_timers_init(&loop->timers, AIOT_SMALL ? 0 : loop->now);
 }
 
@@ -2120,6 +2123,7 @@ AIOT_I_FN void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 {
     if (loop->turning) return aiot_next_deadline(loop);
+    aiot_i_poll_settle(loop);
     aiot_i_turn_at_once(loop);
     if (aiot_i_nothing_ready(loop)) aiot_i_tell_if_no_task_is_left(loop);
     return aiot_next_deadline(loop);
@@ -6057,7 +6061,8 @@ AIOT_I_FN int aiot_fd_close(aiot_fd *f)
 #define aiot_add_writer(f, callback, argument) aiot_i_fd_add(f, AIOT_I_WRITER, callback, argument)
 
 /* loop.remove_reader(), remove_writer(): the callback is not called any more, also if it is due in this turn. May be called from it. The
- * kernel still watches f until aiot_fd_detach() or aiot_fd_close(). Return false if there is no callback. */
+ * kernel still watches f until aiot_fd_detach() or aiot_fd_close(): a callback may call these, too, and free f. Return false if there is
+ * no callback. */
 #define aiot_remove_reader(f) aiot_i_fd_remove(f, AIOT_I_READER)
 #define aiot_remove_writer(f) aiot_i_fd_remove(f, AIOT_I_WRITER)
 
@@ -6610,6 +6615,15 @@ AIOT_I_COLD void aiot_i_poll_look(aiot_loop *loop, aiot_time limit)
     if (error != EBADF && error != EINVAL) return;
     AIOT_I_EXPECT(false, "aiot_poll", 0, NULL, "the loop's descriptors were closed by others: new ones are opened");
     if (aiot_i_poll_reopen(p) != 0) (void)aiot_i_poll_once(NULL, 0, limit < AIOT_MS(10) ? limit : AIOT_MS(10));  /* tries again then */
+}
+
+/* For a loop inside another one. A descriptor that is ready while nobody waits for any would keep aiot_poll_fd() readable for ever: the
+ * kernel is told to watch less. */
+AIOT_I_COLD void aiot_i_poll_settle(aiot_loop *loop)
+{
+#if AIOT_I_POLLER != AIOT_I_POLL
+    if (loop->poll && loop->watched == 0 && !aiot_i_list_empty(&loop->poll->armed)) aiot_i_poll_look(loop, 0);
+#endif
 }
 
 /* THE WAITS AS COROUTINES. */

@@ -371,6 +371,14 @@ int main(int argc, char **argv)
     }
 
     int descriptors = open_descriptors();
+    static AIOT_POLL_SET(AT_ONCE) poller;
+    aiot_loop loop;
+    aiot_loop_init(&loop);
+    int error = aiot_poll_open(&loop, &poller);
+    if (error != 0) {
+        fprintf(stderr, "http_get: %s\n", error > 0 ? strerror(error) : aiot_strerror(error));
+        return 1;
+    }
     size_t count = (size_t)(argc - optind);
     struct job *jobs = calloc(count, sizeof *jobs);             /* what comes out; all that runs lies in `root` */
     if (jobs == NULL) return perror("http_get"), 1;
@@ -380,14 +388,6 @@ int main(int argc, char **argv)
     }
 
     static struct root root;
-    static AIOT_POLL_SET(AT_ONCE) poller;
-    aiot_loop loop;
-    aiot_loop_init(&loop);
-    int error = aiot_poll_open(&loop, &poller);
-    if (error != 0) {
-        fprintf(stderr, "http_get: %s\n", error > 0 ? strerror(error) : aiot_strerror(error));
-        return 1;
-    }
     srand((unsigned)aiot_now(&loop));
     bool all_well = aiot_run(&loop, root, &root, .queue = {jobs, jobs + count}) == AIOT_OK;
     aiot_poll_close(&loop);

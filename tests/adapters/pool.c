@@ -2,7 +2,9 @@
  * the descriptors and the arguments on the heap are counted.
  *
  *     cc -std=c11 -I. -Itests/unit tests/adapters/pool.c -o pool -pthread && ./pool [ROUNDS of the random rule] */
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
 #include <dirent.h>
 #include <netdb.h>
 #include <pthread.h>

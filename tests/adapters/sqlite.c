@@ -2,7 +2,9 @@
  * threads, the descriptors, and the bytes that SQLite holds are counted.
  *
  *     cc -std=c11 -I. -Itests/unit tests/adapters/sqlite.c -o sqlite -lsqlite3 -pthread && ./sqlite */
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
 #include <dirent.h>
 #include <pthread.h>
 #include <semaphore.h>

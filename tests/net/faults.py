@@ -1,0 +1,132 @@
+"""faults.py BUILD: the k-th system call of a program fails, for every k, in each of the programs in examples/net.  A program must end or go
+on, say what is wrong in one line, lose no descriptor, and never hang or crash.  fail_nth.c makes the calls fail.  Programs are built with
+debug checks and sanitizers, which also tell of memory that is lost.  STEP=3 tries every third call only.
+
+A line for each failure; the last one has the counts."""
+import http.server
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+build = sys.argv[1] if len(sys.argv) > 1 else "build"
+step = int(os.environ.get("STEP", "1"))
+scratch = tempfile.mkdtemp()
+passed = failed = 0
+CC = os.environ.get("CC", "gcc").split()
+FLAGS = ["-std=c11", "-g", "-O1", "-I.", "-DAIOT_DEBUG=1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+
+def compile_all():
+    shim = f"{scratch}/fail_nth.so"
+    subprocess.run([*CC, "-O1", "-shared", "-fPIC", "tests/net/fail_nth.c", "-o", shim, "-ldl"], check=True)
+    return shim
+
+
+def program(name, *more):
+    path = f"{scratch}/{name}"
+    subprocess.run([*CC, *FLAGS, f"examples/net/{name}.c", "-o", path, "-pthread", *more], check=True)
+    return path
+
+
+def fail(what, k, text):
+    global failed
+    failed += 1
+    print(f"FAILED {what}, call {k}: {text}"[:1500])
+
+
+def environment(k, count):
+    return {**os.environ, "LD_PRELOAD": shim, "FAIL_NTH": str(k), "FAIL_COUNT": count,
+            "ASAN_OPTIONS": "verify_asan_link_order=0:exitcode=99", "UBSAN_OPTIONS": "exitcode=99"}
+
+
+def calls_of(count):
+    try:
+        return int(open(count).read())
+    except (OSError, ValueError):
+        return 0
+
+
+def each_call(name, command, drive, judge):
+    """Runs the command with no call failing, which counts them; then once for each.  drive(process) uses the program and returns what it
+    saw; judge(k, code, out, err, seen) returns what is wrong, or None."""
+    global passed
+    count = f"{scratch}/count"
+    total = 0
+    k = 0
+    while k <= total:
+        if os.path.exists(count):
+            os.unlink(count)
+        process = subprocess.Popen(command, env=environment(k, count), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        seen = drive(process)
+        try:
+            out, err = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            fail(name, k, f"it hangs: {out[-300:]} {err[-300:]}")
+            k += step
+            continue
+        wrong = None
+        if process.returncode < 0 or process.returncode == 99 or "Sanitizer" in err or "aio_timeout.h" in err:
+            wrong = "it crashes, or loses memory"
+        elif k > 0 and "fail_nth: call" not in err:
+            pass                                # a run makes some calls less than another
+        else:
+            wrong = judge(k, process.returncode, out, err, seen)
+        if wrong:
+            fail(name, k, f"{wrong}; exit code {process.returncode}\n{out[-400:]}{err[-900:]}")
+        else:
+            passed += 1
+        if k == 0:
+            total = calls_of(count)
+            if total < 10:
+                fail(name, 0, f"only {total} calls were counted")
+        k += step if k else 1
+    return total
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *args):
+        pass
+
+
+def http_server():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    server.handle_error = lambda request, address: None         # its peers break off
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def judge_http_get(k, code, out, err, seen):
+    if code not in (0, 1):
+        return "an exit code that help does not name"
+    if code == 1 and not out and "http_get:" not in err:
+        return "it does not say what is wrong"
+    if re.search(r"(\d+) descriptors open at the start, (?!\1 )", err):
+        return "a descriptor is lost"
+    return "it fails without a fault" if k == 0 and code != 0 else None
+
+
+def test_http_get():
+    port = http_server()
+    each_call("http_get", [program("http_get"), "-v", "-r", "1", "-c", "2000", "-b", "2000", "-t", "5000", f"http://127.0.0.1:{port}/",
+                           f"http://127.0.0.1:{port}/two"], lambda process: None, judge_http_get)
+
+
+shim = compile_all()
+for test in [test_http_get]:
+    test()
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0)
