@@ -5,7 +5,8 @@
 # make conformance   only the twins of asyncio programs, against CPython's traces
 # make fuzz         random programs against CPython 3.13 or later, and against the twin of what asyncio has not; N=20000 for more
 # make header       the header alone, with every compiler and language version that is installed
-# make test-net      the tests of http_get against real servers on loopback (needs python3; nginx-light for some)
+# make test-net      the programs of examples/net against real servers and peers on loopback, and with failing system calls (needs python3;
+#                    nginx-light and redis-server for some)
 # make test-adapters the adapters against what they adapt to: nginx, Redis, PostgreSQL, SQLite, libuv, GLib, as far as they are installed
 # make test-threads  the tests with threads under ThreadSanitizer
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
@@ -65,6 +66,8 @@ $(BUILD)/%: %.c $(BUILD)/command aio_timeout.h $(wildcard examples/asyncio/*.h t
 	@mkdir -p $(@D)
 	@$(COMPILE) $< $(LDLIBS) $(INTO_TARGET)
 
+$(BUILD)/examples/net/echo $(BUILD)/examples/net/health $(BUILD)/examples/net/cached: LDLIBS += -pthread
+$(NET): $(wildcard examples/adapters/*.h examples/net/*.h)
 $(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2 $(BUILD)/tests/unit/kqueue_forks: LDLIBS += -pthread
 $(BUILD)/tests/unit/kqueue_%: COMPILE += -Itests/unit/kqueue
 

@@ -95,8 +95,8 @@ $fixed true 2>/dev/null || fixed=
 for name in ${*:-stream pool child signal sqlite curl hiredis pq uv glib}; do
     package= needs= with= arguments=
     case $name in
-    stream | child) third=-DAIOT_POLL=2 ;;
-    pool | signal) third=-fsanitize=thread ;;
+    stream | child | signal) third=-DAIOT_POLL=2 ;;
+    pool) third=-fsanitize=thread ;;
     sqlite) third=-fsanitize=thread package=sqlite3 ;;
     curl) third=-DAIOT_POLL=2 package=libcurl needs='nginx python3' ;;
     hiredis) third=-DAIOT_POLL=2 package=hiredis needs='redis-server python3' ;;

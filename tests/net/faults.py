@@ -125,8 +125,87 @@ def test_http_get():
                            f"http://127.0.0.1:{port}/two"], lambda process: None, judge_http_get)
 
 
+def exchange(port, sock, text):
+    sock.settimeout(3)
+    sock.sendall(text)
+    got = b""
+    while len(got) < len(text):
+        more = sock.recv(4096)
+        if not more:
+            break
+        got += more
+    return got
+
+
+def drive_echo(process):
+    """Three clients and four lines each, one of them in two pieces; then SIGTERM while a half line has come."""
+    watchdog = threading.Timer(15, process.kill)
+    watchdog.start()
+    served = 0
+    first = process.stdout.readline()
+    if first.startswith("listening on "):
+        port = int(first.split()[-1])
+        clients = []
+        for i in range(3):
+            try:
+                clients.append(socket.create_connection(("127.0.0.1", port), 3))
+            except OSError:
+                pass
+        for client in clients:
+            try:
+                for line in (b"one\n", b"two\nthree\n", b"x" * 1000 + b"\n"):
+                    served += exchange(port, client, line) == line
+            except OSError:
+                pass
+        for client in clients:
+            try:
+                client.sendall(b"half")
+            except OSError:
+                pass
+        time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
+        for client in clients:
+            client.close()
+    watchdog.cancel()
+    return served
+
+
+def judge_echo(k, code, out, err, seen):
+    if code not in (0, 1):
+        return "an exit code that help does not name"
+    if code == 1 and "echo:" not in err:
+        return "it does not say what is wrong"
+    if k == 0 and (code != 0 or seen != 9):
+        return f"without a fault it answers {seen} of 9 times"
+    if code == 0 and not re.search(r"left 0$", out.strip()):
+        return "a connection is left"
+    # One call that fails costs one connection at most.
+    return f"it answers only {seen} of 9 times" if code == 0 and seen < 6 else None
+
+
+def test_echo():
+    each_call("echo", [program("echo"), "-p", "0", "-n", "10", "-d", "500"], drive_echo, judge_echo)
+
+
+def judge_health(k, code, out, err, seen):
+    if code not in (0, 1, 2, 3):
+        return "an exit code that help does not name"
+    if code == 3 and "health:" not in err:
+        return "it does not say what is wrong"
+    return f"without a fault it says {out!r}" if k == 0 and code != 0 else None
+
+
+def test_health():
+    port = http_server()
+    services = f"{scratch}/services"
+    with open(services, "w") as file:
+        file.write(f"web http http://localhost:{port}/ 2000\ntcp tcp 127.0.0.1:{port} 2000\n")
+    each_call("health", [program("health"), "-s", f"{scratch}/state", services], lambda process: None, judge_health)
+
+
 shim = compile_all()
-for test in [test_http_get]:
+for test in [test_http_get, test_echo, test_health]:
     test()
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

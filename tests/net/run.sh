@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh BUILD: tests http_get, as built there and once more with debug checks and sanitizers, against servers on loopback that are
-# good and bad: server.py; and shutdown, with signals.  One line for each failure, and a last line with the counts.
+# good and bad: server.py; shutdown, with signals; echo, both ways, against peers: echo.py; health and cached: health.py, cached.py; and all
+# with system calls that fail: faults.py.  One line for each failure, and a last line with the counts.
 # shellcheck disable=SC2046,SC2086,SC2154,SC3045,SC1091
 build=$1
 
@@ -262,6 +263,16 @@ stopping
 not waited for" 60000 INT TERM
 }
 
+# Adds the counts of a Python script, and shows what has failed.
+script() { # script arguments...
+    python3 "$@" >"$scratch/out" 2>&1
+    grep -v ' passed, ' "$scratch/out"
+    counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$scratch/out")
+    if [ -z "$counts" ]; then counts="0 1"; echo "FAILED $1"; fi
+    passed=$((passed + ${counts% *}))
+    failed=$((failed + ${counts#* }))
+}
+
 if ! command -v python3 >/dev/null; then
     echo "FAILED: the servers need python3"
     echo "0 passed, 1 failed"
@@ -292,6 +303,8 @@ many
 retries optimised
 limits
 ends
+script tests/net/echo.py "$build/examples/net/echo" 5
+script tests/net/health.py "$build"
 
 # Once more, with debug checks and sanitizers.
 checks="-O0 -g -DAIOT_DEBUG=1 -fsanitize=address,undefined -fno-sanitize-recover=all"
@@ -305,6 +318,13 @@ elif ${CC:-cc} -std=c11 $checks -I. examples/net/http_get.c -o "$program" 2>"$sc
     many
     retries checked
     limits
+    program=$scratch/echo
+    if ${CC:-cc} -std=c11 $checks -pthread -I. examples/net/echo.c -o "$program" 2>"$scratch/why"; then
+        script tests/net/echo.py "$program" 5
+    else
+        fail "does not compile" "$checks"
+    fi
+    script tests/net/faults.py "$build"
 else
     fail "does not compile" "$checks"
 fi
