@@ -6494,7 +6494,8 @@ AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed)
 AIOT_I_FN void aiot_i_poll_wake(const aiot_poll *p)
 {
     int before = errno;
-    if (write(p->pipe[1], "", 1) < 0) errno = before;
+    for (int tries = 0; tries < 3 && write(p->pipe[1], "", 1) < 0 && errno != EAGAIN; tries++) { }
+    errno = before;
 }
 #else
 AIOT_I_FN int aiot_i_poll_open_pipe(aiot_poll *p) { return 0; }
