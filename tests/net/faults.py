@@ -204,8 +204,59 @@ def test_health():
     each_call("health", [program("health"), "-s", f"{scratch}/state", services], lambda process: None, judge_health)
 
 
+def drive_cached(process):
+    """Four requests over two connections; then SIGTERM while half a request has come."""
+    watchdog = threading.Timer(15, process.kill)
+    watchdog.start()
+    served = 0
+    first = process.stdout.readline()
+    if first.startswith("listening on "):
+        port = int(first.split()[-1])
+        for path in ("/a", "/b"):
+            try:
+                with socket.create_connection(("127.0.0.1", port), 3) as client:
+                    client.settimeout(3)
+                    for _ in range(2):
+                        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                        got = b""
+                        while not got.endswith(b"hello"):
+                            more = client.recv(4096)
+                            if not more:
+                                raise OSError
+                            got += more
+                        served += 1
+            except OSError:
+                pass
+        try:
+            client = socket.create_connection(("127.0.0.1", port), 3)
+            client.sendall(b"GET /c HT")
+            time.sleep(0.02)
+        except OSError:
+            client = None
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.05)
+        if client:
+            client.close()
+    watchdog.cancel()
+    return served
+
+
+def judge_cached(k, code, out, err, seen):
+    if code not in (0, 1, 2):
+        return "an exit code that its head does not name"
+    if code != 0 and "cached:" not in err:
+        return "it does not say what is wrong"
+    if k == 0 and (code != 0 or seen != 4):
+        return f"without a fault it answers {seen} of 4 times"
+    return f"it answers only {seen} of 4 times" if code == 0 and seen < 2 else None
+
+
+def test_cached():
+    each_call("cached", [program("cached"), "-p", "0", "-o", f"http://127.0.0.1:{http_server()}", "-g", "500"], drive_cached, judge_cached)
+
+
 shim = compile_all()
-for test in [test_http_get, test_echo, test_health]:
+for test in [test_http_get, test_echo, test_health, test_cached]:
     test()
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

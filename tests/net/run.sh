@@ -305,6 +305,10 @@ limits
 ends
 script tests/net/echo.py "$build/examples/net/echo" 5
 script tests/net/health.py "$build"
+script tests/net/cached.py "${CC:-cc}"
+program="http_fuzz"
+if ${CC:-cc} -std=c11 -O1 -g -fsanitize=address,undefined -I. tests/net/http_fuzz.c -o "$scratch/http_fuzz" 2>"$scratch/why" &&
+    "$scratch/http_fuzz" >"$scratch/why" 2>&1; then pass; else fail "a parser's property" ""; fi
 
 # Once more, with debug checks and sanitizers.
 checks="-O0 -g -DAIOT_DEBUG=1 -fsanitize=address,undefined -fno-sanitize-recover=all"
