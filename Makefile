@@ -70,7 +70,7 @@ $(BUILD)/examples/net/echo $(BUILD)/examples/net/health $(BUILD)/examples/net/ca
 $(NET): $(wildcard examples/adapters/*.h examples/net/*.h)
 $(BUILD)/examples/net/cached: LDLIBS += $(shell pkg-config --exists hiredis 2>/dev/null && echo -DWITH_REDIS -lhiredis) \
     $(shell pkg-config --exists sqlite3 2>/dev/null && echo -DWITH_SQLITE -lsqlite3)
-$(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2 $(BUILD)/tests/unit/kqueue_forks: LDLIBS += -pthread
+$(BUILD)/tests/unit/testing $(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2 $(BUILD)/tests/unit/kqueue_forks: LDLIBS += -pthread
 $(BUILD)/tests/unit/kqueue_%: COMPILE += -Itests/unit/kqueue
 
 # The options that a program defines itself have to be known before that.

@@ -1,4 +1,4 @@
-/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.3.0. MIT licence.
+/* aio_timeout.h - asyncio's timeouts, waiting and cancellation for C11. Version 0.4.0. MIT licence.
  *
  * Stackless coroutines with try / except / finally, timers, cancellable tasks, and asyncio's ways to wait, turn by turn as in CPython. One
  * file, no allocation, no runtime, no global state (one line number on microcontrollers).
@@ -87,12 +87,13 @@
  *            futures, handles, limits, the loop   [7] the timer wheel   [8] the loop   [9] tasks and cancellation, futures, callbacks
  *            [10] coroutines and blocks   [11] sleep, await, spawn, join, timeout, shielded, wait_for, stop, ticker, backoff, run
  *            [12] wait, gather, race, shield   [13] event, lock, condition, semaphore, barrier, queue   [14] task group, as_completed
- *            [15] file descriptors   [16] interrupts and threads   [17] looking into a loop   revisions, licence */
+ *            [15] file descriptors   [16] interrupts and threads   [17] looking into a loop   [18] testing your own code
+ *            revisions, licence */
 #ifndef AIO_TIMEOUT_H
 #define AIO_TIMEOUT_H
 
 #define AIOT_VERSION_MAJOR 0
-#define AIOT_VERSION_MINOR 3
+#define AIOT_VERSION_MINOR 4
 #define AIOT_VERSION_PATCH 0
 
 /* ============================================================================================================== [1]
@@ -152,6 +153,11 @@
 #define AIOT_I_FIXED_IDLE 0
 #endif
 #define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)  /* reports of errors, names of tasks, lines of waits */
+#if AIOT_DEBUG && AIOT_HOSTED && !defined AIOT_CLOCK  /* section [18] */
+#define AIOT_I_TESTS 1
+#else
+#define AIOT_I_TESTS 0
+#endif
 #define AIOT_I_SKIPS_TURNS (AIOT_SMALL && AIOT_TIME_BITS > 16 && AIOT_I_FIXED_IDLE)
 #if AIOT_POLL && !defined AIOT_I_POLLER  /* what watches descriptors */
 #if AIOT_POLL == 1 && defined __linux__ && defined __GNUC__  /* glibc packs epoll's events for gcc and clang only */
@@ -762,6 +768,7 @@ struct aiot_loop;
 struct aiot_poll;
 struct aiot_shield;
 struct aiot_task;
+struct aiot_test;
 
 typedef struct aiot_i_entry {
     aiot_i_link link;
@@ -1085,6 +1092,12 @@ typedef struct aiot_loop {
     uintptr_t    stack;           /* debug builds: about where the coroutine's C locals begin, */
     uintptr_t    seal;            /*   a function of its address: it was initialised, and is where it was then, */
     bool         clock_went_back; /*   and the loop has said so */
+#endif
+#if AIOT_I_TESTS
+    struct aiot_test *test;       /* section [18]: the test that runs on this loop, or NULL */
+    uint64_t     order;           /* not 0: the random state that shuffles the ready tasks */
+    uint64_t     trace;           /* a hash of the steps */
+    unsigned     held;            /* the virtual clock waits */
 #endif
     aiot_i_timers timers;
 } aiot_loop;
@@ -1523,6 +1536,13 @@ AIOT_I_COLD void aiot_i_unseal(aiot_frame *frame);
 #define aiot_i_check_clock(loop, now) ((void)0)
 #define aiot_i_unseal(frame) ((void)0)
 #endif
+#if AIOT_I_TESTS
+AIOT_I_COLD void aiot_i_test_step(aiot_loop *loop, aiot_task *task);
+AIOT_I_COLD aiot_i_link *aiot_i_shuffle(aiot_loop *loop, aiot_i_link *first);
+#else
+#define aiot_i_test_step(loop, task) ((void)0)
+#define aiot_i_shuffle(loop, first) (first)
+#endif
 
 /* ---- The clock. */
 #ifdef AIOT_CLOCK
@@ -1851,6 +1871,7 @@ AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 #endif
     do how = AIOT_I_HOW(task->frame->step(task));
     while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
+    aiot_i_test_step(loop, task);
     return how < 0;
 }
 
@@ -1913,7 +1934,7 @@ AIOT_I_FN aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
         aiot_i_timers_expire(&loop->timers, now, &loop->ready);
         if (loop->ready.prev != last) aiot_i_be_wary(loop);
     }
-    return aiot_i_mark_turn(loop);
+    return aiot_i_shuffle(loop, aiot_i_mark_turn(loop));
 }
 
 AIOT_I_FN bool aiot_i_nothing_ready(const aiot_loop *loop) { return !aiot_interrupted(loop) && aiot_i_nothing_added(loop); }
@@ -1925,9 +1946,16 @@ AIOT_I_FN aiot_time aiot_next_deadline(aiot_loop *loop)
     return aiot_i_nothing_ready(loop) ? aiot_i_timers_next(&loop->timers) : aiot_now(loop);
 }
 
+#if AIOT_I_TESTS
+AIOT_I_FN bool aiot_i_is_held(const aiot_loop *loop) { return loop->held > 0 && loop->is_virtual; }
+#else
+AIOT_I_FN bool aiot_i_is_held(const aiot_loop *loop) { return false; }
+#endif
+
 /* Looks for events, and sleeps until `until` at most. */
 AIOT_I_FN void aiot_i_poll(aiot_loop *loop, aiot_time until)
 {
+    if (aiot_i_is_held(loop) && until != loop->now) until = AIOT_FOREVER;
 #if AIOT_POLL
     if (aiot_i_watches(loop)) {
         aiot_time limit = until == AIOT_FOREVER ? until : 0;
@@ -1946,7 +1974,7 @@ AIOT_I_FN void aiot_i_poll(aiot_loop *loop, aiot_time until)
 /* Would a loop with nothing ready sleep for ever? */
 AIOT_I_FN bool aiot_i_is_dead(const aiot_loop *loop)
 {
-    if ((AIOT_I_INTERRUPTS && !aiot_i_is_virtual(loop)) || aiot_i_watches(loop)) return false;
+    if ((AIOT_I_INTERRUPTS && !aiot_i_is_virtual(loop)) || aiot_i_watches(loop) || aiot_i_is_held(loop)) return false;
     return AIOT_TIME_BITS == 64 ? aiot_i_timers_next(&loop->timers) == AIOT_FOREVER : aiot_i_timers_empty(&loop->timers);
 }
 
@@ -2062,6 +2090,12 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
     loop->told = NULL;
     loop->seal = (uintptr_t)&loop->seal ^ AIOT_I_LOOP_SEAL;
     loop->clock_went_back = false;
+#endif
+#if AIOT_I_TESTS
+    loop->test = NULL;
+    loop->order = 0;
+    loop->trace = UINT64_C(0xcbf29ce484222325);
+    loop->held = 0;
 #endif
     if (!AIOT_SMALL || AIOT_POLL != 0) aiot_clock_refresh(loop);  /* the wheel and the backend count from it */
     aiot_i_timers_init(&loop->timers, AIOT_SMALL ? 0 : loop->now);
@@ -7020,6 +7054,238 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 }
 #endif
 
+/* ============================================================================================================= [18]
+ * TESTING YOUR OWN CODE, in debug builds on hosts, on the virtual clock. A cancel, a limit or an error at every await of a task; the ready
+ * tasks in another order; a hash that tells whether two runs were the same.
+ *    static int begin(aiot_test *t)                      makes all as it is at the start, and spawns the task
+ *    {
+ *        open_files = 0;
+ *        return aiot_spawn_on(t->loop, t->task, transfer, &frame, .to = "a");
+ *    }
+ *    aiot_test test = { .loop = &loop, .task = &task, .begin = begin, .counter = &open_files };
+ *    if (aiot_test_cancel_everywhere(&test) != 0) return 1;  it has printed what is wrong
+ *
+ * A run is clean if the task ends, ends in the cancel, limit or error that it got, leaves no task running, *counter is 0 then, and check()
+ * returns 0. Each run has a loop of its own: t->loop is prepared anew. */
+#if AIOT_I_TESTS
+typedef struct aiot_test {
+    aiot_loop  *loop;
+    aiot_task  *task;                    /* the one that is tested */
+    int       (*begin)(struct aiot_test *t);  /* returns 0, or a code: the test then ends */
+    int       (*check)(struct aiot_test *t);  /* after each run; NULL: none. Returns 0 if all is well */
+    const int  *counter;                 /* of what is open; NULL: none */
+    bool        may_refuse;              /* the task may end in another way, as one does that tries again */
+    void       *user;                    /* yours */
+    unsigned    awaits;                  /* result: how often the task waits or yields if nothing comes between */
+    unsigned    findings;                /* result: runs that were not clean */
+    const char *does;                    /* internal, from here on */
+    unsigned    at, strikes_at, line;    /* the await where it is; where it is struck, and the line of that */
+    int         kind, code;
+    uint64_t    seed;
+    aiot_timeout limit;
+} aiot_test;
+enum { AIOT_I_UNDISTURBED, AIOT_I_CANCELS, AIOT_I_TIMES_OUT, AIOT_I_FAILS };
+
+/* A hash of the steps of all tasks so far: their names, the lines where they wait, the times. Two runs with the same hash were the same.
+ * Compare it within one build: lines are part of it. */
+AIOT_I_FN uint64_t aiot_trace_hash(const aiot_loop *loop) { return loop->trace; }
+
+/* From the next turn on the loop runs the ready tasks of each turn in a random order of this seed; 0: in asyncio's order. Code that only
+ * works in asyncio's order fails with one seed or another. */
+AIOT_I_FN void aiot_loop_shuffle(aiot_loop *loop, uint64_t seed) { loop->order = seed * UINT64_C(0x9e3779b97f4a7c15); }
+
+/* xorshift64: Marsaglia, Xorshift RNGs (2003). */
+AIOT_I_FN unsigned aiot_i_order_below(aiot_loop *loop, unsigned bound)
+{
+    loop->order ^= loop->order << 13;
+    loop->order ^= loop->order >> 7;
+    loop->order ^= loop->order << 17;
+    return (unsigned)((loop->order >> 32) % bound);
+}
+
+AIOT_I_FN bool aiot_i_is_end_of_turn(const aiot_loop *loop, const aiot_i_link *link)
+{
+#if AIOT_SMALL
+    return link == &loop->ready;
+#else
+    return link == &loop->mark.link;
+#endif
+}
+AIOT_I_FN bool aiot_i_is_ready_task(const aiot_i_link *link)
+{
+    return AIOT_I_CONTAINER(link, const aiot_i_entry, link)->kind == AIOT_I_READY;
+}
+
+/* Deals the ready tasks of a turn, that begins with `first`, to their places anew. Other entries stay where they are. Returns the first. */
+AIOT_I_COLD aiot_i_link *aiot_i_shuffle(aiot_loop *loop, aiot_i_link *first)
+{
+    if (loop->order == 0) return first;
+    aiot_i_link head, *before = first->prev, *at, *next;
+    unsigned count = 0;
+    head.next = first;
+    for (at = first; !aiot_i_is_end_of_turn(loop, at); at = at->next)
+        if (aiot_i_is_ready_task(at)) count++;
+    for (at = &head; !aiot_i_is_end_of_turn(loop, at->next);) {
+        next = at->next;
+        if (!aiot_i_is_ready_task(next)) {
+            at = next;
+            continue;
+        }
+        unsigned pick = aiot_i_order_below(loop, count--);
+        aiot_i_link *from = at;  /* the pick-th ready task behind `at` comes here */
+        while (pick > 0 || !aiot_i_is_ready_task(from->next)) {
+            if (aiot_i_is_ready_task(from->next)) pick--;
+            from = from->next;
+        }
+        aiot_i_link *chosen = from->next;
+        if (chosen != next) {  /* swaps the two */
+            aiot_i_link *behind = chosen->next, *behind_next = next->next;
+            at->next = chosen;
+            if (behind_next == chosen) chosen->next = next;
+            else {
+                chosen->next = behind_next;
+                from->next = next;
+            }
+            next->next = behind;
+        }
+        at = chosen;
+    }
+    at = before;
+    for (next = head.next;; next = next->next) {  /* the links back */
+        next->prev = at;
+        at = next;
+        if (aiot_i_is_end_of_turn(loop, next)) break;
+    }
+#if AIOT_SMALL
+    before->next = head.next;
+#endif
+    return head.next;
+}
+
+AIOT_I_FN uint64_t aiot_i_hash(uint64_t hash, uint64_t value) { return (hash ^ value) * UINT64_C(0x100000001b3); }  /* FNV-1a's step */
+
+/* Ends the wait of a task with an error of the test's. */
+AIOT_I_COLD void aiot_i_fail_wait(aiot_task *t, int code)
+{
+    aiot_i_entry *e = &t->entry;
+    if (e->kind == AIOT_I_TIMER) {
+        aiot_i_take_out(t->loop, e);
+    } else if (e->kind == AIOT_I_WAITING) {
+        aiot_awaitable *a = e->u.target;
+        aiot_i_link *next = e->link.next;
+        if (a->waiters == &e->link) a->waiters = next == &e->link ? NULL : next;
+        aiot_i_unlink(&e->link);
+    } else if (e->kind == AIOT_I_READY) {  /* it yields */
+        aiot_i_set_error(t, code, NULL);
+        return;
+    }
+    aiot_i_wake(t, code, NULL);
+}
+
+/* After each step of a task. */
+AIOT_I_COLD void aiot_i_test_step(aiot_loop *loop, aiot_task *task)
+{
+    aiot_test *t = loop->test;
+    bool is_over = aiot_i_done(&task->awaitable);
+    uint64_t hash = aiot_i_hash(loop->trace, (uint64_t)loop->now);
+    for (const char *c = is_over ? "." : aiot_task_name(task); c && *c; c++) hash = aiot_i_hash(hash, (uint8_t)*c);
+    loop->trace = aiot_i_hash(hash, is_over ? 0 : aiot_task_line(task, 0));
+    if (t == NULL || task != t->task) return;
+    if (is_over) aiot_i_collect(&task->awaitable);  /* the test asks how it ended */
+    if (is_over || ++t->at != t->strikes_at) return;
+    t->line = aiot_task_line(task, 0);
+    if (t->kind == AIOT_I_CANCELS) (void)aiot_task_cancel(task);
+    else if (t->kind == AIOT_I_FAILS) aiot_i_fail_wait(task, t->code);
+    else if (t->kind == AIOT_I_TIMES_OUT) aiot_i_limit_strike(loop, &t->limit.call);
+}
+
+AIOT_I_COLD void aiot_i_test_finding(aiot_test *t, const char *what, int number)
+{
+    fprintf(stderr, "task '%s', ", aiot_task_name(t->task));
+    if (t->strikes_at > 0) fprintf(stderr, "%s at await %u of %u, line %u: ", t->does, t->strikes_at, t->awaits, t->line);
+    else if (t->seed) fprintf(stderr, "with the order of seed %lu: ", (unsigned long)t->seed);
+    else fputs("undisturbed: ", stderr);
+    fprintf(stderr, what, number);
+    fputc('\n', stderr);
+    t->findings++;
+}
+
+/* What of the run was not clean? */
+AIOT_I_COLD void aiot_i_test_judge(aiot_test *t)
+{
+    unsigned before = t->findings;
+    size_t left = aiot_loop_task_count(t->loop);
+    int code = aiot_done(t->task) ? aiot_error_of(t->task).code : 0;
+    int expected = t->strikes_at == 0 ? 0 : t->kind == AIOT_I_FAILS ? t->code : AIOT_ECANCELED;
+    if (!aiot_done(t->task)) aiot_i_test_finding(t, "it does not end; it waits in line %d", (int)aiot_task_line(t->task, 0));
+    else if (code != expected && !t->may_refuse) aiot_i_test_finding(t, "it ends with the code %d", code);
+    if (aiot_done(t->task) && left > 0) aiot_i_test_finding(t, "tasks that it leaves running: %d", (int)left);
+    if (aiot_done(t->task) && t->counter && *t->counter != 0) aiot_i_test_finding(t, "the counter is %d at the end", *t->counter);
+    if (aiot_done(t->task) && t->check && (code = t->check(t)) != 0) aiot_i_test_finding(t, "check() returns %d", code);
+    if (t->findings > before) t->findings = before + 1;
+}
+
+/* One run. Returns 0, or what begin() returned. */
+AIOT_I_COLD int aiot_i_test_run(aiot_test *t, unsigned strikes_at)
+{
+    aiot_loop *loop = t->loop;
+    aiot_loop_init_virtual(loop);
+    loop->test = t;
+    aiot_loop_shuffle(loop, t->seed);
+    t->at = 0;
+    t->strikes_at = strikes_at;
+    int code = t->begin(t);
+    if (code != 0) return code;
+    t->limit.call.entry.link.next = NULL;
+    t->limit.scope.state = 0;
+    if (t->kind == AIOT_I_TIMES_OUT) (void)aiot_i_limit_open(&t->limit, t->task, AIOT_FOREVER);
+    for (unsigned turns = 0; !aiot_done(t->task) && turns < 1000000; turns++) {
+        aiot_time next = aiot_run_once(loop);
+        if (next == AIOT_FOREVER) break;
+        aiot_clock_advance(loop, aiot_time_between(loop->now, next));
+    }
+    if (strikes_at == 0 && t->seed == 0) t->awaits = t->at;
+    aiot_i_test_judge(t);
+    (void)aiot_cancel_all(loop);
+    return 0;
+}
+AIOT_I_COLD int aiot_i_test_everywhere(aiot_test *t, int kind, const char *does, int code)
+{
+    t->findings = 0;
+    t->seed = 0;
+    t->kind = AIOT_I_UNDISTURBED;
+    int error = aiot_i_test_run(t, 0);
+    t->kind = kind;
+    t->does = does;
+    t->code = code;
+    for (unsigned at = 1; error == 0 && at <= t->awaits; at++) error = aiot_i_test_run(t, at);
+    return error != 0 ? error : (int)t->findings;
+}
+
+/* Run the task once to count its awaits, and then once for each, in which it is cancelled there; in which a limit around it expires there;
+ * in which that await fails with `code`. Print each finding on stderr. Return the number of findings, or the code of begin(). */
+AIOT_I_FN int aiot_test_cancel_everywhere(aiot_test *t) { return aiot_i_test_everywhere(t, AIOT_I_CANCELS, "cancelled", 0); }
+AIOT_I_FN int aiot_test_time_out_everywhere(aiot_test *t) { return aiot_i_test_everywhere(t, AIOT_I_TIMES_OUT, "timed out", 0); }
+AIOT_I_FN int aiot_test_fail_everywhere(aiot_test *t, int code) { return aiot_i_test_everywhere(t, AIOT_I_FAILS, "failed", code); }
+
+/* Runs it with the ready tasks in the orders of the seeds 1 to `count`. Prints the seed of each run that was not clean. Returns their
+ * number, or the code of begin(). To repeat one: aiot_loop_shuffle(loop, seed). */
+AIOT_I_FN int aiot_test_orders(aiot_test *t, unsigned count)
+{
+    int error = 0;
+    t->findings = 0;
+    t->kind = AIOT_I_UNDISTURBED;
+    for (t->seed = 1; t->seed <= count && error == 0; t->seed++) error = aiot_i_test_run(t, 0);
+    t->seed = 0;
+    return error != 0 ? error : (int)t->findings;
+}
+
+/* The virtual clock of the loop stands, and the loop waits for other threads and for descriptors, until it is released as often as it was
+ * held. Hold it when you hand work to a thread, and release it in the post that brings the result. */
+AIOT_I_FN void aiot_clock_hold(aiot_loop *loop) { loop->held++; }
+AIOT_I_FN void aiot_clock_release(aiot_loop *loop) { if (loop->held > 0) loop->held--; }
+#endif
+
 #if defined __GNUC__
 #pragma GCC diagnostic pop
 #elif defined __SDCC
@@ -7031,6 +7297,8 @@ AIOT_I_COLD void aiot_dump(aiot_loop *loop)
 #endif
 
 /* REVISIONS
+ *   0.4.0  2026-11  aiot_fd: epoll(7), kqueue(2), poll(2), in place of aiot_io; aiot_poll_open(), AIOT_EBADF, callbacks for descriptors.
+ *                   Adapters. Tools to test your own code.
  *   0.3.0  2026-11  Beyond asyncio: the time left, shielded blocks, firm limits, stops, races, tickers, backoff, who has cancelled;
  *                   AIOT_SPAWN(), arrays of tasks, ready callbacks. AIOT_THREADS; ppoll(2).
  *   0.2.0  2026-11  One loop for hosts and a small one; aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.

@@ -220,3 +220,4 @@ mv "$scratch/results" "$results"
 python3 bench/net/table.py "$results"
 echo
 echo "all figures: $results"
+bench/net/redis.sh "$build"
