@@ -50,6 +50,9 @@ class Server:
         self.signal()
         return self.wait(**expected)
 
+    def resident_kb(self):
+        return int(re.search(r"VmRSS:\s*(\d+)", open("/proc/%d/status" % self.process.pid).read()).group(1))
+
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
 
@@ -277,6 +280,21 @@ def drain_limit():
         check(0.28 < time.monotonic() - begin < 2, "ended after %g s" % (time.monotonic() - begin))
 
 
+def sigterm_with_5000_half_lines():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    many = min(5000, hard - 100)
+    server = Server("-n", 6000, "-d", 500, "-l", 60000)
+    for i in range(many):
+        server.connect().sendall(b"half a line")
+    expect_echo(server.connect(), b"all are in\n")
+    begin = time.monotonic()
+    server.signal()
+    server.wait(accepted=many + 1, cancelled=many)
+    check(time.monotonic() - begin < 5, "ended after %g s" % (time.monotonic() - begin))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def second_sigterm_does_not_wait():
     for options in (), ("-t", 3):
         server = Server("-d", 60000, *options)
@@ -369,8 +387,11 @@ def random_peers():
             finally:
                 os._exit(0)
         children.append(pid)
+    time.sleep(seconds / 3)
+    resident = server.resident_kb()
     for pid in children:
         os.waitpid(pid, 0)
+    check(server.resident_kb() < resident + 512, "%d kB resident after a third of the time, %d at the end" % (resident, server.resident_kb()))
     time.sleep(0.5)
     check(server.descriptors() == before, "%d descriptors before, %d after" % (before, server.descriptors()))
     counters = server.stop(refused=0)
@@ -425,6 +446,7 @@ def bad_command_lines():
 passed = failed = 0
 for test in (bad_command_lines, lines_split_and_joined, line_of_1024_bytes_and_of_1025, idle_limit, line_limit_counts_from_the_first_byte,
              slow_reader, slow_reader_that_reads_again_gets_all, half_close, resets, flood_beside_a_polite_client, sigterm_lets_lines_end,
+             sigterm_with_5000_half_lines,
              drain_limit, second_sigterm_does_not_wait, sigterm_with_nobody_there, out_of_descriptors, number_of_connections,
              several_loops, random_peers):
     try:
