@@ -6089,8 +6089,8 @@ AIOT_I_FN int aiot_fd_close(aiot_fd *f)
     } while (0)
 
 /* loop.add_reader(), add_writer(): calls callback(argument) in each turn in which f is readable or writable, until it is removed. In place
- * of the callback before. For libraries with a state machine of their own. loop.on_error is told if it does not return 0. Return 0, or
- * what AIOT_READABLE() raises. */
+ * of the callback before. For libraries with a state machine of their own. loop.on_error is told if it does not return 0. Return 0,
+ * AIOT_EINVAL if the callback is NULL, or what AIOT_READABLE() raises. */
 #define aiot_add_reader(f, callback, argument) aiot_i_fd_add(f, AIOT_I_READER, callback, argument)
 #define aiot_add_writer(f, callback, argument) aiot_i_fd_add(f, AIOT_I_WRITER, callback, argument)
 
@@ -6468,6 +6468,7 @@ AIOT_I_COLD bool aiot_i_fd_remove(aiot_fd *f, unsigned i)
 }
 AIOT_I_COLD int aiot_i_fd_add(aiot_fd *f, unsigned i, aiot_callback callback, void *argument)
 {
+    if (callback == NULL) return AIOT_EINVAL;
     (void)aiot_i_fd_remove(f, i);
     f->ways[i].callback = callback;
     return aiot_i_way_enter(f, i, aiot_i_fd_call, argument);

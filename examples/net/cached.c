@@ -447,8 +447,6 @@ struct root {
     AIOT_RACE_SET(2) race;
 };
 
-static int announce(int port) { return port == 0 ? EADDRNOTAVAIL : (printf("listening on %d\n", port), fflush(stdout)); }
-
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();

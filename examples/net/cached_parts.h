@@ -572,6 +572,10 @@ static bool look_up_redis(const char *text)
     freeaddrinfo(found);
     return redis_port > 0;
 }
+
+/* Tells the port. Returns 0, or an error if there is none. */
+static int announce(int port) { return port == 0 ? EADDRNOTAVAIL : (printf("listening on %d\n", port), fflush(stdout)); }
+
 /* Reads the command line. Returns -1, or the code to exit with. */
 static int read_options(int argc, char **argv)
 {

@@ -255,8 +255,29 @@ def test_cached():
     each_call("cached", [program("cached"), "-p", "0", "-o", f"http://127.0.0.1:{http_server()}", "-g", "500"], drive_cached, judge_cached)
 
 
+def drive_shutdown(process):
+    """SIGTERM when it serves."""
+    watchdog = threading.Timer(15, process.kill)
+    watchdog.start()
+    first = process.stdout.readline()
+    if first == "serving\n":
+        process.send_signal(signal.SIGTERM)
+    watchdog.cancel()
+    return first
+
+
+def judge_shutdown(k, code, out, err, seen):
+    if code == 0 and not out.endswith("stopped\n"):
+        return "it ends without its clean-up"
+    return f"without a fault it says {out!r}" if k == 0 and code != 0 else None
+
+
+def test_shutdown():
+    each_call("shutdown", [program("shutdown"), "10"], drive_shutdown, judge_shutdown)
+
+
 shim = compile_all()
-for test in [test_http_get, test_echo, test_health, test_cached]:
+for test in [test_http_get, test_shutdown, test_echo, test_health, test_cached]:
     test()
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

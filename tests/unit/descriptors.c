@@ -334,6 +334,7 @@ static AIOT_CORO(callbacks)
     connect_both(&self->link);
     watched = &self->link.here;
     CHECK(!aiot_remove_reader(watched));
+    CHECK_EQUAL(aiot_add_reader(watched, NULL, a), AIOT_EINVAL);
     CHECK_EQUAL(aiot_add_reader(watched, reads, a), 0);
     CHECK_EQUAL(loop.watched, 1);
     send_here(&self->link);
