@@ -7098,6 +7098,7 @@ AIOT_I_FN void aiot_loop_shuffle(aiot_loop *loop, uint64_t seed) { loop->order =
 /* xorshift64: Marsaglia, Xorshift RNGs (2003). */
 AIOT_I_FN unsigned aiot_i_order_below(aiot_loop *loop, unsigned bound)
 {
+    AIOT_I_KNOWN(bound != 0)
     loop->order ^= loop->order << 13;
     loop->order ^= loop->order >> 7;
     loop->order ^= loop->order << 17;
