@@ -51,6 +51,10 @@ all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ) $(BEYOND)
+basics := $(BASICS) $(RECIPES) $(VIRTUAL)
+unit := $(UNIT)
+conformance := $(ASYNCIO) $(TWINS)
+random := $(FUZZ) $(BEYOND)
 
 # A target is there when it is complete: it is made under a name of its shell's, and then renamed.  So a make that was killed at any moment
 # leaves nothing that the next one takes for built, and what it had started does not write into the next one's files.
@@ -101,7 +105,7 @@ $(BUILD)/tests/beyond/random_side_ticks: tests/beyond/random_side.c $(BUILD)/com
 run: $(BASICS) $(RECIPES) $(ASYNCIO)
 	@for program in $(BASICS) $(RECIPES) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
-test: tests
+test: $(foreach suite,$(SUITES),$($(suite)))
 	@CC="$(CC)" tests/run.sh $(BUILD) $(SUITES)
 
 conformance: $(ASYNCIO) $(TWINS)
