@@ -79,8 +79,7 @@ static inline int aiot_uv_start(struct aiot_uv *u, aiot_loop *loop, uv_loop_t *u
     (void)uv_prepare_init(uv, &u->prepare);
     (void)uv_prepare_start(&u->prepare, aiot_i_uv_on_prepare);
     uv_unref((uv_handle_t *)&u->prepare);
-    u->poll.data = u->timer.data = u->prepare.data = u;
-    u->loop = loop, u->open = 3;
+    u->loop = loop, u->open = 3, u->poll.data = u->timer.data = u->prepare.data = u;
     aiot_uv_update(u);
     return 0;
 }
