@@ -6036,7 +6036,7 @@ typedef struct aiot_poll {
     aiot_i_event  *events;
     aiot_i_link    armed;   /* aiot_fds that the kernel watches */
     int            kernel;  /* the descriptor of epoll or kqueue */
-    bool           in_ms;   /* the kernel has no epoll_pwait2(2) */
+    bool           has_no_pwait2;
 #endif
     unsigned       capacity;
     aiot_time      longest_sleep;
@@ -6101,11 +6101,11 @@ AIOT_I_FN int aiot_fd_close(aiot_fd *f)
 #define aiot_remove_writer(f) aiot_i_fd_remove(f, AIOT_I_WRITER)
 
 /* ---- What the kernel watches. Each of the three has these functions:
+ *     aiot_i_poll_init(p, ...)      with the room of an AIOT_POLL_SET
+ *     aiot_i_kernel_open(p)         opens what watches; 0 or errno. aiot_i_kernel_close(p); aiot_i_poll_fd(p)
+ *     aiot_i_watch_pipe(p)          the kernel watches the pipe; 0 or errno
  *     aiot_i_arm(p, f, bits)        the kernel watches these ways of f; 0, or an error code
- *     aiot_i_look(p, limit)         sleeps until something is ready, and calls aiot_i_fd_tell() for each
- *     aiot_i_kernel_open(p)         opens what watches; 0 or errno
- *     aiot_i_kernel_close(p)
- *     aiot_i_watch_pipe(p)          the kernel watches the pipe; 0 or errno */
+ *     aiot_i_look(p, limit)         sleeps until something is ready, and tells the aiot_fds; 0 or errno */
 
 /* The way is ready, or has failed. */
 AIOT_I_FN void aiot_i_way_tell(aiot_loop *loop, aiot_i_way *way, int error)
@@ -6123,7 +6123,8 @@ AIOT_I_FN void aiot_i_fd_tell(aiot_fd *f, bool readable, bool writable, int erro
     if (readable) aiot_i_way_tell(f->loop, &f->ways[AIOT_I_READER], error);
     if (writable) aiot_i_way_tell(f->loop, &f->ways[AIOT_I_WRITER], error);
 }
-AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed);
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p);
+AIOT_I_COLD void aiot_i_poll_replace_pipe(aiot_poll *p, int left);
 
 /* ppoll(2) sleeps to the nanosecond, poll(2) to the end of a millisecond. -std=c11 hides ppoll(). */
 #ifndef AIOT_I_PPOLL
@@ -6169,12 +6170,13 @@ AIOT_I_FN int aiot_i_poll_once(struct pollfd *fds, unsigned count, aiot_time lim
 #if AIOT_I_POLLER != AIOT_I_POLL
 #define AIOT_POLL_SET(n) struct { aiot_poll poll; aiot_i_event events[n]; }
 #define AIOT_I_POLL_ROOM(set) &(set)->poll, (set)->events, (unsigned)(sizeof (set)->events / sizeof (set)->events[0])
-AIOT_I_FN void aiot_i_poll_room(aiot_poll *p, aiot_i_event *events, unsigned capacity)
+AIOT_I_FN aiot_poll *aiot_i_poll_init(aiot_poll *p, aiot_i_event *events, unsigned capacity)
 {
     p->events = events;
     p->capacity = capacity;
-    p->in_ms = false;
+    p->has_no_pwait2 = false;
     aiot_i_list_init(&p->armed);
+    return p;
 }
 AIOT_I_FN int aiot_i_poll_fd(const aiot_poll *p) { return p->kernel; }
 AIOT_I_FN void aiot_i_kernel_close(aiot_poll *p)
@@ -6224,15 +6226,21 @@ AIOT_I_FN int aiot_i_epoll_ctl(const aiot_poll *p, int operation, int fd, aiot_f
     event.data.ptr = f;
     return epoll_ctl(p->kernel, operation, fd, &event) == 0 ? 0 : errno;
 }
-AIOT_I_FN int aiot_i_watch_pipe(aiot_poll *p) { return aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, p->pipe[0], NULL, AIOT_I_READS); }
+/* Each end tells when the other one is closed. */
+AIOT_I_FN int aiot_i_watch_pipe(aiot_poll *p)
+{
+    int error = aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, p->pipe[0], NULL, AIOT_I_READS);
+    return error != 0 ? error : aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, p->pipe[1], NULL, 0);
+}
 
 AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
 {
     int operation = !f->armed ? EPOLL_CTL_ADD : bits ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
     int error = aiot_i_epoll_ctl(p, operation, f->fd, f, bits);
-    if (error == ENOENT && bits) error = aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, f->fd, f, bits);  /* closed behind our back, and used again */
+    if (error == ENOENT || error == EBADF) aiot_i_set_armed(p, f, 0);  /* closed behind our back */
+    if (error == ENOENT && bits) error = aiot_i_epoll_ctl(p, EPOLL_CTL_ADD, f->fd, f, bits);
+    if (error == 0 || !bits) aiot_i_set_armed(p, f, bits);
     if (error == EPERM) f->is_file = true;
-    aiot_i_set_armed(p, f, error == 0 ? bits : 0);
     return error == 0 || error == EPERM || !bits ? 0 : aiot_i_arm_error(error);
 }
 
@@ -6245,11 +6253,11 @@ AIOT_I_FN int aiot_i_epoll_once(aiot_poll *p, aiot_time limit)
 {
     if (limit == AIOT_FOREVER || limit == 0) return epoll_wait(p->kernel, p->events, (int)p->capacity, limit == 0 ? 0 : -1);
 #if AIOT_I_PWAIT2
-    if (!p->in_ms) {
+    if (!p->has_no_pwait2) {
         struct timespec time = aiot_i_timespec(limit);
         int count = epoll_pwait2(p->kernel, p->events, (int)p->capacity, &time, NULL);
         if (count >= 0 || errno != ENOSYS) return count;
-        p->in_ms = true;  /* before Linux 5.11 */
+        p->has_no_pwait2 = true;  /* before Linux 5.11 */
     }
 #endif
     struct pollfd kernel;
@@ -6267,7 +6275,8 @@ AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
         aiot_fd *f = (aiot_fd *)p->events[i].data.ptr;
         unsigned got = p->events[i].events, failed = got & (EPOLLHUP | EPOLLERR);
         if (f) aiot_i_fd_event(p, f, (got & EPOLLIN) || failed, (got & EPOLLOUT) || failed);
-        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p, failed != 0);
+        else if (failed) aiot_i_poll_replace_pipe(p, p->pipe[got & EPOLLHUP ? 0 : 1]);
+        else aiot_i_poll_empty_pipe(p);
     }
     return 0;
 }
@@ -6321,9 +6330,10 @@ AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
     if (count < 0) return errno;
     for (int i = 0; i < count; i++) {
         aiot_fd *f = (aiot_fd *)p->events[i].udata;
-        bool is_end = (p->events[i].flags & (EV_EOF | EV_ERROR)) != 0, is_read = p->events[i].filter == EVFILT_READ;
+        bool is_read = p->events[i].filter == EVFILT_READ;
         if (f) aiot_i_fd_event(p, f, is_read, !is_read);
-        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p, is_end);
+        else if (p->events[i].flags & EV_EOF) aiot_i_poll_replace_pipe(p, p->pipe[0]);
+        else aiot_i_poll_empty_pipe(p);
     }
     return 0;
 }
@@ -6331,12 +6341,13 @@ AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
 #else
 #define AIOT_POLL_SET(n) struct { aiot_poll poll; struct pollfd fds[n]; aiot_fd *owners[n]; }
 #define AIOT_I_POLL_ROOM(set) &(set)->poll, (set)->fds, (set)->owners, (unsigned)(sizeof (set)->fds / sizeof (set)->fds[0])
-AIOT_I_FN void aiot_i_poll_room(aiot_poll *p, struct pollfd *fds, aiot_fd **owners, unsigned capacity)
+AIOT_I_FN aiot_poll *aiot_i_poll_init(aiot_poll *p, struct pollfd *fds, aiot_fd **owners, unsigned capacity)
 {
     p->fds = fds;
     p->owners = owners;
     p->count = 0;
     p->capacity = capacity;
+    return p;
 }
 AIOT_I_FN int aiot_i_poll_fd(const aiot_poll *p) { return -1; }
 AIOT_I_FN int aiot_i_kernel_open(aiot_poll *p) { return 0; }
@@ -6395,7 +6406,8 @@ AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)
         ready--;
         int error = got & POLLNVAL ? AIOT_EBADF : 0;
         if (p->owners[i]) aiot_i_fd_tell(p->owners[i], (got & POLLIN) || failed, (got & POLLOUT) || failed, error);
-        else if (AIOT_I_INTERRUPTS) aiot_i_poll_empty_pipe(p, failed != 0);
+        else if (failed) aiot_i_poll_replace_pipe(p, got & POLLNVAL ? -1 : p->pipe[0]);
+        else aiot_i_poll_empty_pipe(p);
     }
     return 0;
 }
@@ -6517,13 +6529,17 @@ AIOT_I_FN void aiot_i_poll_close_pipe(aiot_poll *p)
     if (in >= 0) close(in);
     if (out >= 0) close(out);
 }
-/* Empties the pipe, or replaces it if the program has closed it: the kernel would return at once for ever. */
-AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed)
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p)
 {
     char bytes[64];
-    AIOT_I_EXPECT(!is_closed, "aiot_poll", 0, NULL, "the loop's wake-up was closed by others: a new one is opened");
-    if (is_closed) aiot_i_poll_open_pipe(p);
-    else while (read(p->pipe[0], bytes, 64) == 64) { }
+    while (read(p->pipe[0], bytes, 64) == 64) { }
+}
+/* The program has closed an end: the kernel would return at once for ever. `left`: the other end, or -1 if it may be closed, too. */
+AIOT_I_COLD void aiot_i_poll_replace_pipe(aiot_poll *p, int left)
+{
+    AIOT_I_EXPECT(false, "aiot_poll", 0, NULL, "the loop's wake-up was closed by others: a new one is opened");
+    if (left >= 0) close(left);
+    aiot_i_poll_open_pipe(p);
 }
 /* For a raise, from any thread or signal handler: keeps errno. A full pipe wakes the loop, too. */
 AIOT_I_FN void aiot_i_poll_wake(const aiot_poll *p)
@@ -6535,7 +6551,8 @@ AIOT_I_FN void aiot_i_poll_wake(const aiot_poll *p)
 #else
 AIOT_I_FN int aiot_i_poll_open_pipe(aiot_poll *p) { return 0; }
 AIOT_I_FN void aiot_i_poll_close_pipe(aiot_poll *p) { }
-AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p, bool is_closed) { (void)p; (void)is_closed; }
+AIOT_I_COLD void aiot_i_poll_empty_pipe(aiot_poll *p) { (void)p; }
+AIOT_I_COLD void aiot_i_poll_replace_pipe(aiot_poll *p, int left) { (void)p; (void)left; }
 #endif
 
 AIOT_I_COLD int aiot_i_poll_open(aiot_poll *p)
@@ -6577,20 +6594,11 @@ AIOT_I_COLD int aiot_i_poll_reopen(aiot_poll *p)
  * TWO CLOCKS. While a task waits for a descriptor, the loop sleeps in the kernel instead of the idle hook, by the kernel's monotonic
  * clock, to the nanosecond; where there is only poll(2), in whole milliseconds, rounded up. If your own clock jumps ahead, as by a suspend,
  * timers run only when that sleep ends: up to an hour late, or as late as aiot_poll_set_longest_sleep() allows. */
-#define aiot_poll_open(loop, set) aiot_i_poll_begin(loop, AIOT_I_POLL_ROOM(set))
-#if AIOT_I_POLLER == AIOT_I_POLL
-AIOT_I_COLD int aiot_i_poll_begin(aiot_loop *loop, aiot_poll *p, struct pollfd *fds, aiot_fd **owners, unsigned capacity)
-#else
-AIOT_I_COLD int aiot_i_poll_begin(aiot_loop *loop, aiot_poll *p, aiot_i_event *events, unsigned capacity)
-#endif
+#define aiot_poll_open(loop, set) \
+    ((loop)->poll != NULL ? AIOT_ERUNTIME : aiot_i_poll_begin(loop, aiot_i_poll_init(AIOT_I_POLL_ROOM(set))))
+AIOT_I_COLD int aiot_i_poll_begin(aiot_loop *loop, aiot_poll *p)
 {
-    if (loop->poll != NULL) return AIOT_ERUNTIME;
-    if (capacity == 0) return AIOT_ENOBUFS;
-#if AIOT_I_POLLER == AIOT_I_POLL
-    aiot_i_poll_room(p, fds, owners, capacity);
-#else
-    aiot_i_poll_room(p, events, capacity);
-#endif
+    if (p->capacity == 0) return AIOT_ENOBUFS;
     p->longest_sleep = AIOT_FOREVER;
     p->pipe[0] = p->pipe[1] = -1;
     int error = aiot_i_poll_open(p);
@@ -7118,46 +7126,36 @@ AIOT_I_FN bool aiot_i_is_ready_task(const aiot_i_link *link)
     return AIOT_I_CONTAINER(link, const aiot_i_entry, link)->kind == AIOT_I_READY;
 }
 
+/* The link before the next ready task behind `at`, passing over `n` of them. */
+AIOT_I_FN aiot_i_link *aiot_i_before_ready_task(aiot_i_link *at, unsigned n)
+{
+    while (!aiot_i_is_ready_task(at->next) || n-- > 0) at = at->next;
+    return at;
+}
+/* Exchanges the links that follow `a` and `b`, which stands behind `a`. Links back are not kept. */
+AIOT_I_FN void aiot_i_exchange_next(aiot_i_link *a, aiot_i_link *b)
+{
+    aiot_i_link *first = a->next, *second = b->next, *behind_first = first->next;
+    a->next = second;
+    first->next = second->next;
+    second->next = behind_first == second ? first : behind_first;
+    if (b != first) b->next = first;
+}
+
 /* Deals the ready tasks of a turn, that begins with `first`, to their places anew. Other entries stay where they are. Returns the first. */
 AIOT_I_COLD aiot_i_link *aiot_i_shuffle(aiot_loop *loop, aiot_i_link *first)
 {
     if (loop->order == 0) return first;
-    aiot_i_link head, *before = first->prev, *at, *next;
-    unsigned count = 0;
+    aiot_i_link head, *before = first->prev, *at;
+    unsigned left = 0;  /* ready tasks behind `at` */
     head.next = first;
-    for (at = first; !aiot_i_is_end_of_turn(loop, at); at = at->next)
-        if (aiot_i_is_ready_task(at)) count++;
-    for (at = &head; !aiot_i_is_end_of_turn(loop, at->next);) {
-        next = at->next;
-        if (!aiot_i_is_ready_task(next)) {
-            at = next;
-            continue;
-        }
-        unsigned pick = aiot_i_order_below(loop, count--);
-        aiot_i_link *from = at;  /* the pick-th ready task behind `at` comes here */
-        while (pick > 0 || !aiot_i_is_ready_task(from->next)) {
-            if (aiot_i_is_ready_task(from->next)) pick--;
-            from = from->next;
-        }
-        aiot_i_link *chosen = from->next;
-        if (chosen != next) {  /* swaps the two */
-            aiot_i_link *behind = chosen->next, *behind_next = next->next;
-            at->next = chosen;
-            if (behind_next == chosen) chosen->next = next;
-            else {
-                chosen->next = behind_next;
-                from->next = next;
-            }
-            next->next = behind;
-        }
-        at = chosen;
+    for (at = first; !aiot_i_is_end_of_turn(loop, at); at = at->next) left += aiot_i_is_ready_task(at);
+    for (at = &head; left > 0; at = at->next) {
+        at = aiot_i_before_ready_task(at, 0);
+        aiot_i_exchange_next(at, aiot_i_before_ready_task(at, aiot_i_order_below(loop, left--)));
     }
-    at = before;
-    for (next = head.next;; next = next->next) {  /* the links back */
-        next->prev = at;
-        at = next;
-        if (aiot_i_is_end_of_turn(loop, next)) break;
-    }
+    head.next->prev = before;
+    for (at = head.next; !aiot_i_is_end_of_turn(loop, at); at = at->next) at->next->prev = at;
 #if AIOT_SMALL
     before->next = head.next;
 #endif

@@ -1,19 +1,37 @@
-/* adapters.h - for the tests of the adapters: counts descriptors, and runs what main() has. Include it after check.h and the adapter. */
+/* adapters.h - for the tests of the adapters: counts descriptors and threads, and runs what main() has. Include it after check.h. */
 #ifndef ADAPTERS_H
 #define ADAPTERS_H
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <time.h>
 
-static CHECK_ANY int open_descriptors(void)
+/* How many entries a directory of /proc has; 0 where there is none. */
+static CHECK_ANY int entries(const char *path)
 {
     int count = 0;
-    DIR *all = opendir("/proc/self/fd");
-    CHECK(all != NULL);
-    while (readdir(all)) count++;
-    closedir(all);
+    DIR *directory = opendir(path);
+    if (directory == NULL) return 0;
+    while (readdir(directory) != NULL) count++;
+    closedir(directory);
     return count;
+}
+static CHECK_ANY int open_descriptors(void)
+{
+    int count = entries("/proc/self/fd");
+    CHECK(count > 0);                           /* without /proc nothing would be checked */
+    return count;
+}
+
+static CHECK_ANY void pause_ms(long ms) { nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL); }
+
+/* A joined thread may stay listed for a moment. */
+static CHECK_ANY int running_threads(void) { return entries("/proc/self/task"); }
+static CHECK_ANY void check_threads(int expected)
+{
+    for (int i = 0; i < 2000 && running_threads() != expected; i++) pause_ms(1);
+    CHECK_EQUAL(running_threads(), expected);
 }
 
 /* Milliseconds since a time of the loop's clock, rounded down. */

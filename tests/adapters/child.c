@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include "check.h"
+#include "adapters.h"
 #include "aiot_child.h"
 
 enum { MANY = 100, MIB = 1 << 20 };
@@ -18,18 +19,8 @@ static char text[2 * MIB], errors[2 * MIB], input[2 * MIB];
 
 #define SH(script) { (char[]){ "sh" }, (char[]){ "-c" }, (char[]){ script }, NULL }
 
-static int open_descriptors(void)
-{
-    int count = 0;
-    DIR *all = opendir("/proc/self/fd");
-    CHECK(all != NULL);
-    while (readdir(all) != NULL) count++;
-    closedir(all);
-    return count;
-}
 static bool has_no_children(void) { return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD; }
 static bool is_alive(int pid) { return kill(pid, 0) == 0; }
-static int ms_since(aiot_time start) { return (int)((aiot_now(&loop) - start) / AIOT_MS(1)); }
 
 /* ---- The exit. */
 static char *const exits_with_3[] = SH("exit 3"), *const kills_itself[] = SH("kill -9 $$");
@@ -248,13 +239,13 @@ static AIOT_CORO(a_grandchild_does_not_hold_it_up)
     AIOT_BEGIN();
     self->start = aiot_now(task->loop);
     AIOT_AWAIT(aiot_child_run, &self->run, .argv = leaves_one_behind, .out = text, .out_room = sizeof text);
-    CHECK(ms_since(self->start) < 1000);
+    CHECK(ms_since(&loop, self->start) < 1000);
     CHECK(self->run.out_size > 1 && text[self->run.out_size - 1] == '\n' && memchr(text, 'l', self->run.out_size) == NULL);
     CHECK_EQUAL(kill(atoi(text), SIGKILL), 0);
 
     self->start = aiot_now(task->loop);         /* what is left behind may go on for a while */
     AIOT_AWAIT(aiot_child_run, &self->run, .argv = leaves_one_behind, .out = text, .out_room = sizeof text, .linger_ns = AIOT_MS(300));
-    CHECK(ms_since(self->start) >= 300 && ms_since(self->start) < 2000);
+    CHECK(ms_since(&loop, self->start) >= 300 && ms_since(&loop, self->start) < 2000);
     CHECK(memchr(text, 'l', self->run.out_size) != NULL);
     CHECK_EQUAL(kill(atoi(text), SIGKILL), 0);
 
@@ -280,8 +271,8 @@ static AIOT_CORO(a_limit_leaves_no_child)
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
         CHECK(has_no_children());
         CHECK_EQUAL(self->run.returncode, self->i == 0 ? -SIGTERM : -SIGKILL);
-        CHECK(ms_since(self->start) >= (self->i == 1 ? 300 : 100));
-        CHECK(ms_since(self->start) < (self->i == 1 ? 1500 : 290));
+        CHECK(ms_since(&loop, self->start) >= (self->i == 1 ? 300 : 100));
+        CHECK(ms_since(&loop, self->start) < (self->i == 1 ? 1500 : 290));
         if (self->i > 0) CHECK(self->run.out_size > 0 && !is_alive(atoi(text)));        /* what it said before is there */
     }
     CHECK_END();
@@ -301,7 +292,7 @@ static AIOT_CORO(cancels_do_not_cut_the_clean_up)
     aiot_cancel_firmly(&self->t);
     AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_S(5), &self->t);
     CHECK(aiot_done(&self->t) && aiot_cancelled(&self->t));
-    CHECK(ms_since(self->start) >= 200);
+    CHECK(ms_since(&loop, self->start) >= 200);
     CHECK_EQUAL(self->run.returncode, -SIGKILL);
     CHECK(has_no_children());
 
@@ -325,7 +316,7 @@ static AIOT_CORO(a_stop)
     AIOT_READABLE(&self->child.out);
     self->start = aiot_now(task->loop);
     AIOT_AWAIT(aiot_child_stop, &self->stop, .child = &self->child, .grace_ns = AIOT_MS(50));
-    CHECK(ms_since(self->start) >= 50);
+    CHECK(ms_since(&loop, self->start) >= 50);
     CHECK_EQUAL(self->child.returncode, -SIGKILL);
     aiot_child_close(&self->child);
     CHECK_END();

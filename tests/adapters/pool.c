@@ -16,6 +16,7 @@
 #define AIOT_THREADS 1
 #define AIOT_POLL 1
 #include "check.h"
+#include "adapters.h"
 
 /* A lookup waits for this gate if a rule says so. */
 static atomic_bool lookups_wait;
@@ -41,26 +42,6 @@ static void open_loop(void)
 
 static pthread_t loop_thread;
 static int random_rounds = 200;
-
-/* How many entries a directory of /proc has; 0 where there is none. */
-static int entries(const char *path)
-{
-    int n = 0;
-    DIR *directory = opendir(path);
-    if (directory == NULL) return 0;
-    while (readdir(directory) != NULL) n++;
-    closedir(directory);
-    return n;
-}
-
-static void pause_ms(long ms) { nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL); }
-
-/* A joined thread may stay listed for a moment. */
-static void check_threads(int expected)
-{
-    for (int i = 0; i < 2000 && entries("/proc/self/task") != expected; i++) pause_ms(1);
-    CHECK_EQUAL(entries("/proc/self/task"), expected);
-}
 
 /* What a job works on. On the heap, unless a rule says otherwise. */
 struct argument {
@@ -129,13 +110,13 @@ static void counts_discard(void *argument) { ((struct argument *)argument)->disc
 #define HOLDS(fn) \
     do { \
         static struct fn frame; \
-        int threads = entries("/proc/self/task"), descriptors = entries("/proc/self/fd"); \
+        int threads = running_threads(), descriptors = open_descriptors(); \
         check_end = NULL; \
         discarded = 0; \
         CHECK_EQUAL(aiot_run(&loop, fn, &frame), 0); \
         CHECK(check_end == &frame); \
         check_threads(threads); \
-        CHECK_EQUAL(entries("/proc/self/fd"), descriptors); \
+        CHECK_EQUAL(open_descriptors(), descriptors); \
         CHECK_EQUAL(alive, 0); \
         CHECK_EQUAL(aiot_loop_task_count(&loop), 0); \
         CHECK_EQUAL(complaints, 0); \

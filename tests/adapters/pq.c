@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "check.h"
+#include "adapters.h"
 #include "aiot_pq.h"
 
 static aiot_loop loop;
@@ -22,16 +23,6 @@ static const char *with(const char *more)
     snprintf(conninfo, sizeof conninfo, "%s %s", server, more);
     return conninfo;
 }
-static int open_descriptors(void)
-{
-    int count = 0;
-    DIR *all = opendir("/proc/self/fd");
-    CHECK(all != NULL);
-    while (readdir(all) != NULL) count++;
-    closedir(all);
-    return count;
-}
-static int ms_since(aiot_time start) { return (int)((aiot_now(&loop) - start) / AIOT_MS(1)); }
 static const char *text_of(const PGresult *result, int row) { return PQgetvalue(result, row, 0); }
 
 /* One statement, one value. */
@@ -199,7 +190,7 @@ static AIOT_CORO(two_connections_at_once)
     CHECK_EQUAL(aiot_pq_close(&self->sleepers[0].pq), AIOT_ERUNTIME);
     AIOT_JOIN(&self->t[0]);
     AIOT_JOIN(&self->t[1]);
-    CHECK(ms_since(self->start) < 780);
+    CHECK(ms_since(&loop, self->start) < 780);
     for (int i = 0; i < 2; i++) {
         CHECK_EQUAL(atoi(self->sleepers[i].one.value), 42);
         CHECK_EQUAL(aiot_pq_close(&self->sleepers[i].pq), 0);
@@ -223,7 +214,7 @@ static AIOT_CORO(a_limit_closes_the_connection)
             AIOT_WAIT_FOR(&self->limit, AIOT_MS(100), one, &self->one, .pq = &self->pq, .sql = "select pg_sleep(10)");
             NOT_REACHED();
         } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
-        CHECK(ms_since(self->start) < 300);     /* the clean-up does not block */
+        CHECK(ms_since(&loop, self->start) < 300);     /* the clean-up does not block */
         CHECK(self->pq.conn == NULL && !self->pq.is_busy);
         AIOT_TRY { AIOT_AWAIT(one, &self->one, .pq = &self->pq, .sql = "select 42"); NOT_REACHED(); } AIOT_EXCEPT(AIOT_PQ_ELOST) { }
     }
@@ -231,7 +222,7 @@ static AIOT_CORO(a_limit_closes_the_connection)
         AIOT_SLEEP(AIOT_MS(20));
         AIOT_AWAIT(one, &self->one, .pq = &self->other, .sql = SLEEPING);
     } while (AIOT_PQ_CANCELS > 0 && atoi(self->one.value) > 0);
-    CHECK(ms_since(self->start) < 3000);
+    CHECK(ms_since(&loop, self->start) < 3000);
     CHECK_EQUAL(aiot_pq_close(&self->other), 0);
     CHECK_END();
 }

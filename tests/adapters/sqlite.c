@@ -14,6 +14,7 @@
 #define AIOT_THREADS 1
 #define AIOT_POLL 1
 #include "check.h"
+#include "adapters.h"
 
 /* An open waits for this gate if a rule says so. */
 static atomic_bool opens_wait;
@@ -45,16 +46,6 @@ static char directory[] = "/tmp/aiot_sqlite_XXXXXX", path[sizeof directory + 8];
 #define ENDLESS "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 2000000000) "
 #define SLOW ENDLESS "SELECT count(*) FROM c"
 
-static int entries(const char *of)
-{
-    int n = 0;
-    DIR *d = opendir(of);
-    if (d == NULL) return 0;
-    while (readdir(d) != NULL) n++;
-    closedir(d);
-    return n;
-}
-static void pause_ms(long ms) { nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL); }
 
 #define UNTIL(condition) while (!(condition)) AIOT_SLEEP(AIOT_MS(1))
 #define JOIN_ANY(t) do { AIOT_TRY { AIOT_JOIN(t); } AIOT_EXCEPT_ALL { } } while (0)
@@ -540,7 +531,7 @@ int main(void)
     CHECK_EQUAL(sem_init(&met[1], 0, 0), 0);
     CHECK_EQUAL(sqlite3_initialize(), SQLITE_OK);
     open_loop();
-    int threads = entries("/proc/self/task"), descriptors = entries("/proc/self/fd");
+    int threads = running_threads(), descriptors = open_descriptors();
     HOLDS(values_come_back);
     HOLDS(number_of_values_is_checked);
     HOLDS(text_may_hold_several_statements);
@@ -560,9 +551,8 @@ int main(void)
     HOLDS(close_waits_for_statements);
     HOLDS(close_says_that_statements_are_left);
     HOLDS(connection_outlives_its_pool);
-    for (int i = 0; i < 2000 && entries("/proc/self/task") != threads; i++) pause_ms(1);
-    CHECK_EQUAL(entries("/proc/self/task"), threads);
-    CHECK_EQUAL(entries("/proc/self/fd"), descriptors);
+    check_threads(threads);
+    CHECK_EQUAL(open_descriptors(), descriptors);
     CHECK_EQUAL(sqlite3_shutdown(), SQLITE_OK);
     CHECK_EQUAL(sqlite3_memory_used(), 0);
     (void)unlink(path);
