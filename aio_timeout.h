@@ -79,7 +79,8 @@
  *    AIOT_THREADS      0   1: provides these three for threads and signal handlers of POSIX: a mutex in the loop, with signals blocked.
  *        Link with -pthread
  *    AIOT_POLL         0   1: file descriptors, section [15], by epoll(7), kqueue(2) or poll(2), whichever the system has. 2: by poll(2)
- *    AIOT_TRACE(task)  -   runs before each step of a task: sets a pin, counts, logs. Default: nothing
+ *    AIOT_TRACE(event, task)  -   an expression, run at each event of a task: sets a pin, counts, logs. Default: nothing. The events:
+ *        AIOT_TRACE_SPAWN, _RESUME, _SUSPEND, _CANCEL (it is asked to end), _STRIKE (one of its limits ends), _END
  *    AIOT_IMPLEMENTATION, AIOT_DECLARE_ONLY: one copy of the code for many files: the first is 1 in one C file, the second in all others.
  *        Default: each file has a copy of what it uses
  *
@@ -132,7 +133,7 @@
 #define AIOT_THREADS 0
 #endif
 #ifndef AIOT_TRACE
-#define AIOT_TRACE(task) ((void)0)
+#define AIOT_TRACE(event, task) ((void)0)
 #endif
 #ifndef AIOT_DECLARE_ONLY
 #define AIOT_DECLARE_ONLY 0
@@ -153,7 +154,8 @@
 #define AIOT_I_FIXED_IDLE 0
 #endif
 #define AIOT_I_TELLS (!AIOT_SMALL || AIOT_DEBUG)  /* reports of errors, names of tasks, lines of waits */
-#if AIOT_DEBUG && AIOT_HOSTED && !defined AIOT_CLOCK  /* section [18] */
+#define AIOT_I_DUMPS (AIOT_DEBUG && AIOT_HOSTED)  /* aiot_dump(), aiot_loop_lag() */
+#if AIOT_I_DUMPS && !defined AIOT_CLOCK  /* section [18] */
 #define AIOT_I_TESTS 1
 #else
 #define AIOT_I_TESTS 0
@@ -210,6 +212,7 @@
 #if AIOT_DEBUG && AIOT_HOSTED
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #endif
 #if AIOT_THREADS
 #include <pthread.h>
@@ -755,6 +758,7 @@ enum {                       /* bits of entry.flags */
     AIOT_I_ASKED       = 64, /* gathers: a cancel reached a member, so the end is CancelledError */
     AIOT_I_TAKEN       = 64, /* tasks: a gather that is over, or a shield, takes the error */
     AIOT_I_MAY_TAKE    = 64, /* calls of a shield: it takes the error, unless cancelled by then */
+    AIOT_I_STOPS       = 128, /* calls of a stop */
     AIOT_I_FIRM        = AIOT_TASK_LIST ? 128 : 0, /* tasks: every wait is cancelled */
     AIOT_I_WALKING     = 128, /* gathers: a cancel goes through the members now */
     AIOT_I_ANY_CANCEL  = AIOT_I_MUST_CANCEL | AIOT_I_FIRM
@@ -781,7 +785,7 @@ typedef struct aiot_i_entry {
     } u;
     int           code;  /* awaitables: how it ended; tasks: the error in flight; TIMER: further turns to pass */
     uint8_t       kind, flags;
-    uint16_t      count;  /* tasks: cancelling(); timeouts: what it was on entry; calls in waiters: aiot_canceller_kind */
+    uint16_t      count;  /* tasks: cancelling(); timeouts: what it was on entry; calls in waiters: aiot_canceller_kind, or OF_WAIT, ... */
 } aiot_i_entry;
 
 AIOT_I_FN void aiot_i_entry_clear(aiot_i_entry *entry, unsigned kind)  /* all but its link */
@@ -900,6 +904,12 @@ typedef struct aiot_task {
     aiot_i_link all;  /* in loop->tasks, in order of creation */
     struct aiot_i_scope *scope; /* the innermost one that is entered */
 #endif
+#if AIOT_I_DUMPS
+    const char *waits_for;    /* parked: what it waits for, and the object */
+    const void *waits_at;
+    struct aiot_task *up, *first, *next;  /* aiot_dump(): above it; the first below it; the next below the same one */
+    unsigned    mark;
+#endif
 } aiot_task;
 
 /* A future: one value or error, set once by anyone. */
@@ -936,11 +946,21 @@ enum aiot_canceller_kind {
     AIOT_BY_GATHER,  /* the gather that it is a member of was cancelled */
     AIOT_BY_CALL     /* aiot_cancel(), or somebody who does not wait for it any more */
 };
+enum { AIOT_I_OF_WAIT = AIOT_BY_CALL + 1, AIOT_I_OF_AS_COMPLETED, AIOT_I_OF_SHIELD };  /* waiters that do not cancel */
 typedef struct aiot_canceller {
     enum aiot_canceller_kind kind;  /* in English: aiot_canceller_text(kind) */
     const void *object;  /* as above; NULL for the others */
     const char *message;  /* of aiot_cancel_msg(), while it is held, on its way or handled */
 } aiot_canceller;
+
+/* What held a loop up: debug builds on hosts measure it, section [17]. */
+#define AIOT_LAG_NAME 40
+typedef struct aiot_lag {
+    aiot_time latest_ns;  /* how late a timer was at most, by the loop's clock */
+    aiot_time slowest_ns;  /* how long a step or a callback took at most, by the system's clock, also on a virtual loop */
+    char      name[AIOT_LAG_NAME];  /* that task's name; for a callback the end of the path of the file where it was armed */
+    unsigned  from_line, to_line;  /* where it was resumed, 0: it began; where it waited next or ended. A callback: where it was armed, 0 */
+} aiot_lag;
 
 #define AIOT_I_NO_CANCELLER { AIOT_BY_NOBODY, NULL, NULL }
 
@@ -1040,6 +1060,9 @@ typedef struct aiot_i_post { /* a call that an interrupt may queue */
 } aiot_i_post;
 #endif
 
+/* Events of a task, for AIOT_TRACE(). */
+enum { AIOT_TRACE_SPAWN, AIOT_TRACE_RESUME, AIOT_TRACE_SUSPEND, AIOT_TRACE_CANCEL, AIOT_TRACE_STRIKE, AIOT_TRACE_END };
+
 enum aiot_i_moment { AIOT_I_AT_STEP, AIOT_I_AT_WAIT, AIOT_I_AT_END };  /* when a cancel is delivered */
 
 /* An event loop. Any number of them, each used by one thread at a time. */
@@ -1098,6 +1121,9 @@ typedef struct aiot_loop {
     uint64_t     order;           /* not 0: the random state that shuffles the ready tasks */
     uint64_t     trace;           /* a hash of the steps */
     unsigned     held;            /* the virtual clock waits */
+#endif
+#if AIOT_I_DUMPS
+    aiot_lag     lag;
 #endif
     aiot_i_timers timers;
 } aiot_loop;
@@ -1543,6 +1569,14 @@ AIOT_I_COLD aiot_i_link *aiot_i_shuffle(aiot_loop *loop, aiot_i_link *first);
 #define aiot_i_test_step(loop, task) ((void)0)
 #define aiot_i_shuffle(loop, first) (first)
 #endif
+#if AIOT_I_DUMPS
+AIOT_I_COLD void aiot_i_note_step(aiot_loop *loop, const aiot_task *task, aiot_time began, unsigned from_line);
+AIOT_I_COLD void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call);
+AIOT_I_FN void aiot_i_note_lateness(aiot_loop *loop, aiot_time now);
+#else
+#define aiot_i_run_call(loop, call) ((call)->run(loop, call))
+#define aiot_i_note_lateness(loop, now) ((void)0)
+#endif
 
 /* ---- The clock. */
 #ifdef AIOT_CLOCK
@@ -1864,13 +1898,21 @@ AIOT_I_FN bool aiot_i_step(aiot_loop *loop, aiot_task *task)
 {
     aiot_i_how how;
     aiot_i_set_current(loop, task);
-    AIOT_TRACE(task);
+    AIOT_TRACE(AIOT_TRACE_RESUME, task);
 #if AIOT_DEBUG
     AIOT_I_HERE(here);
     loop->stack = here;
 #endif
+#if AIOT_I_DUMPS
+    aiot_time began = aiot_i_system_time();
+    unsigned from_line = AIOT_I_LINE(task->frame);
+#endif
     do how = AIOT_I_HOW(task->frame->step(task));
     while (AIOT_I_UNLIKELY(how > 0) && AIOT_I_UNLIKELY(how != AIOT_I_ENDS || aiot_i_leave_frame(task)));
+    if (how != AIOT_I_ENDS) AIOT_TRACE(AIOT_TRACE_SUSPEND, task);
+#if AIOT_I_DUMPS
+    aiot_i_note_step(loop, task, began, from_line);
+#endif
     aiot_i_test_step(loop, task);
     return how < 0;
 }
@@ -1896,7 +1938,7 @@ AIOT_I_FN bool aiot_i_run_entry(aiot_loop *loop, aiot_i_entry *e)
     aiot_i_leave(loop, e);
     e->link.next = NULL;
     aiot_i_set_calling(loop, true);
-    call->run(loop, call);
+    aiot_i_run_call(loop, call);
     aiot_i_set_calling(loop, false);
     return false;
 }
@@ -1931,6 +1973,7 @@ AIOT_I_FN aiot_i_link *aiot_i_begin_turn(aiot_loop *loop)
     if (!aiot_i_timers_empty(&loop->timers)) {
         aiot_time now = aiot_i_now(loop);
         const aiot_i_link *last = loop->ready.prev;
+        aiot_i_note_lateness(loop, now);
         aiot_i_timers_expire(&loop->timers, now, &loop->ready);
         if (loop->ready.prev != last) aiot_i_be_wary(loop);
     }
@@ -2096,6 +2139,10 @@ AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
     loop->order = 0;
     loop->trace = UINT64_C(0xcbf29ce484222325);
     loop->held = 0;
+#endif
+#if AIOT_I_DUMPS
+    aiot_lag no_lag = { 0, 0, "", 0, 0 };
+    loop->lag = no_lag;
 #endif
     if (!AIOT_SMALL || AIOT_POLL != 0) aiot_clock_refresh(loop);  /* the wheel and the backend count from it */
     aiot_i_timers_init(&loop->timers, AIOT_SMALL ? 0 : loop->now);
@@ -2436,6 +2483,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
     w->taken = true;
     if (AIOT_I_UNLIKELY(guard != NULL)) {
         aiot_i_hold(guard, w->message);
+        AIOT_TRACE(AIOT_TRACE_CANCEL, t);
         return NULL;
     }
     if (e->count < UINT16_MAX) e->count++;
@@ -2453,6 +2501,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_cancel_task(aiot_i_walk *w, aiot_task *t)
     } else {
         aiot_i_must_cancel(t, w->message);
     }
+    AIOT_TRACE(AIOT_TRACE_CANCEL, t);
     return target;
 }
 AIOT_I_FN aiot_awaitable *aiot_i_cancel_down(aiot_i_walk *w, aiot_awaitable *a)
@@ -2525,6 +2574,7 @@ AIOT_I_COLD bool aiot_i_cancel_in(aiot_awaitable *a, const char *message, const 
         return aiot_i_walk_cancel(a, message, from);
     if (e->count < UINT16_MAX) e->count++;  /* no walk: 9 % of a spawn with its cancel */
     aiot_i_cancel_sleep(t, message);
+    AIOT_TRACE(AIOT_TRACE_CANCEL, t);
     return true;
 }
 AIOT_I_FN bool aiot_i_cancel(aiot_awaitable *a, const char *message) { return aiot_i_cancel_in(a, message, NULL); }
@@ -2566,6 +2616,19 @@ AIOT_I_INLINE void aiot_i_deliver_at_wait(aiot_task *t, const void *message)
     if (AIOT_I_UNLIKELY(t->entry.flags & AIOT_I_ANY_CANCEL)) (void)AIOT_I_DELIVER(t, AIOT_I_AT_WAIT, message);
 }
 
+/* AIOT_I_FOR() is the task. Debug builds note what it waits for: a text, and the object. */
+#if AIOT_I_DUMPS
+AIOT_I_FN aiot_task *aiot_i_for(aiot_task *t, const char *text, const void *object)
+{
+    t->waits_for = text;
+    t->waits_at = object;
+    return t;
+}
+#define AIOT_I_FOR(t, text, object) aiot_i_for(t, text, object)
+#else
+#define AIOT_I_FOR(t, text, object) (t)
+#endif
+
 /* Another object keeps a pointer to a parked task, and wakes it. */
 AIOT_I_INLINE void aiot_i_park(aiot_task *t)
 {
@@ -2591,8 +2654,9 @@ AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time whe
 {
     aiot_i_entry *e = &t->entry;
     if (when == AIOT_FOREVER || AIOT_I_UNLIKELY(e->flags & AIOT_I_ANY_CANCEL)) {
-        aiot_i_park(t);
+        aiot_i_park(AIOT_I_FOR(t, NULL, NULL));
     } else {
+        (void)AIOT_I_FOR(t, NULL, NULL);
         aiot_i_leave(loop, e);
         e->u.when = when;
         e->kind = AIOT_I_TIMER;
@@ -2603,10 +2667,12 @@ AIOT_I_INLINE int aiot_i_wait_until(aiot_loop *loop, aiot_task *t, aiot_time whe
 /* Two turns or more. */
 AIOT_I_FN void aiot_i_wait_turns(aiot_task *t, int turns)
 {
+    const void *message = AIOT_I_FOR(t, NULL, NULL)->entry.u.info;
     t->entry.kind = AIOT_I_TIMER;
     t->entry.code = turns - 2;
+    t->entry.u.when = t->loop->now;
     aiot_i_stay(t->loop, &t->entry);
-    aiot_i_deliver_at_wait(t, t->entry.u.info);
+    aiot_i_deliver_at_wait(t, message);
 }
 AIOT_I_INLINE void aiot_i_wait_done(aiot_task *t, aiot_awaitable *a)
 {
@@ -2696,6 +2762,7 @@ AIOT_I_RARE void aiot_i_finish_any(aiot_task *t)
     e->kind = AIOT_I_ENDED;
     if (e->flags & AIOT_I_MUST_CANCEL) (void)AIOT_I_DELIVER(t, AIOT_I_AT_END, NULL);
     aiot_i_count_left_over(t);
+    AIOT_TRACE(AIOT_TRACE_END, t);
     bool cancelled = e->code == AIOT_ECANCELED, untold = e->code != 0 && !cancelled &&
         (!aiot_i_find_taker(&t->awaitable) || (e->flags & AIOT_I_LEFT_OVER));
     aiot_canceller by = AIOT_I_NO_CANCELLER;
@@ -2716,6 +2783,7 @@ AIOT_I_CALLED void aiot_i_finish(aiot_task *t)
         aiot_i_finish_any(t);
         return;
     }
+    AIOT_TRACE(AIOT_TRACE_END, t);
     aiot_i_leave_task_list(t);
     e->kind = AIOT_I_ENDED;
     e->flags = AIOT_I_DONE;
@@ -3874,6 +3942,7 @@ AIOT_I_INLINE int aiot_i_start(aiot_loop *loop, aiot_task *task, aiot_frame *fra
     frame->flags = AIOT_I_LIVE | AIOT_I_ROOT;
     task->frame = frame;
     aiot_i_add_task(loop, task);
+    AIOT_TRACE(AIOT_TRACE_SPAWN, task);
     return 0;
 }
 
@@ -3982,6 +4051,7 @@ AIOT_I_FN void aiot_i_limit_strike(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_timeout *t = AIOT_I_CONTAINER(call, aiot_timeout, call);
     t->scope.state = AIOT_I_EXPIRING;
+    AIOT_TRACE(AIOT_TRACE_STRIKE, t->task);
     aiot_i_cancel_in(&t->task->awaitable, NULL, &t->scope);
 }
 
@@ -4234,7 +4304,7 @@ AIOT_I_COLD bool aiot_i_join_for_any(aiot_timeout *t, aiot_task *task, aiot_time
     t->task = task;
     aiot_i_watch(task->loop, a, &t->call);
     aiot_i_cancel(a, NULL);
-    aiot_i_park(task);
+    aiot_i_park(AIOT_I_FOR(task, "what it has cancelled", a));
     return true;
 }
 
@@ -4355,10 +4425,11 @@ AIOT_I_COLD bool aiot_i_stop_step(aiot_timeout *t, aiot_task *task, aiot_time gr
     while (left > 0 && !aiot_i_is_unended(aiot_i_nth(array, stride, left - 1))) left--;
     if (left > 0 && task->entry.code == 0 && (begins || aiot_i_is_later(t->scope.until, aiot_now(loop)))) {
         aiot_i_call_init(&t->call, aiot_i_stop_ended);
-        t->call.entry.flags |= AIOT_I_LOOKS_ON;
+        t->call.entry.flags |= AIOT_I_LOOKS_ON | AIOT_I_STOPS;
         t->call.entry.count = (uint16_t)(left - 1);
         aiot_i_watch(loop, aiot_i_nth(array, stride, left - 1), &t->call);
         aiot_i_wait_until(loop, task, t->scope.until, aiot_i_now(loop));
+        (void)AIOT_I_FOR(task, "what it stops", t);
         return true;
     }
     t->scope.state = AIOT_I_EXITED;
@@ -4528,7 +4599,7 @@ AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
         ? aiot_i_run_main(loop, AIOT_I_FILLED(loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) : AIOT_ERUNTIME)
 #define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), !(loop)->turning && aiot_task_idle(&(loop)->main_task))
 
-#if AIOT_DEBUG && AIOT_HOSTED
+#if AIOT_I_DUMPS
 AIOT_I_COLD void aiot_dump(aiot_loop *loop);
 
 AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const char *name, unsigned line)
@@ -4624,7 +4695,7 @@ AIOT_I_COLD unsigned aiot_i_index(aiot_i_member *m, unsigned count)
 /* Returns how many members differ, or 0 if one is refused. *loop, if NULL, becomes the first loop of a member. A member that is done may
  * have no loop. */
 AIOT_I_COLD unsigned aiot_i_prepare_all(aiot_i_member *m, unsigned count, aiot_loop **loop, void *owner,
-                                        void (*run)(aiot_loop *, aiot_i_call *), unsigned flags, enum aiot_canceller_kind kind)
+                                        void (*run)(aiot_loop *, aiot_i_call *), unsigned flags, unsigned kind)
 {
     if (count == ~0u) return 0;  /* more than fit */
     for (unsigned i = 0; i < count; i++) {
@@ -4715,7 +4786,7 @@ AIOT_I_FN void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigned n, aiot_task *task, int mode, aiot_time limit)
 {
     aiot_loop *loop = task->loop;
-    unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON, AIOT_BY_NOBODY);
+    unsigned different = aiot_i_prepare_all(m, n, &loop, s, aiot_i_waited, AIOT_I_LOOKS_ON, AIOT_I_OF_WAIT);
     bool known = mode >= AIOT_ALL_COMPLETED && mode <= AIOT_FIRST_EXCEPTION;
     s->task = task;
     s->members = m;
@@ -4727,7 +4798,7 @@ AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigne
     if (s->unfinished > 0) {
         aiot_i_call_init(&s->timer, aiot_i_wait_timer);
         aiot_i_watch_all(m, n, loop, &s->timer, limit);
-        aiot_i_park(task);
+        aiot_i_park(AIOT_I_FOR(task, "the members of a wait", s));
     } else {
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
@@ -4947,7 +5018,7 @@ AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
     }
     if (s->unfinished > 0) {
         if (s->asked) s->firm = aiot_i_lift_firm(task);
-        aiot_i_park(task);
+        aiot_i_park(AIOT_I_FOR(task, "the members of a race", s));
         return true;
     }
     s->task = NULL;
@@ -5032,6 +5103,7 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
     }
     aiot_i_call_init(&s->inner_done, aiot_i_inner_done);
     s->inner_done.entry.flags |= AIOT_I_MAY_TAKE;
+    s->inner_done.entry.count = AIOT_I_OF_SHIELD;
     aiot_i_call_init(&s->outer_done, aiot_i_outer_done);
     s->inner = x;
     if (aiot_i_done(x)) {  /* asyncio returns x */
@@ -5126,7 +5198,7 @@ AIOT_I_FN void aiot_event_set(aiot_event *event)
 
 AIOT_I_FN bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *task)
 {
-    if (w->step++ == 0) return !event->is_set && aiot_i_enqueue(&event->waiters, w, task);
+    if (w->step++ == 0) return !event->is_set && aiot_i_enqueue(&event->waiters, w, AIOT_I_FOR(task, "an event", event));
     aiot_i_unlink(&w->link);
     return false;
 }
@@ -5136,7 +5208,14 @@ AIOT_I_FN bool aiot_i_event_step(aiot_event *event, aiot_waiter *w, aiot_task *t
  *    AIOT_LOCK_ACQUIRE(&lock, &self->w)  waits until the lock is free, and takes it
  *    aiot_lock_release(&lock)            0, or AIOT_ERUNTIME if it is not locked
  * A waiter that is woken by a release and then cancelled wakes the next waiter. */
-typedef struct aiot_lock { aiot_i_link waiters; bool is_locked; } aiot_lock;
+typedef struct aiot_lock {
+    aiot_i_link waiters;
+    bool is_locked;
+#if AIOT_I_DUMPS
+    const aiot_task *by;  /* who has acquired it; compared before it is followed */
+#endif
+} aiot_lock;
+#define AIOT_I_A_LOCK "a lock"
 #define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(w, AIOT_I_LOCK_STEP(lock, w))
 #define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
@@ -5156,10 +5235,18 @@ AIOT_I_FN int aiot_lock_release(aiot_lock *lock)
     return 0;
 }
 
+AIOT_I_FN void aiot_i_lock_hold(aiot_lock *lock, const aiot_task *task)
+{
+    lock->is_locked = true;
+#if AIOT_I_DUMPS
+    lock->by = task;
+#endif
+}
 AIOT_I_FN bool aiot_i_lock_take(aiot_lock *lock, aiot_waiter *w, aiot_task *task)
 {
-    if (lock->is_locked || aiot_i_has_live_waiter(&lock->waiters)) return aiot_i_enqueue(&lock->waiters, w, task);
-    lock->is_locked = true;
+    if (lock->is_locked || aiot_i_has_live_waiter(&lock->waiters))
+        return aiot_i_enqueue(&lock->waiters, w, AIOT_I_FOR(task, AIOT_I_A_LOCK, lock));
+    aiot_i_lock_hold(lock, task);
     return false;
 }
 
@@ -5167,7 +5254,7 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
 {
     if (w->step++ == 0) return aiot_i_lock_take(lock, w, task);
     aiot_i_unlink(&w->link);
-    if (task->entry.code == 0) lock->is_locked = true;
+    if (task->entry.code == 0) aiot_i_lock_hold(lock, task);
     else aiot_i_lock_pass_on(lock);
     return false;
 }
@@ -5235,11 +5322,11 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
         if (aiot_lock_release(lock) != 0) return aiot_i_end_wait(task, AIOT_ERUNTIME);
         w->error.code = w->firm = 0;
         w->step = AIOT_I_IN_CONDITION;
-        return aiot_i_enqueue(&c->waiters, w, task);
+        return aiot_i_enqueue(&c->waiters, w, AIOT_I_FOR(task, "a condition", c));
     }
     aiot_i_unlink(&w->link);
     aiot_i_put_back_firm(task, &w->firm);
-    if (e->code == 0 && w->step == AIOT_I_IN_LOCK) lock->is_locked = true;
+    if (e->code == 0 && w->step == AIOT_I_IN_LOCK) aiot_i_lock_hold(lock, task);
     else {
         if (e->code != 0) {  /* cancelled: raised when the task has the lock */
             w->error.code = e->code;
@@ -5304,7 +5391,7 @@ AIOT_I_FN int aiot_semaphore_release(aiot_semaphore *s)
 AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
-        if (aiot_semaphore_locked(s)) return aiot_i_enqueue(&s->waiters, w, task);
+        if (aiot_semaphore_locked(s)) return aiot_i_enqueue(&s->waiters, w, AIOT_I_FOR(task, "a semaphore", s));
         s->value--;
         return false;
     }
@@ -5576,7 +5663,7 @@ AIOT_I_COLD bool aiot_i_wait_while_blocked(aiot_i_link *list, aiot_waiter *w, ai
 AIOT_I_FN bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, const void *item, size_t size)
 {
     bool blocked = aiot_queue_full(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
-    if (aiot_i_wait_while_blocked(&q->putters, w, task, blocked)) return true;
+    if (aiot_i_wait_while_blocked(&q->putters, w, AIOT_I_FOR(task, "room in a queue", q), blocked)) return true;
     if (task->entry.code != 0) return false;
     return aiot_i_end_wait(task, aiot_i_queue_put(q, item, size));
 }
@@ -5584,7 +5671,7 @@ AIOT_I_FN bool aiot_i_queue_put_step(aiot_queue *q, aiot_waiter *w, aiot_task *t
 AIOT_I_FN bool aiot_i_queue_get_step(aiot_queue *q, aiot_waiter *w, aiot_task *task, void *item, size_t size)
 {
     bool blocked = aiot_queue_empty(q) && !q->is_shutdown && aiot_i_queue_takes(q, size);
-    if (aiot_i_wait_while_blocked(&q->getters, w, task, blocked)) return true;
+    if (aiot_i_wait_while_blocked(&q->getters, w, AIOT_I_FOR(task, "an item of a queue", q), blocked)) return true;
     if (task->entry.code != 0) return false;
     return aiot_i_end_wait(task, aiot_i_queue_get(q, item, size));
 }
@@ -5818,7 +5905,7 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
     e->code = 0;
     if (aiot_i_list_empty(&g->tasks)) return false;
     if (g->aborting) g->firm = aiot_i_lift_firm(holder);
-    aiot_i_park(holder);
+    aiot_i_park(AIOT_I_FOR(holder, "the tasks of its group", g));
     return true;
 }
 
@@ -5950,7 +6037,7 @@ AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
 AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, aiot_i_member *m, unsigned count, aiot_time limit)
 {
     s->loop = NULL;
-    unsigned different = aiot_i_prepare_all(m, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON, AIOT_BY_NOBODY);
+    unsigned different = aiot_i_prepare_all(m, count, &s->loop, s, aiot_i_completed, AIOT_I_LOOKS_ON, AIOT_I_OF_AS_COMPLETED);
     bool accepted = count == 0 || different > 0, refused = !accepted || (count > 0 && s->loop == NULL) || aiot_i_is_too_long(limit);
     if (refused) count = different = 0;
     aiot_i_call_init(&s->timer, aiot_i_completed_timer);
@@ -5974,7 +6061,7 @@ AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, ai
         return aiot_i_end_wait(task, AIOT_EINVAL);
     }
     if (w->step == 0) s->to_read--;
-    if (aiot_i_wait_while_blocked(&s->readers, w, task, stuck)) return true;
+    if (aiot_i_wait_while_blocked(&s->readers, w, AIOT_I_FOR(task, "the next that is completed", s), stuck)) return true;
     s->last = NULL;
     s->last_index = -1;
     if (task->entry.code != 0) return false;
@@ -6452,7 +6539,7 @@ AIOT_I_COLD bool aiot_i_fd_begin(aiot_fd *f, unsigned i, aiot_task *task)
 {
     int error = f->loop != NULL && f->loop != task->loop ? AIOT_EINVAL : aiot_i_way_enter(f, i, aiot_i_fd_wake, task);
     if (error != 0) return aiot_i_end_wait(task, error);
-    aiot_i_park(task);
+    aiot_i_park(AIOT_I_FOR(task, i == AIOT_I_READER ? "a descriptor to be readable" : "a descriptor to be writable", f));
     return true;
 }
 AIOT_I_COLD void aiot_i_fd_end(aiot_fd *f, unsigned i, aiot_task *task)
@@ -6817,7 +6904,7 @@ AIOT_I_COLD bool aiot_i_signal_begin(aiot_signal *s, aiot_task *task)
     }
     s->waiter = task;
     s->has_woken = false;
-    aiot_i_park(task);
+    aiot_i_park(AIOT_I_FOR(task, "an aiot_signal", s));
     return true;
 }
 
@@ -6959,9 +7046,8 @@ AIOT_I_FN aiot_task *aiot_next_task(aiot_loop *loop, aiot_task *t)
 #ifndef __SDCC
 AIOT_I_COLD enum aiot_canceller_kind aiot_i_waiter_kind(const aiot_i_entry *waiter)
 {
-    const aiot_i_call *call = AIOT_I_CONTAINER(waiter, const aiot_i_call, entry);
     if (waiter->kind == AIOT_I_WAITING) return AIOT_BY_WAITER;
-    return call->run == aiot_i_stop_ended ? AIOT_BY_STOP : (enum aiot_canceller_kind)waiter->count;
+    return waiter->flags & AIOT_I_STOPS ? AIOT_BY_STOP : (enum aiot_canceller_kind)waiter->count;
 }
 
 /* Has the owner of this waiter asked what it waits for to end? Returns it, or NULL. */
@@ -7039,27 +7125,252 @@ AIOT_I_FN aiot_canceller aiot_cancel_reason(const aiot_task *t)
 }
 #endif
 
-#if AIOT_DEBUG && AIOT_HOSTED
-/* Prints a line for each unfinished task on stderr. */
-AIOT_I_COLD void aiot_dump(aiot_loop *loop)
+#if AIOT_I_DUMPS
+/* THE TREE OF TASKS. A task stands below the one that waits for it, or in whose group it is. Nothing here recurses or allocates: the links
+ * lie in the tasks. */
+
+/* Whose wait this waiter belongs to: a task, or a gather or shield that others wait for; NULL for a callback. */
+AIOT_I_COLD const aiot_awaitable *aiot_i_owner_of(const aiot_i_entry *waiter)
+{
+    const aiot_i_call *call = AIOT_I_CONTAINER(waiter, const aiot_i_call, entry);
+    const void *set = AIOT_I_CONTAINER(call, const aiot_i_member, call)->owner;
+    const aiot_i_link *readers;
+    if (waiter->kind == AIOT_I_WAITING) return &AIOT_I_CONTAINER(waiter, const aiot_task, entry)->awaitable;
+    switch ((unsigned)aiot_i_waiter_kind(waiter)) {
+    case AIOT_BY_WAITER: case AIOT_BY_STOP: return &AIOT_I_CONTAINER(call, const aiot_timeout, call)->task->awaitable;
+    case AIOT_BY_GROUP: return &AIOT_I_CONTAINER(call, const aiot_group_task, done)->group->holder->awaitable;
+    case AIOT_BY_RACE: return &((const aiot_race_state *)set)->task->awaitable;
+    case AIOT_BY_GATHER: return &((const aiot_gather *)set)->awaitable;
+    case AIOT_I_OF_WAIT: return &((const aiot_wait_state *)set)->task->awaitable;
+    case AIOT_I_OF_SHIELD: return &AIOT_I_CONTAINER(call, const aiot_shield, inner_done)->awaitable;
+    case AIOT_I_OF_AS_COMPLETED:
+        readers = &((const aiot_as_completed_state *)set)->readers;
+        return aiot_i_has_waiters(readers) ? &((const aiot_waiter *)(const void *)readers->next)->task->awaitable : NULL;
+    default: return NULL;
+    }
+}
+
+/* The task above this one in the tree, or NULL. Gathers and shields may contain each other: it gives up after 99. */
+AIOT_I_COLD aiot_task *aiot_i_task_above(const aiot_task *t)
+{
+    const aiot_awaitable *a = &t->awaitable;
+    for (int depth = 0; depth < 99; depth++) {
+        const aiot_i_link *link = a->waiters;
+        const aiot_awaitable *owner = NULL;
+        if (link) do owner = aiot_i_owner_of(AIOT_I_CONTAINER(link, const aiot_i_entry, link));
+        while (!owner && (link = link->next) != a->waiters);
+        if (owner == NULL) return NULL;
+        if (aiot_i_is_task(owner)) return (aiot_task *)(void *)(uintptr_t)owner;
+        a = owner;
+    }
+    return NULL;
+}
+
+AIOT_I_COLD void aiot_i_build_tree(aiot_loop *loop)
 {
     for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;) {
-        const aiot_awaitable *target = aiot_i_target(t);
-        fprintf(stderr, "task '%s': %s", aiot_task_name(t), aiot_task_doing(t));
-        if (target && aiot_i_is_task(target)) fprintf(stderr, " task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
-        else if (target) fprintf(stderr, target->entry.kind == AIOT_I_GATHER ? " a gather" : " a future");
-        const char *where = ", line";
-        for (const aiot_frame *frame = t->frame; frame; frame = aiot_i_outer(frame)) {
-            if (AIOT_I_LINE(frame) == 0) continue;  /* before its first wait */
-            fprintf(stderr, "%s %u", where, AIOT_I_LINE(frame));
-            where = " in";
+        t->first = t->next = NULL;
+        t->mark = 0;
+        t->up = aiot_i_task_above(t);
+    }
+    for (aiot_i_link *link = loop->tasks.prev; link != &loop->tasks; link = link->prev) {  /* backwards: each becomes the first */
+        aiot_task *t = AIOT_I_CONTAINER(link, aiot_task, all);
+        if (t->up == NULL) continue;
+        t->next = t->up->first;
+        t->up->first = t;
+    }
+}
+
+/* The task that holds a lock, if it still runs. Its pointer is only compared: that task may be gone. */
+AIOT_I_COLD const aiot_task *aiot_i_lock_holder(aiot_loop *loop, const aiot_lock *lock)
+{
+    const aiot_task *t = NULL;
+    while (lock->is_locked && (t = aiot_next_task(loop, (aiot_task *)(uintptr_t)t)) != NULL && t != lock->by) { }
+    return t;
+}
+/* The lock that it waits for, or NULL. */
+AIOT_I_COLD const aiot_lock *aiot_i_wanted_lock(const aiot_task *t)
+{
+    static const char a_lock[] = AIOT_I_A_LOCK;
+    bool is_lock = t->entry.kind == AIOT_I_PARKED && t->waits_for && strcmp(t->waits_for, a_lock) == 0;
+    return is_lock ? (const aiot_lock *)t->waits_at : NULL;
+}
+
+/* The one task without which this one cannot go on: which it joins, or which holds the lock that it wants. */
+AIOT_I_COLD const aiot_task *aiot_i_needs(const aiot_task *t)
+{
+    const aiot_awaitable *target = aiot_i_target(t);
+    const aiot_lock *lock = aiot_i_wanted_lock(t);
+    if (lock) return aiot_i_lock_holder(t->loop, lock);
+    return target && aiot_i_is_task(target) && !aiot_i_done(target) ? AIOT_I_CONTAINER(target, const aiot_task, awaitable) : NULL;
+}
+
+AIOT_I_FN void aiot_i_print_left(const aiot_loop *loop, aiot_time when)
+{
+    double left = (double)aiot_time_between(loop->now, when) / (double)AIOT_TICKS_PER_S;
+    if (left > 0) fprintf(stderr, "%.3f s left", left);
+    else fputs("due", stderr);
+}
+
+AIOT_I_COLD void aiot_i_print_wait(const aiot_task *t)
+{
+    const aiot_awaitable *target = aiot_i_target(t);
+    const aiot_lock *lock = aiot_i_wanted_lock(t);
+    const aiot_task *holder = lock ? aiot_i_lock_holder(t->loop, lock) : NULL;
+    bool is_timer = t->entry.kind == AIOT_I_TIMER, is_parked = t->entry.kind == AIOT_I_PARKED;
+    if (target && aiot_i_is_task(target)) fprintf(stderr, "waits for task '%s'", aiot_task_name((const aiot_task *)(const void *)target));
+    else if (target && target->entry.kind == AIOT_I_GATHER)
+        fprintf(stderr, "waits for a gather, %u unfinished", AIOT_I_CONTAINER(target, const aiot_gather, awaitable)->unfinished);
+    else if (target) fputs("waits for a future or shield", stderr);
+    else if (is_parked && !t->waits_for) fputs("sleeps for ever", stderr);
+    else if ((is_parked || is_timer) && t->waits_for) fprintf(stderr, "waits for %s", t->waits_for);
+    else if (t == aiot_i_current(t->loop)) fputs("runs", stderr);
+    else fputs((t->frame->at & 0xffff) == 0 ? "has not begun" : aiot_task_doing(t), stderr);
+    if (is_timer) {
+        fputs(", ", stderr);
+        aiot_i_print_left(t->loop, t->entry.u.when);
+    }
+    if (holder) fprintf(stderr, " that task '%s' holds", aiot_task_name(holder));
+    else if (lock) fputs(lock->is_locked ? " that was left locked by a task that has ended" : " that is free", stderr);
+}
+
+/* The limits, shielded blocks and groups that it is in, from the innermost out. */
+AIOT_I_COLD void aiot_i_print_scopes(const aiot_task *t, int indent)
+{
+    for (aiot_i_scope *s = aiot_i_innermost(t); s; s = s->around) {
+        const aiot_timeout *limit = AIOT_I_CONTAINER(s, const aiot_timeout, scope);
+        fprintf(stderr, "%*s", indent, "");
+        if (s->kind & AIOT_I_GROUP_BLOCK) {
+            fputs(AIOT_I_CONTAINER(s, const aiot_group, scope)->aborting ? "in a group that ends early\n" : "in a group\n", stderr);
+            continue;
         }
-        aiot_canceller by = aiot_cancel_reason(t);
-        if (by.kind != AIOT_BY_NOBODY)
-            fprintf(stderr, ", cancelled by %s%s%s", aiot_canceller_text(by.kind), by.message ? ": " : "", by.message ? by.message : "");
-        if (aiot_task_cancelling(t) > 1) fprintf(stderr, ", %u requests", aiot_task_cancelling(t));
+        fputs(s->kind & AIOT_I_GUARD ? "in a shielded block: " : s->kind & AIOT_I_FIRM_LIMIT ? "firm limit: " : "limit: ", stderr);
+        if (s->state == AIOT_I_EXPIRING) fputs("has struck", stderr);
+        else if (limit->call.entry.u.when == AIOT_FOREVER) fputs("none", stderr);
+        else aiot_i_print_left(t->loop, limit->call.entry.u.when);
+        if ((s->kind & AIOT_I_GUARD) && aiot_i_guard_of(s)->held > 0) fprintf(stderr, ", holds %u requests", aiot_i_guard_of(s)->held);
         fputc('\n', stderr);
     }
+}
+
+AIOT_I_COLD void aiot_i_print_task(const aiot_task *t, int indent)
+{
+    aiot_canceller by = aiot_cancel_reason(t);
+    const char *before = ", line";
+    unsigned depth = 0;
+    fprintf(stderr, "%*stask '%s'", indent, "", aiot_task_name(t));
+    for (const aiot_frame *frame = t->frame; frame; frame = aiot_i_outer(frame)) depth++;
+    while (depth-- > 0) {
+        if (aiot_task_line(t, depth) == 0) continue;  /* it has not waited yet */
+        fprintf(stderr, "%s %u", before, aiot_task_line(t, depth));
+        before = " >";
+    }
+    fputs(": ", stderr);
+    aiot_i_print_wait(t);
+    fputc('\n', stderr);
+    aiot_i_print_scopes(t, indent + 4);
+    if (by.kind == AIOT_BY_NOBODY) return;
+    fprintf(stderr, "%*scancelled by %s", indent + 4, "", aiot_canceller_text(by.kind));
+    if (by.message) fprintf(stderr, ": %s", by.message);
+    if (aiot_task_cancelling(t) > 1) fprintf(stderr, ", %u requests", aiot_task_cancelling(t));
+    fputc('\n', stderr);
+}
+
+/* Skips those that are printed: a cycle leads back to its first task. */
+AIOT_I_FN aiot_task *aiot_i_unprinted(aiot_task *t)
+{
+    while (t && t->mark != 0) t = t->next;
+    return t;
+}
+AIOT_I_COLD void aiot_i_print_tree(aiot_task *top)
+{
+    int indent = 0;
+    for (aiot_task *t = top;;) {
+        aiot_task *next;
+        if (t->mark == 0) aiot_i_print_task(t, indent);
+        t->mark = 1;
+        if ((next = aiot_i_unprinted(t->first)) != NULL) indent += 2;
+        else while (t != top && (next = aiot_i_unprinted(t->next)) == NULL) {
+            t = t->up;
+            indent -= 2;
+        }
+        if (next == NULL) return;
+        t = next;
+    }
+}
+
+/* Names the tasks of each cycle: they wait for each other. */
+AIOT_I_COLD void aiot_i_print_cycles(aiot_loop *loop)
+{
+    unsigned walk = 1;  /* each walk has its own mark */
+    for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;) t->mark = 0;
+    for (aiot_task *from = NULL; (from = aiot_next_task(loop, from)) != NULL; walk++) {
+        const aiot_task *t = from;
+        while (t && t->mark == 0) {
+            ((aiot_task *)(uintptr_t)t)->mark = walk;
+            t = aiot_i_needs(t);
+        }
+        if (t == NULL || t->mark != walk) continue;
+        const aiot_task *first = t;
+        fputs("a cycle:", stderr);
+        do {
+            fprintf(stderr, " task '%s' ", aiot_task_name(t));
+            aiot_i_print_wait(t);
+            t = aiot_i_needs(t);
+            fputs(t == first ? "\n" : ";", stderr);
+        } while (t != first);
+    }
+}
+
+/* Prints all unfinished tasks on stderr, as a tree; then cycles of joins and locks, which never end. The time left counts from the loop's
+ * last look at the clock. O(n) for n tasks, and O(n) more for each wait for a lock. */
+AIOT_I_COLD void aiot_dump(aiot_loop *loop)
+{
+    aiot_i_build_tree(loop);
+    for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;)
+        if (t->up == NULL) aiot_i_print_tree(t);
+    for (aiot_task *t = NULL; (t = aiot_next_task(loop, t)) != NULL;)  /* they stand below each other */
+        if (t->mark == 0) aiot_i_print_tree(t);
+    aiot_i_print_cycles(loop);
+}
+
+/* WHAT HOLDS A LOOP UP. asyncio's debug mode has slow_callback_duration. Returns the figures since the last call. */
+AIOT_I_FN aiot_lag aiot_loop_lag(aiot_loop *loop)
+{
+    aiot_lag no_lag = { 0, 0, "", 0, 0 }, lag = loop->lag;
+    loop->lag = no_lag;
+    return lag;
+}
+
+AIOT_I_FN void aiot_i_note_lateness(aiot_loop *loop, aiot_time now)
+{
+    aiot_time due = aiot_i_timers_next(&loop->timers);
+    if (due == AIOT_FOREVER || !aiot_i_is_before(due, now)) return;
+    if (aiot_time_between(due, now) > loop->lag.latest_ns) loop->lag.latest_ns = aiot_time_between(due, now);
+}
+AIOT_I_COLD void aiot_i_note_slowest(aiot_loop *loop, aiot_time began, const char *name, unsigned from_line, unsigned to_line)
+{
+    aiot_lag *lag = &loop->lag;
+    aiot_time took = aiot_time_between(began, aiot_i_system_time());
+    size_t length = strlen(name), skipped = length < AIOT_LAG_NAME ? 0 : length - AIOT_LAG_NAME + 1;
+    if (took <= lag->slowest_ns) return;
+    lag->slowest_ns = took;
+    memcpy(lag->name, name + skipped, length - skipped + 1);
+    lag->from_line = from_line;
+    lag->to_line = to_line;
+}
+AIOT_I_COLD void aiot_i_note_step(aiot_loop *loop, const aiot_task *task, aiot_time began, unsigned from_line)
+{
+    aiot_i_note_slowest(loop, began, aiot_task_name(task), from_line, AIOT_I_LINE(task->frame));
+}
+AIOT_I_COLD void aiot_i_run_call(aiot_loop *loop, aiot_i_call *call)
+{
+    const aiot_handle *h = call->run == aiot_i_handle_run ? AIOT_I_CONTAINER(call, const aiot_handle, call) : NULL;
+    const char *file = h ? h->file : NULL;  /* the callback may free its handle */
+    unsigned line = h ? h->line : 0;
+    aiot_time began = aiot_i_system_time();
+    call->run(loop, call);
+    if (file) aiot_i_note_slowest(loop, began, file, line, 0);
 }
 #endif
 
@@ -7298,7 +7609,8 @@ AIOT_I_FN void aiot_clock_release(aiot_loop *loop) { if (loop->held > 0) loop->h
 
 /* REVISIONS
  *   0.4.0  2026-11  aiot_fd: epoll(7), kqueue(2), poll(2), in place of aiot_io; aiot_poll_open(), AIOT_EBADF, callbacks for descriptors.
- *                   Adapters. Tools to test your own code.
+ *                   Adapters. Tools to test your own code. aiot_dump() prints a tree and cycles; aiot_loop_lag(). AIOT_TRACE(event, task) was
+ *                   AIOT_TRACE(task).
  *   0.3.0  2026-11  Beyond asyncio: the time left, shielded blocks, firm limits, stops, races, tickers, backoff, who has cancelled;
  *                   AIOT_SPAWN(), arrays of tasks, ready callbacks. AIOT_THREADS; ppoll(2).
  *   0.2.0  2026-11  One loop for hosts and a small one; aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.

@@ -5,7 +5,7 @@
  *     end TIME */
 struct aiot_task;
 static void lane_step(const struct aiot_task *task);
-#define AIOT_TRACE(task) lane_step(task)
+#define AIOT_TRACE(event, task) ((event) == AIOT_TRACE_RESUME ? lane_step(task) : (void)0)
 #include "aio_timeout.h"
 #include <stdarg.h>
 #include <stdio.h>

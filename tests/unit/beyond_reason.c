@@ -1,11 +1,5 @@
 /* beyond_reason.c - aiot_cancel_reason(), report->canceller and aiot_dump(): rule 39 of tests/beyond/README.md. */
-#if defined __unix__ || defined __APPLE__
-#define _POSIX_C_SOURCE 200809L
-#include <unistd.h>
-#define CATCHES_STDERR 1
-#else
-#define CATCHES_STDERR 0
-#endif
+#include "stderr_text.h"
 #define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
@@ -594,30 +588,22 @@ static AIOT_CORO(b39_told_of_one_that_still_runs)
 
 #if AIOT_DEBUG && CATCHES_STDERR
 /* aiot_dump() says who has cancelled a task. */
-static void dump_into(aiot_loop *loop, char *text, size_t size)
-{
-    FILE *file = tmpfile();
-    int saved = dup(STDERR_FILENO);
-    CHECK(file != NULL && saved >= 0);
-    fflush(stderr);
-    CHECK(dup2(fileno(file), STDERR_FILENO) >= 0);
-    aiot_dump(loop);
-    fflush(stderr);
-    CHECK(dup2(saved, STDERR_FILENO) >= 0);
-    close(saved);
-    rewind(file);
-    text[fread(text, 1, size - 1, file)] = '\0';
-    fclose(file);
-}
-/* Says for each task that is dumped what stands behind its lines. */
+static void dump(void *loop) { aiot_dump((aiot_loop *)loop); }
+/* Says for each task that is dumped who has cancelled it. */
 static void tell_dump(aiot_loop *loop)
 {
     char text[2000];
-    dump_into(loop, text, sizeof text);
+    stderr_text(dump, loop, text, sizeof text);
+    bool is_told = true;
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-        const char *by = strstr(line, ", cancelled by ");
-        say("%s. ", by ? by + 2 : "-");
+        const char *by = strstr(line, "cancelled by ");
+        if (by) say("%s. ", by);
+        if (strncmp(line + strspn(line, " "), "task ", 5) == 0) {
+            if (!is_told) say("-. ");
+            is_told = false;
+        } else if (by) is_told = true;
     }
+    if (!is_told) say("-. ");
 }
 struct in_limit { AIOT_FRAME; aiot_timeout limit; struct spy spy; };
 static AIOT_CORO(in_limit)
@@ -643,7 +629,7 @@ static AIOT_CORO(b39_a_dump)
     AIOT_SLEEP(AIOT_S(2));
     check_notes[0] = '\0';
     tell_dump(task->loop);
-    CHECK_SAID("-. cancelled by a limit. cancelled by a stop, 2 requests. cancelled by its waiter. cancelled by a cancel: message. -. cancelled by a limit. ");
+    CHECK_SAID("-. cancelled by a limit. cancelled by a cancel: message. -. cancelled by a stop, 2 requests. cancelled by a limit. cancelled by its waiter. ");
     JOIN_ANYHOW(&self->t[0]);
     CHECK_END();
 }

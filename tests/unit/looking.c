@@ -1,6 +1,6 @@
-/* looking.c - which tasks a loop has, and where each of them waits; and the hook before each step. */
+/* looking.c - which tasks a loop has, and where each of them waits; and the hook at each of its events. */
 static int steps;
-#define AIOT_TRACE(task) ((void)(task), steps++)
+#define AIOT_TRACE(event, task) ((void)(task), steps += (event) == AIOT_TRACE_RESUME)
 #define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"

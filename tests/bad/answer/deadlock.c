@@ -1,5 +1,5 @@
 /* Two tasks that wait for each other: AIOT_EDEADLK, and a debug build says who waits, for what, and where. */
-/* expect debug: task .partner.: waits for task .root., line 11 */
+/* expect debug: task .partner., line 11: waits for task .root. */
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"

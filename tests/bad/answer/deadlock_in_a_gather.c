@@ -1,5 +1,5 @@
 /* What hangs is told with what it waits for, each line on the way there, and the cancels that it has swallowed. */
-/* expect debug: ^task .root.: waits for a gather, line 12 in 20, cancelled by a cancel$ */
+/* expect debug: ^task .root., line 20 > 12: waits for a gather, 1 unfinished$ */
 /* exit debug: 0 */
 /* exit release: 0 */
 #include "aio_timeout.h"
