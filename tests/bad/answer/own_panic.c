@@ -3,6 +3,7 @@
 /* exit debug: 0 */
 /* expect release: complaint: root: the frame is corrupted */
 /* exit release: 0 */
+/* release: trapped */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
