@@ -50,7 +50,7 @@ locals_rejected_in_debug() {
 [ "$suite" = bad ] && { rejected; locals_rejected_in_debug; }
 
 answer() { # source mode words: compiles it into $scratch/MODE; what it must do is in MODE.end, what it prints in MODE.why
-    end=$(bad_line "$1" "exit $2")
+    case $2 in debug) end=$(bad_line "$1" "exit debug") ;; *) end=$(bad_line "$1" "exit release") ;; esac
     case $2 in
     debug) flags="-DAIOT_DEBUG=1" ;;
     small) flags="-DAIOT_SMALL=1" ;;
