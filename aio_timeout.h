@@ -3930,7 +3930,7 @@ AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_fram
 
 AIOT_I_FN aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
 {
-    static const aiot_task never_started;
+    static const aiot_awaitable never_started = { { { NULL, NULL }, { 0 }, 0, 0, 0, 0 }, NULL, NULL };
     AIOT_I_EXPECT(a != NULL, file, line, task, "joins NULL");
     if (a == NULL) return (aiot_awaitable *)(uintptr_t)&never_started;  /* it is not written to */
     AIOT_I_EXPECT(!is_made || a != &task->awaitable, file, line, task, "joins itself");

@@ -5,7 +5,8 @@
 #                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.  "warn COMPILER: words": accepted, with a warning.
 # answer/NAME.c    runs with -DAIOT_DEBUG=1 and must print what "expect debug: words" says, and ends as "exit debug: 0" or "abort" says; then
 #                  without it, with the host's loop and with the small one, where "release: words" says what happens; "release small: words"
-#                  speaks for the small loop, if that differs.  examples/README.md has the same words for its users; pages.py compares them.
+#                  speaks for the small loop, if that differs.  "mistake: words" names the row of the table in examples/README.md that says
+#                  the same; pages.py compares them.
 #                    refused CODE      the program checks for that error, and that all else goes on, and exits with 0
 #                    harmless          it exits with 0, also with sanitizers
 #                    trapped           it ends by a signal; "exit release: 0": by an AIOT_PANIC of its own
@@ -49,6 +50,8 @@ locals_rejected_in_debug() {
 }
 [ "$suite" = bad ] && { rejected; locals_rejected_in_debug; }
 
+said() { sed -n "s#^/[*] $2: \([^*]*[^* ]\) *[*]/.*#\1#p" "$1"; }
+
 answer() { # source mode words: compiles it into $scratch/MODE; what it must do is in MODE.end, what it prints in MODE.why
     case $2 in debug) end=$(bad_line "$1" "exit debug") ;; *) end=$(bad_line "$1" "exit release") ;; esac
     case $2 in
@@ -88,8 +91,8 @@ can_sanitize=
 ${CC:-cc} -fsanitize=address,undefined "$scratch/empty.c" -o "$scratch/empty" 2>"$scratch/why" && "$scratch/empty" && can_sanitize=1
 for source in tests/bad/answer/*.c; do
     case ${CC:-cc} in *clang*) grep -q "skip clang" "$source" && continue ;; esac
-    release=$(bad_line "$source" "[*] release")
-    small=$(bad_line "$source" "[*] release small")
+    release=$(said "$source" "release")
+    small=$(said "$source" "release small")
     rm -f "$scratch"/*.end
     answer "$source" debug &
     answer "$source" release "$release" &

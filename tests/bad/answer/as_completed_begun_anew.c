@@ -1,7 +1,7 @@
 /* A set that is used for others while a task reads it: that wait ends with AIOT_ERUNTIME, and the set serves the others. */
 /* expect debug: as_completed_begun_anew.c:24: .*begins an AIOT_AS_COMPLETED_SET anew that a task is reading */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a gather, shield or as_completed set made anew or closed while a task waits for it */
 #include "aio_timeout.h"
 static AIOT_AS_COMPLETED_SET(1) set;
 static aiot_future future;

@@ -1,7 +1,7 @@
 /* A set that is closed while a task reads it: that wait ends with AIOT_ERUNTIME. */
 /* expect debug: as_completed_closed.c:23: .*closes an AIOT_AS_COMPLETED_SET that a task is reading: that wait ends with AIOT_ERUNTIME */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a gather, shield or as_completed set made anew or closed while a task waits for it */
 #include "aio_timeout.h"
 static AIOT_AS_COMPLETED_SET(1) set;
 static aiot_future future;

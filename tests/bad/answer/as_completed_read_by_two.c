@@ -1,7 +1,7 @@
 /* Two tasks read a set with its own aiot_waiter: the second read raises AIOT_ERUNTIME. */
 /* expect debug: as_completed_read_by_two.c:12: task .reads.: waits with an aiot_waiter, or reads a set, with which a task waits already */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a waiter or a set with which another task waits */
 #include "aio_timeout.h"
 static AIOT_AS_COMPLETED_SET(2) set;
 static aiot_future futures[2];

@@ -1,7 +1,7 @@
 /* A callback that was never set. */
 /* expect debug: callback_null_later.c:10: task .root.: this callback is NULL */
 /* exit debug: 0 */
-/* release: refused AIOT_EINVAL */
+/* release: refused AIOT_EINVAL */  /* mistake: a callback that is NULL */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_handle handle; aiot_callback callback; };
 static AIOT_CORO(root)

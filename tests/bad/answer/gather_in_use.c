@@ -1,7 +1,7 @@
 /* Two tasks wait with one gather: the wait of the first ends with AIOT_ERUNTIME.  The answer has the line of the second. */
 /* expect debug: gather_in_use.c:12: .*gathers with an AIOT_GATHER_SET that a task waits for: that wait ends with AIOT_ERUNTIME */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a gather, shield or as_completed set made anew or closed while a task waits for it */
 #include "aio_timeout.h"
 static AIOT_GATHER_SET(1) it;
 static aiot_future future;

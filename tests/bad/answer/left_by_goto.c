@@ -1,7 +1,7 @@
 /* A block left by goto in a release build: nothing is said, its FINALLY has not run; and what comes after is not disturbed.  As often as a byte can count. */
 /* expect debug: task .root.: a block was left by goto */
 /* exit debug: abort */
-/* release: harmless */
+/* release: harmless */  /* mistake: goto out of an AIOT_TRY block */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; int i, finally_ran; bool ok; };
 static AIOT_CORO(root)

@@ -1,7 +1,7 @@
 /* A limit whose block was left by goto: it stays armed, and its frame may go away before it strikes. */
 /* expect debug: task .root.: a block was left by goto */
 /* exit debug: abort */
-/* release: undefined (the limit, lock or group of that block stays in use) */
+/* release: undefined (the limit, lock or group of that block stays in use) */  /* mistake: goto out of a block with a limit, a lock or a group */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; aiot_timeout limit; };
 static AIOT_CORO(child)

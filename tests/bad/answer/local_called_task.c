@@ -1,6 +1,6 @@
 /* A local with the name of the coroutine's own task, and no wait in its scope at which a compiler could say so: the spawn takes the coroutine's. */
 /* exit debug: 0 */
-/* release: harmless */
+/* release: harmless */  /* mistake: a local called task */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

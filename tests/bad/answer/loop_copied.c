@@ -1,7 +1,7 @@
 /* A loop that is another one's copy: its lists lead back into that. */
 /* expect debug: loop_copied.c:14: task .none.: runs a loop that was not initialised, or was copied or moved */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a loop that was not initialised, or is a copy, run */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; };
 static AIOT_CORO(root) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

@@ -3,7 +3,7 @@
 /* exit debug: 0 */
 /* expect release: complaint: (root|task): the frame is corrupted */
 /* exit release: 0 */
-/* release: trapped */
+/* release: trapped */  /* mistake: none, it tests AIOT_PANIC */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

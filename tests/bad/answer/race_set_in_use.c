@@ -1,7 +1,7 @@
 /* Two tasks race with one set: the second race raises AIOT_ERUNTIME. */
 /* expect debug: race_set_in_use.c:9: task .second.: waits with an AIOT_RACE_SET with which a task waits already */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a waiter or a set with which another task waits */
 #include "aio_timeout.h"
 static AIOT_RACE_SET(1) set;
 static aiot_future future, other;

@@ -1,7 +1,7 @@
 /* A semaphore without a number of permits: AIOT_EINVAL. */
 /* expect debug: semaphore_not_initialised.c:12: task .root.: waits for a semaphore that was not initialised */
 /* exit debug: 0 */
-/* release: refused AIOT_EINVAL */
+/* release: refused AIOT_EINVAL */  /* mistake: a barrier, queue, semaphore or ticker without its init */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_END(); }

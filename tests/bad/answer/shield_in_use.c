@@ -1,7 +1,7 @@
 /* Two tasks wait with one shield: the wait of the first ends with AIOT_ERUNTIME.  The answer has the line of the second. */
 /* expect debug: shield_in_use.c:12: .*shields with an aiot_shield that a task waits for: that wait ends with AIOT_ERUNTIME */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a gather, shield or as_completed set made anew or closed while a task waits for it */
 #include "aio_timeout.h"
 static aiot_shield it;
 static aiot_future future;

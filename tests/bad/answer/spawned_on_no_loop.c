@@ -1,7 +1,7 @@
 /* A task is spawned on a loop that nobody has initialised. */
 /* expect debug: spawned_on_no_loop.c:14: task .none.: spawned on a loop that was not initialised */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a task spawned on a loop that was not initialised */
 /* release small: undefined (a compare would need 8 bytes more on a microcontroller) */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };

@@ -1,7 +1,7 @@
 /* A task that was never allocated. */
 /* expect debug: spawns_null.c:12: task .root.: spawned with a task or a frame that is NULL */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: NULL in place of an awaitable, a task or a frame */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

@@ -1,7 +1,7 @@
 /* Two tasks wait with one set: the second wait raises AIOT_ERUNTIME.  The answer has its line. */
 /* expect debug: wait_set_in_use.c:14: task .waits.: waits with an AIOT_WAIT_SET with which a task waits already */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a waiter or a set with which another task waits */
 #include "aio_timeout.h"
 static AIOT_WAIT_SET(1) set;
 static aiot_future future;

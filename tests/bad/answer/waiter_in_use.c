@@ -1,7 +1,7 @@
 /* Two tasks wait with one aiot_waiter: the second wait raises AIOT_ERUNTIME.  The answer has its line. */
 /* expect debug: waiter_in_use.c:9: task .waits.: waits with an aiot_waiter, or reads a set, with which a task waits already */
 /* exit debug: 0 */
-/* release: refused AIOT_ERUNTIME */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a waiter or a set with which another task waits */
 #include "aio_timeout.h"
 static aiot_event event;
 static aiot_waiter waiter;
