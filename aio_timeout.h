@@ -4706,7 +4706,8 @@ AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *l
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
  * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none. A wait takes two turns or more. What is done is read when the waiter
  * resumes. A member given twice counts once. No member's error is raised. Neither limit nor cancel cancels members. AIOT_EINVAL: no
- * members, an unknown return_when, a limit too long. The set must live while it is asked. */
+ * members, an unknown return_when, a limit too long. AIOT_ERUNTIME: a task waits with the set already. Zero the set before its first use.
+ * It must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
@@ -4821,7 +4822,8 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
  * Each has an _ARRAY form, (set, array, count), and a _TASKS form. Values and errors are read from the members. A cancel goes to every
  * unfinished member. The gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with
- * AIOT_ECANCELED after the last end. The set must live until it is done, and so are members that run on after an error or a limit. */
+ * AIOT_ECANCELED after the last end. The set must live until it is done, and so are members that run on after an error or a limit. If it is
+ * made anew before, who waits for it gets AIOT_ERUNTIME. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -4927,8 +4929,9 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
  *     AIOT_RACE(&set, &self->a, &self->b)      or AIOT_RACE_ARRAY(&set, array, count), AIOT_RACE_TASKS(&set, self->tasks, count)
  *     aiot_race_winner(&set)                   the place in the call of the member that ended first; -1: the waiter was cancelled before
  * An error and a cancel are ends, too: they may win. Raises the winner's error. Errors of the others stay with them, to be asked for. A
- * cancel of the waiter cancels all members, and is raised when they have ended. AIOT_EINVAL as for AIOT_WAIT. O(n). Set and members live
- * until the race is over. (JavaScript's Promise.race(), but with an end for the losers.) */
+ * cancel of the waiter cancels all members, and is raised when they have ended. AIOT_EINVAL and AIOT_ERUNTIME as for AIOT_WAIT. O(n). Zero
+ * the set before its first use. Set and members live until the race is over. (JavaScript's Promise.race(), but with an end for the
+ * losers.) */
 typedef struct aiot_race_state {
     aiot_task     *task;  /* NULL: no race */
     aiot_i_member *members;
@@ -5025,7 +5028,7 @@ AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
  *     AIOT_SHIELD(&self->guard, &self->t)      makes and joins it
  *     aiot_shield(&self->guard, &self->t)      only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
  * If x fails after a cancel, the loop's handler is told. Zero the shield before its first use. x must live until the turn after its end is
- * over, the shield a turn longer. Without waiters it may be used again. */
+ * over, the shield a turn longer. It may be used again; who still waits for it gets AIOT_ERUNTIME. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
@@ -5107,8 +5110,8 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
 
 /* ============================================================================================================= [13]
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE. A zeroed object is ready for use, unless it has an init function. Each wait takes an
- * aiot_waiter, which must live until the wait ends: one in the frame serves all its waits. Each wait but AIOT_CONDITION_WAIT_FOR is also a
- * coroutine: at the section's end.
+ * aiot_waiter, which must live until the wait ends: one in the frame serves all its waits. With one that another wait uses, it raises
+ * AIOT_ERUNTIME. Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
  *
  * Waiters are served in order. A woken or cancelled waiter stays in the list until its task runs: so no newcomer overtakes it, and a
  * cancelled one can pass on what it was given. Only a queue removes the waiter it wakes. A wake-up is O(1), but acquire, notify and a
@@ -5934,7 +5937,8 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
  * nor a cancel of the reader cancels members. A cancelled read counts; aiot_completed() is then NULL, as after a limit. AIOT_EINVAL: a read
  * beyond the last member, a refused set. The set must live until it was read to its end with no read cancelled, or until
  * aiot_as_completed_close(&self->set). Several tasks may read, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
- * AIOT_WAIT_COMPLETED_WITH. aiot_completed() tells of the newest read. */
+ * AIOT_WAIT_COMPLETED_WITH; without one, only one may read at a time. A read during which the set is closed or made anew raises
+ * AIOT_ERUNTIME. aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;
     aiot_loop      *loop;
