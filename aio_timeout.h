@@ -3998,7 +3998,7 @@ AIOT_I_INLINE bool aiot_i_join(aiot_task *task, aiot_awaitable *a)
     else if (aiot_i_phase == AIOT_I_ENTER && (keeps, AIOT_I_NOTE_WAIT(), \
         aiot_i_limit_entered(enter, limit, task, AIOT_I_SELF, AIOT_I_S) || (aiot_i_phase = AIOT_I_RAISED, false))) \
         AIOT_I_PART((AIOT_I_CHECK_ENTERED(limit), \
-            (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, task, 0)), left, AIOT_I_HANDLED))
+            (void)(aiot_i_limit_leave(limit, task) || aiot_i_limit_expire(limit, 0)), left, AIOT_I_HANDLED))
 #define AIOT_I_LIMIT(t) AIOT_I_TAKEN(aiot_timeout, t)
 #define AIOT_I_KEEPS_LIMIT(t) \
     AIOT_I_CHECK_KEPT(AIOT_I_LIMIT(t), "this limit"), \
@@ -4168,21 +4168,20 @@ AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, aiot_task *task)
 }
 
 /* The limit or group that was entered stays in use, in memory that may go away: no error could help. */
-AIOT_I_COLD void aiot_i_leaves_another(const aiot_task *task)
+AIOT_I_COLD void aiot_i_leaves_another(void)
 {
-    AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(task->frame) : __LINE__, aiot_task_name(task),
-        "leaves another limit or group than it entered");
-    (void)task;
+    AIOT_I_CORRUPTED(__FILE__, __LINE__, "?", "a block leaves another limit or group than it entered");
 }
 
 /* Leaves a limit that has struck, or was 0 or less. Returns what is raised after an end with `code`. */
-AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, aiot_task *task, int code)
+AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
     if (t->scope.state == AIOT_I_UNARMED) {
         t->scope.state = AIOT_I_EXITED;
         return code == 0 ? AIOT_ETIMEDOUT : code;
     }
-    if (AIOT_I_UNLIKELY(t->scope.state != AIOT_I_EXPIRING)) aiot_i_leaves_another(task);
+    if (AIOT_I_UNLIKELY(t->scope.state != AIOT_I_EXPIRING)) aiot_i_leaves_another();
+    aiot_task *task = t->task;
     t->scope.state = AIOT_I_EXPIRED;
     aiot_i_leave_scope(task, &t->scope);
     if (t->scope.kind & AIOT_I_FIRM_LIMIT) aiot_i_set_firm(task, &t->scope);
@@ -4193,7 +4192,7 @@ AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, aiot_task *task, int code)
 AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, aiot_task *task, aiot_frame *frame, unsigned slot)
 {
     aiot_error *error = aiot_i_slot(frame, slot);
-    int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, task, error->code);
+    int code = aiot_i_limit_leave(t, task) ? error->code : aiot_i_limit_expire(t, error->code);
     if (code != error->code) error->info = t;
     error->code = code;
 }
@@ -4234,7 +4233,7 @@ AIOT_I_INLINE bool aiot_i_wait_for_begin(aiot_timeout *t, aiot_task *task, aiot_
 
 AIOT_I_COLD void aiot_i_wait_for_expire(aiot_timeout *t, aiot_task *task)
 {
-    int ended = task->entry.code, code = aiot_i_limit_expire(t, task, ended);
+    int ended = task->entry.code, code = aiot_i_limit_expire(t, ended);
     if (code != ended) aiot_i_set_error(task, code, t);
 }
 
@@ -5872,7 +5871,7 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
 {
     aiot_i_entry *e = &holder->entry;
     int code = aiot_i_slot(frame, slot)->code;
-    if (AIOT_I_UNLIKELY(g->holder != holder || g->finished)) aiot_i_leaves_another(holder);
+    if (AIOT_I_UNLIKELY(g->holder != holder || g->finished)) aiot_i_leaves_another();
     aiot_i_put_back_firm(holder, &g->firm);
     if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
     g->exiting = true;
