@@ -3843,6 +3843,10 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
 #define aiot_i_forget(loop, task, frame) ((void)(loop), false)
 #endif
 
+#ifdef __SDCC  /* it inlines nothing: a kilobyte of code */
+#define aiot_i_takes_tasks(...) true
+#define aiot_i_are_given(...) true
+#else
 /* In line, where the compiler knows most addresses. The small loop's release builds have no room to see that it was not initialised. */
 AIOT_I_FN bool aiot_i_takes_tasks(const aiot_loop *loop, const char *file, unsigned line)
 {
@@ -3856,6 +3860,7 @@ AIOT_I_FN bool aiot_i_are_given(const aiot_loop *loop, const aiot_task *task, co
     AIOT_I_EXPECT(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned with a task or a frame that is NULL");
     return task != NULL && frame != NULL;
 }
+#endif
 
 AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, bool is_filled,
                                     const char *file, unsigned line)
