@@ -3168,7 +3168,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     aiot_frame *const aiot_i_self = (aiot_frame *)(void *)self; \
     aiot_task *const aiot_i_runner = task; \
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
-    unsigned aiot_i_at = task->frame == aiot_i_self ? (unsigned)(aiot_i_self->at & 0xffff) : 0xffffu;  /* no label */ \
+    unsigned aiot_i_at = AIOT_I_IS_STEPPED(task->frame == aiot_i_self) ? (unsigned)(aiot_i_self->at & 0xffff) : 0xffffu;  /* no label */ \
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_REQUIRE_HERE(task->frame == aiot_i_self, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
     AIOT_I_NEVER(aiot_i_at == 1)  /* 5 % of a yield on a Cortex-M0 */ \
@@ -3452,6 +3452,12 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 #define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
 #define AIOT_I_INSIDE(n) (void)(n);
 #define AIOT_I_SELF aiot_i_self
+#ifdef __SDCC  /* it inlines nothing: two kilobytes of code */
+#define AIOT_I_IS_STEPPED(is_stepped) true
+#define aiot_i_may_begin(is_unused, task) true
+#else
+#define AIOT_I_IS_STEPPED(is_stepped) (is_stepped)
+#endif
 
 /* In a switch of yours, a wait's label would be lost. The second label is too large for one, so compilers reject it. It costs nothing, as
  * AIOT_BEGIN() masks the value. */
