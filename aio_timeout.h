@@ -360,7 +360,8 @@ AIOT_I_FN void aiot_i_stop(void) { for (;;) { } }
 #endif
 #endif
 
-/* Release builds check only for a corrupted frame, and call AIOT_PANIC() only if you define it. */
+/* Release builds stop at a corrupted frame, and at a block that leaves another limit or group than it entered. They call AIOT_PANIC() only
+ * if you define it. */
 #ifdef AIOT_PANIC
 #define AIOT_I_CORRUPTED(file, line, name, message) ((void)AIOT_PANIC(file, line, name, message), AIOT_I_STOP(line))
 #else
@@ -857,7 +858,7 @@ typedef struct aiot_frame {
     uint8_t       caught;   /* error slots in use: the innermost is the error being handled */
     uint8_t       flags;    /* AIOT_I_LIVE, ... */
 #if AIOT_DEBUG
-    uint8_t       open;     /* blocks entered and not left */
+    uint16_t      open;     /* blocks entered and not left; stays at the end once it is there */
     size_t        size;     /* of the whole frame */
 #endif
 } aiot_frame;
@@ -1112,8 +1113,8 @@ typedef struct aiot_loop {
     aiot_report  uncollected;     /* the last such error, and their count */
     uintptr_t    runs;            /* how often they were told */
     const void  *told;            /* the task whose error was told last: compared, never followed */
+    uintptr_t    seal;            /* a function of its address: it was initialised, and is where it was then */
     uintptr_t    stack;           /* debug builds: about where the coroutine's C locals begin, */
-    uintptr_t    seal;            /*   a function of its address: it was initialised, and is where it was then, */
     bool         clock_went_back; /*   and the loop has said so */
 #endif
 #if AIOT_I_TESTS
@@ -1171,7 +1172,7 @@ AIOT_I_COLD void aiot_i_keep_error(aiot_task *task, const aiot_canceller *by)
     aiot_i_entry *entry = &task->entry;
     aiot_report *last = &task->loop->uncollected;
     aiot_report report = { AIOT_REPORT_UNCOLLECTED, { entry->u.info, entry->code }, &task->awaitable, task->frame->up.name,
-                           AIOT_I_LINE(task->frame), last->count + 1, 0, *by };
+                           AIOT_I_LINE(task->frame), last->count + (last->count < SIZE_MAX), 0, *by };
     *last = report;
     entry->kind = AIOT_I_UNCOLLECTED;
     entry->link.prev = (aiot_i_link *)task->loop->runs;
@@ -2107,6 +2108,12 @@ AIOT_I_FN void aiot_i_turn_at_once(aiot_loop *loop) { aiot_i_run_turns(loop, NUL
 
 /* ---- Making a loop, and running it. */
 #define AIOT_I_LOOP_SEAL ((uintptr_t)UINT64_C(0x5ea1ed100b5ea1ed))  /* not AIOT_I_SEAL: a loop in a frame is no call */
+/* Was the loop initialised, where it is now? For a loop that is not running: false if it is zeroed, or another one's copy. */
+#if AIOT_I_TELLS
+AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->seal == ((uintptr_t)&loop->seal ^ AIOT_I_LOOP_SEAL); }
+#else
+AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->cursor == &loop->ready; }
+#endif
 AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
 {
     aiot_i_ready_init(loop);
@@ -2211,11 +2218,11 @@ AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 }
 
 /* loop.run_forever(): runs until aiot_loop_stop(), or until nothing can ever run again. Returns AIOT_OK; AIOT_EDEADLK if tasks still wait
- * when nothing can run (not known with AIOT_TASK_LIST 0); AIOT_ERUNTIME if the loop runs already. */
+ * when nothing can run (not known with AIOT_TASK_LIST 0); AIOT_ERUNTIME if the loop runs already, or was not initialised. */
 AIOT_I_FN int aiot_run_forever(aiot_loop *loop)
 {
     static const uint8_t never = 0;
-    if (loop->turning) return AIOT_ERUNTIME;
+    if (loop->turning || (AIOT_I_TELLS && !aiot_i_is_prepared(loop))) return AIOT_ERUNTIME;
     bool is_dead = !aiot_i_run_turns(loop, &never);
     loop->stopping = false;
     aiot_i_tell_uncollected(loop);
@@ -2698,6 +2705,11 @@ AIOT_I_FN bool aiot_i_end_wait(aiot_task *task, int code)
     aiot_i_set_error(task, code, NULL);
     return false;
 }
+/* May a wait begin with its waiter or set? If not, because it is in use, AIOT_ERUNTIME is in flight. */
+AIOT_I_FN bool aiot_i_may_begin(bool is_unused, aiot_task *task)
+{
+    return AIOT_I_LIKELY(is_unused) || aiot_i_end_wait(task, AIOT_ERUNTIME);
+}
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
 AIOT_I_FN void aiot_i_unpark(aiot_task *t) { if (t->entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
 
@@ -2846,8 +2858,7 @@ AIOT_I_FN const char *aiot_i_name_or_none(const aiot_task *t) { return t ? aiot_
     ((condition) ? (void)0 : (AIOT_I_TELL(file, line, task, message), AIOT_I_STOP(line)))
 #define AIOT_I_EXPECT(condition, file, line, task, message) ((condition) ? (void)0 : AIOT_I_TELL(file, line, task, message))
 #define AIOT_I_CHECK_LOOP(loop, file, line, does) \
-    AIOT_I_REQUIRE((loop)->seal == ((uintptr_t)&(loop)->seal ^ AIOT_I_LOOP_SEAL), file, line, NULL, \
-        does " a loop that was not initialised, or was copied or moved since")
+    AIOT_I_EXPECT(aiot_i_is_prepared(loop), file, line, NULL, does " a loop that was not initialised, or was copied or moved since")
 
 #define AIOT_I_SEAL ((uintptr_t)UINT64_C(0x5ea1edca11ab1e5d))
 AIOT_I_FN void aiot_i_seal_call(aiot_i_call *c) { c->seal = (uintptr_t)&c->seal ^ AIOT_I_SEAL; }
@@ -2913,9 +2924,9 @@ AIOT_I_FN void *aiot_i_nothing(void) { return NULL; }
 #define AIOT_AWAITABLE(x) \
     (AIOT_I_ASSERTED(__builtin_classify_type(x) == 5 && __builtin_types_compatible_p(__typeof__(x), __typeof__(((void)0, (x)))), \
         "an awaitable is passed by its address, &self->task; an array is no awaitable: &array[i], or an _ARRAY form") + \
-     &((__typeof__(_Generic((x), AIOT_I_OR_CONST(aiot_task), AIOT_I_OR_CONST(aiot_future), AIOT_I_OR_CONST(aiot_awaitable), \
+     (__typeof__(&((__typeof__(_Generic((x), AIOT_I_OR_CONST(aiot_task), AIOT_I_OR_CONST(aiot_future), AIOT_I_OR_CONST(aiot_awaitable), \
         AIOT_I_OR_CONST(aiot_gather), AIOT_I_OR_CONST(aiot_shield), AIOT_I_OR_CONST(aiot_group_task), default: (x))))(x)) \
-        ->awaitable_is_a_task_future_gather_or_shield)
+        ->awaitable_is_a_task_future_gather_or_shield))(x))  /* not the address of a member: x may be NULL */
 #elif defined __cplusplus
 #define AIOT_I_TAKES(...) ((void)0)
 #define AIOT_I_TAKEN(type, x) aiot_i_taken<type>(x)
@@ -2983,13 +2994,13 @@ AIOT_I_FN unsigned aiot_i_uncancel(aiot_task *t)
     return e->count;
 }
 
-/* Task.cancelling(): returns how many cancel requests were not taken back, up to 65 535; a shielded block's held ones, too. */
+/* Task.cancelling(): returns how many cancel requests were not taken back, a shielded block's held ones, too; 65 535 at most. */
 AIOT_I_FN unsigned aiot_task_cancelling(const aiot_task *t)
 {
-    unsigned count = t->entry.count;
-    for (aiot_i_scope *s = aiot_i_innermost(t); s; s = s->around)
+    uint32_t count = t->entry.count;
+    for (aiot_i_scope *s = aiot_i_innermost(t); s && count < UINT16_MAX; s = s->around)
         if (s->kind & AIOT_I_GUARD) count += aiot_i_guard_of(s)->held;
-    return count;
+    return count < UINT16_MAX ? (unsigned)count : UINT16_MAX;
 }
 
 /* Task.uncancel(): takes a request back, and with the last one a cancel not yet delivered. Returns how many are left. In a shielded block a
@@ -3062,39 +3073,43 @@ AIOT_I_FN void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aio
     c->run = run;
     aiot_i_seal_call(c);
 }
-AIOT_I_FN void aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
+/* Returns false if the callback is NULL. */
+AIOT_I_FN bool aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
     AIOT_I_REQUIRE(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
         "this handle is a C local, which dies at the next wait");
-    AIOT_I_REQUIRE(callback != NULL, h->file, h->line, aiot_i_current(loop), "this callback is NULL");
+    AIOT_I_EXPECT(callback != NULL, h->file, h->line, aiot_i_current(loop), "this callback is NULL");
+    if (callback == NULL) return false;
     aiot_i_dequeue(h->loop, &h->call);
     aiot_i_call_init(&h->call, aiot_i_handle_run);
     h->call.entry.u.when = when;
     h->loop = loop;
     h->callback = callback;
     h->argument = arg;
+    return true;
 }
 
-/* loop.call_soon(): runs the callback in the next turn. */
-AIOT_I_FN void aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
+/* loop.call_soon(): runs the callback in the next turn. These three return 0, or AIOT_EINVAL if the callback is NULL. */
+AIOT_I_FN int aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
 {
-    aiot_i_handle_init(loop, h, 0, callback, arg);
+    if (!aiot_i_handle_init(loop, h, 0, callback, arg)) return AIOT_EINVAL;
     aiot_i_make_ready(loop, &h->call.entry);
+    return AIOT_OK;
 }
 
 /* loop.call_at(): runs the callback at a time of the loop's clock; in the next turn if that time is past. */
-AIOT_I_FN void aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
+AIOT_I_FN int aiot_call_at(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
-    aiot_i_handle_init(loop, h, when, callback, arg);
+    if (!aiot_i_handle_init(loop, h, when, callback, arg)) return AIOT_EINVAL;
     if (when != AIOT_FOREVER) aiot_i_timers_insert(&loop->timers, &h->call.entry, aiot_i_now(loop));
+    return AIOT_OK;
 }
 
-/* loop.call_later(): the same after a delay, in ns or ticks. Returns 0, or AIOT_EINVAL if the delay is too long for AIOT_TIME_BITS. */
+/* loop.call_later(): the same after a delay, in ns or ticks. AIOT_EINVAL also if the delay is too long for AIOT_TIME_BITS. */
 AIOT_I_FN int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_ns, aiot_callback callback, void *arg)
 {
     if (AIOT_I_UNLIKELY(aiot_i_is_too_long(delay_ns))) return AIOT_EINVAL;
-    aiot_call_at(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
-    return AIOT_OK;
+    return aiot_call_at(loop, h, aiot_i_deadline(loop, delay_ns), callback, arg);
 }
 
 /* Handle.cancel(): true if the callback would have run. False after it began or was cancelled, and for AIOT_FOREVER. */
@@ -3110,15 +3125,15 @@ AIOT_I_FN bool aiot_handle_cancel(aiot_handle *h)
 AIOT_I_FN bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entry.flags & AIOT_I_CANCELLED; }
 AIOT_I_FN aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
-/* add_done_callback(): runs the callback in the turn after x is done. Returns 0, or AIOT_ERUNTIME if x was never started or initialised, or
- * is an empty gather without a loop. */
+/* add_done_callback(): runs the callback in the turn after x is done. Returns 0; AIOT_ERUNTIME if x was never started or initialised, or is
+ * an empty gather without a loop; AIOT_EINVAL if the callback is NULL. */
 #define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
 AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
     AIOT_I_EXPECT(a->loop != NULL, h->file, h->line, NULL,
         "adds a done callback to what was never started or initialised, or knows no loop");
     if (a->loop == NULL) return AIOT_ERUNTIME;
-    aiot_i_handle_init(a->loop, h, 0, callback, arg);
+    if (!aiot_i_handle_init(a->loop, h, 0, callback, arg)) return AIOT_EINVAL;
     h->call.entry.flags |= AIOT_I_LOOKS_ON;
     aiot_i_watch(a->loop, a, &h->call);
     return 0;
@@ -3221,7 +3236,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     aiot_frame *const aiot_i_self = (aiot_frame *)(void *)self; \
     aiot_task *const aiot_i_runner = task; \
     int aiot_i_phase = AIOT_I_ENTER, aiot_i_go = 1; \
-    unsigned aiot_i_at = (unsigned)(aiot_i_self->at & 0xffff); \
+    unsigned aiot_i_at = AIOT_I_IS_STEPPED(task->frame == aiot_i_self) ? (unsigned)(aiot_i_self->at & 0xffff) : 0xffffu;  /* no label */ \
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_REQUIRE_HERE(task->frame == aiot_i_self, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
     AIOT_I_NEVER(aiot_i_at == 1)  /* 5 % of a yield on a Cortex-M0 */ \
@@ -3237,6 +3252,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #define AIOT_END() \
     } \
     AIOT_I_WARNINGS_END \
+    AIOT_I_STATIC_ASSERT(AIOT_I_LABEL < 0xffff, "a coroutine has at most 65 532 waits and blocks"); \
     if (0) { (void)aiot_i_phase; (void)aiot_i_go; (void)task; (void)aiot_i_runner; goto aiot_i_dispatch; } \
     AIOT_I_REQUIRE_HERE(aiot_i_self->open == 0, \
         "a block was left by goto: its FINALLY or its exit has not run"); \
@@ -3288,10 +3304,11 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
 #define aiot_caught(task) (*aiot_i_caught(task))
 
 /* LANGUAGES. FILL(fn, frame_, ...) zeroes the frame, then sets the named fields. Their values may come from the old frame. RUNNER is the
- * task that runs the coroutine around it, or NULL outside coroutines. */
+ * task that runs the coroutine around it, also where a local is called task; NULL outside coroutines, where THIS_TASK is `task`. */
 #ifdef __cplusplus
 #define AIOT_I_STATIC_ASSERT static_assert
-#define AIOT_I_RUNNER aiot_i_runner_or_null(aiot_i_runner)
+#define AIOT_I_RUNNER aiot_i_runner_or(aiot_i_runner, NULL)
+#define AIOT_I_THIS_TASK aiot_i_runner_or(aiot_i_runner, task)
 #if __cplusplus < 202002L  /* `.name = value` behind an lvalue is an assignment */
 #define AIOT_I_FILL(fn, frame_, ...) \
     __extension__ ({ \
@@ -3311,8 +3328,8 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     })
 #endif
 extern "C++" {
-inline aiot_task *aiot_i_runner_or_null(aiot_task *task) { return task; }
-inline aiot_task *aiot_i_runner_or_null(void (*)(void)) { return NULL; }
+inline aiot_task *aiot_i_runner_or(aiot_task *runner, aiot_task *) { return runner; }
+inline aiot_task *aiot_i_runner_or(void (*)(void), aiot_task *task) { return task; }
 template <typename T> inline int aiot_i_code_of(T code)
 {
     static_assert(T(2) != T(1), "AIOT_CHECK takes what answers 0 or an error; this answers true or false");  /* true == true: bool */
@@ -3324,6 +3341,7 @@ template <typename T> inline int aiot_i_code_of(T code)
 AIOT_I_FN int aiot_i_code_of(int code) { return code; }
 #ifdef __SDCC  /* no designated initialisers, no _Generic */
 #define AIOT_I_RUNNER NULL
+#define AIOT_I_THIS_TASK task
 #define AIOT_I_FILL(fn, frame_, ...) \
     (aiot_i_zero(frame_, sizeof *(frame_)), (void)aiot_i_prepare(AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)) \
      AIOT_I_EACH(AIOT_I_FIELD, *(frame_), __VA_ARGS__))
@@ -3331,6 +3349,7 @@ AIOT_I_FN int aiot_i_code_of(int code) { return code; }
 AIOT_I_FN void aiot_i_zero(void *memory, size_t size) { for (char *byte = memory; size > 0; size--) *byte++ = 0; }
 #else
 #define AIOT_I_RUNNER _Generic(aiot_i_runner, aiot_task *: aiot_i_runner, default: NULL)
+#define AIOT_I_THIS_TASK _Generic(aiot_i_runner, aiot_task *: aiot_i_runner, default: task)
 #define AIOT_I_FILL(fn, frame_, ...) ((void)(*AIOT_I_TAKEN(aiot_i_frame_##fn, frame_) = \
     (aiot_i_frame_##fn) { .AIOT_FRAME_comes_first_in_the_struct.head.AIOT_I_ONE_FIELD(fn), __VA_ARGS__ }))
 #endif
@@ -3399,7 +3418,7 @@ AIOT_I_FN void aiot_i_runner(void) { }  /* what the name is outside coroutines *
 #if AIOT_DEBUG
 #define AIOT_I_STEP(fn) aiot_i_debug_step_##fn
 #define AIOT_I_ONE_FIELD(fn) size = sizeof(aiot_i_frame_##fn)
-#define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (uint8_t)((frame)->open + (change))))
+#define AIOT_I_COUNT_OPEN(frame, change) ((void)((frame)->open = (uint16_t)((frame)->open + ((frame)->open < UINT16_MAX ? (change) : 0))))
 #define AIOT_I_NOTE_WAIT() AIOT_I_NOTE_LINE()
 #define AIOT_I_CHECK_CODE(code, text) aiot_i_check_code(code, text, __FILE__, __LINE__, task)
 AIOT_I_COLD bool aiot_i_points_to_local(const aiot_loop *loop, const aiot_frame *frame, size_t size);
@@ -3501,6 +3520,12 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 #define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
 #define AIOT_I_INSIDE(n) (void)(n);
 #define AIOT_I_SELF aiot_i_self
+#ifdef __SDCC  /* it inlines nothing: two kilobytes of code */
+#define AIOT_I_IS_STEPPED(is_stepped) true
+#define aiot_i_may_begin(is_unused, task) true
+#else
+#define AIOT_I_IS_STEPPED(is_stepped) (is_stepped)
+#endif
 
 /* In a switch of yours, a wait's label would be lost. The second label is too large for one, so compilers reject it. It costs nothing, as
  * AIOT_BEGIN() masks the value. */
@@ -3619,6 +3644,7 @@ enum aiot_i_phase {
         if (aiot_i_phase == AIOT_I_THROW) { \
             AIOT_I_STATIC_ASSERT(AIOT_I_S <= sizeof self->AIOT_FRAME_comes_first_in_the_struct.slot / sizeof(aiot_error), \
                 "this block stands inside more EXCEPT or FINALLY parts than its frame has room for: use AIOT_FRAME_DEPTH(n)"); \
+            AIOT_I_STATIC_ASSERT(AIOT_I_S < 256, "this block stands inside more than 254 EXCEPT or FINALLY parts"); \
             AIOT_I_COUNT_OPEN(AIOT_I_SELF, -1); \
             aiot_i_move_error(task, AIOT_I_SELF, AIOT_I_S, sizeof *aiot_i_up_s - 1); \
             AIOT_I_JUMP(sizeof *aiot_i_up_h, sizeof *aiot_i_up_p); \
@@ -3702,11 +3728,10 @@ AIOT_I_FN int aiot_i_end_finally(aiot_frame *frame, unsigned slot)
     } while (0)
 
 /* A step function is called when its wait begins and at each wake-up. It returns true if the task waits. */
-#define AIOT_I_WAIT_WHILE(n, begin, step_call) \
+#define AIOT_I_WAIT_WHILE(n, begins, step_call) \
     do { \
         AIOT_I_INSIDE(n) \
-        begin; \
-        while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
+        if (begins) while (step_call) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -3735,8 +3760,8 @@ AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
 
 /* await fn(...): runs a coroutine inside this task, at once. AIOT_AWAIT(fetch, &self->one, .name = "api") zeroes the frame and sets the
  * named fields; the _FRAME forms, for large frames, take one whose fields are set. Raises the coroutine's error; AIOT_ERUNTIME if the frame
- * is in use. Results are read from the frame, which lives until the coroutine has ended. A cancel goes to the innermost wait. O(1) at any
- * depth, and no turn. */
+ * is in use or NULL. Results are read from the frame, which lives until the coroutine has ended. A cancel goes to the innermost wait. O(1)
+ * at any depth, and no turn. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
 #define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
@@ -3829,8 +3854,8 @@ AIOT_I_FN bool aiot_i_is_free(const aiot_loop *loop, aiot_frame *frame, size_t s
 /* If not, AIOT_ERUNTIME is in flight. */
 AIOT_I_FN bool aiot_i_may_use(aiot_task *task, aiot_frame *frame, size_t size, bool is_filled, const char *file, unsigned line)
 {
-    AIOT_I_REQUIRE(frame != NULL, file, line, task, "awaits a frame that is NULL");
-    if (aiot_i_is_free(task->loop, frame, size, is_filled, file, line)) return true;
+    AIOT_I_EXPECT(frame != NULL, file, line, task, "awaits a frame that is NULL");
+    if (frame != NULL && aiot_i_is_free(task->loop, frame, size, is_filled, file, line)) return true;
     aiot_i_refuse(task, AIOT_ERUNTIME, NULL);
     return false;
 }
@@ -3847,19 +3872,23 @@ AIOT_I_INLINE void aiot_i_enter_frame(aiot_task *task, aiot_frame *frame, aiot_i
  *     AIOT_SPAWN(&self->t1, fetch, &self->one, .name = "a");            in a coroutine
  *     aiot_spawn(&self->t1, fetch, &self->one, .name = "a")             the same, as a call that returns an error
  *     aiot_spawn_on(&loop, &t1, fetch, &one, .name = "a")               anywhere
- * Raises or returns AIOT_ERUNTIME if the task or the frame is in use. The _FRAME and _frame forms take a frame whose fields are set. Zero
- * task and frame before their first use. They live until the task has ended. Then they may be used again, also in a done callback, but not
- * in the error handler that a spawn calls. The last done callback may free them if only AIOT_JOIN() waits for the task. */
+ * Raises or returns AIOT_ERUNTIME if the task or the frame is in use or NULL. The _FRAME and _frame forms take a frame whose fields are
+ * set. Zero task and frame before their first use. They live until the task has ended. Then they may be used again, also in a done
+ * callback, but not in the error handler that a spawn calls. The last done callback may free them if only AIOT_JOIN() waits for the
+ * task. */
 #define AIOT_SPAWN(...) AIOT_CHECK(aiot_spawn(__VA_ARGS__))
 #define AIOT_SPAWN_FRAME(task_, fn, frame_) AIOT_CHECK(aiot_spawn_frame(task_, fn, frame_))
-#define aiot_spawn(...) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_i_spawn(task->loop, __VA_ARGS__, ))
-#define aiot_spawn_on(...) aiot_i_spawn(__VA_ARGS__, )
-#define aiot_spawn_frame(task_, fn, frame_) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_spawn_frame_on(task->loop, task_, fn, frame_))
+#define aiot_spawn(...) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_i_spawn(AIOT_I_THIS_TASK->loop, __VA_ARGS__, ))
+#define aiot_spawn_on(...) aiot_i_spawn_on(__VA_ARGS__, )
+#define aiot_spawn_frame(task_, fn, frame_) aiot_i_test_it_or_use_AIOT_SPAWN(aiot_spawn_frame_on(AIOT_I_THIS_TASK->loop, task_, fn, frame_))
 #define aiot_spawn_frame_on(loop, task_, fn, frame_) \
     (AIOT_I_TAKES_FRAME(fn, frame_), \
-     aiot_i_spawn_frame(loop, task_, AIOT_I_SIZED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__))
+     aiot_i_takes_tasks(loop, __FILE__, __LINE__) && aiot_i_are_given(loop, task_, AIOT_I_TYPED(fn, frame_), __FILE__, __LINE__) \
+        ? aiot_i_spawn_frame(loop, task_, AIOT_I_SIZED(fn, frame_), AIOT_I_STEP(fn), AIOT_I_NAME(fn), __FILE__, __LINE__) : AIOT_ERUNTIME)
+#define aiot_i_spawn_on(loop, ...) (aiot_i_takes_tasks(loop, __FILE__, __LINE__) ? aiot_i_spawn(loop, __VA_ARGS__) : AIOT_ERUNTIME)
 #define aiot_i_spawn(loop, task_, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_spawn(&task, coroutine, &frame, .field = value)") \
+     aiot_i_are_given(loop, task_, AIOT_I_TYPED(fn, frame_), __FILE__, __LINE__) && \
      aiot_i_may_spawn(loop, task_, AIOT_I_SIZED(fn, frame_), true, __FILE__, __LINE__) \
         ? aiot_i_start(loop, task_, AIOT_I_FILLED(loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) \
         : AIOT_ERUNTIME)
@@ -3888,14 +3917,30 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
 #define aiot_i_forget(loop, task, frame) ((void)(loop), false)
 #endif
 
+#ifdef __SDCC  /* it inlines nothing: a kilobyte of code */
+#define aiot_i_takes_tasks(...) true
+#define aiot_i_are_given(...) true
+#else
+/* In line, where the compiler knows most addresses. The small loop's release builds have no room to see that it was not initialised. */
+AIOT_I_FN bool aiot_i_takes_tasks(const aiot_loop *loop, const char *file, unsigned line)
+{
+    AIOT_I_EXPECT(loop != NULL, file, line, NULL, "spawned on a loop that is NULL");
+    if (loop == NULL) return false;
+    AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
+    return !AIOT_I_TELLS || aiot_i_is_prepared(loop);
+}
+AIOT_I_FN bool aiot_i_are_given(const aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, const char *file, unsigned line)
+{
+    AIOT_I_EXPECT(task != NULL && frame != NULL, file, line, aiot_i_current(loop), "spawned with a task or a frame that is NULL");
+    return task != NULL && frame != NULL;
+}
+#endif
+
 AIOT_I_INLINE bool aiot_i_may_spawn(aiot_loop *loop, aiot_task *task, aiot_frame *frame, size_t size, bool is_filled,
                                     const char *file, unsigned line)
 {
-    AIOT_I_REQUIRE(loop != NULL, file, line, NULL, "spawned on no loop: is a local called task, as the coroutine's is?");
-    AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
     const aiot_task *by = AIOT_DEBUG ? aiot_i_current(loop) : NULL;
     (void)by;
-    AIOT_I_REQUIRE(task != NULL && frame != NULL, file, line, by, "spawned with a task or a frame that is NULL");
     AIOT_I_REQUIRE(!aiot_i_is_local(loop, task), file, line, by, "spawned a task that is a C local, which dies at the next wait");
     if (AIOT_I_UNLIKELY(task->entry.kind > AIOT_I_ENDED) &&
         (!aiot_i_forget(loop, task, frame) || !aiot_task_idle(task))) {  /* the error handler may have spawned it */
@@ -3954,8 +3999,8 @@ AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_fram
 }
 
 /* Waits until x, a task, future, gather or shield, is done: await x. Raises its error; its value is read from x. AIOT_ERUNTIME, a turn
- * later, if x is the task itself, another loop's, or was never started. A cancel goes on to x, unless x is a shield. x lives until the wait
- * is over. No turn if x is done. */
+ * later, if x is NULL, the task itself, another loop's, or was never started. A cancel goes on to x, unless x is a shield. x lives until
+ * the wait is over. No turn if x is done. */
 #define AIOT_JOIN(x) AIOT_I_JOIN(AIOT_I_LABEL, AIOT_AWAITABLE(x))
 #define AIOT_I_JOIN(n, a) \
     do { \
@@ -3965,7 +4010,9 @@ AIOT_I_CALLED int aiot_i_spawn_frame(aiot_loop *loop, aiot_task *task, aiot_fram
 
 AIOT_I_FN aiot_awaitable *aiot_i_joined(const aiot_task *task, aiot_awaitable *a, bool is_made, const char *file, unsigned line)
 {
-    AIOT_I_REQUIRE(a != NULL, file, line, task, "joins NULL");
+    static const aiot_awaitable never_started = { { { NULL, NULL }, { 0 }, 0, 0, 0, 0 }, NULL, NULL };
+    AIOT_I_EXPECT(a != NULL, file, line, task, "joins NULL");
+    if (a == NULL) return (aiot_awaitable *)(uintptr_t)&never_started;  /* it is not written to */
     AIOT_I_EXPECT(!is_made || a != &task->awaitable, file, line, task, "joins itself");
     AIOT_I_EXPECT(!is_made || aiot_i_is_made(a), file, line, task, "joins an awaitable that was never started or initialised");
     AIOT_I_REQUIRE(aiot_i_done(a) || !aiot_i_is_local(task->loop, a), file, line, task, "joins a C local, which dies at this wait");
@@ -4154,7 +4201,7 @@ AIOT_I_COLD int aiot_i_guard_open(aiot_guard *g, aiot_task *task, aiot_time dela
 }
 AIOT_I_COLD void aiot_i_guard_left(aiot_guard *g, aiot_task *task)
 {
-    unsigned count = task->entry.count + g->held;
+    uint32_t count = (uint32_t)task->entry.count + g->held;
     aiot_i_set_firm(task, &g->limit.scope);
     task->entry.count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
     if (g->has_cancel) aiot_i_must_cancel(task, g->message);
@@ -4201,6 +4248,12 @@ AIOT_I_FN bool aiot_i_limit_leave(aiot_timeout *t, aiot_task *task)
     return true;
 }
 
+/* The limit or group that was entered stays in use, in memory that may go away: no error could help. */
+AIOT_I_COLD void aiot_i_leaves_another(void)
+{
+    AIOT_I_CORRUPTED(__FILE__, __LINE__, "?", "a block leaves another limit or group than it entered");
+}
+
 /* Leaves a limit that has struck, or was 0 or less. Returns what is raised after an end with `code`. */
 AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
 {
@@ -4208,6 +4261,7 @@ AIOT_I_COLD int aiot_i_limit_expire(aiot_timeout *t, int code)
         t->scope.state = AIOT_I_EXITED;
         return code == 0 ? AIOT_ETIMEDOUT : code;
     }
+    if (AIOT_I_UNLIKELY(t->scope.state != AIOT_I_EXPIRING)) aiot_i_leaves_another();
     aiot_task *task = t->task;
     t->scope.state = AIOT_I_EXPIRED;
     aiot_i_leave_scope(task, &t->scope);
@@ -4360,7 +4414,7 @@ AIOT_I_FN const void *aiot_i_pointers(aiot_awaitable *const *array) { return arr
 #define AIOT_I_STOP_TASKS(t, grace_ns, array, count, member, ...) \
     AIOT_I_STOP_ALL(AIOT_I_LABEL, t, aiot_i_stop_step(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(grace_ns), \
         AIOT_AWAITABLE(&(array)[0]member), sizeof (array)[0], (size_t)(count)))
-#define AIOT_I_STOP_ALL(n, t, step_call) AIOT_I_WAIT_WHILE(n, (AIOT_I_KEEPS_LIMIT(t)), step_call)
+#define AIOT_I_STOP_ALL(n, t, step_call) AIOT_I_WAIT_WHILE(n, (AIOT_I_KEEPS_LIMIT(t), true), step_call)
 
 AIOT_I_FN aiot_awaitable *aiot_i_stopped(const aiot_task *task, aiot_awaitable *a, const char *file, unsigned line)
 {
@@ -4485,8 +4539,8 @@ AIOT_I_COLD int aiot_i_tick_begin(aiot_ticker *k, aiot_task *task)
     }
     aiot_time now = aiot_now(task->loop), late = aiot_time_between(k->next, now);
     uint64_t past = late > 0 ? (uint64_t)((late - 1) / k->period) + 1 : 0;  /* ticks before now */
-    if (k->policy == AIOT_TICK_SKIP) k->next = aiot_time_after(k->next, (aiot_time)(past * (uint64_t)k->period));
-    else if (past > 0) past--;  /* one of them comes */
+    if (k->policy != AIOT_TICK_SKIP) past -= past > 0;  /* one of them comes */
+    else if (past > 0) k->next = aiot_time_after(now, (aiot_time)(past * (uint64_t)k->period - (uint64_t)late));
     if (late > 0 && k->policy == AIOT_TICK_RESTART) k->next = now;
     k->missed = past < UINT32_MAX ? (uint32_t)past : UINT32_MAX;
     return aiot_i_sleep_until(task, k->next);
@@ -4501,11 +4555,18 @@ AIOT_I_FN void aiot_i_tick_end(aiot_ticker *k, const aiot_task *task)  /* a canc
  * jitter"), and doubles the bound. It returns false and sets nothing if a wait of that delay would reach aiot_deadline(task): give up. */
 typedef struct aiot_backoff { aiot_time delay_ns, bound_ns, longest_ns; uint32_t state; } aiot_backoff;
 
+/* From 0 to the longest delay: AIOT_FOREVER is none. */
+AIOT_I_FN aiot_time aiot_i_as_bound(aiot_time delay)
+{
+    if (delay == AIOT_FOREVER || aiot_i_is_too_long(delay)) return AIOT_FOREVER - 1;
+    return delay > 0 ? delay : 0;
+}
 AIOT_I_COLD void aiot_backoff_init(aiot_backoff *b, aiot_time first_ns, aiot_time longest_ns, uint32_t seed)
 {
     b->delay_ns = 0;
-    b->bound_ns = first_ns < longest_ns ? first_ns : longest_ns;
-    b->longest_ns = longest_ns;
+    b->longest_ns = aiot_i_as_bound(longest_ns);
+    b->bound_ns = aiot_i_as_bound(first_ns);
+    if (b->bound_ns > b->longest_ns) b->bound_ns = b->longest_ns;
     b->state = seed;
 }
 AIOT_I_COLD bool aiot_backoff_next(aiot_backoff *b, const aiot_task *task)
@@ -4534,8 +4595,8 @@ struct aiot_sleep { AIOT_FRAME; aiot_time delay_ns; };
 static inline AIOT_CORO(aiot_sleep) { AIOT_BEGIN(); AIOT_SLEEP(self->delay_ns); AIOT_END(); }
 
 /* Runs the loop until x is done, and one turn more: run_until_complete(). Returns how x ended; AIOT_EDEADLK if nothing can ever run again;
- * AIOT_ERUNTIME if aiot_loop_stop() came first. Also, and nothing runs, if the loop is running, or x is another loop's or was never
- * started. */
+ * AIOT_ERUNTIME if aiot_loop_stop() came first. Also, and nothing runs, if the loop is running or was not initialised, or x is another
+ * loop's or was never started. */
 #define aiot_run_until(loop, x) \
     (AIOT_I_CHECK_RUN(loop), aiot_i_run_until(loop, aiot_i_started(AIOT_AWAITABLE(x), __FILE__, __LINE__), true))
 #define AIOT_I_CHECK_RUN(loop) \
@@ -4551,7 +4612,7 @@ AIOT_I_FN aiot_awaitable *aiot_i_started(aiot_awaitable *a, const char *file, un
 
 AIOT_I_FN int aiot_i_run_until(aiot_loop *loop, aiot_awaitable *a, bool tells)
 {
-    if (loop->turning || (a->loop != loop && (a->loop || !aiot_i_done(a)))) return AIOT_ERUNTIME;
+    if (loop->turning || !aiot_i_is_prepared(loop) || (a->loop != loop && (a->loop || !aiot_i_done(a)))) return AIOT_ERUNTIME;
     bool is_dead = !aiot_i_done(a) && !aiot_i_run_turns(loop, &a->entry.flags), stopped = loop->stopping;
     aiot_i_collect(a);
     int code = is_dead ? AIOT_EDEADLK : aiot_i_done(a) ? a->entry.code : AIOT_ERUNTIME;  /* the last turn may free `a` */
@@ -4597,7 +4658,8 @@ AIOT_I_COLD int aiot_cancel_all(aiot_loop *loop)
 #define aiot_i_run(loop, fn, frame_, ...) \
     (AIOT_I_FRAME_GIVEN(fn, frame_, "aiot_run(&loop, coroutine, &frame, .field = value)") AIOT_I_MAY_RUN(loop) \
         ? aiot_i_run_main(loop, AIOT_I_FILLED(loop, fn, frame_, __VA_ARGS__), AIOT_I_STEP(fn), AIOT_I_NAME(fn)) : AIOT_ERUNTIME)
-#define AIOT_I_MAY_RUN(loop) (AIOT_I_CHECK_RUN(loop), !(loop)->turning && aiot_task_idle(&(loop)->main_task))
+#define AIOT_I_MAY_RUN(loop) \
+    (AIOT_I_CHECK_RUN(loop), !(loop)->turning && aiot_i_is_prepared(loop) && aiot_task_idle(&(loop)->main_task))
 
 #if AIOT_I_DUMPS
 AIOT_I_COLD void aiot_dump(aiot_loop *loop);
@@ -4659,7 +4721,7 @@ AIOT_I_FN int aiot_i_run_main(aiot_loop *loop, aiot_frame *frame, aiot_i_step_fn
 
 AIOT_I_FN unsigned aiot_i_copy_all(aiot_i_member *m, size_t capacity, const void *array, size_t stride, size_t count)
 {
-    if (count > capacity) return ~0u;
+    if (count > capacity || count > ~0u >> 1) return ~0u;  /* places are ints */
     for (size_t i = 0; i < count; i++) m[i].target = aiot_i_nth(array, stride, i);
     return (unsigned)count;
 }
@@ -4725,12 +4787,13 @@ AIOT_I_COLD void aiot_i_watch_all(aiot_i_member *m, unsigned count, aiot_loop *l
  *     aiot_wait_has(&set, &self->t1)      is it among the done?          aiot_wait_is_done(&set, i)     is the i-th member done?
  * The limit, an aiot_time, ends the wait, too; AIOT_FOREVER is none. A wait takes two turns or more. What is done is read when the waiter
  * resumes. A member given twice counts once. No member's error is raised. Neither limit nor cancel cancels members. AIOT_EINVAL: no
- * members, an unknown return_when, a limit too long. The set must live while it is asked. */
+ * members, an unknown return_when, a limit too long. AIOT_ERUNTIME: a task waits with the set already. Zero the set before its first use.
+ * It must live while it is asked. */
 enum aiot_return_when { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 
 typedef struct aiot_wait_state {
     aiot_i_call    timer;
-    aiot_task     *task;
+    aiot_task     *task;  /* NULL: no wait */
     aiot_i_member *members;
     unsigned       count, unfinished, done;  /* members; different ones: not done, done */
     uint8_t        mode;
@@ -4753,17 +4816,18 @@ typedef struct aiot_wait_state {
         AIOT_I_INSIDE(n) \
         AIOT_I_STATIC_ASSERT(AIOT_TIME_BITS != 64 || sizeof(mode) <= sizeof(int), \
             "AIOT_WAIT(&set, AIOT_ALL_COMPLETED, limit, ...): what it waits for comes before the limit"); \
-        AIOT_I_REQUIRE_HERE((s)->state.task == NULL, \
-            "waits with an AIOT_WAIT_SET with which a task waits already"); \
+        AIOT_I_EXPECT_HERE((s)->state.task == NULL, \
+            "waits with an AIOT_WAIT_SET with which a task waits already, or that was not zeroed before its first use"); \
         AIOT_I_CHECK_KEPT(s, "waits with an AIOT_WAIT_SET that"); \
-        { \
-            unsigned aiot_i_count = 0; \
-            __VA_ARGS__ \
-            if (!aiot_i_wait_start(&(s)->state, (s)->members, aiot_i_count, task, (int)(mode), AIOT_I_DELAY(limit))) \
-                AIOT_I_TELL_SET(task); \
+        if (aiot_i_may_begin((s)->state.task == NULL, task)) { \
+            { \
+                unsigned aiot_i_count = 0; \
+                __VA_ARGS__ \
+                if (!aiot_i_wait_start(&(s)->state, (s)->members, aiot_i_count, task, (int)(mode), AIOT_I_DELAY(limit))) \
+                    AIOT_I_TELL_SET(task); \
+            } \
+            if ((s)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(s)->state); } \
         } \
-        if ((s)->state.unfinished > 0) { AIOT_I_SUSPEND(n) aiot_i_wait_end(&(s)->state); } \
-        if (AIOT_DEBUG) (s)->state.task = NULL; \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -4800,6 +4864,7 @@ AIOT_I_COLD bool aiot_i_wait_start(aiot_wait_state *s, aiot_i_member *m, unsigne
         aiot_i_watch_all(m, n, loop, &s->timer, limit);
         aiot_i_park(AIOT_I_FOR(task, "the members of a wait", s));
     } else {
+        s->task = NULL;
         aiot_i_set_error(task, AIOT_EINVAL, NULL);
     }
     return known && (different > 0 || n == 0);
@@ -4817,6 +4882,7 @@ AIOT_I_COLD void aiot_i_wait_end(aiot_wait_state *s)
         aiot_i_dequeue(loop, &m->call);
         if (!m->repeated) s->done += m->done;
     }
+    s->task = NULL;
     s->is_over = true;
 }
 
@@ -4837,7 +4903,8 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
  *     aiot_gather(&self->all, ...), aiot_gather_all      only make it, to be joined, limited, shielded or gathered later
  * Each has an _ARRAY form, (set, array, count), and a _TASKS form. Values and errors are read from the members. A cancel goes to every
  * unfinished member. The gather then ends as the first member that fails or is cancelled; if none is, and always with ALL, with
- * AIOT_ECANCELED after the last end. The set must live until it is done, and so are members that run on after an error or a limit. */
+ * AIOT_ECANCELED after the last end. The set must live until it is done, and so are members that run on after an error or a limit. If it is
+ * made anew before, who waits for it gets AIOT_ERUNTIME. */
 #define AIOT_GATHER_SET(n) \
     struct { union { aiot_awaitable awaitable, awaitable_is_a_task_future_gather_or_shield; aiot_gather gather; }; \
              aiot_i_member members[n]; }
@@ -4867,8 +4934,8 @@ AIOT_I_FN bool aiot_i_wait_has(aiot_wait_state *s, const aiot_awaitable *a)
     (aiot_i_gather_start(&(set)->gather, n, AIOT_I_RUNNER) ? (void)0 : AIOT_I_TELL_SET(NULL))
 
 #define AIOT_I_CHECK_NOT_JOINED(set, what) \
-    AIOT_I_REQUIRE(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, NULL, \
-        what " that a task waits for: it would wait for ever")
+    AIOT_I_EXPECT(!aiot_i_is_joined(&(set)->awaitable), __FILE__, __LINE__, NULL, \
+        what " that a task waits for: that wait ends with AIOT_ERUNTIME")
 AIOT_I_FN bool aiot_i_is_joined(const aiot_awaitable *a)
 {
     for (const aiot_i_link *link = a->waiters; link; link = link->next == a->waiters ? NULL : link->next)
@@ -4905,7 +4972,10 @@ AIOT_I_COLD void aiot_i_gathered(aiot_loop *loop, aiot_i_call *call)
 AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
 {
     aiot_awaitable *a = &g->awaitable;
-    if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) aiot_i_release(g);
+    if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) {
+        aiot_i_release(g);
+        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);  /* who waits for it would wait for ever */
+    }
     aiot_i_awaitable_init(a, NULL, AIOT_I_GATHER);
     g->members = m;
     g->count = g->cursor = 0;
@@ -4940,8 +5010,9 @@ AIOT_I_COLD bool aiot_i_gather_start(aiot_gather *g, unsigned count, const aiot_
  *     AIOT_RACE(&set, &self->a, &self->b)      or AIOT_RACE_ARRAY(&set, array, count), AIOT_RACE_TASKS(&set, self->tasks, count)
  *     aiot_race_winner(&set)                   the place in the call of the member that ended first; -1: the waiter was cancelled before
  * An error and a cancel are ends, too: they may win. Raises the winner's error. Errors of the others stay with them, to be asked for. A
- * cancel of the waiter cancels all members, and is raised when they have ended. AIOT_EINVAL as for AIOT_WAIT. O(n). Set and members live
- * until the race is over. (JavaScript's Promise.race(), but with an end for the losers.) */
+ * cancel of the waiter cancels all members, and is raised when they have ended. AIOT_EINVAL and AIOT_ERUNTIME as for AIOT_WAIT. O(n). Zero
+ * the set before its first use. Set and members live until the race is over. (JavaScript's Promise.race(), but with an end for the
+ * losers.) */
 typedef struct aiot_race_state {
     aiot_task     *task;  /* NULL: no race */
     aiot_i_member *members;
@@ -4960,14 +5031,17 @@ typedef struct aiot_race_state {
 #define AIOT_I_RACE(n, s, ...) \
     do { \
         AIOT_I_INSIDE(n) \
-        AIOT_I_REQUIRE_HERE((s)->state.task == NULL, "waits with an AIOT_RACE_SET with which a task waits already"); \
+        AIOT_I_EXPECT_HERE((s)->state.task == NULL, \
+            "waits with an AIOT_RACE_SET with which a task waits already, or that was not zeroed before its first use"); \
         AIOT_I_CHECK_KEPT(s, "waits with an AIOT_RACE_SET that"); \
-        { \
-            unsigned aiot_i_count = 0; \
-            __VA_ARGS__ \
-            if (!aiot_i_race_start(&(s)->state, (s)->members, aiot_i_count, task)) AIOT_I_TELL_SET(task); \
+        if (aiot_i_may_begin((s)->state.task == NULL, task)) { \
+            { \
+                unsigned aiot_i_count = 0; \
+                __VA_ARGS__ \
+                if (!aiot_i_race_start(&(s)->state, (s)->members, aiot_i_count, task)) AIOT_I_TELL_SET(task); \
+            } \
+            while (aiot_i_race_step(&(s)->state, task)) { AIOT_I_SUSPEND(n) (void)0; } \
         } \
-        while (aiot_i_race_step(&(s)->state, task)) { AIOT_I_SUSPEND(n) (void)0; } \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -5035,7 +5109,7 @@ AIOT_I_COLD bool aiot_i_race_step(aiot_race_state *s, aiot_task *task)
  *     AIOT_SHIELD(&self->guard, &self->t)      makes and joins it
  *     aiot_shield(&self->guard, &self->t)      only makes it, for AIOT_JOIN_FOR, AIOT_WAIT, gather
  * If x fails after a cancel, the loop's handler is told. Zero the shield before its first use. x must live until the turn after its end is
- * over, the shield a turn longer. Without waiters it may be used again. */
+ * over, the shield a turn longer. It may be used again; who still waits for it gets AIOT_ERUNTIME. */
 typedef struct aiot_shield {
     aiot_awaitable  awaitable;
     aiot_i_call     inner_done, outer_done;  /* in the waiters of x; in the shield's own */
@@ -5095,6 +5169,7 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
         aiot_i_dequeue(old, &s->inner_done);
         aiot_i_dequeue(old, &s->outer_done);
         if (s->inner != x) aiot_i_dequeue(old, &s->late);
+        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);  /* who waits for it would wait for ever */
     }
     aiot_i_awaitable_init(a, loop, AIOT_I_FUTURE);
     if (x == NULL || !aiot_i_is_made(x)) {
@@ -5117,8 +5192,8 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
 
 /* ============================================================================================================= [13]
  * EVENT, LOCK, CONDITION, SEMAPHORE, BARRIER, QUEUE. A zeroed object is ready for use, unless it has an init function. Each wait takes an
- * aiot_waiter, which must live until the wait ends: one in the frame serves all its waits. Each wait but AIOT_CONDITION_WAIT_FOR is also a
- * coroutine: at the section's end.
+ * aiot_waiter, which must live until the wait ends: one in the frame serves all its waits. With one that another wait uses, it raises
+ * AIOT_ERUNTIME. Each wait but AIOT_CONDITION_WAIT_FOR is also a coroutine: at the section's end.
  *
  * Waiters are served in order. A woken or cancelled waiter stays in the list until its task runs: so no newcomer overtakes it, and a
  * cancelled one can pass on what it was given. Only a queue removes the waiter it wakes. A wake-up is O(1), but acquire, notify and a
@@ -5175,9 +5250,9 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
 #define AIOT_I_STEPS(w, step_call) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, AIOT_I_FIRST_STEP(w), step_call)
 #define AIOT_I_FIRST_STEP(w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
-     AIOT_I_REQUIRE_HERE((w)->link.next == NULL, \
-         "waits with an aiot_waiter with which a task waits already, or that was not zeroed before its first use"), \
-     (void)((w)->step = 0))
+     AIOT_I_EXPECT_HERE((w)->link.next == NULL, \
+         "waits with an aiot_waiter, or reads a set, with which a task waits already, or that was not zeroed before its first use"), \
+     aiot_i_may_begin((w)->link.next == NULL, task) && ((w)->step = 0, true))
 
 /* The line that awaits this coroutine; 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
@@ -5266,8 +5341,7 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
     else if (aiot_i_phase == AIOT_I_LEAVING && \
              (AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
-        AIOT_I_FIRST_STEP(w); \
-        while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
+        if (AIOT_I_FIRST_STEP(w)) while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = task->entry.code == 0 ? AIOT_I_HELD : AIOT_I_RAISED; \
         if (aiot_i_phase == AIOT_I_RAISED) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
@@ -5349,7 +5423,7 @@ AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_t
 /* SEMAPHORE. asyncio.Semaphore and BoundedSemaphore.
  *    aiot_semaphore_init(&s, n)            n permits: 0, or AIOT_EINVAL for n < 0; aiot_bounded_semaphore_init: never more
  *    AIOT_SEMAPHORE(&s, &self->w) { ... }  a block that holds a permit
- *    AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)  waits until a permit is free, and takes it
+ *    AIOT_SEMAPHORE_ACQUIRE(&s, &self->w)  waits until a permit is free, and takes it; AIOT_EINVAL without a valid init
  *    aiot_semaphore_release(&s)            gives one back: 0, or AIOT_EINVAL beyond the bound or LONG_MAX
  *    aiot_semaphore_locked(&s)             true if an acquire would wait
  * A cancelled waiter that was given a permit passes it to the next waiter. */
@@ -5391,6 +5465,7 @@ AIOT_I_FN int aiot_semaphore_release(aiot_semaphore *s)
 AIOT_I_COLD bool aiot_i_semaphore_step(aiot_semaphore *s, aiot_waiter *w, aiot_task *task)
 {
     if (w->step++ == 0) {
+        if (s->limit == 0) return aiot_i_end_wait(task, AIOT_EINVAL);
         if (aiot_semaphore_locked(s)) return aiot_i_enqueue(&s->waiters, w, AIOT_I_FOR(task, "a semaphore", s));
         s->value--;
         return false;
@@ -5894,6 +5969,7 @@ AIOT_I_COLD bool aiot_i_group_wait(aiot_group *g, aiot_task *holder, aiot_frame 
 {
     aiot_i_entry *e = &holder->entry;
     int code = aiot_i_slot(frame, slot)->code;
+    if (AIOT_I_UNLIKELY(g->holder != holder || g->finished)) aiot_i_leaves_another();
     aiot_i_put_back_firm(holder, &g->firm);
     if (!g->exiting && !g->aborting && code != 0 && code != AIOT_I_RETURNING) aiot_i_group_abort(g, false);
     g->exiting = true;
@@ -5958,7 +6034,8 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
  * nor a cancel of the reader cancels members. A cancelled read counts; aiot_completed() is then NULL, as after a limit. AIOT_EINVAL: a read
  * beyond the last member, a refused set. The set must live until it was read to its end with no read cancelled, or until
  * aiot_as_completed_close(&self->set). Several tasks may read, each with its aiot_waiter: AIOT_NEXT_COMPLETED_WITH(&set, &self->w),
- * AIOT_WAIT_COMPLETED_WITH. aiot_completed() tells of the newest read. */
+ * AIOT_WAIT_COMPLETED_WITH; without one, only one may read at a time. A read during which the set is closed or made anew raises
+ * AIOT_ERUNTIME. aiot_completed() tells of the newest read. */
 typedef struct aiot_as_completed_state {
     aiot_i_call     timer;
     aiot_loop      *loop;
@@ -5971,6 +6048,7 @@ typedef struct aiot_as_completed_state {
     bool            timed_out;
 } aiot_as_completed_state;
 
+enum { AIOT_I_READER_LEFT = 2 };  /* the step of a reader whose set was closed or begun anew */
 #define AIOT_AS_COMPLETED_SET(n) struct { aiot_as_completed_state state; aiot_i_member members[n]; }
 #define aiot_as_completed(set, limit, ...) AIOT_I_AS_COMPLETED(set, limit, \
     AIOT_I_STORE(set, "AIOT_AS_COMPLETED_SET", "aiot_as_completed(&set, limit, &task, ...)", __VA_ARGS__))
@@ -5978,7 +6056,7 @@ typedef struct aiot_as_completed_state {
     AIOT_I_AS_COMPLETED(set, limit, aiot_i_count = AIOT_I_COPY(set, array, count);)
 #define aiot_as_completed_left(set) ((set)->state.to_read > 0)
 #define aiot_as_completed_close(set) \
-    (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: it would wait for ever"), \
+    (AIOT_I_CHECK_UNREAD(set, "closes an AIOT_AS_COMPLETED_SET that a task is reading: that wait ends with AIOT_ERUNTIME"), \
      aiot_i_completed_close(&(set)->state))
 #define aiot_completed(set) ((set)->state.last)
 #define aiot_completed_index(set) ((set)->state.last_index)
@@ -5990,18 +6068,16 @@ typedef struct aiot_as_completed_state {
 #define AIOT_I_AS_COMPLETED(s, limit, ...) \
     do { \
         unsigned aiot_i_count = 0; \
-        AIOT_I_CHECK_UNREAD(s, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading"); \
+        AIOT_I_CHECK_UNREAD(s, "begins an AIOT_AS_COMPLETED_SET anew that a task is reading: that wait ends with AIOT_ERUNTIME"); \
         aiot_i_completed_close(&(s)->state); \
         __VA_ARGS__ \
         if (!aiot_i_completed_start(&(s)->state, (s)->members, aiot_i_count, AIOT_I_DELAY(limit))) AIOT_I_TELL_SET(NULL); \
     } while (0)
 #define AIOT_I_CHECK_UNREAD(s, message) \
-    AIOT_I_REQUIRE(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, NULL, message)
+    AIOT_I_EXPECT(!aiot_i_has_waiters(&(s)->state.readers), __FILE__, __LINE__, NULL, message)
 #define AIOT_I_READ(s, raises) \
     do { \
         AIOT_I_CHECK_READS(s); \
-        AIOT_I_REQUIRE_HERE((s)->state.reader.link.next == NULL, \
-            "reads an AIOT_AS_COMPLETED_SET that a task is reading: two need AIOT_NEXT_COMPLETED_WITH()"); \
         AIOT_I_READ_WITH(s, &(s)->state.reader, raises); \
     } while (0)
 #define AIOT_I_READ_WITH(s, w, raises) \
@@ -6031,6 +6107,11 @@ AIOT_I_COLD void aiot_i_completed_close(aiot_as_completed_state *s)
     aiot_i_dequeue(s->loop, &s->timer);
     for (unsigned i = 0; i < s->count; i++) aiot_i_dequeue(s->loop, &s->members[i].call);
     s->to_read = s->unfinished = 0;
+    for (aiot_i_link *link; aiot_i_has_waiters(&s->readers); aiot_i_wake_waiter(link)) {  /* they would wait for ever */
+        link = s->readers.next;
+        aiot_i_unlink(link);
+        ((aiot_waiter *)(void *)link)->step = AIOT_I_READER_LEFT;
+    }
 }
 
 /* Returns false if the members are refused: the first read raises AIOT_EINVAL. */
@@ -6055,6 +6136,7 @@ AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, aiot_i_membe
 AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
 {
     bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out, others = s->loop && s->loop != task->loop;
+    if (w->step == AIOT_I_READER_LEFT) return task->entry.code == 0 && aiot_i_end_wait(task, AIOT_ERUNTIME);
     if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
         if (others) aiot_i_completed_close(s);
         s->to_read = 0;
@@ -6260,7 +6342,7 @@ AIOT_I_FN int aiot_i_poll_once(struct pollfd *fds, unsigned count, aiot_time lim
 AIOT_I_FN aiot_poll *aiot_i_poll_init(aiot_poll *p, aiot_i_event *events, unsigned capacity)
 {
     p->events = events;
-    p->capacity = capacity;
+    p->capacity = capacity < 1u << 24 ? capacity : 1u << 24;  /* the kernel refuses too many */
     p->has_no_pwait2 = false;
     aiot_i_list_init(&p->armed);
     return p;
@@ -6792,7 +6874,8 @@ AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 {
     aiot_loop *loop = p->loop;
     aiot_i_critical state;
-    AIOT_I_REQUIRE(loop != NULL, __FILE__, __LINE__, NULL, "raised before its init function was called");
+    AIOT_I_EXPECT(loop != NULL, __FILE__, __LINE__, NULL, "raised before its init function was called: nothing happens");
+    if (loop == NULL) return;
     AIOT_I_ENTER(loop, state);
     bool is_new = !AIOT_I_PEEK(p->is_posted);
     if (is_new) {
@@ -6888,7 +6971,7 @@ AIOT_I_COLD void aiot_signal_clear(aiot_signal *s)
 }
 
 /* Ends at once if the signal was raised before this turn. Raises AIOT_ERUNTIME if another task waits for it. */
-#define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_signal_step(signal, task))
+#define AIOT_SIGNAL_WAIT(signal) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, true, aiot_i_signal_step(signal, task))
 
 AIOT_I_FN void aiot_i_signal_end(aiot_signal *s, aiot_task *task)
 {
@@ -6982,7 +7065,7 @@ AIOT_I_COLD int aiot_i_inbox_get(aiot_inbox *b, void *item, size_t size)
 /* Waits for the next item and copies it to `item`, which must live in the frame. Raises AIOT_ERUNTIME if another task waits, or
  * AIOT_EINVAL. A cancel loses no item. */
 #define AIOT_INBOX_GET(inbox, item) AIOT_I_INBOX_GET(inbox, item, sizeof *(item))
-#define AIOT_I_INBOX_GET(inbox, item, size) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, (void)0, aiot_i_inbox_step(inbox, item, size, task))
+#define AIOT_I_INBOX_GET(inbox, item, size) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, true, aiot_i_inbox_step(inbox, item, size, task))
 AIOT_I_COLD bool aiot_i_inbox_step(aiot_inbox *b, void *item, size_t size, aiot_task *task)
 {
     aiot_signal *s = &b->signal;
@@ -7593,7 +7676,7 @@ AIOT_I_FN int aiot_test_orders(aiot_test *t, unsigned count)
 
 /* The virtual clock of the loop stands, and the loop waits for other threads and for descriptors, until it is released as often as it was
  * held. Hold it when you hand work to a thread, and release it in the post that brings the result. */
-AIOT_I_FN void aiot_clock_hold(aiot_loop *loop) { loop->held++; }
+AIOT_I_FN void aiot_clock_hold(aiot_loop *loop) { if (loop->held < ~0u) loop->held++; }
 AIOT_I_FN void aiot_clock_release(aiot_loop *loop) { if (loop->held > 0) loop->held--; }
 #endif
 

@@ -1,5 +1,6 @@
 """pages.py: what the Markdown pages promise.  Every link and anchor resolves; every block of C compiles, alone and with the header;
-a block with a main() runs and prints the block behind it; README.md keeps its size; the picture is the program's.  Prints what fails, and a last line with the counts."""
+a block with a main() runs and prints the block behind it; README.md keeps its size; the picture is the program's; what debug and release builds do with a mistake is
+what its programs in tests/bad/answer say, which tests/bad/run.sh runs.  Prints what fails, and a last line with the counts."""
 import os
 import re
 import subprocess
@@ -64,11 +65,39 @@ def check_programs(page, text, scratch):
             check(ran.returncode == 0 and ran.stdout == prints, f"{page}, block {i + 1} prints {ran.stdout!r}")
 
 
+def check_mistakes(page):
+    """A row for each "mistake:" of a program, with its "release:" and "exit debug:"; the words in a debug build's cell are the header's."""
+    section = open(page, encoding="utf-8").read().partition("\n## What a release build does with a mistake\n")[2].partition("\n#")[0]
+    rows = {mistake.replace("`", ""): (debug, release) for mistake, debug, release in
+            re.findall(r"(?m)^\| (.+) \| (.+) \| (.+) \|$", section)[2:]}
+    header, used = open("aio_timeout.h", encoding="utf-8").read(), set()
+    for name in sorted(os.listdir("tests/bad/answer")):
+        program = open(f"tests/bad/answer/{name}", encoding="utf-8").read()
+        said = dict(re.findall(r"/\* (release|release small|mistake|exit debug): ([^*]*[^* ]) *\*/", program))
+        mistake, release = said.get("mistake", ""), said.get("release", "")
+        check(mistake in rows or mistake.startswith("none, "), f"{page}: no row for {name}: {mistake}")
+        if mistake not in rows:
+            continue
+        used.add(mistake)
+        debug_cell, cell = rows[mistake]
+        what, _, code = release.partition(" ")
+        same = cell.startswith(what) and (what != "refused" or f"`{code}`" in cell) and (
+            "release small" not in said or "small loop undefined" in cell)
+        check(same, f"{page}: {name} says {release}, its row {cell}")
+        ends = "stops" if said.get("exit debug") == "abort" else "goes on"
+        check([w for w in ("stops", "goes on") if w in debug_cell] == [ends],
+              f"{page}: {name} ends a debug build with {said.get('exit debug')}, its row says {debug_cell}")
+    check(rows and used == set(rows), f"{page}: rows without a program: {set(rows) - used}")
+    for words in (words for debug_cell, _ in rows.values() for words in re.findall(r"`([^`]*)`", debug_cell)):
+        check(words in header, f"{page}: a debug build does not say: {words}")
+
+
 with tempfile.TemporaryDirectory() as scratch:
     for page in pages:
         text = open(page, encoding="utf-8").read()
         check_links(page, text)
         check_programs(page, text, scratch)
+check_mistakes("examples/README.md")
 readme = open("README.md", encoding="utf-8").read()
 check(readme.count("\n") <= 240 and len(readme.encode()) <= 14000, f"README.md: {readme.count(chr(10))} lines, {len(readme.encode())} bytes")
 drawn = subprocess.run(["bench/lanes.sh"], capture_output=True, text=True).stdout

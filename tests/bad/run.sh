@@ -4,8 +4,14 @@
 #                  gcc, clang or g++, and one that is not named must accept the file (so what slips through is pinned down, too);
 #                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.  "warn COMPILER: words": accepted, with a warning.
 # answer/NAME.c    runs with -DAIOT_DEBUG=1 and must print what "expect debug: words" says, and ends as "exit debug: 0" or "abort" says; then
-#                  without it, where it must exit with 0: the misuse comes back as AIOT_ERUNTIME and nothing is corrupted.  "skip clang":
-#                  not tried with it.
+#                  without it, with the host's loop and with the small one, where "release: words" says what happens; "release small: words"
+#                  speaks for the small loop, if that differs.  "mistake: words" names the row of the table in examples/README.md that says
+#                  the same; pages.py compares them.
+#                    refused CODE      the program checks for that error, and that all else goes on, and exits with 0
+#                    harmless          it exits with 0, also with sanitizers
+#                    trapped           it ends by a signal; "exit release: 0": by an AIOT_PANIC of its own
+#                    undefined (why)   is not tried
+#                  "skip clang": not tried with it.
 # two_files/       two files that include the header, and share a coroutine, make a program: each with its copy of the code, or with one.
 BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
 
@@ -44,24 +50,58 @@ locals_rejected_in_debug() {
 }
 [ "$suite" = bad ] && { rejected; locals_rejected_in_debug; }
 
+said() { sed -n "s#^/[*] $2: \([^*]*[^* ]\) *[*]/.*#\1#p" "$1"; }
+
+answer() { # source mode words: compiles it into $scratch/MODE; what it must do is in MODE.end, what it prints in MODE.why
+    case $2 in debug) end=$(bad_line "$1" "exit debug") ;; *) end=$(bad_line "$1" "exit release") ;; esac
+    case $2 in
+    debug) flags="-DAIOT_DEBUG=1" ;;
+    small) flags="-DAIOT_SMALL=1" ;;
+    sanitized) flags="-fsanitize=address,undefined -fno-sanitize-recover=all" ;;
+    *) flags= ;;
+    esac
+    case ${end:-$3} in
+    undefined*) return ;;
+    trapped) end=abort ;;
+    esac
+    if ${CC:-cc} -std=c11 -O1 $BAD_FLAGS $flags "$1" -o "$scratch/$2" 2>"$scratch/$2.why"; then
+        timeout 10 "$scratch/$2" >"$scratch/$2.why" 2>&1
+        echo "$? ${end:-0}" >"$scratch/$2.end"
+    else
+        echo "does not compile" >"$scratch/$2.end"
+    fi
+}
+
+judge() { # source mode
+    words=$(bad_line "$1" "expect $2")
+    read -r code end <"$scratch/$2.end"
+    cp "$scratch/$2.why" "$scratch/why"
+    case $code$end in
+    0abort) fail "$1" "($2) goes on" ;;
+    [1-9]*abort | 00)
+        if [ "$code" -ne 0 ] && [ "$code" -lt 128 ]; then fail "$1" "($2) ended with $code"
+        elif [ -n "$words" ] && ! grep -qE "$words" "$scratch/why"; then fail "$1" "($2) does not say: $words"
+        else pass; fi ;;
+    *) fail "$1" "($2) $code $end" ;;
+    esac
+}
+
+echo 'int main(void) { return 0; }' >"$scratch/empty.c"
+can_sanitize=
+${CC:-cc} -fsanitize=address,undefined "$scratch/empty.c" -o "$scratch/empty" 2>"$scratch/why" && "$scratch/empty" && can_sanitize=1
 for source in tests/bad/answer/*.c; do
     case ${CC:-cc} in *clang*) grep -q "skip clang" "$source" && continue ;; esac
-    for mode in debug release; do
-        case $mode in debug) flags="-DAIOT_DEBUG=1" ;; *) flags= ;; esac
-        end=$(bad_line "$source" "exit $mode")
-        words=$(bad_line "$source" "expect $mode")
-        [ "$end" = skip ] && continue
-        if ! ${CC:-cc} -std=c11 -O1 $BAD_FLAGS $flags "$source" -o "$scratch/answer" 2>"$scratch/why"; then fail "$source" "does not compile"; continue; fi
-        timeout 10 "$scratch/answer" >"$scratch/why" 2>&1
-        code=$?
-        case $end in
-        abort) [ $code -ge 128 ] ; right=$? ;;
-        *) [ $code -eq 0 ] ; right=$? ;;
-        esac
-        if [ $right -ne 0 ]; then fail "$source" "($mode) ended with $code"
-        elif [ -n "$words" ] && ! grep -qE "$words" "$scratch/why"; then fail "$source" "($mode) does not say: $words"
-        else pass; fi
-    done
+    release=$(said "$source" "release")
+    small=$(said "$source" "release small")
+    rm -f "$scratch"/*.end
+    answer "$source" debug &
+    answer "$source" release "$release" &
+    wait
+    answer "$source" small "${small:-$release}" &
+    [ "$release" = harmless ] && [ -n "$can_sanitize" ] && { answer "$source" sanitized "$release" & }
+    wait
+    case $release in "refused AIOT_E"[A-Z]* | harmless | trapped | "undefined ("*")") ;; *) fail "$source" "release: $release" ;; esac
+    for mode in debug release small sanitized; do [ -e "$scratch/$mode.end" ] && judge "$source" $mode; done
 done
 
 for flags in "" "-DAIOT_DEBUG=1" "-DONE_COPY" "-DONE_COPY -DAIOT_DEBUG=1"; do

@@ -1,7 +1,7 @@
 /* A coroutine that awaits the frame it runs in: AIOT_ERUNTIME is raised, and it goes on. */
 /* expect debug: awaits_itself.c:[0-9]+: task .root.: this frame is in use: the coroutine in it has not ended */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a frame whose coroutine has not ended, awaited or spawned into */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; int before; bool ok; };
 static AIOT_CORO(root)

@@ -1,7 +1,7 @@
 /* A barrier without a number of parties. */
 /* expect debug: aiot_barrier_wait\(\), awaited in line:10: task .root.: waits at a barrier that was not initialised */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a barrier, queue, semaphore or ticker without its init */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_barrier b; struct aiot_barrier_wait wait; };
 static AIOT_CORO(root)

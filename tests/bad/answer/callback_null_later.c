@@ -1,13 +1,14 @@
 /* A callback that was never set. */
 /* expect debug: callback_null_later.c:10: task .root.: this callback is NULL */
-/* exit debug: abort */
-/* exit release: skip */
+/* exit debug: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a callback that is NULL */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_handle handle; aiot_callback callback; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_call_later(task->loop, &self->handle, 1, self->callback, NULL);
+    if (aiot_call_later(task->loop, &self->handle, 1, self->callback, NULL) != AIOT_EINVAL) AIOT_RAISE(1);
+    AIOT_SLEEP(2);
     AIOT_END();
 }
 

@@ -1,7 +1,7 @@
 /* The body of a coroutine called like a function, under its full name. */
 /* expect debug: called_like_a_function.c:[0-9]+: task .root.: called like a function: use AIOT_AWAIT or aiot_spawn */
 /* exit debug: abort */
-/* exit release: skip */
+/* release: trapped */  /* mistake: the body of a coroutine called as a C function */
 #include "aio_timeout.h"
 #include <stdio.h>
 struct job { AIOT_FRAME; aiot_time delay; int done; };

@@ -1,7 +1,7 @@
 /* A frame in memory that held something else. */
 /* expect debug: frame_not_zeroed.c:14: task .root.: this frame was not zeroed before its first use */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a task or a frame that was not zeroed before its first use */
 #include <string.h>
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };

@@ -1,7 +1,7 @@
 /* A frame spawned into while its coroutine runs. */
 /* expect debug: frame_spawned_into.c:[0-9]+: task .root.: this frame is in use: the coroutine in it has not ended */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a frame whose coroutine has not ended, awaited or spawned into */
 #include "aio_timeout.h"
 #include <stdio.h>
 struct job { AIOT_FRAME; aiot_time delay; int done; };

@@ -1,7 +1,7 @@
 /* A task for a group whose block is over: refused, with the line. */
 /* expect debug: group_not_entered.c:13: .*spawned into a group whose block is not entered, or is over */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a spawn into a group whose block is not entered, or is over */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

@@ -1,6 +1,7 @@
 /* A guard that is entered twice: AIOT_ERUNTIME, and the outer block goes on. */
-/* expect debug: guard_in_use.c:11: task .root.: this guard is in use, or was not zeroed before its first use */
+/* expect debug: guard_in_use.c:12: task .root.: this guard is in use, or was not zeroed before its first use */
 /* exit debug: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a limit or a guard that is in use, over or was never made */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME_DEPTH(2); aiot_guard guard; int is_inside; };
 static AIOT_CORO(root)

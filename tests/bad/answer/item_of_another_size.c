@@ -1,7 +1,7 @@
 /* An item of another size than the queue's: a text, where the queue has pointers to texts. */
 /* expect debug: item_of_another_size.c:10: task .none.: puts or gets an item of another size than the queue's items */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a queue's item of another size */
 #include "aio_timeout.h"
 int main(void)
 {

@@ -1,7 +1,7 @@
 /* A task that joins itself: AIOT_ERUNTIME, as asyncio's RuntimeError. */
 /* expect debug: joins_itself.c:[0-9]+: task .root.: joins itself */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a join of what was never started, or of the task itself */
 #include "aio_timeout.h"
 #include <stdio.h>
 struct job { AIOT_FRAME; aiot_time delay; int done; };

@@ -1,7 +1,7 @@
 /* An argument that names another object at the end of its block. */
 /* expect debug: leaves_another_limit.c:12: task .root.: leaves another limit than it entered */
 /* exit debug: abort */
-/* exit release: skip */
+/* release: trapped */  /* mistake: a block whose argument names another limit or group at its end */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_END(); }

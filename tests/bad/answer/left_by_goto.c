@@ -1,23 +1,18 @@
-/* A block left by goto: its FINALLY has not run. */
-/* expect debug: left_by_goto.c:[0-9]+: task .root.: a block was left by goto: its FINALLY or its exit has not run */
+/* A block left by goto in a release build: nothing is said, its FINALLY has not run; and what comes after is not disturbed.  As often as a byte can count. */
+/* expect debug: task .root.: a block was left by goto */
 /* exit debug: abort */
-/* exit release: skip */
+/* release: harmless */  /* mistake: goto out of an AIOT_TRY block */
 #include "aio_timeout.h"
-#include <stdio.h>
-struct job { AIOT_FRAME; aiot_time delay; int done; };
-static AIOT_CORO(job) { AIOT_BEGIN(); AIOT_SLEEP(self->delay); self->done++; AIOT_END(); }
-struct root { AIOT_FRAME; bool ok; };
+struct root { AIOT_FRAME; int i, finally_ran; bool ok; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    AIOT_TRY {
+    for (self->i = 0; self->i < 256; self->i++) {
+        AIOT_TRY { AIOT_SLEEP(1); goto next; } AIOT_FINALLY { self->finally_ran++; }
+    next:
         AIOT_SLEEP(1);
-        goto out;
-    } AIOT_FINALLY {
-        self->ok = true;
     }
-out:
-    AIOT_SLEEP(1);
+    AIOT_TRY { AIOT_RAISE(5); } AIOT_EXCEPT(5) { self->ok = self->finally_ran == 0; }
     AIOT_END();
 }
 

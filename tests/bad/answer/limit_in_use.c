@@ -1,6 +1,6 @@
 /* A limit that is running entered again, and one that was never made. */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a limit or a guard that is in use, over or was never made */
 #include "aio_timeout.h"
 #include <stdio.h>
 struct job { AIOT_FRAME; aiot_time delay; int done; };

@@ -1,7 +1,7 @@
 /* A limit that is entered again after its block is over: it is made anew for each. */
 /* expect debug: limit_is_over.c:12: task .root.: enters a limit that was not made, or is over: aiot_timeout_init\(\) makes it anew */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a limit or a guard that is in use, over or was never made */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_timeout limit; };
 static AIOT_CORO(root)

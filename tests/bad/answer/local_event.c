@@ -1,7 +1,7 @@
 /* An event that is a C local. */
 /* expect debug: local_event.c:16: task .root.: waits for an event that is a C local */
 /* exit debug: abort */
-/* exit release: skip */
+/* release: undefined (a release build does not note where the stack is) */  /* mistake: an object or a frame that is a C local */
 #include <string.h>
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };

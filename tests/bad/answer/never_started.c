@@ -1,7 +1,7 @@
 /* A task that was never started is joined and cancelled. */
 /* expect debug: never_started.c:[0-9]+: task .root.: joins an awaitable that was never started or initialised */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a join of what was never started, or of the task itself */
 #include "aio_timeout.h"
 #include <stdio.h>
 struct job { AIOT_FRAME; aiot_time delay; int done; };

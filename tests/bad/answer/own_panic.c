@@ -1,8 +1,9 @@
 /* AIOT_PANIC of one's own: told of every failed check, in release builds of a corrupted frame. */
 /* expect debug: complaint: root: joins itself */
 /* exit debug: 0 */
-/* expect release: complaint: root: the frame is corrupted */
+/* expect release: complaint: (root|task): the frame is corrupted */
 /* exit release: 0 */
+/* release: trapped */  /* mistake: none, it tests AIOT_PANIC */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

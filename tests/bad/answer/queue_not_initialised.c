@@ -1,7 +1,7 @@
 /* A queue without an init: a join of it waited for ever. */
 /* expect debug: queue_not_initialised.c:10: task .root.: uses a queue that was not initialised, or whose init was refused */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a barrier, queue, semaphore or ticker without its init */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_queue q; aiot_waiter w; };
 static AIOT_CORO(root)

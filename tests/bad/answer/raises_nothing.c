@@ -1,7 +1,7 @@
 /* 0 is no error: AIOT_EINVAL is raised in its place. */
 /* expect debug: raises_nothing.c:[0-9]+: task .root.: raises 0, which is no error */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: AIOT_RAISE(0) */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; int code; bool ok; };
 static AIOT_CORO(root)

@@ -1,7 +1,7 @@
-/* A semaphore without a number of permits: nobody would ever get one. */
+/* A semaphore without a number of permits: AIOT_EINVAL. */
 /* expect debug: semaphore_not_initialised.c:12: task .root.: waits for a semaphore that was not initialised */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a barrier, queue, semaphore or ticker without its init */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_END(); }
@@ -9,7 +9,8 @@ struct root { AIOT_FRAME; struct child child; aiot_task t; aiot_semaphore s; aio
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    AIOT_TIMEOUT(&self->limit, 1) { AIOT_SEMAPHORE_ACQUIRE(&self->s, &self->w); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    AIOT_TIMEOUT(&self->limit, 1) { AIOT_SEMAPHORE_ACQUIRE(&self->s, &self->w); } AIOT_EXCEPT(AIOT_EINVAL) { AIOT_RETURN(); }
+    AIOT_RAISE(1);
     AIOT_END();
 }
 

@@ -1,7 +1,7 @@
 /* A member that was never started: the wait raises AIOT_EINVAL, and a debug build says why. */
 /* expect debug: set_refused.c:10: task .root.: a set is refused: a member is NULL, never started, another loop's or one too many */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a member of a set that is NULL, another loop's or was never started */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_task unstarted; AIOT_WAIT_SET(1) set; };
 static AIOT_CORO(root)

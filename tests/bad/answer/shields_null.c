@@ -1,7 +1,7 @@
 /* A shield of nothing. */
 /* expect debug: shields_null.c:10: task .none.: shields NULL, or what was never started or initialised */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: NULL in place of an awaitable, a task or a frame */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_task *none; aiot_shield s; };
 static AIOT_CORO(root)

@@ -1,7 +1,7 @@
 /* A task spawned again while it runs: AIOT_ERUNTIME, and it goes on. */
 /* expect debug: spawned_again.c:[0-9]+: task .job.: spawned again, but this task has not ended */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a task that has not ended, spawned again */
 #include "aio_timeout.h"
 #include <stdio.h>
 struct job { AIOT_FRAME; aiot_time delay; int done; };

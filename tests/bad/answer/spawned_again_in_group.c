@@ -1,7 +1,7 @@
 /* Three jobs in one group, with one task for all: the second and third are refused, and the answer has their line. */
 /* expect debug: spawned_again_in_group.c:14: task .root.: spawned again into a group, but this task has not ended */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a task that has not ended, spawned again */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }

@@ -1,7 +1,7 @@
 /* A task that was never allocated. */
 /* expect debug: spawns_null.c:12: task .root.: spawned with a task or a frame that is NULL */
-/* exit debug: abort */
-/* exit release: skip */
+/* exit debug: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: NULL in place of an awaitable, a task or a frame */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(1); AIOT_END(); }
@@ -9,7 +9,8 @@ struct root { AIOT_FRAME; struct child child; aiot_task *none; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
-    aiot_spawn(self->none, child, &self->child);
+    if (aiot_spawn(self->none, child, &self->child) != AIOT_ERUNTIME) AIOT_RAISE(1);
+    AIOT_YIELD();
     AIOT_END();
 }
 

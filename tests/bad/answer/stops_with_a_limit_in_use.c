@@ -1,6 +1,7 @@
 /* A stop whose limit is that of the block around it, and one of the task itself: AIOT_ERUNTIME, and nobody is asked. */
-/* expect debug: stops_with_a_limit_in_use.c:16: task .root.: this limit is in use, or was not zeroed before its first use */
+/* expect debug: stops_with_a_limit_in_use.c:17: task .root.: this limit is in use, or was not zeroed before its first use */
 /* exit debug: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a limit or a guard that is in use, over or was never made */
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };
 static AIOT_CORO(child) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); AIOT_END(); }

@@ -1,7 +1,7 @@
 /* A task in memory that held something else: most often it looks as if it were in use. */
 /* expect debug: task_not_zeroed.c:14: task .root.: spawned a task that was not zeroed before its first use */
 /* exit debug: 0 */
-/* exit release: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a task or a frame that was not zeroed before its first use */
 #include <string.h>
 #include "aio_timeout.h"
 struct child { AIOT_FRAME; };

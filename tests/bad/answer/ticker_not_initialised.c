@@ -1,6 +1,7 @@
 /* A tick of a ticker without an init: AIOT_EINVAL. */
-/* expect debug: ticker_not_initialised.c:12: task .root.: waits for a ticker that was not initialised, or whose init was refused */
+/* expect debug: ticker_not_initialised.c:13: task .root.: waits for a ticker that was not initialised, or whose init was refused */
 /* exit debug: 0 */
+/* release: refused AIOT_EINVAL */  /* mistake: a barrier, queue, semaphore or ticker without its init */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; aiot_ticker ticker; int turns; };
 static AIOT_CORO(root)

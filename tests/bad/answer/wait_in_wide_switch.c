@@ -1,7 +1,7 @@
 /* A wait inside a switch over 64 bits, which compiles: the label is not found again. */
 /* expect debug: wait_in_wide_switch.c:[0-9]+: task .root.: the frame is corrupted or was never started */
 /* exit debug: abort */
-/* exit release: abort */
+/* release: trapped */  /* mistake: a wait in a switch of your own over 64 bits */
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; long long kind; bool ok; };
 static AIOT_CORO(root)

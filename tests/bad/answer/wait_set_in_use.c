@@ -1,7 +1,7 @@
-/* Two tasks wait with one set.  The answer has the line of the second wait. */
-/* expect debug: wait_set_in_use.c:13: task .waits.: waits with an AIOT_WAIT_SET with which a task waits already */
-/* exit debug: abort */
-/* exit release: skip */
+/* Two tasks wait with one set: the second wait raises AIOT_ERUNTIME.  The answer has its line. */
+/* expect debug: wait_set_in_use.c:14: task .waits.: waits with an AIOT_WAIT_SET with which a task waits already */
+/* exit debug: 0 */
+/* release: refused AIOT_ERUNTIME */  /* mistake: a waiter or a set with which another task waits */
 #include "aio_timeout.h"
 static AIOT_WAIT_SET(1) set;
 static aiot_future future;
@@ -10,17 +10,20 @@ static AIOT_CORO(waits)
 {
     AIOT_BEGIN();
     AIOT_SLEEP(1);
+    /* The first of them goes on. */
     AIOT_WAIT(&set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &future);
     AIOT_END();
 }
-struct root { AIOT_FRAME; struct waits frames[2]; aiot_task tasks[2]; };
+struct root { AIOT_FRAME; struct waits frames[2]; aiot_task tasks[2]; bool refused; };
 static AIOT_CORO(root)
 {
     AIOT_BEGIN();
     aiot_future_init(&future, task->loop);
-    aiot_spawn(&self->tasks[0], waits, &self->frames[0]);
-    aiot_spawn(&self->tasks[1], waits, &self->frames[1]);
-    AIOT_SLEEP(2);
+    for (int i = 0; i < 2; i++) AIOT_CHECK(aiot_spawn(&self->tasks[i], waits, &self->frames[i]));
+    AIOT_TRY { AIOT_JOIN(&self->tasks[1]); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused = true; }
+    aiot_future_set_result(&future, 1);
+    AIOT_JOIN(&self->tasks[0]);
+    if (!self->refused || !aiot_wait_has(&set, &future)) AIOT_RAISE(1);
     AIOT_END();
 }
 
