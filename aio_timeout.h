@@ -214,7 +214,7 @@
 #if AIOT_THREADS
 #include <pthread.h>
 #include <signal.h>
-#ifndef SIG_BLOCK
+#if !defined SIG_BLOCK && !defined __cppcheck__  /* which may know no header of the system */
 #error "AIOT_THREADS needs POSIX: define _POSIX_C_SOURCE 200809L before the first include, or compile with -std=gnu11"
 #endif
 #endif
@@ -3157,6 +3157,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_REQUIRE_HERE(task->frame == aiot_i_self, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
     AIOT_I_NEVER(aiot_i_at == 1)  /* 5 % of a yield on a Cortex-M0 */ \
+    AIOT_I_KNOWN(aiot_i_runner != NULL) \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(aiot_i_self) : __LINE__, aiot_task_name(task), \
