@@ -23,6 +23,8 @@ clang-tidy core.NonNullParamChecker       tests/.*                 the test has 
 clang-tidy bugprone-signal-handler        stopped                  after a crash of the test: it says what it can, and ends by _Exit()
 clang-tidy cert-flp30-c                   conversions_saturate.c   a loop over three values, not a count
 clang-tidy implicit-widening              ticks_that_wrap.c        the product of ints is what is tested
+clang-tidy bugprone-integer-division      ticks_that_wrap.c        whole ticks are meant; the macro only compares them as a double
+gcc null-dereference aiot_i_(run_yielding|run_ready|step|finish_any|begin_cancelled) the ready list ends with its mark: no link in it is NULL
 '
 
 # What valgrind cannot run, or not in time. MemorySanitizer runs all of these.

@@ -312,7 +312,7 @@ static void joins_that_are_refused(void)
 enum { THINGS = 60, LINES = 4 * THINGS };
 static struct { aiot_time at; int number, what; } lines[LINES], single[LINES];      /* compared as bytes: no padding */
 static int line_count;
-static void line(char what, int number)
+static void line(int what, int number)
 {
     CHECK(line_count < LINES);
     lines[line_count].at = aiot_now(&loop);
