@@ -1,6 +1,7 @@
 # make               builds the examples
 # make run           runs every example and shows what it does
 # make test          builds and runs all tests; ends with "N passed, 0 failed".  SAN=1 builds with -fsanitize=address,undefined,
+#                    SAN=memory with -fsanitize=memory (needs CC=clang),
 #                    SUITES="unit random" runs these (tests/run.sh names them)
 # make conformance   only the twins of asyncio programs, against CPython's traces
 # make fuzz         random programs against CPython 3.13 or later, and against the twin of what asyncio has not; N=20000 for more
@@ -28,7 +29,10 @@ SUITES ?= basics unit bad conformance random
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef -Wvla -Werror
-ifdef SAN
+ifeq ($(SAN),memory)
+SANITIZE = -fsanitize=memory -fno-sanitize-recover=all -fno-omit-frame-pointer
+override BUILD := $(BUILD)/memory
+else ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 override BUILD := $(BUILD)/san
 CFLAGS ?= -Og

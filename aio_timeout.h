@@ -217,7 +217,7 @@
 #if AIOT_THREADS
 #include <pthread.h>
 #include <signal.h>
-#ifndef SIG_BLOCK
+#if !defined SIG_BLOCK && !defined __cppcheck__  /* which may know no header of the system */
 #error "AIOT_THREADS needs POSIX: define _POSIX_C_SOURCE 200809L before the first include, or compile with -std=gnu11"
 #endif
 #endif
@@ -526,12 +526,12 @@ AIOT_I_FN bool aiot_time_before(aiot_time a, aiot_time b)
  * is too long ago INT64_MIN. With 32 and 16 bits all these are too long. */
 #define AIOT_S(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S), 1, AIOT_I_PRODUCT)
 #if AIOT_TICKS_PER_S % 1000 == 0
-#define AIOT_MS(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000), 1, AIOT_I_PRODUCT)
+#define AIOT_MS(n) AIOT_I_CONVERT(n, (int64_t)(AIOT_TICKS_PER_S / 1000), 1, AIOT_I_PRODUCT)
 #else
 #define AIOT_MS(n) AIOT_I_PARTS(n, 1000)
 #endif
 #if AIOT_TICKS_PER_S % 1000000 == 0
-#define AIOT_US(n) AIOT_I_CONVERT(n, (AIOT_TICKS_PER_S / 1000000), 1, AIOT_I_PRODUCT)
+#define AIOT_US(n) AIOT_I_CONVERT(n, (int64_t)(AIOT_TICKS_PER_S / 1000000), 1, AIOT_I_PRODUCT)
 #else
 #define AIOT_US(n) AIOT_I_PARTS(n, 1000000)
 #endif
@@ -3240,6 +3240,7 @@ AIOT_I_COLD aiot_future *aiot_i_check_future(aiot_future *f, const char *file, u
     AIOT_I_UNUSED char (*aiot_i_h)[1], (*aiot_i_s)[1], (*aiot_i_p)[AIOT_I_RAISED], (*aiot_i_n)[1]; \
     AIOT_I_REQUIRE_HERE(task->frame == aiot_i_self, "called like a function: use AIOT_AWAIT or aiot_spawn"); \
     AIOT_I_NEVER(aiot_i_at == 1)  /* 5 % of a yield on a Cortex-M0 */ \
+    AIOT_I_KNOWN(aiot_i_runner != NULL) \
     aiot_i_dispatch: switch (AIOT_I_WIDEN(aiot_i_at & 0xffff)) { \
     default: \
         AIOT_I_CORRUPTED(__FILE__, AIOT_HOSTED ? AIOT_I_LINE(aiot_i_self) : __LINE__, aiot_task_name(task), \
@@ -3764,12 +3765,13 @@ AIOT_I_SLEEPS int aiot_i_sleep_until(aiot_task *task, aiot_time when)
  * at any depth, and no turn. */
 #define AIOT_AWAIT(...) AIOT_I_AWAIT(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_AWAIT_FRAME(fn, frame_) AIOT_I_AWAIT(AIOT_I_LABEL, USE, fn, frame_, )
-#define AIOT_I_AWAIT(n, how, fn, frame_, ...) \
+/* Parameters end in _: cppcheck would put them in place of a field of the same name, `.delay = 1`. */
+#define AIOT_I_AWAIT(n_, how_, fn_, frame_, ...) \
     do { \
-        AIOT_I_INSIDE(n) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
-        AIOT_I_TAKES_FRAME(fn, frame_); \
-        if (AIOT_I_MAY_##how(fn, frame_)) AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
-        AIOT_I_SUSPEND_AS(n, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
+        AIOT_I_INSIDE(n_) AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_AWAIT(coroutine, &frame, .field = value)"); \
+        AIOT_I_TAKES_FRAME(fn_, frame_); \
+        if (AIOT_I_MAY_##how_(fn_, frame_)) AIOT_I_CALL_##how_(fn_, frame_, __VA_ARGS__); \
+        AIOT_I_SUSPEND_AS(n_, AIOT_I_AGAIN) AIOT_I_PROPAGATE() \
     } while (0)
 
 #define AIOT_I_SIZED(fn, frame_) AIOT_I_TYPED(fn, frame_), sizeof(aiot_i_frame_##fn)
@@ -4284,16 +4286,16 @@ AIOT_I_FN void aiot_i_limit_raised(aiot_timeout *t, aiot_task *task, aiot_frame 
  * delay is too long. A cancel goes to the coroutine. Limit and frame live until the wait is over. */
 #define AIOT_WAIT_FOR(...) AIOT_I_WAIT_FOR(AIOT_I_LABEL, FILL, __VA_ARGS__, )
 #define AIOT_WAIT_FOR_FRAME(t, delay_ns, fn, frame_) AIOT_I_WAIT_FOR(AIOT_I_LABEL, USE, t, delay_ns, fn, frame_, )
-#define AIOT_I_WAIT_FOR(n, how, t, delay, fn, frame_, ...) \
+#define AIOT_I_WAIT_FOR(n_, how_, t_, delay_, fn_, frame_, ...) \
     do { \
-        AIOT_I_INSIDE(n) \
+        AIOT_I_INSIDE(n_) \
         AIOT_I_STATIC_ASSERT(sizeof #frame_ > 1, "too few arguments: AIOT_WAIT_FOR(&limit, delay, coroutine, &frame, .field = value)"); \
-        AIOT_I_TAKES_FRAME(fn, frame_); AIOT_I_KEEPS_LIMIT(t); \
-        if (AIOT_I_MAY_##how(fn, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t), task, AIOT_I_DELAY(delay))) \
-            AIOT_I_CALL_##how(fn, frame_, __VA_ARGS__); \
-        AIOT_I_SUSPEND_AS(n, task->frame == AIOT_I_SELF && !(AIOT_I_SELF->flags & AIOT_I_REFUSED) ? AIOT_I_WAITS : AIOT_I_AGAIN) \
-        if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_limit_leave(AIOT_I_LIMIT(t), task)) \
-            aiot_i_wait_for_expire(AIOT_I_LIMIT(t), task); \
+        AIOT_I_TAKES_FRAME(fn_, frame_); AIOT_I_KEEPS_LIMIT(t_); \
+        if (AIOT_I_MAY_##how_(fn_, frame_) && aiot_i_wait_for_begin(AIOT_I_LIMIT(t_), task, AIOT_I_DELAY(delay_))) \
+            AIOT_I_CALL_##how_(fn_, frame_, __VA_ARGS__); \
+        AIOT_I_SUSPEND_AS(n_, task->frame == AIOT_I_SELF && !(AIOT_I_SELF->flags & AIOT_I_REFUSED) ? AIOT_I_WAITS : AIOT_I_AGAIN) \
+        if (!(AIOT_I_SELF->flags & AIOT_I_REFUSED) && !aiot_i_limit_leave(AIOT_I_LIMIT(t_), task)) \
+            aiot_i_wait_for_expire(AIOT_I_LIMIT(t_), task); \
         AIOT_I_PROPAGATE() \
     } while (0)
 
@@ -6332,7 +6334,7 @@ AIOT_I_FN int aiot_i_poll_once(struct pollfd *fds, unsigned count, aiot_time lim
 #else
     aiot_time ticks = aiot_i_an_hour_at_most(limit);
     int64_t ms = AIOT_I_DIVIDE_UP((int64_t)(ticks % AIOT_TICKS_PER_S) * 1000, AIOT_TICKS_PER_S);
-    return poll(fds, count, limit == AIOT_FOREVER ? -1 : (int)(ticks / AIOT_TICKS_PER_S * 1000 + ms));
+    return poll(fds, count, limit == AIOT_FOREVER ? -1 : (int)(ticks / AIOT_TICKS_PER_S) * 1000 + (int)ms);
 #endif
 }
 

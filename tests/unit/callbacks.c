@@ -310,7 +310,7 @@ static AIOT_CORO(sleeps)
         AIOT_SLEEP(((aiot_time)1 << self->i) + 2);
         CHECK_SAID("a b ");
     }
-    CHECK_EQUAL(aiot_now(&loop), (1LL << LEFT) - 1 + 2 * LEFT + self->began);
+    CHECK_EQUAL(aiot_now(&loop), (1LL << LEFT) - 1 + 2LL * LEFT + self->began);
     CHECK_END();
 }
 

@@ -24,7 +24,10 @@ static int64_t clock_ticks(struct aiot_loop *l);
 static void idle(struct aiot_loop *l, int64_t until);
 #include "check.h"
 
-#if defined __SANITIZE_ADDRESS__                /* each of gcc's checks is many instructions, and a step takes a microsecond: */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(memory_sanitizer)     /* each of their checks is many instructions, and a step takes a microsecond: */
 enum { STRIDE = 31 };
 #elif AIOT_DEBUG                                /* the builds for users step after each */
 enum { STRIDE = 7 };

@@ -23,7 +23,7 @@ int main(void)
     n = -125;                   CHECK_EQUAL(AIOT_MS(n), -4096);
     n = -1;                     CHECK_EQUAL(AIOT_MS(n), -32);
     n = INT64_C(300000000000);  CHECK_EQUAL(AIOT_NS(n), 300 * 32768);               /* 300 s */
-    n = 80 * INT64_C(3600000000); CHECK_EQUAL(AIOT_US(n), 80 * 3600 * INT64_C(32768));
+    n = 80 * INT64_C(3600000000); CHECK_EQUAL(AIOT_US(n), 80 * INT64_C(3600) * 32768);
     n = INT64_MAX;              CHECK_EQUAL(AIOT_NS(n), INT64_C(302231454903658));  /* 292 years */
     CHECK_EQUAL(AIOT_MS(n), AIOT_FOREVER);                      /* more ticks than there are */
     CHECK(AIOT_MS(-n) < 0);

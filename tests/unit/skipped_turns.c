@@ -310,9 +310,9 @@ static void joins_that_are_refused(void)
 /* Sleepers and callbacks at random instants, of which the idle hook lets many pass at once: the order is that of single turns, in which
  * nothing is skipped.  Callbacks cancel sleepers; some of these are due already. */
 enum { THINGS = 60, LINES = 4 * THINGS };
-static struct { aiot_time at; int number; char what; } lines[LINES], single[LINES];
+static struct { aiot_time at; int number, what; } lines[LINES], single[LINES];      /* compared as bytes: no padding */
 static int line_count;
-static void line(char what, int number)
+static void line(int what, int number)
 {
     CHECK(line_count < LINES);
     lines[line_count].at = aiot_now(&loop);

@@ -387,11 +387,11 @@ static AIOT_CORO(zero_is_in_use)
 {
     AIOT_BEGIN();
     aiot_future_init(&self->future, task->loop);
-    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * i);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = INT64_C(5) * i);
     for (self->i = 0; self->i < 2; self->i++) AIOT_JOIN(&self->t[self->i]);
     CHECK_SAID("in-use@0 limit@0 ");
     for (int i = 0; i < 4; i++)
-        AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = 5 * (i % 2), .of = &self->future);
+        AIOT_SPAWN(&self->t[i], shared_limit, &self->f[i], .limit = &self->limit, .delay = INT64_C(5) * (i % 2), .of = &self->future);
     for (self->i = 0; self->i < 4; self->i++) AIOT_JOIN(&self->t[self->i]);
     CHECK_SAID("in-use@0 in-use@0 in-use@0 limit@0 ");
     CHECK_COMPLAINED(4);
