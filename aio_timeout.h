@@ -7694,8 +7694,8 @@ AIOT_I_FN void aiot_clock_release(aiot_loop *loop) { if (loop->held > 0) loop->h
 
 /* REVISIONS
  *   0.4.0  2026-11  aiot_fd: epoll(7), kqueue(2), poll(2), in place of aiot_io; aiot_poll_open(), AIOT_EBADF, callbacks for descriptors.
- *                   Adapters. Tools to test your own code. aiot_dump() prints a tree and cycles; aiot_loop_lag(). AIOT_TRACE(event, task) was
- *                   AIOT_TRACE(task).
+ *                   Adapters. Tools to test your own code. aiot_dump() prints a tree and cycles; aiot_loop_lag(). AIOT_TRACE(task) is now
+ *                   AIOT_TRACE(event, task). Release builds refuse more mistakes; aiot_call_soon() and aiot_call_at() return 0 or a code.
  *   0.3.0  2026-11  Beyond asyncio: the time left, shielded blocks, firm limits, stops, races, tickers, backoff, who has cancelled;
  *                   AIOT_SPAWN(), arrays of tasks, ready callbacks. AIOT_THREADS; ppoll(2).
  *   0.2.0  2026-11  One loop for hosts and a small one; aiot_task_detach(), aiot_poll_after_fork(). The ring is gone.
