@@ -89,7 +89,7 @@ class Program:
         if not self.inferior.threads():
             raise Trouble("no program is stopped here: run it and stop it, or load a core file with `core`")
         self.order = "big" if "big endian" in gdb.execute("show endian", to_string=True) else "little"
-        self.layouts, self.enums, self.functions, self.labels, self.plans = {}, {}, {}, {}, {}
+        self.layouts, self.enums, self.functions, self.labels, self.plans, self.texts = {}, {}, {}, {}, {}, {}
         if self.find_type("aiot_loop") is None or self.find_type("aiot_task") is None:
             raise Trouble("no debug information about aiot_loop: compile with -g, do not strip the program, or load its symbols with `file`")
         self.pointer = self.find_type("aiot_i_link").sizeof // 2
@@ -129,8 +129,11 @@ class Program:
 
     def text(self, address):
         """A C string, or None."""
-        if address == 0:
-            return None
+        if address not in self.texts:
+            self.texts[address] = self.read_text(address) if address else None
+        return self.texts[address]
+
+    def read_text(self, address):
         text = b""
         try:
             while len(text) < 200:
@@ -806,7 +809,7 @@ class Loop:
 
     def doing(self, task):
         if task.address == self.current():
-            return "runs, last wait:"
+            return "runs, last wait:" if task.frames[0].label else "runs, has not waited yet"
         if task.is_sleeping():
             stop = [owner for kind, owner in task.owners if kind == "stop"]
             if not self.is_in_timers(task):

@@ -26,7 +26,7 @@ gdb_says() { # debugger program commands...
     debugger=$1 program=$2
     shift 2
     timeout 300 $debugger -nx -q -batch -ex 'set pagination off' -ex 'set width 0' -ex 'set confirm off' \
-        -ex 'source examples/debug/aiot-gdb.py' "$@" $program >"$dir/raw" 2>&1 </dev/null
+        -ex 'source examples/debug/aiot-gdb.py' "$@" -ex "$on" $program >"$dir/raw" 2>&1 </dev/null
     awk '/^== on$/ || /^\[(Inferior|Thread) / { on = 0 } on; /^== look$/ { on = 1 }' "$dir/raw" |
         sed -e 's/aio_timeout\.h:[0-9]*/aio_timeout.h:N/g' -e 's/0x[0-9a-f]\{6,\}/ADDRESS/g' -e 's/descriptor [0-9]*/descriptor N/' >"$dir/out"
 }
