@@ -624,10 +624,11 @@ class Loop:
 
     def walk(self, head):
         """The links of a list, without its head."""
-        link = self.program.word(head)
-        for _ in range(MOST_LINKS):
+        link, seen = self.program.word(head), set()
+        while link not in seen and len(seen) < MOST_LINKS:
             if link == head or link == 0:
                 return
+            seen.add(link)
             yield link
             link = self.program.word(link)
         raise Trouble("a list does not end")
