@@ -91,7 +91,8 @@ class Program:
         self.order = "big" if "big endian" in gdb.execute("show endian", to_string=True) else "little"
         self.layouts, self.enums, self.functions, self.labels, self.plans, self.texts = {}, {}, {}, {}, {}, {}
         if self.find_type("aiot_loop") is None or self.find_type("aiot_task") is None:
-            raise Trouble("no debug information about aiot_loop: compile with -g, do not strip the program, or load its symbols with `file`")
+            raise Trouble("no debug information about aiot_loop: compile with -g, do not strip the program, or load its symbols with "
+                          "`file`")
         self.pointer = self.find_type("aiot_i_link").sizeof // 2
         self.is_small = "cursor" in self.layout("aiot_loop")
         self.has_list = "tasks" in self.layout("aiot_loop")
@@ -299,7 +300,8 @@ def outermost_block(address):
 OBJECTS = {"aiot_event", "aiot_lock", "aiot_condition", "aiot_semaphore", "aiot_barrier", "aiot_queue", "aiot_waiter", "aiot_signal",
            "aiot_inbox", "aiot_fd", "aiot_timeout", "aiot_guard", "aiot_group", "aiot_task", "aiot_group_task", "aiot_future",
            "aiot_shield", "aiot_gather", "aiot_wait_state", "aiot_race_state", "aiot_as_completed_state", "aiot_loop"}
-OPAQUE = {"aiot_loop", "aiot_task", "aiot_group_task", "aiot_frame", "aiot_future", "aiot_gather", "aiot_shield", "aiot_poll", "aiot_waiter", "aiot_timeout"}
+OPAQUE = {"aiot_loop", "aiot_task", "aiot_group_task", "aiot_frame", "aiot_future", "aiot_gather", "aiot_shield", "aiot_poll", "aiot_waiter",
+          "aiot_timeout"}
 NOT_FOLLOWED = (OPAQUE | {"aiot_i_link", "aiot_i_entry", "aiot_i_call", "aiot_i_scope", "aiot_awaitable", "aiot_i_member"}) - {"aiot_loop"}
 
 # The heads of lists of waiters, and what a waiter in them waits for. Of objects in others the largest comes first.
@@ -463,7 +465,9 @@ class Task:
         """What it has joined, or 0. A cancel that this could not take leaves a message in its place."""
         if not self.is_waiting():
             return 0
-        return self.loop.rings.get(self.entry, 0) if self.program.has(self.flags, "AIOT_I_MUST_CANCEL") else self["awaitable.entry.u.target"]
+        if self.program.has(self.flags, "AIOT_I_MUST_CANCEL"):
+            return self.loop.rings.get(self.entry, 0)
+        return self["awaitable.entry.u.target"]
 
     def requests(self):
         return self["awaitable.entry.count"] + sum(s.guard["held"] for s in self.scopes if s.guard)
@@ -525,6 +529,8 @@ class Loop:
             self.reach_tasks()
         self.find_names()
         self.link_tasks()
+        self.lists = self.find_lists()
+        self.waits = self.find_waits()
         self.namesakes = collections.Counter(t.name for t in self.tasks.values())
 
     @staticmethod
@@ -573,7 +579,8 @@ class Loop:
         before = list(self.tasks.values())
         self.tasks = {}
         walk(False)
-        behind = [t for t in reversed(list(self.tasks.values())) if t.address not in [b.address for b in before]]
+        known = {t.address for t in before}
+        behind = [t for t in reversed(list(self.tasks.values())) if t.address not in known]
         self.tasks = {t.address: t for t in before + behind}
         last = f"behind task {before[-1].name!r}" if before else "at its begin"
         self.flaws.append(f"the list of tasks is broken {last}: tasks may be missing")
@@ -844,26 +851,25 @@ class Loop:
             text = self.owned(task, kind, owner)
             if text:
                 return text
-        for find in (self.find_waiter, self.find_signal, self.find_descriptor):
-            text = find(task)
-            if text:
-                return text
-        return "waits for ever, or for what is not found"
+        return f"waits {self.waits.get(task.address) or 'for ever, or for what is not found'}"
 
     def owned(self, task, kind, owner):
         """What a task waits for with this object, or None if it does not wait with it now."""
         if kind == "aiot_as_completed_state":
             return None                 # its waiter tells
-        if kind in ("stop", "join"):
-            return self.stopping(task, owner) if kind == "stop" else f"waits for the end of {self.children_of(task)}, which its limit has cancelled"
+        if kind == "stop":
+            return self.stopping(task, owner)
+        if kind == "join":
+            return f"waits for the end of {self.children_of(task)}, which its limit has cancelled"
         record = self.program.record(kind, owner)
         if kind == "aiot_group":
             count = sum(1 for _ in self.walk(owner))
             return f"waits for its group, {plural(count, 'task')}" if record["exiting"] else None
         if kind == "aiot_race_state":
-            return f"waits for {plural(record['unfinished'], 'loser')} of a race" if record["asked"] else f"waits for a race of {record['count']}"
-        mode = {self.program.enum("AIOT_FIRST_COMPLETED"): "the first", self.program.enum("AIOT_FIRST_EXCEPTION"): "all, or the first error,"}
-        which = mode.get(record["mode"], "all")
+            losers = f"{plural(record['unfinished'], 'loser')} of a race"
+            return f"waits for {losers}" if record["asked"] else f"waits for a race of {record['count']}"
+        modes = {self.program.enum("AIOT_FIRST_COMPLETED"): "the first", self.program.enum("AIOT_FIRST_EXCEPTION"): "all, or the first error,"}
+        which = modes.get(record["mode"], "all")
         until = record["timer.entry.u.when"]
         limit = "" if self.program.is_forever(until) else f", {self.program.left(self.now, until)}"
         return f"waits for {which} of {record['count']}, {record['unfinished']} not done{limit}"
@@ -876,51 +882,51 @@ class Loop:
     def children_of(self, task):
         return " and ".join(f"task {self.task_name(t)}" for t in task.children) or "a future"
 
-    def find_waiter(self, task):
-        """A waiter of this task that is in a list: the list's head is in something with a name."""
-        layout = self.program.layouts.get("aiot_waiter") or (self.index.by_type.get("aiot_waiter") and self.program.layout("aiot_waiter"))
-        for address in self.index.by_type.get("aiot_waiter", ()) if layout else ():
-            try:
-                waiter = self.program.record("aiot_waiter", address)
-                if waiter["task"] != task.address or waiter["link.next"] == 0:
-                    continue
-                if self.program.word(waiter["link.next"] + self.program.pointer) != address:
-                    continue
-                for link in self.walk(address):
-                    if link in self.index.heads:
-                        return f"waits {self.index.heads[link]}"
-                return f"waits in the list with waiter '{self.index.name(address, 'aiot_waiter')}'"
-            except Trouble:
-                continue
-        for kind in ("aiot_as_completed_state",):
-            for owner in [o for k, o in task.owners if k == kind]:
-                return f"waits for the next end in set {self.index.said(owner, kind)}"
-        return None
+    # -- what parked tasks wait for: who points to them
 
-    def find_signal(self, task):
-        for kind, path in (("aiot_inbox", "signal.waiter"), ("aiot_signal", "waiter")):
+    def find_waits(self):
+        """Task address: what it waits for."""
+        waits = {}
+        for kind, find in (("aiot_waiter", self.wait_of_waiter), ("aiot_inbox", self.wait_of_inbox), ("aiot_signal", self.wait_of_signal),
+                           ("aiot_fd", self.wait_of_descriptor)):
             for address in self.index.by_type.get(kind, ()):
                 try:
-                    if self.program.record(kind, address)[path] == task.address:
-                        what = "an item of inbox" if kind == "aiot_inbox" else "signal"
-                        return f"waits for {what} {self.index.said(address, kind)}"
+                    for task, text in find(address, self.program.record(kind, address)):
+                        waits.setdefault(task, text)
                 except Trouble:
-                    continue
-        return None
+                    pass
+        for task in self.tasks.values():
+            for kind, owner in task.owners:
+                if kind == "aiot_as_completed_state":       # its own waiter has no name, if its set has none
+                    waits.setdefault(task.address, f"for the next end in set {self.index.said(owner, kind)}")
+        return waits
 
-    def find_descriptor(self, task):
-        for address in self.index.by_type.get("aiot_fd", ()):
+    def find_lists(self):
+        """Link in a list of waiters: what a waiter there waits for."""
+        lists = {}
+        for head, text in self.index.heads.items():
             try:
-                layout = self.program.layout("aiot_fd")
-                size = layout.members["ways"][1] // 2
-                for i, what in enumerate(("readable", "writable")):
-                    way = self.program.record("aiot_i_way", address + layout.offset("ways") + i * size)
-                    if way["call.run"] != 0 and way["call.entry.u.who"] == task.address:
-                        fd = self.program.record("aiot_fd", address)["fd"]
-                        return f"waits until descriptor {fd} is {what} {self.where(address, 'aiot_fd')}"
+                lists.update((link, text) for link in self.walk(head))
             except Trouble:
-                continue
-        return None
+                pass
+        return lists
+
+    def wait_of_waiter(self, address, waiter):
+        if waiter["link.next"] != 0 and self.program.word(waiter["link.next"] + self.program.pointer) == address:
+            yield waiter["task"], self.lists.get(address) or f"in the list with waiter {self.index.said(address, 'aiot_waiter')}"
+
+    def wait_of_inbox(self, address, inbox):
+        yield inbox["signal.waiter"], f"for an item of inbox {self.index.said(address, 'aiot_inbox')}"
+
+    def wait_of_signal(self, address, signal):
+        yield signal["waiter"], f"for signal {self.index.said(address, 'aiot_signal')}"
+
+    def wait_of_descriptor(self, address, descriptor):
+        at, size, _ = descriptor.layout.members["ways"]
+        for i, what in enumerate(("readable", "writable")):
+            way = self.program.record("aiot_i_way", address + at + i * size // 2)
+            if way["call.run"] != 0:
+                yield way["call.entry.u.who"], f"until descriptor {descriptor['fd']} is {what} {self.where(address, 'aiot_fd')}"
 
     # -- limits and cancels
 
@@ -1055,7 +1061,8 @@ class Loop:
         yield from (f"  ({note})" for note in task.notes)
 
     def circling(self):
-        """The tasks in cycles of waits, and between two cycles: what is left when those without children, then without parents, are gone."""
+        """The tasks in cycles of waits, and between two cycles: what is left when those without children, then those without parents,
+        are gone."""
         left = dict(self.tasks)
         for onto, off in (("children", "parents"), ("parents", "children")):
             count = {a: sum(t.address in left for t in getattr(task, onto)) for a, task in left.items()}
