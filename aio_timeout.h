@@ -2114,8 +2114,13 @@ AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->seal == 
 #else
 AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->cursor == &loop->ready; }
 #endif
+
+/* For debuggers, which know no macros: AIOT_TICKS_PER_S, in parts that fit into 16 bits. */
+enum { AIOT_I_TICKS_PER_S_HIGH = (AIOT_TICKS_PER_S) / 32768, AIOT_I_TICKS_PER_S_LOW = (AIOT_TICKS_PER_S) % 32768 };
+
 AIOT_I_FN void aiot_i_loop_init(aiot_loop *loop)
 {
+    (void)AIOT_I_TICKS_PER_S_HIGH;  /* unused, it would not be in the debug information */
     aiot_i_ready_init(loop);
     loop->now_read = loop->stopping = loop->turning = false;
     loop->now = 0;
@@ -3519,7 +3524,13 @@ AIOT_I_FN aiot_frame *aiot_i_prepare(aiot_frame *frame, size_t size)
 /* WAITS. Labels are 2, 3, ...: 0 is the start, 1 the end of a coroutine that a raise leaves. Outside AIOT_BEGIN() and AIOT_END() the
  * compiler prints the long name. INSIDE(n) stands first in each wait to make this the first error. */
 #define AIOT_I_LABEL (__COUNTER__ - aiot_i_wait_outside_AIOT_BEGIN_and_AIOT_END)
+#if AIOT_I_TELLS || !defined __GNUC__
 #define AIOT_I_INSIDE(n) (void)(n);
+#else  /* the frame keeps no line: debuggers find it in an enumerator, beside the label. No code */
+#define AIOT_I_INSIDE(n) \
+    enum { aiot_i_wait = (n) | (sizeof(int) > 2 && __LINE__ < 32768 ? __LINE__ : 0) * 65536 }; \
+    (void)aiot_i_wait;
+#endif
 #define AIOT_I_SELF aiot_i_self
 #ifdef __SDCC  /* it inlines nothing: two kilobytes of code */
 #define AIOT_I_IS_STEPPED(is_stepped) true
@@ -5343,6 +5354,7 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
     else if (aiot_i_phase == AIOT_I_LEAVING && \
              (AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
+        AIOT_I_INSIDE(m) \
         if (AIOT_I_FIRST_STEP(w)) while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = task->entry.code == 0 ? AIOT_I_HELD : AIOT_I_RAISED; \
         if (aiot_i_phase == AIOT_I_RAISED) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
@@ -5843,7 +5855,7 @@ typedef struct aiot_group {
 #define AIOT_I_GROUP(n, m, g) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING) { \
-        AIOT_I_REQUIRE_HERE((g)->entered && !(g)->finished && (g)->holder == task, \
+        AIOT_I_INSIDE(m) AIOT_I_REQUIRE_HERE((g)->entered && !(g)->finished && (g)->holder == task, \
             "leaves another group than it entered: the argument must name the same object at the end"); \
         while (aiot_i_group_wait(g, task, AIOT_I_SELF, AIOT_I_S)) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = aiot_i_group_end(g, AIOT_I_SELF, AIOT_I_S); \
@@ -7090,7 +7102,8 @@ AIOT_I_CORO(aiot_inbox_get, AIOT_I_INBOX_GET, self->inbox, self->item, self->inb
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP, for a debugger, or a watchdog that says what hangs. Changes nothing. */
+ * LOOKING INTO A LOOP, for a watchdog that says what hangs. Changes nothing. examples/debug/aiot-gdb.py shows in gdb what aiot_dump() prints,
+ * also of release builds, core files and halted microcontrollers. */
 
 /* What the task has joined. NULL if nothing, in a join with a limit of 0 or less, and after a cancel that this could not take. */
 AIOT_I_FN aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
