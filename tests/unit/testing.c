@@ -103,6 +103,57 @@ static void a_check_of_ones_own_counts(void)
     CHECK_EQUAL(aiot_test_orders(&t, 3), AIOT_EINVAL);
 }
 
+/* What fails, undisturbed, is found once; without a counter nothing is counted. One that never ends is given up. */
+struct fails { AIOT_FRAME; bool for_ever; };
+static AIOT_CORO(fails)
+{
+    AIOT_BEGIN();
+    while (self->for_ever) AIOT_YIELD();
+    AIOT_RAISE(E_DISK);
+    AIOT_END();
+}
+static struct fails fails_frame;
+static int begin_failing(aiot_test *t) { return aiot_spawn_on(t->loop, t->task, fails, &fails_frame, .for_ever = t->user != NULL); }
+static void what_fails_undisturbed(void)
+{
+    aiot_test t = { .loop = &loop, .task = &tested, .begin = begin_failing };
+    CHECK_EQUAL(aiot_test_cancel_everywhere(&t), 1);
+    CHECK_EQUAL(t.awaits, 0);
+    t.user = &t;
+    CHECK_EQUAL(aiot_test_orders(&t, 1), 1);
+}
+
+/* An error at a wait that others share, and at one for an event. */
+struct joins_too { AIOT_FRAME; aiot_task *t; };
+static AIOT_CORO(joins_too) { AIOT_BEGIN(); AIOT_JOIN(self->t); AIOT_END(); }
+struct shares_waits { AIOT_FRAME; struct waits w; struct joins_too j; aiot_task t, u; aiot_event event; aiot_waiter waiter; };
+static AIOT_CORO(shares_waits)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, waits, &self->w);
+    AIOT_SPAWN(&self->u, joins_too, &self->j, .t = &self->t);
+    AIOT_TRY {
+        AIOT_YIELD();
+        AIOT_JOIN(&self->t);                    /* behind the other one */
+        aiot_event_set(&self->event);
+        aiot_event_clear(&self->event);
+        AIOT_EVENT_WAIT(&self->event, &self->waiter);
+    } AIOT_FINALLY {
+        CHECK(self->waiter.link.next == NULL);
+        if (!aiot_done(&self->u)) AIOT_JOIN(&self->u);          /* which was not lost */
+    }
+    AIOT_END();
+}
+static struct shares_waits shares_frame;
+static int begin_sharing(aiot_test *t) { return aiot_spawn_on(t->loop, t->task, shares_waits, &shares_frame); }
+static void an_error_at_a_wait_that_others_share(void)
+{
+    aiot_test t = { .loop = &loop, .task = &tested, .begin = begin_sharing, .counter = &open_files };
+    open_files = 0;
+    CHECK_EQUAL(aiot_test_fail_everywhere(&t, E_DISK), 1);      /* undisturbed it waits for an event that nobody sets */
+    CHECK_EQUAL(t.awaits, 3);
+}
+
 /* ---- The order of a turn. */
 static int written;
 struct one { AIOT_FRAME; const char *name; int *fails; };
@@ -190,6 +241,8 @@ static AIOT_CORO(asks_a_thread)
     AIOT_BEGIN();
     CHECK_EQUAL(pthread_create(&self->thread, NULL, think, NULL), 0);
     if (self->holds) aiot_clock_hold(task->loop);
+    AIOT_YIELD();                               /* turns go on */
+    AIOT_YIELD();
     AIOT_TRY {
         AIOT_TIMEOUT(&self->limit, AIOT_S(5)) { AIOT_EVENT_WAIT(&answered, &self->w); }
         say("answered at %d ", (int)(aiot_now(task->loop) / AIOT_S(1)));
@@ -216,14 +269,32 @@ static void the_clock_waits_while_it_is_held(void)
     }
 }
 
+/* A real clock cannot be held; and none is released more often than it was held. */
+struct sleeps { AIOT_FRAME; };
+static AIOT_CORO(sleeps) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); CHECK_END(); }
+static void a_real_clock_goes_on(void)
+{
+    static struct sleeps sleeps_frame;
+    aiot_loop_init(&loop);
+    aiot_clock_hold(&loop);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeps_frame), AIOT_OK);
+    CHECK(check_end == &sleeps_frame);
+    aiot_loop_init_virtual(&loop);
+    aiot_clock_release(&loop);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeps_frame), AIOT_OK);
+}
+
 int main(void)
 {
     correct_code_is_clean();
     each_bug_is_found();
     a_wait_that_fails_is_taken_out_of_what_it_waits_for();
     a_check_of_ones_own_counts();
+    what_fails_undisturbed();
+    an_error_at_a_wait_that_others_share();
     a_seed_is_an_order();
     a_hidden_order_is_found();
     the_clock_waits_while_it_is_held();
+    a_real_clock_goes_on();
     return 0;
 }
