@@ -757,6 +757,30 @@ static void the_virtual_clock_only_goes_on(void)
     CHECK_EQUAL(aiot_now(&loop), 9);
 }
 
+/* A held virtual clock: the loop waits, and asks the idle hook until the clock is released. */
+#if AIOT_I_TESTS
+static int asked;
+static void release_at_the_third(aiot_loop *of, aiot_time until)
+{
+    CHECK_EQUAL(until, AIOT_FOREVER);
+    if (++asked < 3) return;
+    aiot_clock_release(of);
+    of->idle = aiot_i_idle_virtual;
+}
+static void a_held_clock_waits(void)
+{
+    static struct job frame;
+    aiot_loop_init_virtual(&loop);
+    loop.idle = release_at_the_third;
+    aiot_clock_hold(&loop);
+    CHECK_EQUAL(aiot_run(&loop, job, &frame, .delay = 5), AIOT_OK);
+    CHECK_EQUAL(asked, 3);
+    CHECK_EQUAL(aiot_now(&loop), 5);
+}
+#else
+static void a_held_clock_waits(void) { }
+#endif
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -791,5 +815,6 @@ int main(void)
     run_until_what_has_no_loop();
     a_main_task_that_ends_with_that_code();
     the_virtual_clock_only_goes_on();
+    a_held_clock_waits();
     return 0;
 }

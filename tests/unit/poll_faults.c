@@ -97,6 +97,7 @@ static void connect_both(struct link *l)
     l->there = ends[1];
 }
 static void send_here(const struct link *l) { CHECK_EQUAL(write(l->there, "x", 1), 1); }
+static void take_here(const struct link *l) { CHECK_EQUAL(read(l->here.fd, &(char){ 0 }, 1), 1); }
 static int lowest_free(void)
 {
     int fd = dup(0);
@@ -264,10 +265,9 @@ static AIOT_CORO(a_look_that_is_refused)
     CHECK_END();
 }
 #else
-static void take_here(const struct link *l) { CHECK_EQUAL(read(l->here.fd, &(char){ 0 }, 1), 1); }
 
 /* The kernel's descriptor was closed, and no new one is to be had: the loop tries again. */
-struct the_kernels_descriptor_is_closed { AIOT_FRAME; struct link link; struct waits w; aiot_task t; };
+struct the_kernels_descriptor_is_closed { AIOT_FRAME; struct link link; struct waits w; aiot_task t; aiot_timeout limit; };
 static AIOT_CORO(the_kernels_descriptor_is_closed)
 {
     AIOT_BEGIN();
@@ -277,7 +277,7 @@ static AIOT_CORO(the_kernels_descriptor_is_closed)
     (void)close(aiot_poll_fd(&loop));
     fail(OPEN, 1, 1, EMFILE);
     send_here(&self->link);
-    AIOT_JOIN(&self->t);
+    AIOT_JOIN_FOR(&self->limit, AIOT_S(60), &self->t);
     CHECK_SAID("readable ");
     CHECK_COMPLAINED(2);
 
@@ -329,16 +329,17 @@ static AIOT_CORO(what_kqueue_refuses)
     CHECK_END();
 }
 
-/* Both ways are ready, in one look, and nobody waits for either any more. */
-struct both_ways_for_nobody { AIOT_FRAME; struct link link; aiot_timeout limit; };
+/* Both ways are ready, in one look, and nobody wants either any more. */
+struct both_ways_for_nobody { AIOT_FRAME; struct link link; };
 static AIOT_CORO(both_ways_for_nobody)
 {
     AIOT_BEGIN();
     connect_both(&self->link);
     send_here(&self->link);
-    AIOT_READABLE(&self->link.here);
-    AIOT_WRITABLE(&self->link.here);
-    AIOT_YIELD();
+    CHECK_EQUAL(aiot_add_reader(&self->link.here, never, NULL), 0);
+    CHECK_EQUAL(aiot_add_writer(&self->link.here, never, NULL), 0);
+    CHECK(aiot_remove_reader(&self->link.here) && aiot_remove_writer(&self->link.here));
+    CHECK_EQUAL(self->link.here.armed, AIOT_I_READS | AIOT_I_WRITES);
     AIOT_SLEEP(AIOT_MS(1));
     CHECK(aiot_i_list_empty(&poller.poll.armed));
     CHECK_EQUAL(aiot_fd_close(&self->link.here), 0);
@@ -401,6 +402,9 @@ static AIOT_CORO(a_wake_up_that_fails)
         AIOT_YIELD();
         CHECK_EQUAL(calls, 1);                  /* at the latest in the next turn */
     }
+    fail("write", 1, 1, EAGAIN);                /* the pipe is full, and wakes the loop: no second try */
+    aiot_post_raise(&posts[0]);
+    CHECK_EQUAL(read(poller.poll.pipe[0], &(char){ 0 }, 1), -1);
     CHECK_END();
 }
 
@@ -429,6 +433,7 @@ static AIOT_CORO(waits_for_kept)
     AIOT_BEGIN();
     send_here(&kept);
     AIOT_READABLE(&kept.here);
+    take_here(&kept);
     CHECK_END();
 }
 

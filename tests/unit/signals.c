@@ -121,7 +121,8 @@ static AIOT_CORO(cancelled_waits)
     AIOT_SPAWN(&self->t, aiot_signal_wait, &self->wait, .signal = &signal_);
     AIOT_SLEEP(AIOT_MS(1));
     aiot_signal_raise(&signal_);
-    aiot_cancel(&self->t);                      /* before the raise finds it: it stays raised */
+    AIOT_YIELD();
+    aiot_cancel(&self->t);                      /* in this turn, before the raise finds it: it stays raised */
     AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
     AIOT_YIELD();
     CHECK(signal_.is_raised);
@@ -203,6 +204,31 @@ static void a_deadline_that_has_come(void)
     CHECK_EQUAL(asleep, 0);
 }
 
+/* A task that is alone and yields hears of a raise, and of a poller that it opens, in the next turn. */
+static AIOT_POLL_SET(1) own_poller;
+static aiot_post raised;
+struct alone { AIOT_FRAME; int i; };
+static AIOT_CORO(alone)
+{
+    AIOT_BEGIN();
+    counts[0] = 0;
+    aiot_post_init(&raised, task->loop, count, &counts[0]);
+    for (self->i = 0; self->i < 5; self->i++) AIOT_YIELD();
+    aiot_post_raise(&raised);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    CHECK_EQUAL(counts[0], 1);
+    for (self->i = 0; self->i < 5; self->i++) AIOT_YIELD();
+    CHECK_EQUAL(aiot_poll_open(task->loop, &own_poller), 0);
+    AIOT_YIELD();
+    aiot_post_raise(&raised);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    CHECK_EQUAL(counts[0], 2);
+    CHECK_EQUAL(aiot_poll_close(task->loop), 0);
+    CHECK_END();
+}
+
 int main(void)
 {
     static aiot_handle handle;
@@ -257,5 +283,6 @@ int main(void)
     raised_again_alone();
     an_inbox_that_is_refused();
     a_deadline_that_has_come();
+    RUN(alone);
     return 0;
 }

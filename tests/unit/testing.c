@@ -223,6 +223,52 @@ static void a_hidden_order_is_found(void)
     CHECK(aiot_test_orders(&t, 20) > 5);
 }
 
+/* In such an order a task may have begun anew, and wait in an inner coroutine, when the error of its run before is told: without its name. */
+static struct { int named, unnamed; } told;
+static void note_name(aiot_loop *l, const aiot_report *report)
+{
+    (void)l;
+    CHECK_EQUAL(report->error.code, E_DISK);
+    if (report->name == NULL) told.unnamed++;
+    else told.named++;
+    CHECK(report->name == NULL || strcmp(report->name, "fails_once") == 0);
+}
+struct fails_once { AIOT_FRAME; bool again; struct waits inner; };
+static AIOT_CORO(fails_once)
+{
+    AIOT_BEGIN();
+    if (self->again) AIOT_AWAIT(waits, &self->inner);
+    else AIOT_RAISE(E_DISK);
+    AIOT_END();
+}
+struct yields { AIOT_FRAME; int i; };
+static AIOT_CORO(yields) { AIOT_BEGIN(); for (; self->i < 9; self->i++) AIOT_YIELD(); AIOT_END(); }
+struct starts_it_again { AIOT_FRAME; struct fails_once f; struct yields y; aiot_task t, u; aiot_shield guard; int i; };
+static AIOT_CORO(starts_it_again)
+{
+    AIOT_BEGIN();
+    task->loop->on_error = note_name;
+    AIOT_SPAWN(&self->u, yields, &self->y);
+    AIOT_SPAWN(&self->t, fails_once, &self->f);
+    aiot_shield(&self->guard, &self->t);
+    aiot_cancel(&self->guard);                  /* the error is the loop's */
+    while (!aiot_task_idle(&self->t)) AIOT_YIELD();
+    AIOT_SPAWN(&self->t, fails_once, &self->f, .again = true);
+    AIOT_JOIN(&self->t);
+    AIOT_JOIN(&self->u);
+    AIOT_END();
+}
+static void the_name_of_what_has_begun_anew(void)
+{
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        static struct starts_it_again program;
+        aiot_loop_init_virtual(&loop);
+        aiot_loop_shuffle(&loop, seed);
+        CHECK_EQUAL(aiot_run(&loop, starts_it_again, &program), AIOT_OK);
+    }
+    CHECK(told.named > 0 && told.unnamed > 0);
+}
+
 /* ---- A virtual clock that waits for a thread. */
 static AIOT_POLL_SET(2) poller;
 static aiot_post post;
@@ -269,9 +315,26 @@ static void the_clock_waits_while_it_is_held(void)
     }
 }
 
-/* A real clock cannot be held; and none is released more often than it was held. */
+/* Nothing is watched: the loop asks the idle hook until the clock is released. */
 struct sleeps { AIOT_FRAME; };
 static AIOT_CORO(sleeps) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); CHECK_END(); }
+static void release(aiot_loop *of, aiot_time until)
+{
+    CHECK_EQUAL(until, AIOT_FOREVER);
+    aiot_clock_release(of);
+    of->idle = aiot_i_idle_virtual;
+}
+static void a_clock_that_is_held_without_descriptors(void)
+{
+    static struct sleeps sleeps_frame;
+    aiot_loop_init_virtual(&loop);
+    loop.idle = release;
+    aiot_clock_hold(&loop);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeps_frame), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), AIOT_MS(1));
+}
+
+/* A real clock cannot be held; and none is released more often than it was held. */
 static void a_real_clock_goes_on(void)
 {
     static struct sleeps sleeps_frame;
@@ -294,7 +357,9 @@ int main(void)
     an_error_at_a_wait_that_others_share();
     a_seed_is_an_order();
     a_hidden_order_is_found();
+    the_name_of_what_has_begun_anew();
     the_clock_waits_while_it_is_held();
+    a_clock_that_is_held_without_descriptors();
     a_real_clock_goes_on();
     return 0;
 }
