@@ -5,7 +5,7 @@
 #                  "flags COMPILER: ..." adds flags, "any: words" speaks for gcc and clang.  "warn COMPILER: words": accepted, with a warning.
 # answer/NAME.c    runs with -DAIOT_DEBUG=1 and must print what "expect debug: words" says, and ends as "exit debug: 0" or "abort" says; then
 #                  without it, where it must exit with 0: the misuse comes back as AIOT_ERUNTIME and nothing is corrupted.  "skip clang":
-#                  not tried with it.
+#                  not tried with it.  KEEP and LEVEL, of `make coverage`: where these programs stay, and how they are optimized.
 # two_files/       two files that include the header, and share a coroutine, make a program: each with its copy of the code, or with one.
 BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
 
@@ -51,8 +51,9 @@ for source in tests/bad/answer/*.c; do
         end=$(bad_line "$source" "exit $mode")
         words=$(bad_line "$source" "expect $mode")
         [ "$end" = skip ] && continue
-        if ! ${CC:-cc} -std=c11 -O1 $BAD_FLAGS $flags "$source" -o "$scratch/answer" 2>"$scratch/why"; then fail "$source" "does not compile"; continue; fi
-        timeout 10 "$scratch/answer" >"$scratch/why" 2>&1
+        answer=${KEEP:-$scratch}/$(basename "$source" .c)_$mode
+        if ! ${CC:-cc} -std=c11 ${LEVEL:--O1} $BAD_FLAGS $flags "$source" -o "$answer" 2>"$scratch/why"; then fail "$source" "does not compile"; continue; fi
+        timeout 10 "$answer" >"$scratch/why" 2>&1
         code=$?
         case $end in
         abort) [ $code -ge 128 ] ; right=$? ;;
