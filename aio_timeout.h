@@ -1916,7 +1916,7 @@ AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
         AIOT_I_ENTER(loop, state);  /* the callback sees what a thread wrote before it posted this again */
         AIOT_I_POKE(post->is_posted, false);
         AIOT_I_LEAVE(loop, state);
-        if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
+        aiot_i_make_ready(loop, &post->call.entry);  /* it has run: it is in no list */
         post = next;
     }
 }
@@ -4536,8 +4536,8 @@ AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const char *nam
     if (code == AIOT_EDEADLK) {
         fprintf(stderr, "aiot_run(): nothing can ever run again, but tasks wait:\n");
         aiot_dump(loop);
-    } else if (code != AIOT_OK && aiot_i_done(&loop->main_task.awaitable)) {
-        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n", name ? name : "?", line, aiot_strerror(code), code);
+    } else if (code != AIOT_OK) {
+        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n", name, line, aiot_strerror(code), code);
     }
 }
 #else
