@@ -238,7 +238,9 @@ static AIOT_CORO(fails_once)
 {
     AIOT_BEGIN();
     if (self->again) AIOT_AWAIT(waits, &self->inner);
-    else AIOT_RAISE(E_DISK);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    if (!self->again) AIOT_RAISE(E_DISK);
     AIOT_END();
 }
 struct yields { AIOT_FRAME; int i; };
