@@ -13,6 +13,7 @@
 # make test-gdb      what examples/debug/aiot-gdb.py shows of stopped programs and core files (needs gdb; qemu-system-arm for some)
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
+# make coverage      the lines and branches of the header that no test runs; fails below the floor; RAISE=1 raises that (needs gcc, python3)
 # make size          what the header costs: sizeof, and text at -Os
 # make docs          the header's comments as manual pages and as one page of HTML, in build/docs (needs python3)
 # make pages         every link, block of C and promise in the Markdown pages (needs python3)
@@ -51,7 +52,7 @@ FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_sid
 BEYOND  := $(patsubst %,$(BUILD)/tests/beyond/%,random_side random_side_small random_side_ticks)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads test-gdb mcu portability size bench bench-quick bench-count bench-net plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads test-gdb mcu portability coverage size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -80,6 +81,8 @@ $(NET): $(wildcard examples/adapters/*.h examples/net/*.h)
 $(BUILD)/examples/net/cached: LDLIBS += $(shell pkg-config --exists hiredis 2>/dev/null && echo -DWITH_REDIS -lhiredis) \
     $(shell pkg-config --exists sqlite3 2>/dev/null && echo -DWITH_SQLITE -lsqlite3)
 $(BUILD)/tests/unit/testing $(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2 $(BUILD)/tests/unit/kqueue_forks: LDLIBS += -pthread
+# They stop after each instruction, and those of `make coverage` are too many.
+$(BUILD)/tests/unit/interrupts $(BUILD)/tests/unit/interrupts_small: override CFLAGS := $(subst -O0 --coverage,-O1,$(CFLAGS))
 $(BUILD)/tests/unit/kqueue_%: COMPILE += -Itests/unit/kqueue
 
 # The options that a program defines itself have to be known before that.
@@ -139,6 +142,9 @@ mcu:
 
 portability:
 	@CC="$(CC)" tests/portability.sh $(BUILD)
+
+coverage:
+	@RAISE="$(RAISE)" MAKEFLAGS= tests/coverage/run.sh $(BUILD)
 
 size:
 	@CC="$(CC)" tests/size.sh $(BUILD)

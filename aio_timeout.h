@@ -1316,7 +1316,7 @@ AIOT_I_FN void aiot_i_timers_remove(aiot_i_timers *wheel, aiot_i_entry *e)
     if (!last) return;
     uintptr_t offset = (uintptr_t)rest - (uintptr_t)all;
     size_t index = offset / sizeof *rest, other = index ^ (AIOT_I_CHAINS - 1);  /* the slot's other list */
-    if (offset < sizeof wheel->slot && aiot_i_list_empty(rest) && aiot_i_list_empty(&all[other]))
+    if (offset < sizeof wheel->slot && aiot_i_list_empty(&all[other]))
         aiot_i_wheel_vacate(wheel, (unsigned)(index / AIOT_I_CHAINS / AIOT_I_SLOTS), (unsigned)(index / AIOT_I_CHAINS % AIOT_I_SLOTS));
 }
 
@@ -1959,7 +1959,7 @@ AIOT_I_COLD void aiot_i_collect_posted(aiot_loop *loop)
         AIOT_I_ENTER(loop, state);  /* the callback sees what a thread wrote before it posted this again */
         AIOT_I_POKE(post->is_posted, false);
         AIOT_I_LEAVE(loop, state);
-        if (post->call.entry.link.next == NULL) aiot_i_make_ready(loop, &post->call.entry);
+        aiot_i_make_ready(loop, &post->call.entry);  /* it has run: it is in no list */
         post = next;
     }
 }
@@ -4682,8 +4682,8 @@ AIOT_I_COLD void aiot_i_print_failure(aiot_loop *loop, int code, const char *nam
     if (code == AIOT_EDEADLK) {
         fprintf(stderr, "aiot_run(): nothing can ever run again, but tasks wait:\n");
         aiot_dump(loop);
-    } else if (code != AIOT_OK && aiot_i_done(&loop->main_task.awaitable)) {
-        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n", name ? name : "?", line, aiot_strerror(code), code);
+    } else if (code != AIOT_OK) {
+        fprintf(stderr, "task '%s', line %u: aiot_run() ends with %s (%d)\n", name, line, aiot_strerror(code), code);
     }
 }
 #else
@@ -5944,7 +5944,7 @@ AIOT_I_FN void aiot_i_group_task_done(aiot_loop *loop, aiot_i_call *call)
     if (code == 0 || code == AIOT_ECANCELED) return;
     aiot_i_group_add_failed(g, t);
     if (aiot_i_done(&g->holder->awaitable)) aiot_i_report(loop, AIOT_REPORT_GROUP, code, call->entry.u.info, &t->task, NULL);
-    else if (!g->aborting && !g->asked_holder) aiot_i_group_abort(g, true);
+    else if (!g->aborting) aiot_i_group_abort(g, true);
 }
 AIOT_I_FN void aiot_i_group_add(aiot_group *g, aiot_group_task *t)
 {
@@ -6033,7 +6033,7 @@ AIOT_I_COLD int aiot_i_group_end(aiot_group *g, aiot_frame *frame, unsigned slot
         error->info = g;
         return AIOT_I_RAISED;
     }
-    if (error->code == AIOT_ECANCELED && is_ours && g->cancelled) error->code = 0;
+    if (error->code == AIOT_ECANCELED && is_ours) error->code = 0;
     return error->code != 0 ? AIOT_I_RAISED : aiot_i_end_except(frame, slot);
 }
 
@@ -6492,7 +6492,7 @@ AIOT_I_FN bool aiot_i_is_always_ready(int fd, int error)
 }
 AIOT_I_COLD int aiot_i_arm(aiot_poll *p, aiot_fd *f, unsigned bits)
 {
-    f->is_file = f->is_file || (bits && !f->armed && aiot_i_is_always_ready(f->fd, 0));
+    f->is_file = bits && !f->armed && aiot_i_is_always_ready(f->fd, 0);
     if (f->is_file) return 0;
     unsigned armed = f->armed;
     int error = 0;
@@ -7102,8 +7102,8 @@ AIOT_I_CORO(aiot_inbox_get, AIOT_I_INBOX_GET, self->inbox, self->item, self->inb
 #endif
 
 /* ============================================================================================================= [17]
- * LOOKING INTO A LOOP, for a watchdog that says what hangs. Changes nothing. examples/debug/aiot-gdb.py shows in gdb what aiot_dump() prints,
- * also of release builds, core files and halted microcontrollers. */
+ * LOOKING INTO A LOOP, for a watchdog that says what hangs. Changes nothing. examples/debug/aiot-gdb.py shows in gdb what aiot_dump()
+ * prints, also of release builds, core files and halted microcontrollers. */
 
 /* What the task has joined. NULL if nothing, in a join with a limit of 0 or less, and after a cancel that this could not take. */
 AIOT_I_FN aiot_awaitable *aiot_task_waits_for(const aiot_task *t) { return aiot_i_target(t); }
@@ -7581,8 +7581,7 @@ AIOT_I_COLD void aiot_i_fail_wait(aiot_task *t, int code)
         aiot_i_take_out(t->loop, e);
     } else if (e->kind == AIOT_I_WAITING) {
         aiot_awaitable *a = e->u.target;
-        aiot_i_link *next = e->link.next;
-        if (a->waiters == &e->link) a->waiters = next == &e->link ? NULL : next;
+        if (a->waiters == &e->link) a->waiters = NULL;  /* it has just begun: if it is the first, it is alone */
         aiot_i_unlink(&e->link);
     } else if (e->kind == AIOT_I_READY) {  /* it yields */
         aiot_i_set_error(t, code, NULL);
@@ -7597,7 +7596,7 @@ AIOT_I_COLD void aiot_i_test_step(aiot_loop *loop, aiot_task *task)
     aiot_test *t = loop->test;
     bool is_over = aiot_i_done(&task->awaitable);
     uint64_t hash = aiot_i_hash(loop->trace, (uint64_t)loop->now);
-    for (const char *c = is_over ? "." : aiot_task_name(task); c && *c; c++) hash = aiot_i_hash(hash, (uint8_t)*c);
+    for (const char *c = is_over ? "." : aiot_task_name(task); *c; c++) hash = aiot_i_hash(hash, (uint8_t)*c);
     loop->trace = aiot_i_hash(hash, is_over ? 0 : aiot_task_line(task, 0));
     if (t == NULL || task != t->task) return;
     if (is_over) aiot_i_collect(&task->awaitable);  /* the test asks how it ended */
@@ -7605,7 +7604,7 @@ AIOT_I_COLD void aiot_i_test_step(aiot_loop *loop, aiot_task *task)
     t->line = aiot_task_line(task, 0);
     if (t->kind == AIOT_I_CANCELS) (void)aiot_task_cancel(task);
     else if (t->kind == AIOT_I_FAILS) aiot_i_fail_wait(task, t->code);
-    else if (t->kind == AIOT_I_TIMES_OUT) aiot_i_limit_strike(loop, &t->limit.call);
+    else aiot_i_limit_strike(loop, &t->limit.call);
 }
 
 AIOT_I_COLD void aiot_i_test_finding(aiot_test *t, const char *what, int number)

@@ -12,6 +12,7 @@
 #                    trapped           it ends by a signal; "exit release: 0": by an AIOT_PANIC of its own
 #                    undefined (why)   is not tried
 #                  "skip clang": not tried with it.
+#                  KEEP and LEVEL, of `make coverage`: where these programs stay, and how they are optimized.
 # two_files/       two files that include the header, and share a coroutine, make a program: each with its copy of the code, or with one.
 BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
 
@@ -52,7 +53,7 @@ locals_rejected_in_debug() {
 
 said() { sed -n "s#^/[*] $2: \([^*]*[^* ]\) *[*]/.*#\1#p" "$1"; }
 
-answer() { # source mode words: compiles it into $scratch/MODE; what it must do is in MODE.end, what it prints in MODE.why
+answer() { # source mode words: compiles it; what it must do is in MODE.end, what it prints in MODE.why
     case $2 in debug) end=$(bad_line "$1" "exit debug") ;; *) end=$(bad_line "$1" "exit release") ;; esac
     case $2 in
     debug) flags="-DAIOT_DEBUG=1" ;;
@@ -64,8 +65,9 @@ answer() { # source mode words: compiles it into $scratch/MODE; what it must do 
     undefined*) return ;;
     trapped) end=abort ;;
     esac
-    if ${CC:-cc} -std=c11 -O1 $BAD_FLAGS $flags "$1" -o "$scratch/$2" 2>"$scratch/$2.why"; then
-        timeout 10 "$scratch/$2" >"$scratch/$2.why" 2>&1
+    program=${KEEP:-$scratch}/$(basename "$1" .c)_$2
+    if ${CC:-cc} -std=c11 ${LEVEL:--O1} $BAD_FLAGS $flags "$1" -o "$program" 2>"$scratch/$2.why"; then
+        timeout 10 "$program" >"$scratch/$2.why" 2>&1
         echo "$? ${end:-0}" >"$scratch/$2.end"
     else
         echo "does not compile" >"$scratch/$2.end"
@@ -88,7 +90,7 @@ judge() { # source mode
 
 echo 'int main(void) { return 0; }' >"$scratch/empty.c"
 can_sanitize=
-${CC:-cc} -fsanitize=address,undefined "$scratch/empty.c" -o "$scratch/empty" 2>"$scratch/why" && "$scratch/empty" && can_sanitize=1
+[ -z "$KEEP" ] && ${CC:-cc} -fsanitize=address,undefined "$scratch/empty.c" -o "$scratch/empty" 2>"$scratch/why" && "$scratch/empty" && can_sanitize=1
 for source in tests/bad/answer/*.c; do
     case ${CC:-cc} in *clang*) grep -q "skip clang" "$source" && continue ;; esac
     release=$(said "$source" "release")

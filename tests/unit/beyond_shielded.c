@@ -745,6 +745,56 @@ static AIOT_CORO(b6_a_guard_in_use)
     CHECK_END();
 }
 
+/* Neither what a block holds nor what it hands over wraps. */
+struct b6_no_count_wraps { AIOT_FRAME; aiot_guard g; aiot_timeout limit; };
+static AIOT_CORO(b6_no_count_wraps)
+{
+    AIOT_BEGIN();
+    AIOT_SHIELDED(&self->g, AIOT_FOREVER) {
+        for (long i = 0; i < 65537; i++) aiot_cancel(task);
+        CHECK_EQUAL(aiot_task_cancelling(task), 65535);
+        AIOT_TIMEOUT(&self->limit, AIOT_S(1)) {
+            AIOT_TRY { AIOT_SLEEP(AIOT_S(2)); } AIOT_EXCEPT(AIOT_ECANCELED) { AIOT_RAISE(7); }
+        } AIOT_EXCEPT(7) { }
+        CHECK_EQUAL(aiot_task_cancelling(task), 65535);
+    }
+    CHECK_EQUAL(aiot_task_cancelling(task), 65535);
+    AIOT_TRY { AIOT_YIELD(); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    AIOT_SHIELDED(&self->g, AIOT_FOREVER) {                     /* more than were there before come in the block */
+        aiot_cancel(task);
+        CHECK_EQUAL(aiot_task_cancelling(task), 65536);
+    }
+    CHECK_EQUAL(aiot_task_cancelling(task), 65535);
+    while (aiot_task_uncancel(task) > 0) { }
+    AIOT_YIELD();
+    CHECK_END();
+}
+
+/* Of two requests of the block's own, one is taken back: the held one stays. */
+struct b13_two_of_the_blocks_own { AIOT_FRAME; aiot_guard g; aiot_timeout limit, other; };
+static AIOT_CORO(b13_two_of_the_blocks_own)
+{
+    AIOT_BEGIN();
+    AIOT_SHIELDED(&self->g, AIOT_FOREVER) {
+        aiot_cancel(task);
+        AIOT_TIMEOUT(&self->limit, AIOT_S(1)) {
+            AIOT_TIMEOUT(&self->other, AIOT_S(1)) {
+                AIOT_TRY {
+                    AIOT_SLEEP(AIOT_S(2));
+                } AIOT_EXCEPT(AIOT_ECANCELED) {
+                    CHECK_EQUAL(aiot_task_cancelling(task), 3);
+                    CHECK_EQUAL(aiot_task_uncancel(task), 2);
+                    AIOT_RERAISE();
+                }
+            }
+        } AIOT_EXCEPT_ALL { say("struck "); }
+        CHECK_EQUAL(aiot_task_cancelling(task), 1);
+    }
+    CHECK_SAID("struck ");
+    AIOT_TRY { AIOT_YIELD(); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(b6_counted_at_once_and_held);
@@ -771,5 +821,7 @@ int main(void)
     RUN(b12_the_guards_own_limit);
     RUN(b13_a_held_request_is_taken_back);
     RUN(b13_a_request_from_before_is_a_held_one);
+    RUN(b6_no_count_wraps);
+    RUN(b13_two_of_the_blocks_own);
     return 0;
 }

@@ -517,6 +517,43 @@ static AIOT_CORO(b22_a_task_in_a_shielded_block)
     CHECK_END();
 }
 
+/* More than a call can count. */
+struct b23_too_many { AIOT_FRAME; aiot_timeout limit; aiot_future f; };
+static AIOT_CORO(b23_too_many)
+{
+    static aiot_awaitable *all[65536];
+    AIOT_BEGIN();
+    aiot_future_init(&self->f, task->loop);
+    for (size_t i = 0; i < 65536; i++) all[i] = AIOT_AWAITABLE(&self->f);
+    AIOT_TRY { AIOT_STOP_ARRAY(&self->limit, AIOT_S(1), all, 65536); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("too many "); }
+    CHECK(!aiot_done(&self->f));
+    AIOT_STOP_ARRAY(&self->limit, AIOT_S(1), all, 65535);
+    CHECK(aiot_cancelled(&self->f));
+    CHECK_SAID("too many ");
+    CHECK_END();
+}
+
+/* What still runs may be no task: it has neither name nor line. */
+static void tell_of_any(aiot_loop *loop, const aiot_report *report)
+{
+    (void)loop;
+    say("%s%u %s ", report->name ? report->name : "-", report->line, report->source->entry.kind == AIOT_I_GATHER ? "gather" : "other");
+}
+struct b25_a_gather { AIOT_FRAME; aiot_timeout limit; struct job job; aiot_task t; AIOT_GATHER_SET(1) all; };
+static AIOT_CORO(b25_a_gather)
+{
+    AIOT_BEGIN();
+    task->loop->on_error = tell_of_any;
+    AIOT_SPAWN(&self->t, job, &self->job, .delay = AIOT_S(9), .cleanup = AIOT_S(2));
+    AIOT_YIELD();
+    aiot_gather(&self->all, &self->t);
+    AIOT_TRY { AIOT_STOP(&self->limit, AIOT_S(1), &self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+    CHECK_SAID("-0 gather ");
+    AIOT_STOP(&self->limit, AIOT_S(5), &self->all);
+    CHECK(aiot_done(&self->all));
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(b22_it_resumes_two_turns_after_the_end);
@@ -538,5 +575,7 @@ int main(void)
     RUN(b27_it_looks_at_the_clock_when_it_resumes);
     RUN(b27_tasks);
     RUN(b27_started_meanwhile);
+    RUN(b23_too_many);
+    RUN(b25_a_gather);
     return 0;
 }

@@ -290,6 +290,29 @@ static AIOT_CORO(b41_the_deadline)
     CHECK_END();
 }
 
+/* 37: more than can be counted. */
+struct b37_more_than_can_be_counted { AIOT_FRAME; aiot_ticker k; };
+static AIOT_CORO(b37_more_than_can_be_counted)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_ticker_init(&self->k, task->loop, 1, AIOT_TICK_SKIP), 0);
+    aiot_clock_advance(task->loop, AIOT_S(5));
+    AIOT_TICK(&self->k);
+    CHECK_EQUAL(aiot_ticker_missed(&self->k), AIOT_S(5) > INT64_C(4294967295) ? 4294967295 : AIOT_S(5) - 1);
+    CHECK_END();
+}
+
+/* 40: a bound below 0 is one of 0. */
+struct b40_below_0 { AIOT_FRAME; aiot_backoff b; };
+static AIOT_CORO(b40_below_0)
+{
+    AIOT_BEGIN();
+    aiot_backoff_init(&self->b, -5, 1000, 5);
+    CHECK(aiot_backoff_next(&self->b, task));
+    CHECK_EQUAL(self->b.delay_ns, 0);
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(b34_start_plus_n_periods);
@@ -306,5 +329,7 @@ int main(void)
     RUN(b40_evenly_from_0_to_the_bound);
     RUN(b40_the_bound_doubles);
     RUN(b41_the_deadline);
+    RUN(b37_more_than_can_be_counted);
+    RUN(b40_below_0);
     return 0;
 }

@@ -487,12 +487,32 @@ static AIOT_CORO(names)
 {
     AIOT_BEGIN();
     aiot_task_set_name(&self->t, "early");      /* there is nobody to have it yet */
+    CHECK(strcmp(aiot_task_name(&self->t), "task") == 0);
     AIOT_SPAWN(&self->t, job, &self->job);
     CHECK(strcmp(aiot_task_name(task), "names") == 0 && strcmp(aiot_task_name(&self->t), "job") == 0);
+    aiot_task_set_name(&self->t, NULL);
+    CHECK(strcmp(aiot_task_name(&self->t), "task") == 0);
     aiot_task_set_name(&self->t, "worker");
     AIOT_JOIN(&self->t);
     CHECK(strcmp(aiot_task_name(&self->t), "worker") == 0);
     CHECK(aiot_current_task(task->loop) == task);
+    CHECK_END();
+}
+
+/* 21: the wait is for a gather whose members have all ended, so nobody takes the cancel: it comes at the end of the wait. */
+struct r21_nobody_takes_it { AIOT_FRAME; struct job job; aiot_task t; AIOT_GATHER_SET(1) all; };
+static AIOT_CORO(r21_nobody_takes_it)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, job, &self->job);
+    aiot_gather(&self->all, &self->t);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    CHECK(aiot_done(&self->t) && !aiot_done(&self->all));
+    aiot_cancel(task);
+    AIOT_TRY { AIOT_JOIN(&self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }
+    CHECK_EQUAL(aiot_result(&self->all), AIOT_OK);
+    CHECK_SAID("cancelled ");
     CHECK_END();
 }
 
@@ -522,5 +542,6 @@ int main(void)
     RUN(r32_awaited_again_and_again);
     cycles_in_a_gather();
     RUN(names);
+    RUN(r21_nobody_takes_it);
     return 0;
 }

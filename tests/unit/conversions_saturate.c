@@ -111,6 +111,22 @@ static AIOT_CORO(sleeps)
     CHECK_END();
 }
 
+/* A time of the clock that is given as an unsigned number. */
+static int never(void *unused) { (void)unused; NOT_REACHED(); return 0; }
+static void unsigned_times(void)
+{
+    static aiot_loop loop;
+    static aiot_handle handle;
+    uint64_t when = 5;
+    aiot_loop_init_virtual(&loop);
+    aiot_call_at(&loop, &handle, when, never, NULL);
+    CHECK_EQUAL(aiot_handle_when(&handle), 5);
+    when = UINT64_MAX - 1;                      /* beyond all times; times that wrap do so */
+    aiot_call_at(&loop, &handle, when, never, NULL);
+    CHECK_EQUAL(aiot_handle_when(&handle), AIOT_TIME_BITS == 64 ? AIOT_FOREVER : -2);
+    CHECK_EQUAL(aiot_handle_cancel(&handle), AIOT_TIME_BITS != 64);
+}
+
 int main(void)
 {
     CHECK_EQUAL(small_unsigned, AIOT_MS(7));
@@ -126,5 +142,6 @@ int main(void)
     RUN(sleeps, .seconds = 1e30);
     RUN(sleeps, .seconds = (double)NAN);
     RUN(sleeps, .kind = 1, .number = UINT64_MAX);
+    unsigned_times();
     return 0;
 }

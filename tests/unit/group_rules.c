@@ -693,6 +693,29 @@ static AIOT_CORO(many)
     CHECK_END();
 }
 
+/* Behind the end of the last task nothing is taken, though the holder has still to hear of it. */
+struct closes { AIOT_FRAME; aiot_group g; aiot_group_task t, late; struct job job, late_job; aiot_handle handle; };
+static struct closes *closing;
+static int spawns_late(void *unused)
+{
+    (void)unused;
+    CHECK(aiot_done(&closing->t));
+    say("%d ", aiot_group_spawn(&closing->g, &closing->late, job, &closing->late_job));
+    return 0;
+}
+static AIOT_CORO(closes)
+{
+    AIOT_BEGIN();
+    closing = self;
+    AIOT_GROUP(&self->g) {
+        CHECK_EQUAL(aiot_group_spawn(&self->g, &self->t, job, &self->job, .delay = 5), 0);
+        aiot_add_done_callback(&self->t, &self->handle, spawns_late, NULL);
+    }
+    CHECK_SAID("-6 ");
+    CHECK(aiot_task_idle(&self->late.task));
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(r99_waits_for_all);
@@ -717,5 +740,6 @@ int main(void)
     RUN(taken_away);
     RUN(task_used_again);
     RUN(many);
+    RUN(closes);
     return 0;
 }

@@ -716,6 +716,71 @@ static void run_until_what_another_loop_runs(void)
     CHECK_EQUAL(calls, 0);
 }
 
+/* What is done and knows no loop: a gather of nothing, made outside of coroutines. */
+static void run_until_what_has_no_loop(void)
+{
+    static AIOT_GATHER_SET(1) none;
+    aiot_loop_init_virtual(&loop);
+    aiot_gather_array(&none, NULL, 0);
+    CHECK_EQUAL(aiot_run_until(&loop, &none), AIOT_OK);
+}
+
+/* A main task that ends with AIOT_EDEADLK is no deadlock: what it left behind is cancelled. */
+struct says_deadlock { AIOT_FRAME; struct job job; aiot_task t; };
+static AIOT_CORO(says_deadlock)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, job, &self->job, .name = "job", .delay = 5);
+    AIOT_YIELD();
+    AIOT_RAISE(AIOT_EDEADLK);
+    AIOT_END();
+}
+static void a_main_task_that_ends_with_that_code(void)
+{
+    static struct says_deadlock frame;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_run(&loop, says_deadlock, &frame), AIOT_EDEADLK);
+    CHECK_SAID("job! ");
+    CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
+}
+
+/* The hooks of the virtual clock: it does not go back, nor to AIOT_FOREVER. */
+static void the_virtual_clock_only_goes_on(void)
+{
+    aiot_loop_init_virtual(&loop);
+    aiot_clock_advance(&loop, 7);
+    loop.idle(&loop, 5);
+    CHECK_EQUAL(aiot_now(&loop), 7);
+    loop.idle(&loop, AIOT_FOREVER);
+    CHECK_EQUAL(aiot_now(&loop), 7);
+    loop.idle(&loop, 9);
+    CHECK_EQUAL(aiot_now(&loop), 9);
+}
+
+/* A held virtual clock: the loop waits, and asks the idle hook until the clock is released. */
+#if AIOT_I_TESTS
+static int asked;
+static void release_at_the_third(aiot_loop *of, aiot_time until)
+{
+    CHECK_EQUAL(until, AIOT_FOREVER);
+    if (++asked < 3) return;
+    aiot_clock_release(of);
+    of->idle = aiot_i_idle_virtual;
+}
+static void a_held_clock_waits(void)
+{
+    static struct job frame;
+    aiot_loop_init_virtual(&loop);
+    loop.idle = release_at_the_third;
+    aiot_clock_hold(&loop);
+    CHECK_EQUAL(aiot_run(&loop, job, &frame, .delay = 5), AIOT_OK);
+    CHECK_EQUAL(asked, 3);
+    CHECK_EQUAL(aiot_now(&loop), 5);
+}
+#else
+static void a_held_clock_waits(void) { }
+#endif
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -747,5 +812,9 @@ int main(void)
     callbacks_after_the_main_task();
     uncollected_errors_are_reported();
     uncollected_errors_of_tasks_used_again();
+    run_until_what_has_no_loop();
+    a_main_task_that_ends_with_that_code();
+    the_virtual_clock_only_goes_on();
+    a_held_clock_waits();
     return 0;
 }

@@ -37,6 +37,24 @@ static AIOT_CORO(waits)
     CHECK_END();
 }
 
+/* Each reading is 10 later: the deadline is past when the loop would sleep for it, and it only looks. */
+static aiot_time stepping(aiot_loop *loop) { static aiot_time now; (void)loop; return now += 10; }
+struct late { AIOT_FRAME; int ends[2]; aiot_fd in; struct aiot_readable wait; aiot_task t; };
+static AIOT_CORO(late)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(pipe(self->ends), 0);
+    CHECK_EQUAL(aiot_fd_open(&self->in, task->loop, self->ends[0]), 0);
+    AIOT_SPAWN(&self->t, aiot_readable, &self->wait, .fd = &self->in);
+    AIOT_YIELD();
+    AIOT_SLEEP(5);
+    CHECK_EQUAL(write(self->ends[1], "x", 1), 1);
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(aiot_fd_close(&self->in), 0);
+    (void)close(self->ends[1]);
+    CHECK_END();
+}
+
 int main(void)
 {
     static aiot_loop loop;
@@ -48,5 +66,11 @@ int main(void)
     aiot_poll_set_longest_sleep(&loop, AIOT_MS(20));
     CHECK_EQUAL(aiot_run(&loop, waits, &frame), AIOT_OK);
     CHECK(check_end == &frame);
+    CHECK_EQUAL(aiot_poll_close(&loop), 0);
+    static struct late late_frame;
+    aiot_loop_init_clock(&loop, stepping, idle);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
+    CHECK_EQUAL(aiot_run(&loop, late, &late_frame), AIOT_OK);
+    CHECK(check_end == &late_frame);
     return 0;
 }

@@ -118,6 +118,14 @@ static AIOT_CORO(cancelled_waits)
         if (self->i == 1) AIOT_SIGNAL_WAIT(&signal_);           /* which this one takes */
     }
     CHECK_SAID("! ! ");
+    AIOT_SPAWN(&self->t, aiot_signal_wait, &self->wait, .signal = &signal_);
+    AIOT_SLEEP(AIOT_MS(1));
+    aiot_signal_raise(&signal_);
+    AIOT_YIELD();
+    aiot_cancel(&self->t);                      /* in this turn, before the raise finds it: it stays raised */
+    AIOT_TRY { AIOT_JOIN(&self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
+    AIOT_YIELD();
+    CHECK(signal_.is_raised);
     CHECK_EQUAL(aiot_inbox_init(&inbox, task->loop, self->items, sizeof self->items[0], 2), 0);
     AIOT_SPAWN(&self->t, aiot_inbox_get, &self->get, .inbox = &inbox, .item = &self->item);
     AIOT_SLEEP(AIOT_MS(1));
@@ -161,6 +169,65 @@ static int waits_that_pass(void)
 
 static void raise_all(void) { aiot_signal_raise(&first); aiot_signal_raise(&signal_); aiot_signal_raise(&last); }
 static int clear(void *unused) { (void)unused; aiot_signal_clear(&signal_); return 0; }
+
+/* What is refused; and an inbox that was good before takes nothing then. */
+static void an_inbox_that_is_refused(void)
+{
+    static int items[4], item;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, sizeof items[0], 4), 0);
+    CHECK_EQUAL(aiot_inbox_put(&inbox, &item), 0);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, NULL, sizeof items[0], 4), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_put(&inbox, &item), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_get_nowait(&inbox, &item), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, 0, 4), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, sizeof items[0], 0), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, sizeof items[0], 3), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, SIZE_MAX / 4, 4), AIOT_EINVAL);
+    CHECK_EQUAL(aiot_inbox_init(&inbox, &loop, items, sizeof items[0], 4), 0);
+    CHECK_EQUAL(aiot_inbox_get_nowait(&inbox, &item), AIOT_EEMPTY);
+}
+
+/* A loop that interrupts may wake does not sleep for a deadline that has come. */
+static int asleep;
+static aiot_time clock_at_9(aiot_loop *l) { (void)l; return 9; }
+static void no_sleep(aiot_loop *l, aiot_time until) { (void)l; (void)until; asleep++; }
+static int count_and_stop(void *at) { aiot_loop_stop(&loop); return count(at); }
+static void a_deadline_that_has_come(void)
+{
+    static aiot_handle handle;
+    counts[0] = 0;
+    aiot_loop_init_clock(&loop, clock_at_9, no_sleep);
+    aiot_call_at(&loop, &handle, 5, count_and_stop, &counts[0]);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_EQUAL(counts[0], 1);
+    CHECK_EQUAL(asleep, 0);
+}
+
+/* A task that is alone and yields hears of a raise, and of a poller that it opens, in the next turn. */
+static AIOT_POLL_SET(1) own_poller;
+static aiot_post raised;
+struct alone { AIOT_FRAME; int i; };
+static AIOT_CORO(alone)
+{
+    AIOT_BEGIN();
+    counts[0] = 0;
+    aiot_post_init(&raised, task->loop, count, &counts[0]);
+    for (self->i = 0; self->i < 5; self->i++) AIOT_YIELD();
+    aiot_post_raise(&raised);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    CHECK_EQUAL(counts[0], 1);
+    for (self->i = 0; self->i < 5; self->i++) AIOT_YIELD();
+    CHECK_EQUAL(aiot_poll_open(task->loop, &own_poller), 0);
+    AIOT_YIELD();
+    aiot_post_raise(&raised);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    CHECK_EQUAL(counts[0], 2);
+    CHECK_EQUAL(aiot_poll_close(task->loop), 0);
+    CHECK_END();
+}
 
 int main(void)
 {
@@ -214,5 +281,8 @@ int main(void)
     RUN(gets_later);
     RUN(cancelled_waits);
     raised_again_alone();
+    an_inbox_that_is_refused();
+    a_deadline_that_has_come();
+    RUN(alone);
     return 0;
 }

@@ -377,6 +377,19 @@ static void order_is_that_of_single_turns(void)
     }
 }
 
+/* A deadline that is past when the loop has nothing to run: it does not sleep, and the clock stays. */
+static void a_deadline_that_is_past(void)
+{
+    static aiot_handle past;
+    begin();
+    time_now = 9;
+    (void)aiot_now(&loop);
+    aiot_call_at(&loop, &past, 5, note, NULL);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("callback ");
+    CHECK_EQUAL(time_now, 9);
+}
+
 int main(void)
 {
     order_is_that_of_single_turns();
@@ -393,5 +406,6 @@ int main(void)
     stopped_before_it_runs();
     each_turn_has_its_time();
     if (AIOT_SMALL) nobody_runs_in_the_handler();               /* another loop knows the task that failed by name, and not by its place */
+    a_deadline_that_is_past();
     return 0;
 }

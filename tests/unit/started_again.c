@@ -195,6 +195,40 @@ static AIOT_CORO(shielded_twice)
         CHECK_SAID(text); \
     } while (0)
 
+/* A future that fails twice in one turn, with one code and two texts: those who wait are told of the first. */
+struct fails_twice { AIOT_FRAME; aiot_future f; AIOT_GATHER_SET(1) all; };
+static AIOT_CORO(fails_twice)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->f, task->loop);
+    aiot_gather(&self->all, &self->f);
+    aiot_future_set_error(&self->f, 7, "first");
+    aiot_future_init(&self->f, task->loop);
+    aiot_future_set_error(&self->f, 7, "second");
+    AIOT_TRY { AIOT_JOIN(&self->all); } AIOT_EXCEPT(7) { say("%s ", (const char *)aiot_caught(task).info); }
+    AIOT_END();
+}
+
+/* A task whose error was told fails anew: that error is told, too, when it is started a third time. */
+static void told_once_for_each_run(void)
+{
+    static struct run waits;
+    static aiot_task waiter;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_spawn_on(&loop, &runs[0], run, &frames[0], .error = 5), 0);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("late:5 ");
+    CHECK_EQUAL(aiot_spawn_on(&loop, &waiter, run, &waits, .delay = 9), 0);     /* it could ask: nothing is told before its end */
+    for (int error = 6; error <= 7; error++) {
+        CHECK_EQUAL(aiot_spawn_on(&loop, &runs[0], run, &frames[0], .error = error), 0);
+        for (int turn = 0; turn < 3; turn++) (void)aiot_run_once(&loop);
+    }
+    CHECK_SAID("late:6 ");
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("ended late:7 ");
+}
+
 int main(void)
 {
     static struct root program;
@@ -212,5 +246,7 @@ int main(void)
     SAYS("ended cancelled ended ", gather_cancelled);
     SAYS("alive ", given_up);
     SAYS("late:7 7 ", shielded_twice);
+    SAYS("first ", fails_twice);
+    told_once_for_each_run();
     return 0;
 }

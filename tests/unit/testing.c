@@ -103,6 +103,57 @@ static void a_check_of_ones_own_counts(void)
     CHECK_EQUAL(aiot_test_orders(&t, 3), AIOT_EINVAL);
 }
 
+/* What fails, undisturbed, is found once; without a counter nothing is counted. One that never ends is given up. */
+struct fails { AIOT_FRAME; bool for_ever; };
+static AIOT_CORO(fails)
+{
+    AIOT_BEGIN();
+    while (self->for_ever) AIOT_YIELD();
+    AIOT_RAISE(E_DISK);
+    AIOT_END();
+}
+static struct fails fails_frame;
+static int begin_failing(aiot_test *t) { return aiot_spawn_on(t->loop, t->task, fails, &fails_frame, .for_ever = t->user != NULL); }
+static void what_fails_undisturbed(void)
+{
+    aiot_test t = { .loop = &loop, .task = &tested, .begin = begin_failing };
+    CHECK_EQUAL(aiot_test_cancel_everywhere(&t), 1);
+    CHECK_EQUAL(t.awaits, 0);
+    t.user = &t;
+    CHECK_EQUAL(aiot_test_orders(&t, 1), 1);
+}
+
+/* An error at a wait that others share, and at one for an event. */
+struct joins_too { AIOT_FRAME; aiot_task *t; };
+static AIOT_CORO(joins_too) { AIOT_BEGIN(); AIOT_JOIN(self->t); AIOT_END(); }
+struct shares_waits { AIOT_FRAME; struct waits w; struct joins_too j; aiot_task t, u; aiot_event event; aiot_waiter waiter; };
+static AIOT_CORO(shares_waits)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, waits, &self->w);
+    AIOT_SPAWN(&self->u, joins_too, &self->j, .t = &self->t);
+    AIOT_TRY {
+        AIOT_YIELD();
+        AIOT_JOIN(&self->t);                    /* behind the other one */
+        aiot_event_set(&self->event);
+        aiot_event_clear(&self->event);
+        AIOT_EVENT_WAIT(&self->event, &self->waiter);
+    } AIOT_FINALLY {
+        CHECK(self->waiter.link.next == NULL);
+        if (!aiot_done(&self->u)) AIOT_JOIN(&self->u);          /* which was not lost */
+    }
+    AIOT_END();
+}
+static struct shares_waits shares_frame;
+static int begin_sharing(aiot_test *t) { return aiot_spawn_on(t->loop, t->task, shares_waits, &shares_frame); }
+static void an_error_at_a_wait_that_others_share(void)
+{
+    aiot_test t = { .loop = &loop, .task = &tested, .begin = begin_sharing, .counter = &open_files };
+    open_files = 0;
+    CHECK_EQUAL(aiot_test_fail_everywhere(&t, E_DISK), 1);      /* undisturbed it waits for an event that nobody sets */
+    CHECK_EQUAL(t.awaits, 3);
+}
+
 /* ---- The order of a turn. */
 static int written;
 struct one { AIOT_FRAME; const char *name; int *fails; };
@@ -172,6 +223,54 @@ static void a_hidden_order_is_found(void)
     CHECK(aiot_test_orders(&t, 20) > 5);
 }
 
+/* In such an order a task may have begun anew, and wait in an inner coroutine, when the error of its run before is told: without its name. */
+static struct { int named, unnamed; } told;
+static void note_name(aiot_loop *l, const aiot_report *report)
+{
+    (void)l;
+    CHECK_EQUAL(report->error.code, E_DISK);
+    if (report->name == NULL) told.unnamed++;
+    else told.named++;
+    CHECK(report->name == NULL || strcmp(report->name, "fails_once") == 0);
+}
+struct fails_once { AIOT_FRAME; bool again; struct waits inner; };
+static AIOT_CORO(fails_once)
+{
+    AIOT_BEGIN();
+    if (self->again) AIOT_AWAIT(waits, &self->inner);
+    AIOT_YIELD();
+    AIOT_YIELD();
+    if (!self->again) AIOT_RAISE(E_DISK);
+    AIOT_END();
+}
+struct yields { AIOT_FRAME; int i; };
+static AIOT_CORO(yields) { AIOT_BEGIN(); for (; self->i < 9; self->i++) AIOT_YIELD(); AIOT_END(); }
+struct starts_it_again { AIOT_FRAME; struct fails_once f; struct yields y; aiot_task t, u; aiot_shield guard; int i; };
+static AIOT_CORO(starts_it_again)
+{
+    AIOT_BEGIN();
+    task->loop->on_error = note_name;
+    AIOT_SPAWN(&self->u, yields, &self->y);
+    AIOT_SPAWN(&self->t, fails_once, &self->f);
+    aiot_shield(&self->guard, &self->t);
+    aiot_cancel(&self->guard);                  /* the error is the loop's */
+    while (!aiot_task_idle(&self->t)) AIOT_YIELD();
+    AIOT_SPAWN(&self->t, fails_once, &self->f, .again = true);
+    AIOT_JOIN(&self->t);
+    AIOT_JOIN(&self->u);
+    AIOT_END();
+}
+static void the_name_of_what_has_begun_anew(void)
+{
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        static struct starts_it_again program;
+        aiot_loop_init_virtual(&loop);
+        aiot_loop_shuffle(&loop, seed);
+        CHECK_EQUAL(aiot_run(&loop, starts_it_again, &program), AIOT_OK);
+    }
+    CHECK(told.named > 0 && told.unnamed > 0);
+}
+
 /* ---- A virtual clock that waits for a thread. */
 static AIOT_POLL_SET(2) poller;
 static aiot_post post;
@@ -190,6 +289,8 @@ static AIOT_CORO(asks_a_thread)
     AIOT_BEGIN();
     CHECK_EQUAL(pthread_create(&self->thread, NULL, think, NULL), 0);
     if (self->holds) aiot_clock_hold(task->loop);
+    AIOT_YIELD();                               /* turns go on */
+    AIOT_YIELD();
     AIOT_TRY {
         AIOT_TIMEOUT(&self->limit, AIOT_S(5)) { AIOT_EVENT_WAIT(&answered, &self->w); }
         say("answered at %d ", (int)(aiot_now(task->loop) / AIOT_S(1)));
@@ -216,14 +317,51 @@ static void the_clock_waits_while_it_is_held(void)
     }
 }
 
+/* Nothing is watched: the loop asks the idle hook until the clock is released. */
+struct sleeps { AIOT_FRAME; };
+static AIOT_CORO(sleeps) { AIOT_BEGIN(); AIOT_SLEEP(AIOT_MS(1)); CHECK_END(); }
+static void release(aiot_loop *of, aiot_time until)
+{
+    CHECK_EQUAL(until, AIOT_FOREVER);
+    aiot_clock_release(of);
+    of->idle = aiot_i_idle_virtual;
+}
+static void a_clock_that_is_held_without_descriptors(void)
+{
+    static struct sleeps sleeps_frame;
+    aiot_loop_init_virtual(&loop);
+    loop.idle = release;
+    aiot_clock_hold(&loop);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeps_frame), AIOT_OK);
+    CHECK_EQUAL(aiot_now(&loop), AIOT_MS(1));
+}
+
+/* A real clock cannot be held; and none is released more often than it was held. */
+static void a_real_clock_goes_on(void)
+{
+    static struct sleeps sleeps_frame;
+    aiot_loop_init(&loop);
+    aiot_clock_hold(&loop);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeps_frame), AIOT_OK);
+    CHECK(check_end == &sleeps_frame);
+    aiot_loop_init_virtual(&loop);
+    aiot_clock_release(&loop);
+    CHECK_EQUAL(aiot_run(&loop, sleeps, &sleeps_frame), AIOT_OK);
+}
+
 int main(void)
 {
     correct_code_is_clean();
     each_bug_is_found();
     a_wait_that_fails_is_taken_out_of_what_it_waits_for();
     a_check_of_ones_own_counts();
+    what_fails_undisturbed();
+    an_error_at_a_wait_that_others_share();
     a_seed_is_an_order();
     a_hidden_order_is_found();
+    the_name_of_what_has_begun_anew();
     the_clock_waits_while_it_is_held();
+    a_clock_that_is_held_without_descriptors();
+    a_real_clock_goes_on();
     return 0;
 }

@@ -133,6 +133,18 @@ static AIOT_CORO(limited)
     CHECK_END();
 }
 
+/* What a thread may have raised is forgotten. */
+static void a_signal_is_cleared(void)
+{
+    static aiot_signal raised;
+    aiot_loop_init(&loop);
+    aiot_signal_init(&raised, &loop);
+    aiot_signal_raise(&raised);
+    CHECK(aiot_interrupted(&loop));
+    aiot_signal_clear(&raised);
+    CHECK(!aiot_interrupted(&loop) && !raised.is_raised);
+}
+
 static void opening_it_wrongly_is_an_error(void)
 {
     int ends[2];
@@ -201,6 +213,7 @@ int main(void)
     RUN_REAL(limited);
     RUN_REAL(reads_beside);
     RUN_REAL(closes_too_early);
+    a_signal_is_cleared();
     opening_it_wrongly_is_an_error();
     return 0;
 }

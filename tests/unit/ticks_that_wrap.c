@@ -116,6 +116,25 @@ static void armed_after_a_pause(void)
     CHECK_SAID("20000 -25536 ");
 }
 
+/* A delay that is too long, in a task with a cancel to come; and in a limit that is made anew while it is in use, which it is not. */
+struct too_long_and_busy { AIOT_FRAME; long seconds; aiot_timeout limit; aiot_task *unused; struct sleeper frame; aiot_task t; };
+static AIOT_CORO(too_long_and_busy)
+{
+    AIOT_BEGIN();
+    self->seconds = 66;
+    aiot_cancel_msg(task, "why");
+    AIOT_TRY { AIOT_SLEEP(AIOT_S(self->seconds)); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { say("%s ", (const char *)aiot_caught(task).info); }
+    CHECK_EQUAL(aiot_task_uncancel(task), 0);
+    AIOT_TIMEOUT(&self->limit, AIOT_MS(10)) {
+        aiot_timeout_init(&self->limit, task->loop, AIOT_S(self->seconds));
+        AIOT_SLEEP(AIOT_MS(20));
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout "); }
+    AIOT_SPAWN(&self->t, sleeper, &self->frame, .delay = 1, .number = 8);
+    AIOT_TRY { AIOT_STOP(&self->limit, AIOT_S(self->seconds), &self->t); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EINVAL) { say("stop "); }
+    AIOT_JOIN(&self->t);
+    AIOT_END();
+}
+
 int main(void)
 {
     static struct order order_frame;
@@ -162,5 +181,10 @@ int main(void)
     CHECK_SAID("in use timeout ");
     aiot_loop_init_clock(&loop, at_the_last_tick, idle_by_hand);
     CHECK_EQUAL(aiot_now(&loop), -32768);
+    static struct too_long_and_busy too_long_and_busy_frame;
+    start_at(0);
+    CHECK_EQUAL(aiot_run(&loop, too_long_and_busy, &too_long_and_busy_frame), AIOT_OK);
+    CHECK_SAID("why timeout stop 8 ");
+    for (int tick = -32768; tick < 32767; tick++) CHECK(aiot_i_is_later(AIOT_FOREVER, (aiot_time)tick));
     return 0;
 }

@@ -33,7 +33,7 @@ static char path[] = "/tmp/aiot_trace_XXXXXX";
 /* Each record of the file as "lane time phase name-and-arguments", lanes as A, B, ... in order of appearance. */
 static void read_back(char *text, size_t size)
 {
-    char line[400], fields[300];
+    char line[400];
     unsigned lanes[26], known = 0, lane, i;
     size_t used = 0;
     FILE *file = fopen(path, "r");
@@ -41,13 +41,16 @@ static void read_back(char *text, size_t size)
     CHECK(fgets(line, sizeof line, file) != NULL && strcmp(line, "[\n") == 0);
     text[0] = '\0';
     while (fgets(line, sizeof line, file) != NULL && strstr(line, "process_name") == NULL) {
-        char phase;
-        double at_us;
-        int read = sscanf(line, "{\"ph\":\"%c\",\"pid\":1,\"tid\":%u,\"ts\":%lf%299[^\n]", &phase, &lane, &at_us, fields);
-        CHECK_EQUAL(read, 4);
+        char *at = line + strlen("{\"ph\":\"");
+        char phase = *at;
+        at += strlen("E\",\"pid\":1,\"tid\":");
+        lane = (unsigned)strtoul(at, &at, 10);
+        double at_us = strtod(at + strlen(",\"ts\":"), &at);
+        CHECK(*at == ',' || *at == '}');
+        at[strcspn(at, "\n")] = '\0';
         for (i = 0; i < known && lanes[i] != lane; i++) { }
         if (i == known) lanes[known++] = lane;
-        used += (size_t)snprintf(text + used, size - used, "%c %g %c%s\n", 'A' + i, at_us / 1000, phase, fields);
+        used += (size_t)snprintf(text + used, size - used, "%c %g %c%s\n", 'A' + i, at_us / 1000, phase, at);
     }
     CHECK(fgets(line, sizeof line, file) != NULL && strcmp(line, "]\n") == 0);
     fclose(file);

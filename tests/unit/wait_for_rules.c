@@ -411,6 +411,22 @@ static AIOT_CORO(for_oneself_and_no_time)
     CHECK_END();
 }
 
+/* No time, and a limit in use: the coroutine does not start, and the limit goes on. Of oneself, when the clock has been read in this turn. */
+struct in_use_and_no_time { AIOT_FRAME; aiot_timeout limit, other; struct job job; };
+static AIOT_CORO(in_use_and_no_time)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limit, AIOT_S(1)) {
+        AIOT_TRY { AIOT_WAIT_FOR(&self->limit, 0, job, &self->job, .name = "job"); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("in use "); }
+        (void)aiot_now(task->loop);
+        AIOT_TRY { AIOT_JOIN_FOR(&self->other, 5, task); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("itself "); }
+        AIOT_SLEEP(AIOT_S(2));
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("limit "); }
+    CHECK_SAID("in use itself limit ");
+    CHECK_COMPLAINED(1);
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(r60_values_and_errors_pass_through);
@@ -432,5 +448,6 @@ int main(void)
     RUN(for_oneself_and_no_time);
     RUN(zero_is_in_use);
     RUN(lets_go);
+    RUN(in_use_and_no_time);
     return 0;
 }

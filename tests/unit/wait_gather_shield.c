@@ -635,6 +635,16 @@ static AIOT_CORO(of_nothing)
     CHECK_END();
 }
 
+/* Outside of coroutines a gather takes its loop from the members: from none that is NULL. */
+static void a_gather_of_null(void)
+{
+    static AIOT_GATHER_SET(1) all;
+    static aiot_awaitable *none[1];
+    aiot_gather_array(&all, none, 1);
+    CHECK_EQUAL(aiot_result(&all), AIOT_EINVAL);
+    CHECK_COMPLAINED(1);
+}
+
 int main(void)
 {
     RUN(r78_raises_nothing_for_its_members);
@@ -664,5 +674,6 @@ int main(void)
     RUN(told_once);
     RUN(removes);
     RUN(of_nothing);
+    a_gather_of_null();
     return 0;
 }

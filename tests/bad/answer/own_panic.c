@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define AIOT_PANIC(file, line, task_name, message) \
-    (printf("complaint: %s: %s\n", task_name, message), strstr(message, "corrupted") ? exit(0) : (void)0)
+static void complain(const char *name, const char *message)
+{
+    printf("complaint: %s: %s\n", name, message);
+    if (strstr(message, "corrupted")) exit(0);
+}
+#define AIOT_PANIC(file, line, task_name, message) complain(task_name, message)
 #include "aio_timeout.h"
 struct root { AIOT_FRAME; long long kind; };
 static AIOT_CORO(root)
