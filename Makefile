@@ -104,7 +104,7 @@ conformance: $(ASYNCIO) $(TWINS)
 	@tests/run.sh $(BUILD) conformance
 
 fuzz: $(FUZZ)
-	@CC="$(CC)" SANITIZE="$(SANITIZE)" tests/fuzz/run.sh $(BUILD) $(N) $(BLOCKS) $(BEYOND)
+	@CC="$(CC)" SANITIZE="$(SANITIZE)" N="$(N)" BLOCKS="$(BLOCKS)" BEYOND="$(BEYOND)" tests/fuzz/run.sh $(BUILD)
 
 header:
 	@tests/header.sh
