@@ -197,32 +197,30 @@ struct ex {
     aiot_timeout *around;                       /* the innermost timeout that this block is in */
     aiot_waiter w;
     int item;
-    struct aiot_barrier_wait arrive;
-    struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; } completed[16];
-    aiot_group groups[16];
-    struct aiot_lock_acquire acquires[16];
-    struct aiot_event_wait events[16];
-    struct aiot_queue_get gets[16];
-    union {
-        struct aiot_semaphore_acquire semaphore;
-        struct aiot_queue_put put;
-        struct aiot_queue_join join;
-        struct aiot_condition_wait condition;
-        struct aiot_barrier_wait barrier;
-        struct aiot_barrier_abort abort;
-        struct aiot_barrier_reset reset;
-    } waits[16];
     const struct op *op;
-    aiot_timeout limit;
-    aiot_shield shield;
     AIOT_WAIT_SET(MEMBERS) set;
-    AIOT_GATHER_SET(MEMBERS) all;
     aiot_awaitable *members[MEMBERS];
-    aiot_timeout limits[16];
-    aiot_shield shields[16];
-    struct { AIOT_GATHER_SET(MEMBERS) all; } gathers[16];
-    aiot_guard guards[16];
-    struct { AIOT_RACE_SET(MEMBERS) set; } races[16];
+    struct {                                    /* what each op of the block has for itself; some of it is in use when the op is over */
+        aiot_timeout limit;
+        union {
+            aiot_guard guard;
+            aiot_group group;
+            aiot_shield shield;
+            struct { AIOT_GATHER_SET(MEMBERS) all; } gather;
+            struct { AIOT_RACE_SET(MEMBERS) set; } race;
+            struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; } completed;
+            struct aiot_lock_acquire lock;
+            struct aiot_event_wait event;
+            struct aiot_semaphore_acquire semaphore;
+            struct aiot_condition_wait condition;
+            struct aiot_queue_get get;
+            struct aiot_queue_put put;
+            struct aiot_queue_join join;
+            struct aiot_barrier_wait barrier;
+            struct aiot_barrier_abort abort;
+            struct aiot_barrier_reset reset;
+        } u;
+    } at[16];
 };
 
 static struct ex frames[FRAMES];
@@ -293,9 +291,9 @@ static struct ex *nested(const struct ex *self, int which, const char *suffix)
     const aiot_group *group = self->group;
     const aiot_timeout *around = self->around;
     switch (self->op->name) {
-    case 'R': group = &self->groups[self->i]; break;
-    case 't': case 'T': case UNTIL: case FIRM: around = &self->limits[self->i]; break;
-    case SHIELDED: around = &self->guards[self->i].limit; break;
+    case 'R': group = &self->at[self->i].u.group; break;
+    case 't': case 'T': case UNTIL: case FIRM: around = &self->at[self->i].limit; break;
+    case SHIELDED: around = &self->at[self->i].u.guard.limit; break;
     }
     return new_frame(self->me, self->op->blocks[which], path, (aiot_group *)group, (aiot_timeout *)around);
 }
@@ -478,22 +476,22 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'j') {
             AIOT_JOIN(AIOT_ANY(any(self->op->a)));
         } else if (self->op->name == 'w') {
-            AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), AIOT_ANY(any(self->op->b)));
+            AIOT_JOIN_FOR(&self->at[self->i].limit, ms(self->op->a), AIOT_ANY(any(self->op->b)));
         } else if (self->op->name == 'v') {
             self->child = nested(self, 0, ".");
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), ex, self->child);
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), ex, self->child);
             IF_IT_LEFT_SO_DO_I
         } else if (self->op->name == 't' || self->op->name == 'T') {
-            aiot_timeout_init(&self->limits[self->i], &loop, ms(self->op->a));
+            aiot_timeout_init(&self->at[self->i].limit, &loop, ms(self->op->a));
             AIOT_TRY {
-                if (limit_count < 8) all_limits[limit_count++] = &self->limits[self->i];
-                AIOT_TIMEOUT_ENTER(&self->limits[self->i]) {
+                if (limit_count < 8) all_limits[limit_count++] = &self->at[self->i].limit;
+                AIOT_TIMEOUT_ENTER(&self->at[self->i].limit) {
                     if (self->op->name == 'T')
-                        aiot_timeout_reschedule(&self->limits[self->i], at_ms(self->op->b));
+                        aiot_timeout_reschedule(&self->at[self->i].limit, at_ms(self->op->b));
                     RUN_NESTED(0, ".")
                 }
             } AIOT_FINALLY {
-                LOG(" expired %s %u\n", aiot_timeout_expired(&self->limits[self->i]) ? "True" : "False", aiot_task_cancelling(task));
+                LOG(" expired %s %u\n", aiot_timeout_expired(&self->at[self->i].limit) ? "True" : "False", aiot_task_cancelling(task));
             }
         } else if (self->op->name == TRY) {
             AIOT_TRY {
@@ -526,15 +524,15 @@ static AIOT_CORO(ex)
             continue;
         } else if (self->op->name == 'g' || self->op->name == 'G') {
             if (!fill(self, task)) { LOG(" nobody\n"); continue; }
-            if (self->op->b) aiot_gather_all_array(&self->gathers[self->i].all, self->members, (size_t)self->op->n);
-            else aiot_gather_array(&self->gathers[self->i].all, self->members, (size_t)self->op->n);
-            if (self->op->name == 'g') AIOT_JOIN(&self->gathers[self->i].all);
-            else AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), &self->gathers[self->i].all);
+            if (self->op->b) aiot_gather_all_array(&self->at[self->i].u.gather.all, self->members, (size_t)self->op->n);
+            else aiot_gather_array(&self->at[self->i].u.gather.all, self->members, (size_t)self->op->n);
+            if (self->op->name == 'g') AIOT_JOIN(&self->at[self->i].u.gather.all);
+            else AIOT_JOIN_FOR(&self->at[self->i].limit, ms(self->op->a), &self->at[self->i].u.gather.all);
         } else if (self->op->name == 'h') {
-            AIOT_SHIELD(&self->shields[self->i], AIOT_ANY(any(self->op->a)));
+            AIOT_SHIELD(&self->at[self->i].u.shield, AIOT_ANY(any(self->op->a)));
         } else if (self->op->name == 'H') {
-            aiot_shield(&self->shields[self->i], AIOT_ANY(any(self->op->b)));
-            AIOT_JOIN_FOR(&self->limits[self->i], ms(self->op->a), &self->shields[self->i]);
+            aiot_shield(&self->at[self->i].u.shield, AIOT_ANY(any(self->op->b)));
+            AIOT_JOIN_FOR(&self->at[self->i].limit, ms(self->op->a), &self->at[self->i].u.shield);
         } else if (self->op->name == 'F') {
             if (aiot_future_set_result(&futures[self->op->a], self->op->b) == AIOT_ESTATE) { LOG(" invalid\n"); continue; }
         } else if (self->op->name == 'e') {
@@ -554,8 +552,8 @@ static AIOT_CORO(ex)
             when_done(note->of, done, note);
         }
         else if (self->op->name == 'R') {
-            AIOT_GROUP(&self->groups[self->i]) {
-                if (group_count < 8) all_groups[group_count++] = &self->groups[self->i];
+            AIOT_GROUP(&self->at[self->i].u.group) {
+                if (group_count < 8) all_groups[group_count++] = &self->at[self->i].u.group;
                 RUN_NESTED(0, ".")
             }
         } else if (self->op->name == 'z') {
@@ -579,8 +577,8 @@ static AIOT_CORO(ex)
                 RUN_NESTED(0, ".")
             }
         } else if (self->op->name == 'a') {
-            self->acquires[self->i].lock = &locks[self->op->b];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_lock_acquire, &self->acquires[self->i]);
+            self->at[self->i].u.lock.lock = &locks[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_lock_acquire, &self->at[self->i].u.lock);
             LOG(" in\n");
             AIOT_CHECK(aiot_lock_release(&locks[self->op->b]));
         } else if (self->op->name == 'O') {
@@ -590,8 +588,8 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'E') {
             AIOT_EVENT_WAIT(&events[self->op->a], &self->w);
         } else if (self->op->name == 'B') {
-            self->events[self->i].event = &events[self->op->b];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_event_wait, &self->events[self->i]);
+            self->at[self->i].u.event.event = &events[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_event_wait, &self->at[self->i].u.event);
         } else if (self->op->name == 'V') {
             aiot_event_set(&events[self->op->a]);
         } else if (self->op->name == 'X') {
@@ -603,9 +601,9 @@ static AIOT_CORO(ex)
             AIOT_QUEUE_GET(&queues[self->op->a], &self->w, &self->item);
             LOG(" %d\n", self->item); continue;
         } else if (self->op->name == 'U') {
-            self->gets[self->i].queue = &queues[self->op->b];
-            self->gets[self->i].item = &self->item;
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_get, &self->gets[self->i]);
+            self->at[self->i].u.get.queue = &queues[self->op->b];
+            self->at[self->i].u.get.item = &self->item;
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_queue_get, &self->at[self->i].u.get);
             LOG(" %d\n", self->item); continue;
         } else if (self->op->name == 'I') {
             AIOT_CHECK(aiot_queue_put_nowait(&queues[self->op->a], &self->op->b));
@@ -619,15 +617,15 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'Z') {
             aiot_queue_shutdown(&queues[self->op->a], self->op->b);
         } else if (self->op->name == 'o') {
-            AIOT_AWAIT(aiot_barrier_wait, &self->arrive, .barrier = &barriers[0]);
-            LOG(" %d\n", self->arrive.index); continue;
+            AIOT_AWAIT(aiot_barrier_wait, &self->at[self->i].u.barrier, .barrier = &barriers[0]);
+            LOG(" %d\n", self->at[self->i].u.barrier.index); continue;
         } else if (self->op->name == 'i') {
             if (!fill(self, task)) { LOG(" nobody\n"); continue; }
             if (ended_members(self->op) > 1) { LOG(" order\n"); continue; }
-            aiot_as_completed_array(&self->completed[self->i].set, ms(self->op->a), self->members, self->op->n);
-            while (aiot_as_completed_left(&self->completed[self->i].set)) {
+            aiot_as_completed_array(&self->at[self->i].u.completed.set, ms(self->op->a), self->members, self->op->n);
+            while (aiot_as_completed_left(&self->at[self->i].u.completed.set)) {
                 AIOT_TRY {
-                    AIOT_NEXT_COMPLETED(&self->completed[self->i].set);
+                    AIOT_NEXT_COMPLETED(&self->at[self->i].u.completed.set);
                     LOG(" value\n");
                 } AIOT_EXCEPT_IF(aiot_caught(task).code == AIOT_ETIMEDOUT || aiot_caught(task).code > 0) {
                     LOG(" %s\n", desc(aiot_caught(task)));
@@ -650,27 +648,27 @@ static AIOT_CORO(ex)
         } else if (self->op->name == '6') {
             when_done(any(self->op->a), cancels, new_note(self->op->b, 0));
         } else if (self->op->name == '7') {
-            self->waits[self->i].semaphore.semaphore = &semaphores[self->op->b];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_semaphore_acquire, &self->waits[self->i].semaphore);
+            self->at[self->i].u.semaphore.semaphore = &semaphores[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_semaphore_acquire, &self->at[self->i].u.semaphore);
             LOG(" in\n");
             AIOT_CHECK(aiot_semaphore_release(&semaphores[self->op->b]));
         } else if (self->op->name == '8') {
-            self->waits[self->i].put.queue = &queues[self->op->b];
-            self->waits[self->i].put.item = &self->op->c;
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_put, &self->waits[self->i].put);
+            self->at[self->i].u.put.queue = &queues[self->op->b];
+            self->at[self->i].u.put.item = &self->op->c;
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_queue_put, &self->at[self->i].u.put);
         } else if (self->op->name == '9') {
-            self->waits[self->i].join.queue = &queues[self->op->b];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_queue_join, &self->waits[self->i].join);
+            self->at[self->i].u.join.queue = &queues[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_queue_join, &self->at[self->i].u.join);
         } else if (self->op->name == '=') {
-            self->waits[self->i].barrier.barrier = &barriers[0];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_barrier_wait, &self->waits[self->i].barrier);
-            LOG(" %d\n", self->waits[self->i].barrier.index); continue;
+            self->at[self->i].u.barrier.barrier = &barriers[0];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_barrier_wait, &self->at[self->i].u.barrier);
+            LOG(" %d\n", self->at[self->i].u.barrier.index); continue;
         } else if (self->op->name == '-') {
-            self->waits[self->i].abort.barrier = &barriers[0];
-            AIOT_AWAIT_FRAME(aiot_barrier_abort, &self->waits[self->i].abort);
+            self->at[self->i].u.abort.barrier = &barriers[0];
+            AIOT_AWAIT_FRAME(aiot_barrier_abort, &self->at[self->i].u.abort);
         } else if (self->op->name == '+') {
-            self->waits[self->i].reset.barrier = &barriers[0];
-            AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->waits[self->i].reset);
+            self->at[self->i].u.reset.barrier = &barriers[0];
+            AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->at[self->i].u.reset);
         } else if (is_one_of("lm", self) && self->around == NULL) {
             LOG(" nobody\n"); continue;
         } else if (self->op->name == 'l') {
@@ -726,8 +724,8 @@ static AIOT_CORO(ex)
             print(" %d,%d %d\n", aiot_barrier_waiting(&barriers[0]), aiot_barrier_broken(&barriers[0]), counter);
             continue;
         } else if (self->op->name == '_') {
-            self->waits[self->i].condition.condition = &conditions[self->op->b];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_condition_wait, &self->waits[self->i].condition);
+            self->at[self->i].u.condition.condition = &conditions[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_condition_wait, &self->at[self->i].u.condition);
         }
         else if (self->op->name == '(') { AIOT_SEMAPHORE_ACQUIRE(&semaphores[self->op->a], &self->w); }
         else if (self->op->name == ')') { AIOT_CHECK(aiot_semaphore_release(&semaphores[self->op->a])); }
@@ -751,11 +749,11 @@ static AIOT_CORO(ex)
         } else if (self->op->name == '%') {
             if (!iters[self->op->a].used) { LOG(" nobody\n"); continue; }
             if (!aiot_as_completed_left(&iters[self->op->a].set)) { LOG(" end\n"); continue; }
-            AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_NEXT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
+            AIOT_TIMEOUT(&self->at[self->i].limit, ms(self->op->b)) { AIOT_NEXT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
         } else if (self->op->name == '<') {
             if (!iters[self->op->a].used) { LOG(" nobody\n"); continue; }
             if (!aiot_as_completed_left(&iters[self->op->a].set)) { LOG(" end\n"); continue; }
-            AIOT_TIMEOUT(&self->limits[self->i], ms(self->op->b)) { AIOT_WAIT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
+            AIOT_TIMEOUT(&self->at[self->i].limit, ms(self->op->b)) { AIOT_WAIT_COMPLETED_WITH(&iters[self->op->a].set, &self->w); }
             LOG(" %d\n", aiot_completed_index(&iters[self->op->a].set));
             AIOT_JOIN(AIOT_ANY(aiot_completed(&iters[self->op->a].set)));
         } else if (self->op->name == '>') {
@@ -768,10 +766,10 @@ static AIOT_CORO(ex)
             continue;
         } else if (self->op->name == UNTIL) {
             AIOT_TRY {
-                if (limit_count < 8) all_limits[limit_count++] = &self->limits[self->i];
-                AIOT_TIMEOUT_AT(&self->limits[self->i], at_ms(self->op->a)) { RUN_NESTED(0, ".") }
+                if (limit_count < 8) all_limits[limit_count++] = &self->at[self->i].limit;
+                AIOT_TIMEOUT_AT(&self->at[self->i].limit, at_ms(self->op->a)) { RUN_NESTED(0, ".") }
             } AIOT_FINALLY {
-                LOG(" expired %s %u\n", aiot_timeout_expired(&self->limits[self->i]) ? "True" : "False", aiot_task_cancelling(task));
+                LOG(" expired %s %u\n", aiot_timeout_expired(&self->at[self->i].limit) ? "True" : "False", aiot_task_cancelling(task));
             }
         } else if (self->op->name == WHEN) {
             if (self->around == NULL) { LOG(" nobody\n"); continue; }
@@ -798,8 +796,8 @@ static AIOT_CORO(ex)
         } else if (self->op->name == DROP) {
             AIOT_CHECK(aiot_condition_release(&conditions[self->op->a]));
         } else if (self->op->name == HOLD) {
-            self->acquires[self->i].lock = &locks[self->op->b];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->a), aiot_lock_acquire, &self->acquires[self->i]);
+            self->at[self->i].u.lock.lock = &locks[self->op->b];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->a), aiot_lock_acquire, &self->at[self->i].u.lock);
             AIOT_TRY {
                 RUN_NESTED(0, ".")
             } AIOT_FINALLY {
@@ -807,13 +805,13 @@ static AIOT_CORO(ex)
                 AIOT_CHECK(aiot_lock_release(&locks[self->op->b]));
             }
         } else if (self->op->name == NONE && self->op->a == 0) {
-            aiot_gather_array(&self->gathers[self->i].all, self->members, (size_t)0);
-            AIOT_JOIN(&self->gathers[self->i].all);
+            aiot_gather_array(&self->at[self->i].u.gather.all, self->members, (size_t)0);
+            AIOT_JOIN(&self->at[self->i].u.gather.all);
         } else if (self->op->name == NONE && self->op->a == 1) {
             AIOT_WAIT_ARRAY(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, self->members, (size_t)0);
         } else if (self->op->name == NONE) {
-            aiot_as_completed_array(&self->completed[self->i].set, AIOT_FOREVER, self->members, (size_t)0);
-            while (aiot_as_completed_left(&self->completed[self->i].set)) { AIOT_NEXT_COMPLETED(&self->completed[self->i].set); }
+            aiot_as_completed_array(&self->at[self->i].u.completed.set, AIOT_FOREVER, self->members, (size_t)0);
+            while (aiot_as_completed_left(&self->at[self->i].u.completed.set)) { AIOT_NEXT_COMPLETED(&self->at[self->i].u.completed.set); }
         } else if ((self->op->name == ERROR || self->op->name == ON || self->op->name == TRIPS || self->op->name == UNCANCEL ||
                     self->op->name == FIRMLY || self->op->name == LEFT) && any(self->op->a) == NULL) {
             LOG(" nobody\n"); continue;
@@ -856,15 +854,15 @@ static AIOT_CORO(ex)
         else if (self->op->name == ON) { when_done(any(self->op->a), fires, new_note(self->op->b, 0)); }
         else if (self->op->name == TRIPS) { when_done(any(self->op->a), bads, new_note(self->op->b, 0)); }
         else if (self->op->name == MEET) {
-            self->waits[self->i].barrier.barrier = &barriers[self->op->a];
-            AIOT_WAIT_FOR_FRAME(&self->limits[self->i], ms(self->op->b), aiot_barrier_wait, &self->waits[self->i].barrier);
-            LOG(" %d\n", self->waits[self->i].barrier.index); continue;
+            self->at[self->i].u.barrier.barrier = &barriers[self->op->a];
+            AIOT_WAIT_FOR_FRAME(&self->at[self->i].limit, ms(self->op->b), aiot_barrier_wait, &self->at[self->i].u.barrier);
+            LOG(" %d\n", self->at[self->i].u.barrier.index); continue;
         } else if (self->op->name == ABORT) {
-            self->waits[self->i].abort.barrier = &barriers[self->op->a];
-            AIOT_AWAIT_FRAME(aiot_barrier_abort, &self->waits[self->i].abort);
+            self->at[self->i].u.abort.barrier = &barriers[self->op->a];
+            AIOT_AWAIT_FRAME(aiot_barrier_abort, &self->at[self->i].u.abort);
         } else if (self->op->name == RESET) {
-            self->waits[self->i].reset.barrier = &barriers[self->op->a];
-            AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->waits[self->i].reset);
+            self->at[self->i].u.reset.barrier = &barriers[self->op->a];
+            AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->at[self->i].u.reset);
         } else if (self->op->name == STATE) {
             LOG(" %d %d,%d,%d", aiot_semaphore_locked(&semaphores[2]), (int)aiot_queue_size(&queues[2]), aiot_queue_empty(&queues[2]), aiot_queue_full(&queues[2]));
             for (int i = 1; i < 3; i++) print(" %d,%d", aiot_barrier_waiting(&barriers[i]), aiot_barrier_broken(&barriers[i]));
@@ -872,13 +870,13 @@ static AIOT_CORO(ex)
             continue;
         } else if (self->op->name == FIRM) {
             AIOT_TRY {
-                AIOT_TIMEOUT_FIRM(&self->limits[self->i], ms(self->op->a)) { RUN_NESTED(0, ".") }
+                AIOT_TIMEOUT_FIRM(&self->at[self->i].limit, ms(self->op->a)) { RUN_NESTED(0, ".") }
             } AIOT_FINALLY {
-                LOG(" expired %s %u\n", aiot_timeout_expired(&self->limits[self->i]) ? "True" : "False", aiot_task_cancelling(task));
+                LOG(" expired %s %u\n", aiot_timeout_expired(&self->at[self->i].limit) ? "True" : "False", aiot_task_cancelling(task));
             }
         } else if (self->op->name == SHIELDED) {
             AIOT_TRY {
-                AIOT_SHIELDED(&self->guards[self->i], ms(self->op->a)) { RUN_NESTED(0, ".") }
+                AIOT_SHIELDED(&self->at[self->i].u.guard, ms(self->op->a)) { RUN_NESTED(0, ".") }
             } AIOT_FINALLY {
                 LOG(" left %u\n", aiot_task_cancelling(task));
             }
@@ -893,16 +891,16 @@ static AIOT_CORO(ex)
             print("\n");
             continue;
         } else if (self->op->name == STOP) {
-            AIOT_STOP(&self->limits[self->i], ms(self->op->a), AIOT_ANY(any_even_unborn(self->op->b)));
+            AIOT_STOP(&self->at[self->i].limit, ms(self->op->a), AIOT_ANY(any_even_unborn(self->op->b)));
         } else if (self->op->name == STOPS) {
             for (int i = 0; i < self->op->n; i++) self->members[i] = any_even_unborn(self->op->ks[i]);
-            AIOT_STOP_ARRAY(&self->limits[self->i], ms(self->op->a), self->members, (size_t)self->op->n);
+            AIOT_STOP_ARRAY(&self->at[self->i].limit, ms(self->op->a), self->members, (size_t)self->op->n);
         } else if (self->op->name == RACE) {
             if (!fill(self, task)) { LOG(" nobody\n"); continue; }
             AIOT_TRY {
-                AIOT_RACE_ARRAY(&self->races[self->i].set, self->members, (size_t)self->op->n);
+                AIOT_RACE_ARRAY(&self->at[self->i].u.race.set, self->members, (size_t)self->op->n);
             } AIOT_FINALLY {
-                LOG(" winner %d\n", aiot_race_winner(&self->races[self->i].set));
+                LOG(" winner %d\n", aiot_race_winner(&self->at[self->i].u.race.set));
             }
             continue;
         }

@@ -66,6 +66,16 @@ import vt
 from vt import *
 
 MS = 0.001
+KINDS = {kind: names.split() for kind, names in {      # with their weights
+    "basic": "p p s s s s y y b c c c c c u q r x j j j w w W W g G h h H F f f e C L D",
+    "sync": "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i 7 8 9 = - +",
+    "mixed": "1 1 1 2 2 3 3 5 5 6 j j w W i g h",
+    "moved": "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^",
+    "wide": "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % < < < > : : s s y c c P Q O N N V E o",
+    "told": "c c c c c c 6 j j w h H s s y y r u f f F e C g G W p p",
+    "more": "when when again call_at soon handle handle d grab grab drop drop none none error error error value uncancel uncancel set set fire fire free "
+            "permit feed feed spawns on on trips meet meet meet abort reset state state s s y c j f E Q O",
+    "blocks": "v v t t t t T y! y! y! y! y!", "sync blocks": "R R R A A S S K K", "more blocks": "until until times times times hold"}.items()}
 
 
 class Gen:
@@ -123,18 +133,12 @@ class Gen:
 
     def op(self, depth):
         r = self.r
-        sync = "z z z a a E E B B V V X N O P P P Q Q Q U U I J M Y Z o i i 7 8 9 = - +".split()
-        kinds = sync if r.random() < self.sync else "p p s s s s y y b c c c c c u q r x j j j w w W W g g G h h H F f f e C L D".split()
-        if r.random() < self.mixed: kinds = "1 1 1 2 2 3 3 5 5 6 j j w W i g h".split()
-        if r.random() < self.moved: kinds = "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^".split()
-        if r.random() < self.wide: kinds = "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % < < < > : : s s y c c P Q O N N V E o".split()
-        if r.random() < self.told: kinds = "c c c c c c 6 j j w h H s s y y r u f f F e C g G W p p".split()
-        if r.random() < self.more: kinds = ("when when again call_at soon handle handle d grab grab drop drop none none error error error value uncancel "
-                                            "uncancel set set fire fire free permit feed feed spawns on on trips meet meet meet abort reset state state s s y "
-                                            "c j f E Q O").split()
+        kinds = KINDS["sync" if r.random() < self.sync else "basic"]
+        for kind in ("mixed", "moved", "wide", "told", "more"):
+            if r.random() < getattr(self, kind): kinds = KINDS[kind]
         if depth < 4:
-            kinds = kinds + "v v t t t t T y! y! y! y! y!".split() + (["R", "R", "R", "A", "A", "S", "S", "K", "K"] if self.sync else [])
-            if self.more: kinds = kinds + ["until", "until", "times", "times", "times", "hold"]
+            kinds = kinds + KINDS["blocks"] + (KINDS["sync blocks"] if self.sync else [])
+            if self.more: kinds = kinds + KINDS["more blocks"]
         if self.loops and r.random() < 0.3: kinds = ["break", "continue"]
         k = r.choice(kinds)
         if k in ("when", "state", "break", "continue"): return (k,)

@@ -3,7 +3,7 @@
 #   N=2000      programs of what asyncio has, on the host's loop, and on the small one with times of 64, 16 and 32 bits, of which the last
 #               skips turns; clocks wrap
 #   BEYOND=$N   programs of what asyncio has not, against its twin (tests/beyond), on the same loops
-#   BLOCKS=N/40 nests of blocks as C and Python source, on both loops: compiled by tcc, and 25 of each 500 by $CC with $SANITIZE; without
+#   BLOCKS=N/40 nests of blocks as C and Python source, on both loops: compiled by tcc, and 25 of each 5000 by $CC with $SANITIZE; without
 #               tcc, all by $CC
 #   SEED=...    the first program's; the others' follow. Default: the time
 #   JOBS=...    so many pieces of a few thousand programs at a time. Default: a job for each core
@@ -70,9 +70,10 @@ if [ "$1" = --piece ]; then
         run_programs "$3" "$4"
     else
         few=$(($4 < 25 ? $4 : 25))
+        if [ $((($3 - seed) % 5000)) -ne 0 ]; then few=0; fi
         if command -v tcc >/dev/null; then run_blocks "$3" "$4" tcc; else few=$4; fi
         # shellcheck disable=SC2086
-        run_blocks "$3" "$few" ${CC:-cc} -O0 $SANITIZE
+        if [ "$few" -gt 0 ]; then run_blocks "$3" "$few" ${CC:-cc} -O0 $SANITIZE; fi
     fi
     rm -rf "$own"
     echo "$kind $3 to $(($3 + $4 - 1)) done"
@@ -90,13 +91,13 @@ build=$1 seed=${SEED:-$(date +%s)} N=${N:-2000}
 echo "seed $seed (SEED=$seed repeats this run), $("$python" -V)"
 scratch=$(mktemp -d) || exit 2                  # of this run alone: what an interrupted one has started may still be writing
 trap 'rm -rf "$scratch"' EXIT
-export build python scratch CC SANITIZE
+export build python scratch seed CC SANITIZE
 : >"$scratch/results"
 
-pieces() { # kind count size
+pieces() { # kind count size: each with its place among all of its kind, so that the kinds take turns
     at=0
     while [ $at -lt "$2" ]; do
-        echo "$1 $((seed + at)) $(($2 - at < $3 ? $2 - at : $3))"
+        echo "$((at * 1000 / $2)) $1 $((seed + at)) $(($2 - at < $3 ? $2 - at : $3))"
         at=$((at + $3))
     done
 }
@@ -104,7 +105,7 @@ pieces() { # kind count size
     pieces blocks "${BLOCKS:-$((N / 40))}" 500
     pieces programs "$N" 4000
     pieces beyond "${BEYOND:-$N}" 4000
-} | xargs -L 1 -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" "$here/run.sh" --piece || exit 1
+} | sort -s -n -k 1,1 | cut -d' ' -f 2- | xargs -L 1 -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" "$here/run.sh" --piece || exit 1
 
 awk '{ passed[$1] += $2; failed += $3; skipped[$1] += $4; messages[$1] += $5; all += $2 }
      END { for (kind in passed)
