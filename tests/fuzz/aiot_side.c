@@ -233,13 +233,13 @@ static aiot_lock locks[2];
 static aiot_event events[2];
 static aiot_condition conditions[3];
 static aiot_semaphore semaphores[3];
-static aiot_queue queues[3];
+static aiot_queue queues[4];
 static int queue_items_2[2];
 static aiot_group *all_groups[8];               /* the first in the order in which they were entered, */
 static aiot_timeout *all_limits[8];             /*   and limits likewise */
 static int group_count, limit_count;
 static struct { AIOT_AS_COMPLETED_SET(MEMBERS) set; bool used; } iters[2];
-static int queue_items_0[1], queue_items_1[3];
+static int queue_items_0[1], queue_items_1[3], queue_items_3[9];
 static aiot_barrier barriers[3];
 static bool less(const void *a, const void *b) { return *(const int *)a < *(const int *)b; }
 static struct note {
@@ -249,7 +249,7 @@ static struct note {
     bool used, is_timer;
     aiot_awaitable *of;
     aiot_timeout *limit;
-} notes[HANDLES], handles[2], callbacks[2];     /* the last two: those that may be taken back */
+} notes[HANDLES], handles[4], callbacks[2];     /* the last two: those that may be taken back */
 static int counter;
 static bool stopped;
 
@@ -930,6 +930,7 @@ static void run_program(const char *text)
     memset(conditions, 0, sizeof conditions);
     aiot_condition_init(&conditions[1], &locks[0]); aiot_condition_init(&conditions[2], &locks[0]);
     aiot_semaphore_init(&semaphores[2], 0); aiot_lifo_queue_init(&queues[2], queue_items_2);
+    aiot_priority_queue_init(&queues[3], queue_items_3, less);
 #if REPORTS
     loop.on_error = report;
 #endif

@@ -89,7 +89,7 @@ class Both:
         kinds = "yield yield sleep sleep busy raise return cancel uncancel await wait_for"
         if part == "finally" or self.loop is None and part in ("body", "except"): kinds += " leave"
         if self.loop is not None and part in ("body", "except", "loop"): kinds += 5 * " end"
-        if part == "except": kinds += " reraise"
+        if part == "except" or self.r.random() < 0.2: kinds += " reraise"       # elsewhere: of a handler around, or of none
         if any(loops == self.loops for _, _, loops in self.groups): kinds += " spawn spawn spawn"
         if d < 6: kinds += " try try try timeout timeout group group held held loop loop"
         return self.r.choice(kinds.split())
