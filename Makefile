@@ -4,7 +4,7 @@
 #                    SUITES="unit random" runs these (tests/run.sh names them)
 # make conformance   only the twins of asyncio programs, against CPython's traces
 # make fuzz         random programs against CPython 3.13 or later, and against the twin of what asyncio has not; N=20000 for more,
-#                    BLOCKS=500 and BEYOND=20000 for the other two kinds, SEED=1 to repeat a run
+#                    BLOCKS=500 and BEYOND=20000 for the other two kinds, SEED=1 to repeat a run, MINUTES=60 to end it by then
 # make header       the header alone, with every compiler and language version that is installed
 # make test-net      the programs of examples/net against real servers and peers on loopback, and with failing system calls (needs python3;
 #                    nginx-light and redis-server for some)

@@ -7,6 +7,7 @@
 #               tcc, all by $CC
 #   SEED=...    the first program's; the others' follow. Default: the time
 #   JOBS=...    so many pieces of a few thousand programs at a time. Default: a job for each core
+#   MINUTES=... no piece begins after that time; what is done by then counts
 # A difference is printed with the command that repeats it alone. Ends with "N passed, N failed".
 # run.sh --can: is there such a CPython?
 cd "$(dirname "$0")/../.." || exit 2
@@ -64,6 +65,7 @@ run_blocks() { # first count compiler...
 }
 
 if [ "$1" = --piece ]; then
+    if [ "$(date +%s)" -ge "$until" ]; then exit 0; fi
     kind=$2
     own=$(mktemp -d "$scratch/piece.XXXXXX") || exit 2
     if [ "$kind" != blocks ]; then
@@ -91,7 +93,8 @@ build=$1 seed=${SEED:-$(date +%s)} N=${N:-2000}
 echo "seed $seed (SEED=$seed repeats this run), $("$python" -V)"
 scratch=$(mktemp -d) || exit 2                  # of this run alone: what an interrupted one has started may still be writing
 trap 'rm -rf "$scratch"' EXIT
-export build python scratch seed CC SANITIZE
+until=$(($(date +%s) + ${MINUTES:-100000} * 60))
+export build python scratch seed until CC SANITIZE
 : >"$scratch/results"
 
 pieces() { # kind count size: each with its place among all of its kind, so that the kinds take turns
