@@ -2,7 +2,7 @@
 
 OUT.c prints, when run, what Python printed into OUT.txt: every way into and out of try, except, finally, timeout, task group, lock,
 semaphore, condition and loop, nested in every part, with and without a wait before: raise, re-raise, return, leaving a block, leaving
-loops and rounds of loops from inside blocks, cancelling oneself, limits that strike, tasks of the group that fail.  Prints how many it made:
+loops and rounds of loops from inside blocks, cancelling oneself, cancels from outside, limits that strike, tasks of the group that fail.  Prints how many it made:
 Python nests no more than 20 blocks, and those that are deeper are left out.
   --show SEED             the coroutine of one seed in both languages"""
 import os, random, sys
@@ -59,7 +59,7 @@ class Both:
 
     def __init__(self, seed):
         self.r = random.Random(seed)
-        self.c, self.py, self.logs, self.budget = [], [], 0, 22
+        self.c, self.py, self.logs, self.budget = [], [], 0, 24
         self.counts = dict.fromkeys("ticwg", 1)         # timeouts, counters of loops, children, waiters, groups: the next free one
         self.held = set()
         self.groups = []                                # those around: number, what was held on entry, loops around it
@@ -80,7 +80,7 @@ class Both:
 
     def child(self, held, at):
         """Arguments of a child in both languages.  It may hold a lock that is not in `held`."""
-        d, code = self.r.randrange(4), self.r.choice([0, 0, 0, 1, 2])
+        d, code = self.r.randrange(4), self.r.choice([0, 0, 0, 0, 1, 2])
         lock = self.r.choice([-1, -1] + [n for n in (0, 1) if "lock%d" % n not in held])
         return "child, &self->c[%d], .d = %d, .code = %d, .lock = %d" % (at, d, code, lock), "child(%d, %d, %d)" % (d, code, lock)
 
@@ -91,12 +91,13 @@ class Both:
         if self.loop is not None and part in ("body", "except", "loop"): kinds += 5 * " end"
         if part == "except" or self.r.random() < 0.2: kinds += " reraise"       # elsewhere: of a handler around, or of none
         if any(loops == self.loops for _, _, loops in self.groups): kinds += " spawn spawn spawn"
+        if part == "top" and self.r.random() < 0.8: kinds = ""
         if d < 6: kinds += " try try try timeout timeout group group held held loop loop"
         return self.r.choice(kinds.split())
 
     def statements(self, d, pd, slots, part):
         """part: body, except or finally of the nearest block, loop, top; slots: handler parts open around."""
-        for _ in range(self.r.randint(1, 3) if part != "top" else 6):
+        for _ in range(self.r.randint(1, 3) if part != "top" else 9):
             self.log(d, pd)
             if self.budget <= 0:
                 return
@@ -186,8 +187,9 @@ class Both:
         self.groups, self.held = groups, held
         handlers = 0
         if slots < 3:
-            for _ in range(self.r.choice([0, 0, 1, 1, 2])):
-                c, py = self.r.choice(HANDLERS)
+            catches = [self.r.choice(HANDLERS) for _ in range(self.r.choice([0, 0, 1, 1, 2]))]
+            if part == "top" and self.r.random() < 0.8: catches.append(("AIOT_EXCEPT_ALL", "BaseException"))        # and there is more to come
+            for c, py in catches:
                 handlers += 1
                 self.put("} %s {" % c, "except %s as e:" % py, d, pd)
                 self.put('log("caught %s", desc(aiot_caught(task)));', "log('caught', desc(e))", d + 1, pd + 1)
@@ -223,7 +225,8 @@ def made(k):
     c = ["struct f%d {" % k, "    AIOT_FRAME_DEPTH(4); int i[%d], ended[%d], next[%d]; aiot_timeout t[%d]; aiot_waiter w[%d];" % (n["i"], n["i"], n["i"], n["t"], n["w"]),
          "    aiot_group g[%d]; aiot_group_task m[%d]; struct child c[%d];" % (n["g"], n["c"], n["c"]), "};",
          "static AIOT_CORO(f%d)" % k, "{", "    AIOT_BEGIN();"] + b.c + ["    AIOT_END();", "}", ""]
-    return c, "async def f():\n    me = current_task()\n" + "\n".join(b.py) + "\n"
+    cancels = [b.r.randrange(5) for _ in range(b.r.choice([0, 0, 1, 1, 2]))]        # from outside, after so many ms
+    return c, "async def f():\n    me = current_task()\n" + "\n".join(b.py) + "\n", cancels
 
 
 def main(seed, count, c_name, out_name):
@@ -231,27 +234,33 @@ def main(seed, count, c_name, out_name):
     out = io.StringIO()
     calls, programs = [], []
     for k in range(seed, seed + count):
-        in_c, source = made(k)
+        in_c, source, cancels = made(k)
         space = {}
         try:
             exec(compile(source, "f%d" % k, "exec"), globals(), space)
         except SyntaxError as e:
             if "too many statically nested blocks" not in str(e): raise
             continue
-        programs.append((k, space["f"]))
+        programs.append((k, space["f"], cancels))
         c += in_c
-        calls.append("    aiot_spawn(&self->task, f%d, &self->frame.f%d); AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task); "
-                     "log(\"%d: %%s %%u\", outcome(&self->task, \"None\"), aiot_task_cancelling(&self->task));" % (k, k, k))
-    c += ["union frames {"] + ["    struct f%d f%d;" % (k, k) for k, _ in programs] + ["};", "",
-          "struct root { AIOT_FRAME; aiot_task task; AIOT_WAIT_SET(1) set; union frames frame; };", "static AIOT_CORO(root)", "{", "    AIOT_BEGIN();",
+        calls += ["    aiot_spawn(&self->task, f%d, &self->frame.f%d);" % (k, k)]
+        calls += ["    aiot_call_later(&vt_loop, &self->cancels[%d], AIOT_MS(%d), aiot_on_cancel_task, &self->task);" % cancel for cancel in enumerate(cancels)]
+        calls += ["    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);"]
+        calls += ["    aiot_handle_cancel(&self->cancels[%d]);" % i for i in range(len(cancels))]
+        calls += ["    log(\"%d: %%s %%u\", outcome(&self->task, \"None\"), aiot_task_cancelling(&self->task));" % k]
+    c += ["union frames {"] + ["    struct f%d f%d;" % (k, k) for k, _, _ in programs] + ["};", "",
+          "struct root { AIOT_FRAME; aiot_task task; aiot_handle cancels[2]; AIOT_WAIT_SET(1) set; union frames frame; };",
+          "static AIOT_CORO(root)", "{", "    AIOT_BEGIN();",
           "    aiot_semaphore_init(&semaphore, 1);"] + calls + ["    AIOT_END();", "}", "", "RUN(root)"]
     open(c_name, "w").write("\n".join(c) + "\n")
 
     async def root():
         held.update((name, make()) for name, (_, make) in HELD.items())
-        for k, f in programs:
+        for k, f, cancels in programs:
             t = spawn(f())
+            timers = [vt.loop().call_later(d / 1000, t.cancel) for d in cancels]
             await wait([t])
+            for timer in timers: timer.cancel()
             log("%d: %s %d" % (k, outcome(t), t.cancelling()))
     with contextlib.redirect_stdout(out):
         run(root())
@@ -262,7 +271,7 @@ def main(seed, count, c_name, out_name):
 held = {}
 if __name__ == "__main__":
     if sys.argv[1] == "--show":
-        in_c, source = made(int(sys.argv[2]))
-        print("\n".join(in_c) + source)
+        in_c, source, cancels = made(int(sys.argv[2]))
+        print("\n".join(in_c) + source + "\ncancelled from outside after so many ms: %s" % cancels)
     else:
         main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])
