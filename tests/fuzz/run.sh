@@ -27,8 +27,8 @@ failed() { # first what
 
 run_programs() { # first count
     case $kind in
-    programs) makes=tests/fuzz/asyncio_side.py may_differ=$((5 + $2 / 500)) ;;      # in a message only: one of 2000 does
-    beyond)   makes=tests/beyond/random_side.py may_differ=$((10 + $2 / 200)) ;;
+    programs) makes=tests/fuzz/asyncio_side.py may_differ=$((3 + $2 / 1000)) ;;     # in a message only: one of 4000 does
+    beyond)   makes=tests/beyond/random_side.py may_differ=$((8 + $2 / 400)) ;;
     esac
     "$python" "$makes" "$1" "$2" >"$own/corpus" 2>"$own/why" || { failed "$1" "$makes"; return; }
     for side in aiot_side aiot_side_small aiot_side_ticks aiot_side_skips; do
@@ -58,7 +58,7 @@ run_blocks() { # first count compiler...
             echo "blocks $(cat "$own/count") 0 0 0" >>"$scratch/results"
         else
             line=$(sed -n 's/.* line //p' "$own/why")
-            diff "$own/blocks.txt" "$own/out" | head -n 10 >>"$own/why"
+            diff "$own/blocks.txt" "$own/out" | head -n 30 >>"$own/why"
             failed "$(tail -n "+${line:-1}" "$own/blocks.txt" | sed -n 's/^\[t=[0-9.]*\] \([0-9]*\): .*/\1/p' | head -n 1)" "$1, AIOT_SMALL $small"
         fi
     done
