@@ -58,7 +58,7 @@ static void expect(const char *what)
 /* The ops, and what each takes: a, b, c: a number; k: a count and as many numbers; {: a block; r: the three numbers of a try. Most are
  * named by one character. */
 enum { TRY = 128, UNTIL, WHEN, AGAIN, TIMES, BREAK, CONTINUE, GRAB, DROP, HOLD, NONE, ERROR, VALUE, UNCANCEL, CALL_AT, SOON, HANDLE,
-       SET, FIRE, FREE, PERMIT, FEED, SPAWNS, ON, TRIPS, MEET, ABORT, RESET, STATE,
+       SET, FIRE, FREE, PERMIT, FEED, FILL, DRAIN, PAST, SPAWNS, ON, TRIPS, MEET, ABORT, RESET, STATE,
        FIRM, SHIELDED, FIRMLY, LEFT, STOP, STOPS, RACE, CANCELS, CUTS };
 static const struct { const char *text; int name; const char *takes; } words[] = {
     { "y!", TRY, "r{{{{{" }, { "until", UNTIL, "a{" }, { "when", WHEN, "" }, { "again", AGAIN, "a" }, { "times", TIMES, "a{" },
@@ -66,6 +66,7 @@ static const struct { const char *text; int name; const char *takes; } words[] =
     { "none", NONE, "a" }, { "error", ERROR, "a" }, { "value", VALUE, "a" }, { "uncancel", UNCANCEL, "a" },
     { "call_at", CALL_AT, "abc" }, { "soon", SOON, "ab" }, { "handle", HANDLE, "a" },
     { "set", SET, "abc" }, { "fire", FIRE, "ab" }, { "free", FREE, "ab" }, { "permit", PERMIT, "ab" }, { "feed", FEED, "abc" },
+    { "fill", FILL, "ab" }, { "drain", DRAIN, "a" }, { "past", PAST, "a" },
     { "spawns", SPAWNS, "ab" }, { "on", ON, "ab" }, { "trips", TRIPS, "ab" },
     { "meet", MEET, "ab" }, { "abort", ABORT, "a" }, { "reset", RESET, "a" }, { "state", STATE, "" },
     { "firm", FIRM, "a{" }, { "shielded", SHIELDED, "a{" }, { "firmly", FIRMLY, "a" }, { "left", LEFT, "a" },
@@ -848,6 +849,23 @@ static AIOT_CORO(ex)
         else if (self->op->name == FREE) { later(self->op->a, frees, new_note(self->op->b, 0)); }
         else if (self->op->name == PERMIT) { later(self->op->a, permits, new_note(self->op->b, 0)); }
         else if (self->op->name == FEED) { later(self->op->a, feeds, new_note(self->op->b, self->op->c)); }
+        else if (self->op->name == FILL) {
+            for (int i = 1; i < 6; i++) {
+                self->item = self->op->b * i % 11;
+                AIOT_CHECK(aiot_queue_put_nowait(&queues[self->op->a], &self->item));
+            }
+        } else if (self->op->name == DRAIN) {
+            at(self);
+            while (!aiot_queue_empty(&queues[self->op->a]) && aiot_queue_get_nowait(&queues[self->op->a], &self->item) == 0) print(" %d", self->item);
+            print("\n");
+            continue;
+        } else if (self->op->name == PAST) {
+            for (int i = 0; i < 3; i++) {
+                struct note *note = new_note(10 * self->op->a + i, 0);
+                note->word = "past";
+                aiot_call_at(&loop, &note->handle, aiot_time_after(aiot_now(&loop), AIOT_MS(i == 0 ? -1 : i - 4)), says, note);
+            }
+        }
         else if (self->op->name == SPAWNS) { later(self->op->a, spawns, new_note(self->op->b, 0)); }
         else if (self->op->name == CANCELS) { later(self->op->a, cancels, new_note(self->op->b, self->op->c)); }
         else if (self->op->name == CUTS) { later(self->op->a, cancels_firmly, new_note(self->op->b, 0)); }

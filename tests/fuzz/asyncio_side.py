@@ -50,6 +50,8 @@ A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: 
   call_at n d i | soon n i | handle n  call_at, call_soon with handle n; log its when() and cancelled()
   set d f v | fire d n    call_later that sets a future, an event;
   free d n | permit d n | feed d n v | spawns d k      releases lock n, semaphore n; puts into queue n; spawns
+  fill n v | drain n      put_nowait of five items; get_nowait until queue n is empty, log the items
+  past i                  three call_at in the past, not in order of time
   on k n | trips k n      add_done_callback that sets event n, that raises AppError(n)
   meet n d | abort n | reset n         barrier n, for 2, 3 or 1
   state                   log the state of the other objects, and how many tasks run
@@ -74,7 +76,7 @@ KINDS = {kind: names.split() for kind, names in {      # with their weights
     "wide": "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % < < < > : : s s y c c P Q O N N V E o",
     "told": "c c c c c c 6 j j w h H s s y y r u f f F e C g G W p p",
     "more": "when when again call_at soon handle handle d grab grab drop drop none none error error error value uncancel uncancel set set fire fire free "
-            "permit feed feed spawns on on trips meet meet meet abort reset state state s s y c j f E Q O",
+            "permit feed feed fill fill drain drain past spawns on on trips meet meet meet abort reset state state s s y c j f E Q O",
     "blocks": "v v t t t t T y! y! y! y! y!", "sync blocks": "R R R A A S S K K", "more blocks": "until until times times times hold"}.items()}
 
 
@@ -154,6 +156,8 @@ class Gen:
         if self.loops and r.random() < 0.3: kinds = ["break", "continue"]
         k = r.choice(kinds)
         if k in ("when", "state", "break", "continue"): return (k,)
+        if k in ("fill", "drain"): return (k, self.queue(), *([r.randint(1, 9)] if k == "fill" else []))
+        if k == "past": return (k, r.randint(1, 9))
         if k in ("again", "meet", "none", "abort", "reset", "grab", "drop"):
             return (k, r.randrange(4 if k == "again" else 3), *([self.lim()] if k == "meet" else []))
         if k in ("handle", "error", "value", "uncancel"):
@@ -269,8 +273,8 @@ def braces(block):
 # What each op takes: n: a number, k: a count and as many numbers, {: a block, r: a try's three numbers and five blocks.
 TAKES = {name: takes for takes, names in {
     "": "y u q x o - + / & ? ^ when break continue state",
-    "n": "s b p r j h f C z O E V X Q J M Y 3 = l d n 0 * ( ) [ ] : again grab drop none error value uncancel handle abort reset firmly left",
-    "nn": "c w H F e L D a N B P U I Z 2 5 6 7 9 _ m ; ~ @ % < > soon fire free permit spawns on trips meet stop cuts",
+    "n": "s b p r j h f C z O E V X Q J M Y 3 = l d n 0 * ( ) [ ] : again grab drop none error value uncancel handle abort reset drain past firmly left",
+    "nn": "c w H F e L D a N B P U I Z 2 5 6 7 9 _ m ; ~ @ % < > soon fire free permit spawns on trips meet stop cuts fill",
     "nnn": "8 k 4 call_at set feed cancels", "nk": "i g stops", "nnk": "$ 1 W G", "k": "race", "{": "R",
     "n{": "v t A S K until times firm shielded", "nn{": "T hold", "r": "y!"}.items() for name in names.split()}
 
@@ -661,6 +665,14 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "free": loop().call_later(a[0] * MS, w.tell, "frees", a[1], w.locks[a[1]].release)
         elif o == "permit": loop().call_later(a[0] * MS, w.tell, "permits", a[1], w.semaphores[a[1]].release)
         elif o == "feed": loop().call_later(a[0] * MS, w.tell, "feeds", a[1], w.queues[a[1]].put_nowait, a[2])
+        elif o == "fill":
+            for n in range(1, 6): w.queues[a[0]].put_nowait(a[1] * n % 11)
+        elif o == "drain":
+            items = []
+            while not w.queues[a[0]].empty(): items.append(w.queues[a[0]].get_nowait())
+            log(at, *items); continue
+        elif o == "past":
+            for n, d in enumerate((1, 3, 2)): loop().call_at(now() - d * MS, log, "past", 10 * a[0] + n)
         elif o == "spawns": loop().call_later(a[0] * MS, w.spawns, a[1])
         elif o == "cancels": loop().call_later(a[0] * MS, w.cancel, a[1], a[2])
         elif o == "cuts": loop().call_later(a[0] * MS, w.cut, a[1])
