@@ -269,8 +269,14 @@ static struct note *new_note(int number, int value)
     note->value = value;
     return note;
 }
-static void later(int delay, aiot_callback callback, struct note *note) { aiot_call_later(&loop, &note->handle, AIOT_MS(delay), callback, note); }
-static void when_done(aiot_awaitable *x, aiot_callback callback, struct note *note) { aiot_add_done_callback(AIOT_ANY(x), &note->handle, callback, note); }
+static void later(int delay, aiot_callback callback, struct note *note)
+{
+    aiot_call_later(&loop, &note->handle, AIOT_MS(delay), callback, note);
+}
+static void when_done(aiot_awaitable *x, aiot_callback callback, struct note *note)
+{
+    aiot_add_done_callback(AIOT_ANY(x), &note->handle, callback, note);
+}
 
 static struct ex *new_frame(int me, struct block block, const char *path, aiot_group *group, aiot_timeout *around)
 {
@@ -430,6 +436,7 @@ static int ended_members(const struct op *op)
     return ended;
 }
 
+static const enum aiot_return_when return_when[] = { AIOT_ALL_COMPLETED, AIOT_FIRST_COMPLETED, AIOT_FIRST_EXCEPTION };
 enum { RETURNS = 1, BREAKS, CONTINUES };
 #define IF_IT_LEFT_SO_DO_I if (self->child->leaves) { self->leaves = self->child->leaves; AIOT_RETURN(); }
 #define RUN_NESTED(which, suffix) \
@@ -505,7 +512,8 @@ static AIOT_CORO(ex)
                 LOG(" %s\n", desc(aiot_caught(task)));
                 RUN_NESTED(2, "t")
                 if (self->op->again[1]) AIOT_RERAISE();
-            } AIOT_EXCEPT_IF(aiot_caught(task).code != AIOT_ECANCELED && aiot_caught(task).code != AIOT_ETIMEDOUT && self->op->blocks[3].count) {
+            } AIOT_EXCEPT_IF(aiot_caught(task).code != AIOT_ECANCELED && aiot_caught(task).code != AIOT_ETIMEDOUT &&
+                             self->op->blocks[3].count) {
                 LOG(" %s\n", desc(aiot_caught(task)));
                 RUN_NESTED(3, "e")
                 if (self->op->again[2]) AIOT_RERAISE();
@@ -517,8 +525,7 @@ static AIOT_CORO(ex)
             }
         } else if (self->op->name == 'W') {
             if (!fill(self, task)) { LOG(" nobody\n"); continue; }
-            AIOT_WAIT_ARRAY(&self->set, self->op->a == 0 ? AIOT_ALL_COMPLETED : self->op->a == 1 ? AIOT_FIRST_COMPLETED : AIOT_FIRST_EXCEPTION,
-                            ms(self->op->b), self->members, (size_t)self->op->n);
+            AIOT_WAIT_ARRAY(&self->set, return_when[self->op->a], ms(self->op->b), self->members, (size_t)self->op->n);
             LOG(" %u %u ", aiot_wait_done_count(&self->set), aiot_wait_pending_count(&self->set));
             for (int i = 0; i < self->op->n; i++) print("%s%d", i ? " " : "", aiot_wait_is_done(&self->set, i));
             print("\n");
@@ -560,8 +567,8 @@ static AIOT_CORO(ex)
         } else if (self->op->name == 'z') {
             int k = self->op->a;
             if (self->group == NULL || spawned[k]) { LOG(" again\n"); continue; }
-            if (aiot_group_spawn_frame(self->group, &tasks[k], ex, new_frame(k, bodies[k], "", NULL, NULL)) != 0) { LOG(" closed\n"); continue; }
-            spawned[k] = true;
+            spawned[k] = aiot_group_spawn_frame(self->group, &tasks[k], ex, new_frame(k, bodies[k], "", NULL, NULL)) == 0;
+            if (!spawned[k]) { LOG(" closed\n"); continue; }
         } else if (self->op->name == 'A') {
             AIOT_LOCK(&locks[self->op->a], &self->w) {
                 LOG(" in\n");
@@ -735,8 +742,8 @@ static AIOT_CORO(ex)
         else if (self->op->name == ';') {
             int k = self->op->a;
             if (self->op->b >= group_count || spawned[k]) { LOG(" again\n"); continue; }
-            if (aiot_group_spawn_frame(all_groups[self->op->b], &tasks[k], ex, new_frame(k, bodies[k], "", NULL, NULL))) { LOG(" closed\n"); continue; }
-            spawned[k] = true;
+            spawned[k] = aiot_group_spawn_frame(all_groups[self->op->b], &tasks[k], ex, new_frame(k, bodies[k], "", NULL, NULL)) == 0;
+            if (!spawned[k]) { LOG(" closed\n"); continue; }
         } else if (self->op->name == '~') {
             if (self->op->a >= limit_count) { LOG(" nobody\n"); continue; }
             AIOT_CHECK(aiot_timeout_reschedule(all_limits[self->op->a], at_ms(self->op->b)));
@@ -758,7 +765,8 @@ static AIOT_CORO(ex)
             LOG(" %d\n", aiot_completed_index(&iters[self->op->a].set));
             AIOT_JOIN(AIOT_ANY(aiot_completed(&iters[self->op->a].set)));
         } else if (self->op->name == '>') {
-            if (aiot_future_set_error(&futures[self->op->a], self->op->b ? AIOT_ETIMEDOUT : AIOT_ECANCELED, NULL)) { LOG(" invalid\n"); continue; }
+            int code = self->op->b ? AIOT_ETIMEDOUT : AIOT_ECANCELED;
+            if (aiot_future_set_error(&futures[self->op->a], code, NULL)) { LOG(" invalid\n"); continue; }
         } else if (self->op->name == ':') {
             aiot_awaitable *x = any(self->op->a);
             if (!x) { LOG(" nobody\n"); continue; }
@@ -819,7 +827,8 @@ static AIOT_CORO(ex)
         } else if (self->op->name == ERROR) {
             aiot_awaitable *x = any(self->op->a);
             int code = aiot_result(AIOT_ANY(x));
-            LOG(" %s\n", code == 0 ? "none" : code == AIOT_ESTATE || code == AIOT_ECANCELED ? aiot_error_name(code) : desc(aiot_error_of(AIOT_ANY(x))));
+            bool is_bare = code == AIOT_ESTATE || code == AIOT_ECANCELED;
+            LOG(" %s\n", code == 0 ? "none" : is_bare ? aiot_error_name(code) : desc(aiot_error_of(AIOT_ANY(x))));
             continue;
         } else if (self->op->name == VALUE) {
             AIOT_JOIN(&futures[self->op->a]);
@@ -855,8 +864,9 @@ static AIOT_CORO(ex)
                 AIOT_CHECK(aiot_queue_put_nowait(&queues[self->op->a], &self->item));
             }
         } else if (self->op->name == DRAIN) {
+            aiot_queue *queue = &queues[self->op->a];
             at(self);
-            while (!aiot_queue_empty(&queues[self->op->a]) && aiot_queue_get_nowait(&queues[self->op->a], &self->item) == 0) print(" %d", self->item);
+            while (!aiot_queue_empty(queue) && aiot_queue_get_nowait(queue, &self->item) == 0) print(" %d", self->item);
             print("\n");
             continue;
         } else if (self->op->name == PAST) {
@@ -882,7 +892,9 @@ static AIOT_CORO(ex)
             self->at[self->i].u.reset.barrier = &barriers[self->op->a];
             AIOT_AWAIT_FRAME(aiot_barrier_reset, &self->at[self->i].u.reset);
         } else if (self->op->name == STATE) {
-            LOG(" %d %d,%d,%d", aiot_semaphore_locked(&semaphores[2]), (int)aiot_queue_size(&queues[2]), aiot_queue_empty(&queues[2]), aiot_queue_full(&queues[2]));
+            const aiot_queue *queue = &queues[2];
+            LOG(" %d", aiot_semaphore_locked(&semaphores[2]));
+            print(" %d,%d,%d", (int)aiot_queue_size(queue), aiot_queue_empty(queue), aiot_queue_full(queue));
             for (int i = 1; i < 3; i++) print(" %d,%d", aiot_barrier_waiting(&barriers[i]), aiot_barrier_broken(&barriers[i]));
             print(" %u\n", (unsigned)aiot_loop_task_count(&loop));
             continue;
@@ -990,6 +1002,15 @@ static char *slurp(const char *name)
     return text;
 }
 
+enum { LONGEST = 1 << 16 };
+static void read_until(FILE *corpus, const char *last, char *text)
+{
+    static char line[1 << 14];
+    size_t n = 0;
+    text[0] = 0;
+    while (fgets(line, sizeof line, corpus) && strcmp(line, last) != 0) n += (size_t)snprintf(text + n, LONGEST - n, "%s", line);
+}
+
 static bool same_but_for_messages(const char *a, const char *b)
 {
     for (;;) {
@@ -1012,18 +1033,14 @@ int main(int argc, char **argv)
     int may_differ = argc == 3 ? atoi(argv[2]) : 0;
 
     /* A corpus is, for each program: "program N", its text up to "end", the trace that Python printed, ".". */
-    static char line[1 << 14], source[1 << 16], wanted[1 << 16];
+    static char line[64], source[LONGEST], wanted[LONGEST];
     int passed = 0, failed = 0, skipped = 0, messages = 0;
     FILE *corpus = fopen(argv[1], "r");
     if (!corpus) { perror(argv[1]); return 2; }
     while (fgets(line, sizeof line, corpus)) {
         int number = atoi(line + 8);
-        size_t n = 0;
-        while (fgets(line, sizeof line, corpus) && strcmp(line, "end\n") != 0) n += (size_t)snprintf(source + n, sizeof source - n, "%s", line);
-        snprintf(source + n, sizeof source - n, "end\n");
-        n = 0;
-        wanted[0] = 0;
-        while (fgets(line, sizeof line, corpus) && strcmp(line, ".\n") != 0) n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s", line);
+        read_until(corpus, "end\n", source);
+        read_until(corpus, ".\n", wanted);
         bool is_unheard = !REPORTS && (strstr(wanted, "] handler ") != NULL || strstr(wanted, "] still runs ") != NULL);
         if (strstr(wanted, "RECURSION") || strstr(wanted, "STOPPED") || strstr(wanted, "ALIAS") || is_unheard) { skipped++; continue; }
         run_program(source);

@@ -5,7 +5,8 @@ trace, ".".
   --print PROGRAM         the trace of one program, from a file
   --again CORPUS          the same corpus with the traces made anew
   --mix FIRST COUNT       how often each op is in these programs, and how deep
-A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: milliseconds; k: a task, where something is awaited also 10 + a future, 20 + a slot; blocks in braces):
+A program is `task K { ops }` for each task, task 0 first: it is main.  Ops (d: milliseconds; k: a task, where something is awaited also
+10 + a future, 20 + a slot; blocks in braces):
   s d | y | b d           sleep, sleep(0), compute            p k               spawn
   c k m | u | q           cancel (m 0: no message), uncancel, log cancelling()
   r n | x                 raise AppError(n), return           j k               await task
@@ -75,9 +76,11 @@ KINDS = {kind: names.split() for kind, names in {      # with their weights
     "moved": "l l l m m m s s k k d d n 4 4 0 0 ? ? * * / / & ^",
     "wide": "( ( ) ) ) [ [ ] ] ; ; ; ; ; ~ ~ ~ @ $ $ % % % % < < < > : : s s y c c P Q O N N V E o",
     "told": "c c c c c c 6 j j w h H s s y y r u f f F e C g G W p p",
-    "more": "when when again call_at soon handle handle d grab grab drop drop none none error error error value uncancel uncancel set set fire fire free "
-            "permit feed feed fill fill drain drain past spawns on on trips meet meet meet abort reset state state s s y c j f E Q O",
-    "blocks": "v v t t t t T y! y! y! y! y!", "sync blocks": "R R R A A S S K K", "more blocks": "until until times times times hold"}.items()}
+    "more": "when when again call_at soon handle handle d grab grab drop drop none none error error error value uncancel uncancel set set "
+            "fire fire free permit feed feed fill fill drain drain past spawns on on trips meet meet meet abort reset state state "
+            "s s y c j f E Q O",
+    "blocks": "v v t t t t T y! y! y! y! y!", "sync blocks": "R R R A A S S K K", "more blocks": "until until times times times hold"
+}.items()}
 
 
 class Random(random.Random):
@@ -160,12 +163,16 @@ class Gen:
         if k == "past": return (k, r.randint(1, 9))
         if k in ("again", "meet", "none", "abort", "reset", "grab", "drop"):
             return (k, r.randrange(4 if k == "again" else 3), *([self.lim()] if k == "meet" else []))
-        if k in ("handle", "error", "value", "uncancel"):
-            return (k, r.randrange(4) if k == "handle" else self.any() if k == "error" else r.randrange(self.futures) if k == "value" else r.randrange(self.n))
+        if k == "handle": return (k, r.randrange(4))
+        if k == "error": return (k, self.any())
+        if k == "value": return (k, r.randrange(self.futures))
+        if k == "uncancel": return (k, r.randrange(self.n))
         if k == "call_at": return (k, r.randrange(4), r.randint(-5, 4), r.randint(10, 99))
         if k == "soon": return (k, r.randrange(4), r.randint(10, 99))
         if k in ("set", "feed"): return (k, self.dur(), self.queue() if k == "feed" else r.randrange(self.futures), r.randint(1, 9))
-        if k in ("fire", "free", "permit", "spawns"): return (k, self.dur(), self.other() if k == "spawns" else r.randrange(3 if k == "permit" else 2))
+        if k in ("fire", "free"): return (k, self.dur(), r.randrange(2))
+        if k == "permit": return (k, self.dur(), r.randrange(3))
+        if k == "spawns": return (k, self.dur(), self.other())
         if k in ("on", "trips"): return (k, self.any(), r.randrange(2) if k == "on" else r.randint(1, 9))
         if k == "until": return (k, self.lim(), self.block(depth + 1))
         if k == "hold": return (k, self.lim(), r.randrange(2), self.block(depth + 1))
@@ -221,7 +228,8 @@ class Gen:
             if k == "R": return ("R", [("z", c) for c in range(1, self.n) if r.random() < 0.5] + block)
             if k == "K" and r.random() < self.moved: block = [("/",)] + block + [("*", r.randint(1, 2))]
             c = r.choice([0, 0, 1, 2])
-            if k == "K": block = block + [r.choice([("O", c), ("O", c), ("N", 1, c), ("N", 2, c), ("_", self.lim(), c), ("*", r.randint(1, 2))])]
+            if k == "K":
+                block = block + [r.choice([("O", c), ("O", c), ("N", 1, c), ("N", 2, c), ("_", self.lim(), c), ("*", r.randint(1, 2))])]
             return (k, c if k == "K" else r.randrange(3) if k == "S" else r.randrange(2), block)
         if k == "z": return ("z", self.other())
         if k == "a": return ("a", self.lim(), r.randrange(2))
@@ -273,7 +281,8 @@ def braces(block):
 # What each op takes: n: a number, k: a count and as many numbers, {: a block, r: a try's three numbers and five blocks.
 TAKES = {name: takes for takes, names in {
     "": "y u q x o - + / & ? ^ when break continue state",
-    "n": "s b p r j h f C z O E V X Q J M Y 3 = l d n 0 * ( ) [ ] : again grab drop none error value uncancel handle abort reset drain past firmly left",
+    "n": "s b p r j h f C z O E V X Q J M Y 3 = l d n 0 * ( ) [ ] : again grab drop none error value uncancel handle abort reset drain "
+         "past firmly left",
     "nn": "c w H F e L D a N B P U I Z 2 5 6 7 9 _ m ; ~ @ % < > soon fire free permit spawns on trips meet stop cuts fill",
     "nnn": "8 k 4 call_at set feed cancels", "nk": "i g stops", "nnk": "$ 1 W G", "k": "race", "{": "R",
     "n{": "v t A S K until times firm shielded", "nn{": "T hold", "r": "y!"}.items() for name in names.split()}
@@ -576,7 +585,8 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "&": w.conditions[0].notify_all()
         elif o == "?":
             log(at, *["%d" % l.locked() for l in w.locks + w.semaphores[:2] + w.conditions[:1]], *["%d" % e.is_set() for e in w.events],
-                *["%d,%d,%d" % (q.qsize(), q.empty(), q.full()) for q in w.queues[:2]], "%d,%d" % (w.barriers[0].n_waiting, w.barriers[0].broken), w.counter)
+                *["%d,%d,%d" % (q.qsize(), q.empty(), q.full()) for q in w.queues[:2]],
+                "%d,%d" % (w.barriers[0].n_waiting, w.barriers[0].broken), w.counter)
             continue
         elif o == "_": await w.wait_for(w.conditions[a[1]].wait(), seconds(a[0]))
         elif o == "(": await w.semaphores[a[0]].acquire()
@@ -684,7 +694,8 @@ async def ex(w, me, block, path, tg=None, timer=None):
         elif o == "state":
             q = w.queues[2]
             log(at, "%d %d,%d,%d" % (w.semaphores[2].locked(), q.qsize(), q.empty(), q.full()),
-                *["%d,%d" % (b.n_waiting, b.broken) for b in w.barriers[1:]], sum(t is not None and not t.done() for t in w.tasks)); continue
+                *["%d,%d" % (b.n_waiting, b.broken) for b in w.barriers[1:]], sum(t is not None and not t.done() for t in w.tasks))
+            continue
         else:
             how = await w.beyond(at, op, me, path + "%d." % i, tg)
             if how is None: continue

@@ -2,8 +2,8 @@
 
 OUT.c prints, when run, what Python printed into OUT.txt: every way into and out of try, except, finally, timeout, task group, lock,
 semaphore, condition and loop, nested in every part, with and without a wait before: raise, re-raise, return, leaving a block, leaving
-loops and rounds of loops from inside blocks, cancelling oneself, cancels from outside, limits that strike, tasks of the group that fail.  Prints how many it made:
-Python nests no more than 20 blocks, and those that are deeper are left out.
+loops and rounds of loops from inside blocks, cancelling oneself, cancels from outside, limits that strike, tasks of the group that fail.
+Prints how many it made: Python nests no more than 20 blocks, and those that are deeper are left out.
   --show SEED             the coroutine of one seed in both languages"""
 import os, random, sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
@@ -37,10 +37,10 @@ static AIOT_CORO(child)
     AIOT_END();
 }
 """
-HANDLERS = [("AIOT_EXCEPT(1, 2, 3)", "AppError"), ("AIOT_EXCEPT(AIOT_ECANCELED)", "CancelledError"), ("AIOT_EXCEPT(AIOT_ETIMEDOUT)", "TimeoutError"),
-            ("AIOT_EXCEPT_APP", "AppError"), ("AIOT_EXCEPT_ANY", "Exception"), ("AIOT_EXCEPT_ALL", "BaseException"),
-            ("AIOT_EXCEPT(AIOT_ETIMEDOUT, AIOT_ECANCELED)", "(TimeoutError, CancelledError)"), ("AIOT_EXCEPT(AIOT_EGROUP)", "ExceptionGroup"),
-            ("AIOT_EXCEPT_IF(aiot_caught(task).code > 0)", "AppError")]
+HANDLERS = [("AIOT_EXCEPT(1, 2, 3)", "AppError"), ("AIOT_EXCEPT(AIOT_ECANCELED)", "CancelledError"),
+            ("AIOT_EXCEPT(AIOT_ETIMEDOUT)", "TimeoutError"), ("AIOT_EXCEPT_APP", "AppError"), ("AIOT_EXCEPT_ANY", "Exception"),
+            ("AIOT_EXCEPT_ALL", "BaseException"), ("AIOT_EXCEPT(AIOT_ETIMEDOUT, AIOT_ECANCELED)", "(TimeoutError, CancelledError)"),
+            ("AIOT_EXCEPT(AIOT_EGROUP)", "ExceptionGroup"), ("AIOT_EXCEPT_IF(aiot_caught(task).code > 0)", "AppError")]
 
 
 async def child(d, code, lock):
@@ -124,7 +124,8 @@ class Both:
                 return
             elif kind == "end":
                 flag, word = self.r.choice([("ended", "break"), ("next", "continue")])
-                self.put("%s;" % word if part == "loop" else "self->%s[%d] = 1; %s;" % (flag, self.loop, self.r.choice(["break", "continue"])), word, d, pd)
+                if part == "loop": self.put("%s;" % word, word, d, pd)
+                else: self.put("self->%s[%d] = 1; %s;" % (flag, self.loop, self.r.choice(["break", "continue"])), word, d, pd)
                 return
             elif kind == "cancel":
                 self.put("aiot_task_cancel(task);", "me.cancel()", d, pd)
@@ -144,7 +145,8 @@ class Both:
             elif kind == "wait_for":
                 n = self.r.randrange(4)
                 c, py = self.child(self.held, self.next("c"))
-                self.put("AIOT_WAIT_FOR(&self->t[%d], AIOT_MS(%d), %s);" % (self.next("t"), n, c), "await wait_for(%s, %d / 1000)" % (py, n), d, pd)
+                self.put("AIOT_WAIT_FOR(&self->t[%d], AIOT_MS(%d), %s);" % (self.next("t"), n, c),
+                         "await wait_for(%s, %d / 1000)" % (py, n), d, pd)
             elif kind == "loop":
                 self.for_loop(d, pd, slots)
             else:
@@ -188,7 +190,7 @@ class Both:
         handlers = 0
         if slots < 3:
             catches = [self.r.choice(HANDLERS) for _ in range(self.r.choice([0, 0, 1, 1, 2]))]
-            if part == "top" and self.r.random() < 0.8: catches.append(("AIOT_EXCEPT_ALL", "BaseException"))        # and there is more to come
+            if part == "top" and self.r.random() < 0.8: catches.append(("AIOT_EXCEPT_ALL", "BaseException"))        # and goes on
             for c, py in catches:
                 handlers += 1
                 self.put("} %s {" % c, "except %s as e:" % py, d, pd)
@@ -222,7 +224,8 @@ def made(k):
     b = Both(k)
     b.statements(1, 1, 0, "top")
     n = b.counts
-    c = ["struct f%d {" % k, "    AIOT_FRAME_DEPTH(4); int i[%d], ended[%d], next[%d]; aiot_timeout t[%d]; aiot_waiter w[%d];" % (n["i"], n["i"], n["i"], n["t"], n["w"]),
+    c = ["struct f%d {" % k, "    AIOT_FRAME_DEPTH(4); int i[%d], ended[%d], next[%d];" % (n["i"], n["i"], n["i"]),
+         "    aiot_timeout t[%d]; aiot_waiter w[%d];" % (n["t"], n["w"]),
          "    aiot_group g[%d]; aiot_group_task m[%d]; struct child c[%d];" % (n["g"], n["c"], n["c"]), "};",
          "static AIOT_CORO(f%d)" % k, "{", "    AIOT_BEGIN();"] + b.c + ["    AIOT_END();", "}", ""]
     cancels = [b.r.randrange(5) for _ in range(b.r.choice([0, 0, 1, 1, 2]))]        # from outside, after so many ms
@@ -244,7 +247,8 @@ def main(seed, count, c_name, out_name):
         programs.append((k, space["f"], cancels))
         c += in_c
         calls += ["    aiot_spawn(&self->task, f%d, &self->frame.f%d);" % (k, k)]
-        calls += ["    aiot_call_later(&vt_loop, &self->cancels[%d], AIOT_MS(%d), aiot_on_cancel_task, &self->task);" % cancel for cancel in enumerate(cancels)]
+        calls += ["    aiot_call_later(&vt_loop, &self->cancels[%d], AIOT_MS(%d), aiot_on_cancel_task, &self->task);" % cancel
+                  for cancel in enumerate(cancels)]
         calls += ["    AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->task);"]
         calls += ["    aiot_handle_cancel(&self->cancels[%d]);" % i for i in range(len(cancels))]
         calls += ["    log(\"%d: %%s %%u\", outcome(&self->task, \"None\"), aiot_task_cancelling(&self->task));" % k]

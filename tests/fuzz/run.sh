@@ -50,7 +50,8 @@ run_programs() { # first count
 run_blocks() { # first count compiler...
     first=$1 count=$2
     shift 2
-    "$python" $here/blocks.py "$first" "$count" "$own/blocks.c" "$own/blocks.txt" >"$own/count" 2>"$own/why" || { failed "$first" blocks.py; return; }
+    "$python" $here/blocks.py "$first" "$count" "$own/blocks.c" "$own/blocks.txt" >"$own/count" 2>"$own/why" ||
+        { failed "$first" blocks.py; return; }
     for small in 0 1; do
         if ! "$@" -std=c11 -w -DAIOT_DEBUG=1 -DAIOT_SMALL=$small -I. -Iexamples/asyncio "$own/blocks.c" -o "$own/blocks" 2>"$own/why"; then
             failed "$first" "$1 on one of $count nests"
@@ -59,7 +60,8 @@ run_blocks() { # first count compiler...
         else
             line=$(sed -n 's/.* line //p' "$own/why")
             diff "$own/blocks.txt" "$own/out" | head -n 30 >>"$own/why"
-            failed "$(tail -n "+${line:-1}" "$own/blocks.txt" | sed -n 's/^\[t=[0-9.]*\] \([0-9]*\): .*/\1/p' | head -n 1)" "$1, AIOT_SMALL $small"
+            differs=$(tail -n "+${line:-1}" "$own/blocks.txt" | sed -n 's/^\[t=[0-9.]*\] \([0-9]*\): .*/\1/p' | head -n 1)
+            failed "$differs" "$1, AIOT_SMALL $small"
         fi
     done
 }
