@@ -4,7 +4,8 @@
 #                    SAN=memory with -fsanitize=memory (needs CC=clang),
 #                    SUITES="unit random" runs these (tests/run.sh names them)
 # make conformance   only the twins of asyncio programs, against CPython's traces
-# make fuzz         random programs against CPython 3.13 or later, and against the twin of what asyncio has not; N=20000 for more
+# make fuzz         random programs against CPython 3.13 or later, and against the twin of what asyncio has not; N=20000 for more,
+#                    BLOCKS=500 and BEYOND=20000 for the other two kinds, SEED=1 to repeat a run, MINUTES=60 to end it by then
 # make header       the header alone, with every compiler and language version that is installed
 # make test-net      the programs of examples/net against real servers and peers on loopback, and with failing system calls (needs python3;
 #                    nginx-light and redis-server for some)
@@ -49,18 +50,17 @@ NET     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/net/*.c)))
 ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_side_ticks aiot_side_skips)
-BEYOND  := $(patsubst %,$(BUILD)/tests/beyond/%,random_side random_side_small random_side_ticks)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
 .PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads test-gdb mcu portability coverage size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
-tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ) $(BEYOND)
+tests: all $(VIRTUAL) $(TWINS) $(UNIT) $(FUZZ)
 basics := $(BASICS) $(RECIPES) $(VIRTUAL)
 unit := $(UNIT)
 conformance := $(ASYNCIO) $(TWINS)
-random := $(FUZZ) $(BEYOND)
+random := $(FUZZ)
 
 # A target is there when it is complete: it is made under a name of its shell's, and then renamed.  So a make that was killed at any moment
 # leaves nothing that the next one takes for built, and what it had started does not write into the next one's files.
@@ -102,14 +102,6 @@ $(BUILD)/tests/fuzz/aiot_side_skips: tests/fuzz/aiot_side.c $(BUILD)/command aio
 	@mkdir -p $(@D)
 	@$(COMPILE) -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK $< $(LDLIBS) $(INTO_TARGET)
 
-$(BUILD)/tests/beyond/random_side_small: tests/beyond/random_side.c $(BUILD)/command aio_timeout.h
-	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_SMALL=1 $< $(LDLIBS) $(INTO_TARGET)
-
-$(BUILD)/tests/beyond/random_side_ticks: tests/beyond/random_side.c $(BUILD)/command aio_timeout.h
-	@mkdir -p $(@D)
-	@$(COMPILE) -DAIOT_DEBUG=1 -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=1000 $< $(LDLIBS) $(INTO_TARGET)
-
 run: $(BASICS) $(RECIPES) $(ASYNCIO)
 	@for program in $(BASICS) $(RECIPES) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
@@ -119,8 +111,8 @@ test: $(foreach suite,$(SUITES),$($(suite)))
 conformance: $(ASYNCIO) $(TWINS)
 	@tests/run.sh $(BUILD) conformance
 
-fuzz: $(FUZZ) $(BEYOND)
-	@CC="$(CC)" tests/fuzz/run.sh $(BUILD) $(N)
+fuzz: $(FUZZ)
+	@CC="$(CC)" SANITIZE="$(SANITIZE)" N="$(N)" BLOCKS="$(BLOCKS)" BEYOND="$(BEYOND)" tests/fuzz/run.sh $(BUILD)
 
 header:
 	@tests/header.sh

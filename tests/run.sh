@@ -70,10 +70,9 @@ for suite in "$@"; do
         done ;;
     random)
         for program in aiot_side aiot_side_small aiot_side_ticks aiot_side_skips; do
-            if "$build/tests/fuzz/$program" tests/fuzz/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program" "differs"; fi
-        done
-        for program in random_side random_side_small random_side_ticks; do
-            if "$build/tests/beyond/$program" tests/beyond/corpus.txt >"$scratch/why" 2>&1; then pass; else fail "$build/tests/beyond/$program" "differs"; fi
+            for corpus in tests/fuzz/corpus.txt tests/beyond/corpus.txt; do
+                if "$build/tests/fuzz/$program" $corpus >"$scratch/why" 2>&1; then pass; else fail "$build/tests/fuzz/$program $corpus" "differs"; fi
+            done
         done ;;
     bad | answers)
         . tests/bad/run.sh ;;
