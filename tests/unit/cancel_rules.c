@@ -496,6 +496,23 @@ static AIOT_CORO(names)
     CHECK_END();
 }
 
+/* 21: a cancel that has not been delivered, at a join of a gather whose members have all just ended: nothing takes it. It is raised all the
+ * same, when the gather ends. */
+struct r21_no_member_takes_it { AIOT_FRAME; aiot_future future; AIOT_GATHER_SET(1) all; };
+static AIOT_CORO(r21_no_member_takes_it)
+{
+    AIOT_BEGIN();
+    aiot_future_init(&self->future, task->loop);
+    aiot_gather(&self->all, &self->future);
+    aiot_future_set_result(&self->future, 1);
+    CHECK(aiot_cancel(task));
+    AIOT_TRY { AIOT_JOIN(&self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }
+    CHECK_EQUAL(aiot_result(&self->all), AIOT_OK);
+    CHECK_EQUAL(aiot_task_uncancel(task), 0);
+    CHECK_SAID("cancelled ");
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(r15_cancel_goes_to_the_wait);
@@ -522,5 +539,6 @@ int main(void)
     RUN(r32_awaited_again_and_again);
     cycles_in_a_gather();
     RUN(names);
+    RUN(r21_no_member_takes_it);
     return 0;
 }

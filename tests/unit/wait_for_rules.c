@@ -411,6 +411,22 @@ static AIOT_CORO(for_oneself_and_no_time)
     CHECK_END();
 }
 
+/* A limit in use by a block refuses a wait of 0, as a longer one, and still strikes. */
+struct in_use_by_a_block_and_no_time { AIOT_FRAME; aiot_timeout limit; struct job job; };
+static AIOT_CORO(in_use_by_a_block_and_no_time)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT(&self->limit, 10) {
+        AIOT_TRY { AIOT_WAIT_FOR(&self->limit, 0, job, &self->job); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ERUNTIME) { say("in use "); }
+        AIOT_SLEEP(20);
+    } AIOT_EXCEPT(AIOT_ETIMEDOUT) {
+        say("timeout@%d ", (int)aiot_now(task->loop));
+    }
+    CHECK_SAID("in use timeout@10 ");
+    CHECK_COMPLAINED(1);
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(r60_values_and_errors_pass_through);
@@ -432,5 +448,6 @@ int main(void)
     RUN(for_oneself_and_no_time);
     RUN(zero_is_in_use);
     RUN(lets_go);
+    RUN(in_use_by_a_block_and_no_time);
     return 0;
 }
