@@ -168,6 +168,30 @@ static AIOT_CORO(two_tasks_wait_for_the_two_ways)
     CHECK_END();
 }
 
+/* The kernel goes on watching a way for which nobody waits just now, until it tells of that way. */
+static int takes_one(void *f) { CHECK_EQUAL(take((aiot_fd *)f), 'x'); say("taken "); CHECK(aiot_remove_reader((aiot_fd *)f)); return 0; }
+struct a_way_that_is_not_told_stays_watched { AIOT_FRAME; struct link link; struct waits w; aiot_task u; };
+static AIOT_CORO(a_way_that_is_not_told_stays_watched)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    fill(self->link.here.fd);
+    changes = 0;
+    CHECK_EQUAL(aiot_add_reader(&self->link.here, takes_one, &self->link.here), 0);
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->link.here, .writes = true);
+    AIOT_YIELD();
+    CHECK_CHANGES(2);
+    send_here(&self->link);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("taken ");
+    empty(self->link.there);
+    AIOT_JOIN(&self->u);
+    CHECK_SAID("writable ");
+    CHECK_CHANGES(0);                           /* nobody reads, and there is nothing to read */
+    close_both(&self->link);
+    CHECK_END();
+}
+
 /* ---- Closing. A cancel, an event and a close in adjacent turns. */
 struct both_waiters_are_told { AIOT_FRAME; struct link link; struct waits r, w; aiot_task t, u; };
 static AIOT_CORO(both_waiters_are_told)
@@ -268,6 +292,19 @@ static AIOT_CORO(detached)
     send_here(&self->link);
     AIOT_READABLE(&self->link.here);
     close_both(&self->link);
+    CHECK_END();
+}
+
+/* 0 is a descriptor as any other. */
+struct descriptor_0 { AIOT_FRAME; aiot_fd in; };
+static AIOT_CORO(descriptor_0)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_fd_open(&self->in, &loop, 0), 0);
+    CHECK_EQUAL(aiot_fd_open(&self->in, &loop, 0), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_fd_detach(&self->in), 0);
+    CHECK_EQUAL(aiot_fd_detach(&self->in), -1);
+    CHECK_COMPLAINED(1);
     CHECK_END();
 }
 
@@ -483,10 +520,12 @@ int main(void)
     RUN_REAL(what_nobody_waits_for_does_not_spin);
     RUN_REAL(nothing_waited_for_nothing_looked_at);
     RUN_REAL(two_tasks_wait_for_the_two_ways);
+    RUN_REAL(a_way_that_is_not_told_stays_watched);
     RUN_REAL(both_waiters_are_told);
     RUN_REAL(closed_at_each_turn);
     RUN_REAL(a_number_used_again_is_a_new_descriptor);
     RUN_REAL(detached);
+    RUN_REAL(descriptor_0);
     RUN_REAL(what_is_ready);
     RUN_REAL(callbacks);
 #if AIOT_I_TELLS

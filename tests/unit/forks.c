@@ -188,6 +188,8 @@ static void close_in_child(unsigned which)
         for (int fd = 3; fd < 64 && which == ALL; fd++) (void)close(fd);
         CHECK_EQUAL(aiot_run(&loop, is_woken, &frame), AIOT_OK);
         CHECK(clock() < 5 * CLOCKS_PER_SEC);    /* of CPU time */
+        bool all = which == ALL && AIOT_I_POLLER != AIOT_I_POLL;
+        CHECK(!AIOT_DEBUG || strstr(check_complaint, all ? "the loop's descriptors were closed" : "the loop's wake-up was closed"));
         CHECK(open_descriptors() <= before + 1);                /* one end may have been closed by others, and is not closed then */
         _exit(0);
     }

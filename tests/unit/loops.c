@@ -716,6 +716,21 @@ static void run_until_what_another_loop_runs(void)
     CHECK_EQUAL(calls, 0);
 }
 
+/* With no task left, nobody will ask for an error any more: it is reported before the loop sleeps until a callback is due. */
+static int notes_time(void *unused) { (void)unused; say("callback@%d ", (int)aiot_now(&loop)); return 0; }
+static void errors_are_reported_before_a_sleep(void)
+{
+    static struct job fails;
+    static aiot_task t;
+    static aiot_handle handle;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, job, &fails, .error = 5), AIOT_OK);
+    CHECK_EQUAL(aiot_call_later(&loop, &handle, 10, notes_time, NULL), AIOT_OK);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("uncollected:5 callback@10 ");
+}
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -747,5 +762,6 @@ int main(void)
     callbacks_after_the_main_task();
     uncollected_errors_are_reported();
     uncollected_errors_of_tasks_used_again();
+    errors_are_reported_before_a_sleep();
     return 0;
 }
