@@ -4706,9 +4706,7 @@ AIOT_I_FN void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
     aiot_wait_state *s = (aiot_wait_state *)m->owner;
     bool ends_wait = s->mode == AIOT_FIRST_COMPLETED || (s->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
     if (--s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);
-    if (s->unfinished > 0 && !ends_wait) return;
-    aiot_i_dequeue(loop, &s->timer);
-    aiot_i_unpark(s->task);
+    if (s->unfinished == 0 || ends_wait) aiot_i_unpark(s->task);
 }
 
 /* Begins the wait, or sets AIOT_EINVAL with none unfinished. False if members or mode are refused. */
@@ -6697,7 +6695,6 @@ AIOT_I_FN void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aio
 {
     aiot_i_call_init(&p->call, run);
     p->loop = loop;
-    p->next = NULL;
     p->is_posted = false;
 }
 
