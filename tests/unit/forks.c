@@ -227,6 +227,22 @@ static void a_wake_up_that_is_lost_is_not_closed_twice(void)
     expect_good_end(child);
 }
 
+/* In a daemon without stdin, the kernel's descriptor may be 0. */
+static void the_poller_may_be_descriptor_0(void)
+{
+    pid_t child = fork_here();
+    if (child == 0) {
+        (void)close(0);
+        errno = EIO;                            /* of an earlier call */
+        start();
+        CHECK_EQUAL(aiot_run(&loop, is_woken, &frame), AIOT_OK);
+        CHECK_EQUAL(aiot_poll_close(&loop), 0);
+        CHECK_EQUAL(fcntl(0, F_GETFD), -1);
+        _exit(0);
+    }
+    expect_good_end(child);
+}
+
 int main(void)
 {
     parent_and_child_are_each_woken_by_their_own_threads();
@@ -235,6 +251,7 @@ int main(void)
     a_child_without_a_poller_has_nothing_to_do();
     a_child_that_has_no_descriptor_left();
     what_was_closed_is_opened_anew();
+    the_poller_may_be_descriptor_0();
     if (AIOT_I_POLLER != AIOT_I_KQUEUE) a_wake_up_that_is_lost_is_not_closed_twice();
     return 0;
 }
