@@ -6141,8 +6141,8 @@ extern int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit,
 /* The limit of one sleep: an hour at most. */
 AIOT_I_FN aiot_time aiot_i_an_hour_at_most(aiot_time limit)
 {
-    const aiot_time hour = (aiot_time)(AIOT_TICKS_PER_S * INT64_C(3600) < AIOT_FOREVER ? AIOT_TICKS_PER_S * INT64_C(3600) : AIOT_FOREVER);
-    return limit < hour ? limit : hour;
+    const int64_t hour = AIOT_TICKS_PER_S * INT64_C(3600);  /* may be more than an aiot_time holds */
+    return limit < hour ? limit : (aiot_time)hour;
 }
 AIOT_I_FN struct timespec aiot_i_timespec(aiot_time limit)
 {

@@ -30,7 +30,7 @@ static int counting_wait2(int poller, struct epoll_event *events, int capacity, 
 #define epoll_ctl counting_ctl
 #define epoll_wait counting_wait
 #define epoll_pwait2 counting_wait2
-#else
+#endif
 static int counting_poll(struct pollfd *fds, nfds_t count, int limit_ms) { looks++; return poll(fds, count, limit_ms); }
 static int counting_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const void *mask)
 {
@@ -39,7 +39,6 @@ static int counting_ppoll(struct pollfd *fds, nfds_t count, const struct timespe
 }
 #define poll counting_poll
 #define ppoll counting_ppoll
-#endif
 #include "check.h"
 #define CHECK_CHANGES(n) (CHECK_EQUAL(changes, AIOT_I_POLLER == AIOT_I_EPOLL ? (n) : changes), (void)(changes = 0))
 
@@ -501,6 +500,31 @@ static void run_once_settles_what_nobody_waits_for(void)
 }
 #endif
 
+#if AIOT_I_POLLER == AIOT_I_EPOLL
+/* If others have closed the kernel's descriptor, a new one is opened in the same look, with all that was watched. */
+static void what_was_closed_is_opened_at_once(void)
+{
+    static struct link link;
+    static struct waits r;
+    static aiot_task t;
+    aiot_loop_init(&loop);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
+    connect_both(&link);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, waits, &r, .fd = &link.here), 0);
+    (void)aiot_run_once(&loop);
+    send_here(&link);
+    CHECK_EQUAL(close(aiot_poll_fd(&loop)), 0);
+    looks = 0;
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(looks, 1);
+    for (int turn = 0; turn < 3; turn++) (void)aiot_run_once(&loop);
+    CHECK_SAID("readable ");
+    CHECK_COMPLAINED(1);
+    close_both(&link);
+    CHECK_EQUAL(aiot_poll_close(&loop), 0);
+}
+#endif
+
 #define RUN_REAL(fn) \
     do { \
         static struct fn frame; \
@@ -532,6 +556,9 @@ int main(void)
     RUN_REAL(a_callback_that_fails_is_reported_and_stays);
 #endif
     RUN_REAL(a_callback_for_a_file);
+#if AIOT_I_POLLER == AIOT_I_EPOLL
+    what_was_closed_is_opened_at_once();
+#endif
 #if AIOT_I_POLLER != AIOT_I_POLL
     RUN_REAL(one_descriptor_stands_for_all);
     run_once_settles_what_nobody_waits_for();
