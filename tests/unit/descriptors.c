@@ -307,6 +307,43 @@ static AIOT_CORO(descriptor_0)
     CHECK_END();
 }
 
+/* Others put another socket in the place of one that is watched: the next wait watches the new one. */
+struct another_socket_of_the_same_number { AIOT_FRAME; struct link link, other, third; };
+static AIOT_CORO(another_socket_of_the_same_number)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    connect_both(&self->other);
+    connect_both(&self->third);
+    send_here(&self->link);
+    AIOT_READABLE(&self->link.here);
+    CHECK_EQUAL(dup2(self->third.here.fd, self->link.here.fd), self->link.here.fd);
+    close_both(&self->third);
+    AIOT_WRITABLE(&self->link.here);
+    CHECK_EQUAL(close(self->link.here.fd), 0);
+    AIOT_TRY { AIOT_READABLE(&self->link.here); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EBADF) { }
+    CHECK_EQUAL(dup2(self->other.here.fd, self->link.here.fd), self->link.here.fd);
+    AIOT_WRITABLE(&self->link.here);
+    send_here(&self->other);
+    AIOT_READABLE(&self->link.here);
+    CHECK_EQUAL(take(&self->link.here), 'x');
+    close_both(&self->link);
+    close_both(&self->other);
+    CHECK_END();
+}
+
+/* A close that fails says why, and the aiot_fd is free all the same. */
+struct a_close_that_fails { AIOT_FRAME; aiot_fd f; };
+static AIOT_CORO(a_close_that_fails)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_fd_open(&self->f, &loop, dup(0)), 0);
+    CHECK_EQUAL(close(self->f.fd), 0);
+    CHECK_EQUAL(aiot_fd_close(&self->f), EBADF);
+    CHECK_EQUAL(aiot_fd_close(&self->f), AIOT_EBADF);
+    CHECK_END();
+}
+
 /* ---- What is ready: the table in examples/asyncio/README.md. */
 struct ready_in { AIOT_FRAME; aiot_fd *fd; bool readable, writable; aiot_timeout limit; };
 static AIOT_CORO(ready_in)
@@ -550,6 +587,8 @@ int main(void)
     RUN_REAL(a_number_used_again_is_a_new_descriptor);
     RUN_REAL(detached);
     RUN_REAL(descriptor_0);
+    RUN_REAL(another_socket_of_the_same_number);
+    RUN_REAL(a_close_that_fails);
     RUN_REAL(what_is_ready);
     RUN_REAL(callbacks);
 #if AIOT_I_TELLS

@@ -947,6 +947,21 @@ static AIOT_CORO(condition_waiter_forgets_its_cancel)
     CHECK_END();
 }
 
+/* A semaphore that was not initialised: debug builds complain when the wait begins, and once. */
+struct semaphore_not_made { AIOT_FRAME; aiot_semaphore s; struct aiot_semaphore_acquire acquire; aiot_task t; };
+static AIOT_CORO(semaphore_not_made)
+{
+    AIOT_BEGIN();
+    memset(&self->s, 0, sizeof self->s);
+    AIOT_SPAWN(&self->t, aiot_semaphore_acquire, &self->acquire, .semaphore = &self->s);
+    AIOT_YIELD();
+    CHECK_COMPLAINED(1);
+    CHECK(aiot_cancel(&self->t));
+    EXPECT(AIOT_ECANCELED, AIOT_JOIN(&self->t));
+    CHECK_COMPLAINED(0);
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(semaphore_at_its_end);
@@ -978,5 +993,6 @@ int main(void)
     RUN(one_waiter_serves_all);
     RUN(barrier_reset_of_one);
     RUN(condition_waiter_forgets_its_cancel);
+    RUN(semaphore_not_made);
     return 0;
 }
