@@ -9,6 +9,8 @@
 #                    nginx-light and redis-server for some)
 # make test-adapters the adapters against what they adapt to: nginx, Redis, PostgreSQL, SQLite, libuv, GLib, as far as they are installed
 # make test-threads  the tests with threads under ThreadSanitizer
+# make mutation      do the tests notice 500 small faults in the header? An hour; N=50 for fewer, SEED=2 for others, AGAIN=1 for those only that
+#                    the last run did not notice (needs tcc, python3)
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make size          what the header costs: sizeof, and text at -Os
@@ -46,7 +48,7 @@ FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_sid
 BEYOND  := $(patsubst %,$(BUILD)/tests/beyond/%,random_side random_side_small random_side_ticks)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads mcu portability size bench bench-quick bench-count bench-net plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads mutation mcu portability size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -125,6 +127,9 @@ test-adapters:
 
 test-threads:
 	@tests/threads/run.sh
+
+mutation:
+	@python3 tests/mutation/mutation.py $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(if $(FUNCTION),FUNCTION=$(FUNCTION)) $(if $(AGAIN),--again)
 
 mcu:
 	@tests/mcu/all.sh

@@ -6142,7 +6142,7 @@ extern int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit,
 AIOT_I_FN aiot_time aiot_i_an_hour_at_most(aiot_time limit)
 {
     const int64_t hour = AIOT_TICKS_PER_S * INT64_C(3600);  /* may be more than an aiot_time holds */
-    return limit < hour ? limit : (aiot_time)hour;
+    return (int64_t)limit < hour ? limit : (aiot_time)hour;
 }
 AIOT_I_FN struct timespec aiot_i_timespec(aiot_time limit)
 {
