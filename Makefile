@@ -12,6 +12,8 @@
 # make test-adapters the adapters against what they adapt to: nginx, Redis, PostgreSQL, SQLite, libuv, GLib, as far as they are installed
 # make test-threads  the tests with threads under ThreadSanitizer
 # make test-gdb      what examples/debug/aiot-gdb.py shows of stopped programs and core files (needs gdb; qemu-system-arm for some)
+# make mutation      do the tests notice 500 small faults in the header? An hour; N=50 for fewer, SEED=2 for others, AGAIN=1 for those only that
+#                    the last run did not notice (needs tcc, python3)
 # make mcu           the microcontrollers' examples and all twins in emulators, the adapters, the figures; STRICT=1: nothing is left out
 # make portability   other byte orders, C libraries, compilers and Windows, as far as they are installed; STRICT=1 likewise
 # make coverage      the lines and branches of the header that no test runs; fails below the floor; RAISE=1 raises that (needs gcc, python3)
@@ -52,7 +54,7 @@ TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_side_ticks aiot_side_skips)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 
-.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads test-gdb mcu portability coverage size bench bench-quick bench-count bench-net plots oracle clean
+.PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads test-gdb mutation mcu portability coverage size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -128,6 +130,9 @@ test-threads:
 
 test-gdb:
 	@CC="$(CC)" tests/debug/run.sh
+
+mutation:
+	@python3 tests/mutation/mutation.py $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(if $(FUNCTION),FUNCTION=$(FUNCTION)) $(if $(AGAIN),--again)
 
 mcu:
 	@tests/mcu/all.sh

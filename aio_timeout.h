@@ -4854,9 +4854,7 @@ AIOT_I_FN void aiot_i_waited(aiot_loop *loop, aiot_i_call *call)
     aiot_wait_state *s = (aiot_wait_state *)m->owner;
     bool ends_wait = s->mode == AIOT_FIRST_COMPLETED || (s->mode == AIOT_FIRST_EXCEPTION && aiot_i_told_of_error(call));
     if (--s->unfinished > 0 && s->mode == AIOT_FIRST_EXCEPTION) aiot_i_collect_end(m->target, call);
-    if (s->unfinished > 0 && !ends_wait) return;
-    aiot_i_dequeue(loop, &s->timer);
-    aiot_i_unpark(s->task);
+    if (s->unfinished == 0 || ends_wait) aiot_i_unpark(s->task);
 }
 
 /* Begins the wait, or sets AIOT_EINVAL with none unfinished. False if members or mode are refused. */
@@ -6326,8 +6324,8 @@ extern int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit,
 /* The limit of one sleep: an hour at most. */
 AIOT_I_FN aiot_time aiot_i_an_hour_at_most(aiot_time limit)
 {
-    const aiot_time hour = (aiot_time)(AIOT_TICKS_PER_S * INT64_C(3600) < AIOT_FOREVER ? AIOT_TICKS_PER_S * INT64_C(3600) : AIOT_FOREVER);
-    return limit < hour ? limit : hour;
+    const int64_t hour = AIOT_TICKS_PER_S * INT64_C(3600);  /* may be more than an aiot_time holds */
+    return (int64_t)limit < hour ? limit : (aiot_time)hour;
 }
 AIOT_I_FN struct timespec aiot_i_timespec(aiot_time limit)
 {
@@ -6880,7 +6878,6 @@ AIOT_I_FN void aiot_i_post_init(aiot_i_post *p, aiot_loop *loop, void (*run)(aio
 {
     aiot_i_call_init(&p->call, run);
     p->loop = loop;
-    p->next = NULL;
     p->is_posted = false;
 }
 

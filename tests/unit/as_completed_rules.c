@@ -408,6 +408,22 @@ static AIOT_CORO(of_another_loop)
     CHECK_END();
 }
 
+/* Once the limit has struck, every read that is left raises it, also when all members have ended by then. */
+struct what_ends_after_the_limit_is_not_read { AIOT_FRAME; struct four m; AIOT_AS_COMPLETED_SET(4) set; };
+static AIOT_CORO(what_ends_after_the_limit_is_not_read)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 4; i++) SPAWN(i, .delay = 7);
+    aiot_as_completed(&self->set, 5, ALL);
+    while (aiot_as_completed_left(&self->set)) {
+        AIOT_TRY { AIOT_NEXT_COMPLETED(&self->set); say("%d ", aiot_completed_index(&self->set)); } AIOT_EXCEPT(AIOT_ETIMEDOUT) { say("timeout "); }
+        AIOT_SLEEP(5);
+    }
+    CHECK_SAID("timeout timeout timeout timeout ");
+    for (int i = 0; i < 4; i++) CHECK(aiot_done(&self->m.t[i]));
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(in_order_of_their_ends);
@@ -424,5 +440,6 @@ int main(void)
     RUN(reused);
     RUN(nothing);
     RUN(of_another_loop);
+    RUN(what_ends_after_the_limit_is_not_read);
     return 0;
 }

@@ -512,6 +512,7 @@ static AIOT_CORO(r21_nobody_takes_it)
     aiot_cancel(task);
     AIOT_TRY { AIOT_JOIN(&self->all); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }
     CHECK_EQUAL(aiot_result(&self->all), AIOT_OK);
+    CHECK_EQUAL(aiot_task_uncancel(task), 0);
     CHECK_SAID("cancelled ");
     CHECK_END();
 }

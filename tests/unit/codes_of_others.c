@@ -5,6 +5,7 @@
 #include <errno.h>
 
 static int driver_call(int answer) { return answer; }
+static int maaiot_queue(int answer) { return answer; }          /* what wraps the library's */
 static int said;
 static void complained(const char *words)
 {
@@ -41,6 +42,7 @@ static AIOT_CORO(codes)
     self->rc = AIOT_EFULL;
     EXPECT(AIOT_CHECK(self->rc), AIOT_EFULL)                    /* kept since a call of the library */
     EXPECT(AIOT_CHECK(AIOT_EINVAL), AIOT_EINVAL)
+    EXPECT(AIOT_CHECK(maaiot_queue(self->rc)), AIOT_EFULL)      /* "aiot_" is found behind another a */
     EXPECT(AIOT_RAISE(AIOT_ECANCELED), AIOT_ECANCELED)
     EXPECT(AIOT_RAISE(AIOT_EGROUP), AIOT_EGROUP)
     aiot_future_init(&self->future, task->loop);

@@ -30,7 +30,7 @@ static int counting_wait2(int poller, struct epoll_event *events, int capacity, 
 #define epoll_ctl counting_ctl
 #define epoll_wait counting_wait
 #define epoll_pwait2 counting_wait2
-#else
+#endif
 static int counting_poll(struct pollfd *fds, nfds_t count, int limit_ms) { looks++; return poll(fds, count, limit_ms); }
 static int counting_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const void *mask)
 {
@@ -39,7 +39,6 @@ static int counting_ppoll(struct pollfd *fds, nfds_t count, const struct timespe
 }
 #define poll counting_poll
 #define ppoll counting_ppoll
-#endif
 #include "check.h"
 #define CHECK_CHANGES(n) (CHECK_EQUAL(changes, AIOT_I_POLLER == AIOT_I_EPOLL ? (n) : changes), (void)(changes = 0))
 
@@ -168,6 +167,30 @@ static AIOT_CORO(two_tasks_wait_for_the_two_ways)
     CHECK_END();
 }
 
+/* The kernel goes on watching a way for which nobody waits just now, until it tells of that way. */
+static int takes_one(void *f) { CHECK_EQUAL(take((aiot_fd *)f), 'x'); say("taken "); CHECK(aiot_remove_reader((aiot_fd *)f)); return 0; }
+struct a_way_that_is_not_told_stays_watched { AIOT_FRAME; struct link link; struct waits w; aiot_task u; };
+static AIOT_CORO(a_way_that_is_not_told_stays_watched)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    fill(self->link.here.fd);
+    changes = 0;
+    CHECK_EQUAL(aiot_add_reader(&self->link.here, takes_one, &self->link.here), 0);
+    AIOT_SPAWN(&self->u, waits, &self->w, .fd = &self->link.here, .writes = true);
+    AIOT_YIELD();
+    CHECK_CHANGES(2);
+    send_here(&self->link);
+    AIOT_SLEEP(AIOT_MS(1));
+    CHECK_SAID("taken ");
+    empty(self->link.there);
+    AIOT_JOIN(&self->u);
+    CHECK_SAID("writable ");
+    CHECK_CHANGES(0);                           /* nobody reads, and there is nothing to read */
+    close_both(&self->link);
+    CHECK_END();
+}
+
 /* ---- Closing. A cancel, an event and a close in adjacent turns. */
 struct both_waiters_are_told { AIOT_FRAME; struct link link; struct waits r, w; aiot_task t, u; };
 static AIOT_CORO(both_waiters_are_told)
@@ -268,6 +291,56 @@ static AIOT_CORO(detached)
     send_here(&self->link);
     AIOT_READABLE(&self->link.here);
     close_both(&self->link);
+    CHECK_END();
+}
+
+/* 0 is a descriptor as any other. */
+struct descriptor_0 { AIOT_FRAME; aiot_fd in; };
+static AIOT_CORO(descriptor_0)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_fd_open(&self->in, &loop, 0), 0);
+    CHECK_EQUAL(aiot_fd_open(&self->in, &loop, 0), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_fd_detach(&self->in), 0);
+    CHECK_EQUAL(aiot_fd_detach(&self->in), -1);
+    CHECK_COMPLAINED(1);
+    CHECK_END();
+}
+
+/* Others put another socket in the place of one that is watched: the next wait watches the new one. */
+struct another_socket_of_the_same_number { AIOT_FRAME; struct link link, other, third; };
+static AIOT_CORO(another_socket_of_the_same_number)
+{
+    AIOT_BEGIN();
+    connect_both(&self->link);
+    connect_both(&self->other);
+    connect_both(&self->third);
+    send_here(&self->link);
+    AIOT_READABLE(&self->link.here);
+    CHECK_EQUAL(dup2(self->third.here.fd, self->link.here.fd), self->link.here.fd);
+    close_both(&self->third);
+    AIOT_WRITABLE(&self->link.here);
+    CHECK_EQUAL(close(self->link.here.fd), 0);
+    AIOT_TRY { AIOT_READABLE(&self->link.here); NOT_REACHED(); } AIOT_EXCEPT(AIOT_EBADF) { }
+    CHECK_EQUAL(dup2(self->other.here.fd, self->link.here.fd), self->link.here.fd);
+    AIOT_WRITABLE(&self->link.here);
+    send_here(&self->other);
+    AIOT_READABLE(&self->link.here);
+    CHECK_EQUAL(take(&self->link.here), 'x');
+    close_both(&self->link);
+    close_both(&self->other);
+    CHECK_END();
+}
+
+/* A close that fails says why, and the aiot_fd is free all the same. */
+struct a_close_that_fails { AIOT_FRAME; aiot_fd f; };
+static AIOT_CORO(a_close_that_fails)
+{
+    AIOT_BEGIN();
+    CHECK_EQUAL(aiot_fd_open(&self->f, &loop, dup(0)), 0);
+    CHECK_EQUAL(close(self->f.fd), 0);
+    CHECK_EQUAL(aiot_fd_close(&self->f), EBADF);
+    CHECK_EQUAL(aiot_fd_close(&self->f), AIOT_EBADF);
     CHECK_END();
 }
 
@@ -464,6 +537,31 @@ static void run_once_settles_what_nobody_waits_for(void)
 }
 #endif
 
+#if AIOT_I_POLLER == AIOT_I_EPOLL
+/* If others have closed the kernel's descriptor, a new one is opened in the same look, with all that was watched. */
+static void what_was_closed_is_opened_at_once(void)
+{
+    static struct link link;
+    static struct waits r;
+    static aiot_task t;
+    aiot_loop_init(&loop);
+    CHECK_EQUAL(aiot_poll_open(&loop, &poller), 0);
+    connect_both(&link);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, waits, &r, .fd = &link.here), 0);
+    (void)aiot_run_once(&loop);
+    send_here(&link);
+    CHECK_EQUAL(close(aiot_poll_fd(&loop)), 0);
+    looks = 0;
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(looks, 1);
+    for (int turn = 0; turn < 3; turn++) (void)aiot_run_once(&loop);
+    CHECK_SAID("readable ");
+    CHECK_COMPLAINED(1);
+    close_both(&link);
+    CHECK_EQUAL(aiot_poll_close(&loop), 0);
+}
+#endif
+
 #define RUN_REAL(fn) \
     do { \
         static struct fn frame; \
@@ -483,16 +581,23 @@ int main(void)
     RUN_REAL(what_nobody_waits_for_does_not_spin);
     RUN_REAL(nothing_waited_for_nothing_looked_at);
     RUN_REAL(two_tasks_wait_for_the_two_ways);
+    RUN_REAL(a_way_that_is_not_told_stays_watched);
     RUN_REAL(both_waiters_are_told);
     RUN_REAL(closed_at_each_turn);
     RUN_REAL(a_number_used_again_is_a_new_descriptor);
     RUN_REAL(detached);
+    RUN_REAL(descriptor_0);
+    RUN_REAL(another_socket_of_the_same_number);
+    RUN_REAL(a_close_that_fails);
     RUN_REAL(what_is_ready);
     RUN_REAL(callbacks);
 #if AIOT_I_TELLS
     RUN_REAL(a_callback_that_fails_is_reported_and_stays);
 #endif
     RUN_REAL(a_callback_for_a_file);
+#if AIOT_I_POLLER == AIOT_I_EPOLL
+    what_was_closed_is_opened_at_once();
+#endif
 #if AIOT_I_POLLER != AIOT_I_POLL
     RUN_REAL(one_descriptor_stands_for_all);
     run_once_settles_what_nobody_waits_for();

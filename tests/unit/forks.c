@@ -188,6 +188,8 @@ static void close_in_child(unsigned which)
         for (int fd = 3; fd < 64 && which == ALL; fd++) (void)close(fd);
         CHECK_EQUAL(aiot_run(&loop, is_woken, &frame), AIOT_OK);
         CHECK(clock() < 5 * CLOCKS_PER_SEC);    /* of CPU time */
+        bool all = which == ALL && AIOT_I_POLLER != AIOT_I_POLL;
+        CHECK(!AIOT_DEBUG || strstr(check_complaint, all ? "the loop's descriptors were closed" : "the loop's wake-up was closed"));
         CHECK(open_descriptors() <= before + 1);                /* one end may have been closed by others, and is not closed then */
         _exit(0);
     }
@@ -201,6 +203,46 @@ static void what_was_closed_is_opened_anew(void)
     if (AIOT_I_POLLER == AIOT_I_POLL) close_in_child(READING | WRITING);
 }
 
+/* Where no new wake-up can be opened, the loop forgets the old one: it does not close later what has its numbers then. */
+static void a_wake_up_that_is_lost_is_not_closed_twice(void)
+{
+    pid_t child = fork_here();
+    if (child == 0) {
+        start();
+        struct rlimit before, few;
+        CHECK_EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+        few = before;
+        few.rlim_cur = 1;                       /* enough for poll(2), and too few for pipe(2) */
+        int in = poller.poll.pipe[0], out = poller.poll.pipe[1];
+        (void)close(out);
+        CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+        (void)aiot_run_once(&loop);
+        CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+        CHECK_EQUAL(dup2(0, in), in);           /* others have these numbers now */
+        CHECK_EQUAL(dup2(0, out), out);
+        CHECK_EQUAL(aiot_poll_close(&loop), 0);
+        CHECK(fcntl(in, F_GETFD) != -1 && fcntl(out, F_GETFD) != -1);
+        _exit(0);
+    }
+    expect_good_end(child);
+}
+
+/* In a daemon without stdin, the kernel's descriptor may be 0. */
+static void the_poller_may_be_descriptor_0(void)
+{
+    pid_t child = fork_here();
+    if (child == 0) {
+        (void)close(0);
+        errno = EIO;                            /* of an earlier call */
+        start();
+        CHECK_EQUAL(aiot_run(&loop, is_woken, &frame), AIOT_OK);
+        CHECK_EQUAL(aiot_poll_close(&loop), 0);
+        CHECK_EQUAL(fcntl(0, F_GETFD), -1);
+        _exit(0);
+    }
+    expect_good_end(child);
+}
+
 int main(void)
 {
     parent_and_child_are_each_woken_by_their_own_threads();
@@ -209,5 +251,7 @@ int main(void)
     a_child_without_a_poller_has_nothing_to_do();
     a_child_that_has_no_descriptor_left();
     what_was_closed_is_opened_anew();
+    the_poller_may_be_descriptor_0();
+    if (AIOT_I_POLLER != AIOT_I_KQUEUE) a_wake_up_that_is_lost_is_not_closed_twice();
     return 0;
 }

@@ -191,6 +191,29 @@ static AIOT_CORO(arguments_arrive_whole)
     CHECK_END();
 }
 
+/* A frame that is taken as it is has caught nothing, though the slot of an error is as its last run left it. */
+struct catches { AIOT_FRAME; int before; };
+static AIOT_CORO(catches)
+{
+    AIOT_BEGIN();
+    self->before = aiot_caught(task).code;
+    AIOT_TRY { AIOT_RAISE(7); } AIOT_EXCEPT(7) { }
+    AIOT_END();
+}
+struct a_frame_used_again_has_caught_nothing { AIOT_FRAME; struct catches one; aiot_task t; };
+static AIOT_CORO(a_frame_used_again_has_caught_nothing)
+{
+    AIOT_BEGIN();
+    AIOT_AWAIT(catches, &self->one, .before = 1);
+    CHECK_EQUAL(self->one.before, 0);
+    AIOT_AWAIT_FRAME(catches, &self->one);
+    CHECK_EQUAL(self->one.before, 0);
+    CHECK_EQUAL(aiot_spawn_frame(&self->t, catches, &self->one), 0);
+    AIOT_JOIN(&self->t);
+    CHECK_EQUAL(self->one.before, 0);
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(zeroed_or_kept);
@@ -200,5 +223,6 @@ int main(void)
     RUN(recursion);
     RUN(many_empty_ones);
     RUN(arguments_arrive_whole, .pairs = { { 1, -1, -1 }, { 1, -1, -1 } });
+    RUN(a_frame_used_again_has_caught_nothing);
     return 0;
 }

@@ -637,6 +637,32 @@ static void handler_starts_it_again(void)
     complaints = 0;                             /* debug builds say that it was refused */
 }
 
+/* A handler names 1 to 16 codes: each number of them is counted right, for the last one is found. */
+struct the_last_of_1_to_16_codes { AIOT_FRAME; };
+#define LAST_OF(n, ...) AIOT_TRY { AIOT_RAISE(n); } AIOT_EXCEPT(__VA_ARGS__) { say("%d ", n); }
+static AIOT_CORO(the_last_of_1_to_16_codes)
+{
+    AIOT_BEGIN();
+    LAST_OF(1, 1)
+    LAST_OF(2, 1, 2)
+    LAST_OF(3, 1, 2, 3)
+    LAST_OF(4, 1, 2, 3, 4)
+    LAST_OF(5, 1, 2, 3, 4, 5)
+    LAST_OF(6, 1, 2, 3, 4, 5, 6)
+    LAST_OF(7, 1, 2, 3, 4, 5, 6, 7)
+    LAST_OF(8, 1, 2, 3, 4, 5, 6, 7, 8)
+    LAST_OF(9, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    LAST_OF(10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+    LAST_OF(11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+    LAST_OF(12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+    LAST_OF(13, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+    LAST_OF(14, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+    LAST_OF(15, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    LAST_OF(16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+    CHECK_SAID("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 ");
+    CHECK_END();
+}
+
 int main(void)
 {
     callbacks();
@@ -657,5 +683,6 @@ int main(void)
     looked_at();
     last_one_asked_for();
     handler_starts_it_again();
+    RUN(the_last_of_1_to_16_codes);
     return 0;
 }

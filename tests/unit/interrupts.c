@@ -180,6 +180,7 @@ int main(void)
     CHECK(aiot_inbox_init(&inbox, &loop, places, sizeof places[0], 3) == AIOT_EINVAL);
     CHECK(aiot_inbox_init(&inbox, &loop, places, sizeof places[0], 0) == AIOT_EINVAL);
     CHECK(aiot_inbox_init(&inbox, &loop, places, SIZE_MAX / 2, 2) == AIOT_EINVAL);
+    CHECK(aiot_inbox_init(&inbox, &loop, places, SIZE_MAX / 2 / 2, 2) == AIOT_OK);              /* half of all memory */
     CHECK(aiot_inbox_init(&inbox, &loop, places, 0, 2) == AIOT_EINVAL);
     CHECK(aiot_inbox_init(&inbox, &loop, NULL, sizeof places[0], 2) == AIOT_EINVAL);
     CHECK(aiot_inbox_put(&inbox, &places[0]) == AIOT_EINVAL && aiot_inbox_get_nowait(&inbox, &places[0]) == AIOT_EINVAL);      /* nor used after it */

@@ -781,6 +781,44 @@ static void a_held_clock_waits(void)
 static void a_held_clock_waits(void) { }
 #endif
 
+/* With no task left, nobody will ask for an error any more: it is reported before the loop sleeps until a callback is due. */
+static int notes_time(void *unused) { (void)unused; say("callback@%d ", (int)aiot_now(&loop)); return 0; }
+static void errors_are_reported_before_a_sleep(void)
+{
+    static struct job fails;
+    static aiot_task t;
+    static aiot_handle handle;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, job, &fails, .error = 5), AIOT_OK);
+    CHECK_EQUAL(aiot_call_later(&loop, &handle, 10, notes_time, NULL), AIOT_OK);
+    CHECK_EQUAL(aiot_run_forever(&loop), AIOT_OK);
+    CHECK_SAID("uncollected:5 callback@10 ");
+}
+
+/* A wait for the first exception asks each member that ends for its error, but not the last one, as in asyncio: that is reported if nobody
+ * else asks. */
+struct waits_for_an_exception { AIOT_FRAME; AIOT_WAIT_SET(2) set; struct job first, last; aiot_task t, u; aiot_time delay; };
+static AIOT_CORO(waits_for_an_exception)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, job, &self->first, .delay = 2);
+    AIOT_SPAWN(&self->u, job, &self->last, .delay = self->delay, .error = 5);
+    AIOT_WAIT(&self->set, AIOT_FIRST_EXCEPTION, AIOT_FOREVER, &self->t, &self->u);
+    AIOT_SLEEP(3);
+    AIOT_END();
+}
+static void the_last_of_a_wait_is_not_asked(void)
+{
+    static struct waits_for_an_exception frame;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = hear;
+    CHECK_EQUAL(aiot_run(&loop, waits_for_an_exception, &frame, .delay = 1), AIOT_OK);
+    CHECK_SAID("");
+    CHECK_EQUAL(aiot_run(&loop, waits_for_an_exception, &frame, .delay = 3), AIOT_OK);
+    CHECK_SAID("uncollected:5 ");
+}
+
 int main(void)
 {
     programs_one_after_the_other();
@@ -816,5 +854,7 @@ int main(void)
     a_main_task_that_ends_with_that_code();
     the_virtual_clock_only_goes_on();
     a_held_clock_waits();
+    errors_are_reported_before_a_sleep();
+    the_last_of_a_wait_is_not_asked();
     return 0;
 }

@@ -383,6 +383,11 @@ static AIOT_CORO(too_many)
     close_ends(&self->ends);
     AIOT_END();
 }
+#if defined __linux__ && defined __x86_64__     /* not every system minds */
+enum { MINDS = 1 };
+#else
+enum { MINDS = 0 };
+#endif
 static void more_than_may_be_open(void)
 {
     static struct too_many frame;
@@ -397,7 +402,7 @@ static void more_than_may_be_open(void)
     CHECK_EQUAL(aiot_run(&loop, too_many, &frame), AIOT_OK);
     CHECK_EQUAL(aiot_poll_close(&loop), 0);
     CHECK_EQUAL(readable + refused, MANY);
-    CHECK(refused == MANY - FEW || refused == 0);               /* not every system minds */
+    CHECK(refused == MANY - FEW || (refused == 0 && !MINDS));
     CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 #endif

@@ -584,6 +584,7 @@ static AIOT_CORO(refused)
     static volatile size_t none = 0, below = (size_t)-1, large = SIZE_MAX / 2 / sizeof(int) + 1;       /* not known to the compiler */
     static int *volatile no_array;
     CHECK_EQUAL(aiot_queue_init(&self->q, self->items), 0);
+    CHECK_EQUAL(aiot_queue_init_array(&self->q, self->items, large - 1), 0);       /* half of all memory, and not an item more */
     CHECK_EQUAL(aiot_queue_init_array(&self->q, self->items, none), AIOT_EINVAL);
     CHECK_EQUAL(aiot_lifo_queue_init_array(&self->q, self->items, large), AIOT_EINVAL);
     CHECK_EQUAL(aiot_priority_queue_init_array(&self->q, self->items, below, item_less), AIOT_EINVAL);

@@ -905,6 +905,63 @@ static AIOT_CORO(semaphore_at_its_end)
     CHECK_END();
 }
 
+/* One that waits alone is broken by a reset, too. */
+struct barrier_reset_of_one { AIOT_FRAME; struct parties u; struct aiot_barrier_reset reset; };
+static AIOT_CORO(barrier_reset_of_one)
+{
+    AIOT_BEGIN();
+    aiot_barrier_init(&self->u.barrier, 2);
+    SPAWN_PARTY(a, 1);
+    AIOT_YIELD();
+    AIOT_AWAIT(aiot_barrier_reset, &self->reset, .barrier = &self->u.barrier);
+    AIOT_SLEEP(1);
+    CHECK_SAID("a- ");
+    CHECK(aiot_done(&self->u.ta));
+    CHECK_END();
+}
+
+/* A waiter whose wait was cancelled waits again, and is notified: the old cancel is not raised once more. */
+struct waits_twice { AIOT_FRAME; aiot_condition *c; aiot_waiter w; };
+static AIOT_CORO(waits_twice)
+{
+    AIOT_BEGIN();
+    AIOT_CONDITION(self->c, &self->w) {
+        EXPECT(AIOT_ECANCELED, AIOT_CONDITION_WAIT(self->c, &self->w));
+        say("cancelled ");
+        AIOT_CONDITION_WAIT(self->c, &self->w);
+        say("notified ");
+    }
+    AIOT_END();
+}
+struct condition_waiter_forgets_its_cancel { AIOT_FRAME; aiot_condition c; struct waits_twice waits; aiot_task t; aiot_waiter w; };
+static AIOT_CORO(condition_waiter_forgets_its_cancel)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, waits_twice, &self->waits, .c = &self->c);
+    AIOT_SLEEP(1);
+    aiot_cancel(&self->t);
+    AIOT_SLEEP(1);
+    AIOT_CONDITION(&self->c, &self->w) { CHECK_EQUAL(aiot_condition_notify(&self->c, 1), 0); }
+    AIOT_JOIN(&self->t);
+    CHECK_SAID("cancelled notified ");
+    CHECK_END();
+}
+
+/* A semaphore that was not initialised: debug builds complain when the wait begins, and once. */
+struct semaphore_not_made { AIOT_FRAME; aiot_semaphore s; struct aiot_semaphore_acquire acquire; aiot_task t; };
+static AIOT_CORO(semaphore_not_made)
+{
+    AIOT_BEGIN();
+    memset(&self->s, 0, sizeof self->s);
+    AIOT_SPAWN(&self->t, aiot_semaphore_acquire, &self->acquire, .semaphore = &self->s);
+    AIOT_YIELD();
+    CHECK_COMPLAINED(1);
+    CHECK(aiot_cancel(&self->t));
+    EXPECT(AIOT_ECANCELED, AIOT_JOIN(&self->t));
+    CHECK_COMPLAINED(0);
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(semaphore_at_its_end);
@@ -934,5 +991,8 @@ int main(void)
     RUN(waits_with_a_limit);
     RUN(limit_and_release_in_one_instant);
     RUN(one_waiter_serves_all);
+    RUN(barrier_reset_of_one);
+    RUN(condition_waiter_forgets_its_cancel);
+    RUN(semaphore_not_made);
     return 0;
 }

@@ -57,6 +57,28 @@ static void deadlines_fire_exactly(void)
     fires_exactly(10, INT64_MIN);               /* long past */
 }
 
+/* The wheel keeps the list of its last insertion at hand. Later another timer is in that list: what is inserted anew for the old time, which is
+ * past, does not wait for it. */
+static void a_time_that_is_past_finds_no_list(void)
+{
+    static aiot_i_timers wheel;
+    aiot_i_entry near = { .u.when = 64 + 36 }, far = { .u.when = 4096 + 64 }, again = near;
+    aiot_i_link ready;
+    while (aiot_i_chain(far.u.when) != aiot_i_chain(near.u.when)) far.u.when++;
+    aiot_i_timers_init(&wheel, 0);
+    aiot_i_list_init(&ready);
+    aiot_i_timers_insert(&wheel, &far, 0);
+    aiot_i_timers_insert(&wheel, &near, 0);
+    const aiot_i_link *list = wheel.last_list;
+    aiot_i_timers_expire(&wheel, 4096, &ready);
+    CHECK(ready.next == &near.link && far.link.next == list);
+    aiot_i_list_init(&ready);
+    aiot_i_timers_insert(&wheel, &again, 4096);
+    CHECK_EQUAL(aiot_i_timers_next(&wheel), 4096);
+    aiot_i_timers_expire(&wheel, 4096, &ready);
+    CHECK(ready.next == &again.link);
+}
+
 /* One loop whose clock runs through all of 64-bit time. */
 static const aiot_time STOPS[] = {
     1, AIOT_MS(4294967295), AIOT_MS(4294967296), AIOT_MS(4294967297), AIOT_S(86400) * 365 * 100,
@@ -139,6 +161,7 @@ int main(void)
 {
     sums_saturate();
     deadlines_fire_exactly();
+    a_time_that_is_past_finds_no_list();
     RUN(journey);
     forever_is_a_deadlock();
     beyond_all_time_is_a_deadlock();
