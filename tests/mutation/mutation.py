@@ -60,7 +60,6 @@ EPOLL = "descriptors poll_io poll_limits poll_limits_epoll poll_looks poll_clock
 SANITIZE = "-Og -w -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer".split()
 FUZZ = {"": "", "_small": "-DAIOT_SMALL=1", "_ticks": "-DAIOT_DEBUG=1 -DAIOT_TIME_BITS=16 -DAIOT_TICKS_PER_S=3000 -DBEGINS=32763",
         "_skips": "-DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=100000 -DBEGINS=2147483642 -DOWN_CLOCK"}  # as in the Makefile
-BEYOND = {"": "", "_small": "-DAIOT_SMALL=1", "_ticks": "-DAIOT_DEBUG=1 -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=1000"}
 TICKS = "-DAIOT_DEBUG=1 -DAIOT_TIME_BITS=32 -DAIOT_TICKS_PER_S=1000000 -DVT_START=2147000000"
 INCLUDES = ["-I.", "-Iexamples/asyncio", "-Itests/unit"]
 TCC, GCC = "tcc -O1 -w".split(), "gcc -std=c11 -w".split()
@@ -72,7 +71,7 @@ def identity(mutant):
 
 def said(path, what):
     """What a comment `what: words` of a file says."""
-    m = re.search(r".*%s: (.*[^ ]) *\*/" % re.escape(what), open(path, encoding="utf-8").read())
+    m = re.search(r"(?m)%s: (.*?[^ ]) *\*/" % what, open(path, encoding="utf-8").read())
     return m.group(1) if m else ""
 
 
@@ -83,10 +82,9 @@ def all_tests():
         tests.append(Test(name, compiler, tuple(flags), source, argument, expected, kind, slow))
     def random(compiler, prefix, kinds, flags=(), slow=0):
         for kind in kinds:
-            add(f"{prefix}aiot_side{kind}", compiler, FUZZ[kind].split() + list(flags), "tests/fuzz/aiot_side.c", "tests/fuzz/corpus.txt", slow=slow)
-            if kind in BEYOND:
-                add(f"{prefix}random_side{kind}", compiler, BEYOND[kind].split() + list(flags), "tests/beyond/random_side.c",
-                    "tests/beyond/corpus.txt", slow=slow)
+            for corpus in "fuzz", "beyond":
+                add(f"{prefix}{corpus} aiot_side{kind}", compiler, FUZZ[kind].split() + list(flags), "tests/fuzz/aiot_side.c",
+                    f"tests/{corpus}/corpus.txt", slow=slow)
     def unit(compiler, prefix, name, flags=(), slow=0):
         more = ["-Itests/unit/kqueue"] if name.startswith("kqueue") else []
         add(prefix + name, compiler, list(flags) + more + ["-pthread"], f"tests/unit/{name}.c", slow=slow)
@@ -99,11 +97,12 @@ def all_tests():
     for path in sorted(glob.glob(TOP + "/tests/bad/answer/*.c")):
         name = os.path.basename(path)[:-2]
         compiler, slow = (GCC, 2) if name in ONLY_GCC else (TCC, 1)
-        for mode, flags in ("debug", ["-DAIOT_DEBUG=1"]), ("release", []):
-            source, end = os.path.relpath(path, TOP), said(path, "exit " + mode)
-            if end != "skip":
-                add(f"answer {name} {mode}", compiler, flags, source, expected=said(path, "expect " + mode),
-                    kind="aborts" if end == "abort" else "ends well", slow=slow)
+        add_answer = lambda mode, flags, aborts: add(f"answer {name} {mode}", compiler, flags, os.path.relpath(path, TOP),
+            expected=said(path, "expect " + mode), kind="aborts" if aborts else "ends well", slow=slow)
+        add_answer("debug", ["-DAIOT_DEBUG=1"], said(path, "exit debug") == "abort")
+        release = said(path, "^/[*] release")           # as in tests/bad/run.sh
+        if not release.startswith("undefined"):
+            add_answer("release", [], release == "trapped" and said(path, "exit release") != "0")
     for prefix, flags in ("twin ", ""), ("twin ticks ", TICKS):
         for path, out in [(p, "tutorials") for p in sorted(glob.glob(TOP + "/examples/asyncio/*.c"))] + \
                          [(p, "public") for p in sorted(glob.glob(TOP + "/tests/conformance/*.c"))]:
