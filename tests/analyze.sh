@@ -34,7 +34,7 @@ interrupts interrupts_small                      step through themselves by the 
 forks forks_2 kqueue_forks                       set the limit of descriptors anew, which valgrind has changed
 conversions_saturate conversions_saturate_16     try a long double of 80 bits, where it has 64
 conversions_saturate_32 conversions_saturate_3000 conversions_saturate_32768  the same
-descriptors                                      waits 2 ms of real time for what is ready
+descriptors descriptors_2 kqueue_descriptors     wait 2 ms of real time for what is ready
 wheel_property                                   2 s by itself, minutes in valgrind
 '
 

@@ -2,9 +2,6 @@
 # run.sh BUILD: `make coverage`.  Builds the suites with gcc's counters and without optimization, for both loops, with and without
 # AIOT_DEBUG; runs them; then report.py says which lines and branches of the header none of them has run.  Ends with "N passed, N failed" and
 # fails if a test fails, or if report.py does.  Needs gcc and its gcov, and python3.
-#
-# The twins of asyncio programs run, too, but are not counted: they cover nothing that the others do not.  Those of the two builds that are
-# missing here run elsewhere in CI.
 build=$1/coverage
 cd "$(dirname "$0")/../.." || exit 2
 for tool in gcc gcov python3; do command -v $tool >/dev/null || { echo "make coverage needs $tool"; exit 2; }; done
@@ -43,13 +40,11 @@ answers() { CC=$linked LEVEL=$counted KEEP=$build/answers tests/run.sh "$build" 
 (
     suites host "$linked" "$counted" unit random
     suites host_debug "$linked -DAIOT_DEBUG=1" "$counted" unit random
-    suites small_twins "gcc -DAIOT_SMALL=1" -O0 conformance
 ) &
 suites small "$linked -DAIOT_SMALL=1" "$counted" unit random
 suites small_debug "$linked -DAIOT_SMALL=1 -DAIOT_DEBUG=1" "$counted" unit random
 noted answers answers
 wait
-suites host_debug_twins "gcc -DAIOT_DEBUG=1" -O0 conformance
 
 passed=0
 failed=0

