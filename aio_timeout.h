@@ -7343,7 +7343,7 @@ AIOT_I_COLD void aiot_i_print_scopes(const aiot_task *t, int indent)
         if (s->state == AIOT_I_EXPIRING) fputs("has struck", stderr);
         else if (limit->call.entry.u.when == AIOT_FOREVER) fputs("none", stderr);
         else aiot_i_print_left(t->loop, limit->call.entry.u.when);
-        if ((s->kind & AIOT_I_GUARD) && aiot_i_guard_of(s)->held > 0) fprintf(stderr, ", holds %u requests", aiot_i_guard_of(s)->held);
+        if ((s->kind & AIOT_I_GUARD) && aiot_i_guard_of(s)->held > 0) fprintf(stderr, ", requests held: %u", aiot_i_guard_of(s)->held);
         fputc('\n', stderr);
     }
 }

@@ -131,8 +131,71 @@ static AIOT_CORO(ways_to_wait)
     CHECK_END();
 }
 
+/* ---- Blocks around a wait, from the innermost out; a timer that is due; a lock that was let go in this turn. */
+#line 271
+struct in_blocks { AIOT_FRAME; aiot_guard guard; aiot_timeout firm, struck; };
+static AIOT_CORO(in_blocks)
+{
+    AIOT_BEGIN();
+    AIOT_TIMEOUT_FIRM(&self->firm, AIOT_S(60)) {
+        AIOT_SHIELDED(&self->guard, AIOT_FOREVER) {
+            AIOT_TIMEOUT(&self->struck, AIOT_S(1)) {
+                AIOT_TRY { AIOT_SLEEP(AIOT_S(5)); } AIOT_FINALLY { AIOT_SLEEP(AIOT_S(1)); }
+            } AIOT_EXCEPT(AIOT_ETIMEDOUT) { }
+        }
+    }
+    AIOT_END();
+}
+struct fails_in_a_group { AIOT_FRAME; aiot_group group; aiot_group_task t; struct stubborn stubborn; };
+static AIOT_CORO(fails_in_a_group)
+{
+    AIOT_BEGIN();
+    AIOT_GROUP(&self->group) {
+        AIOT_CHECK(aiot_group_spawn(&self->group, &self->t, stubborn, &self->stubborn));
+        AIOT_YIELD();
+        AIOT_RAISE(7);
+    } AIOT_EXCEPT(AIOT_EGROUP) { }
+    AIOT_END();
+}
+struct wants { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
+static AIOT_CORO(wants) { AIOT_BEGIN(); AIOT_LOCK(self->lock, &self->w) { } AIOT_END(); }
+
+struct blocks_and_times { AIOT_FRAME; struct in_blocks in_blocks; struct fails_in_a_group fails; struct wants wants; aiot_task t[3]; aiot_lock lock; aiot_waiter w; aiot_handle handle; };
+static int nothing(void *unused) { (void)unused; return 0; }
+#line 311
+static AIOT_CORO(blocks_and_times)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t[0], in_blocks, &self->in_blocks);
+    AIOT_SPAWN(&self->t[1], fails_in_a_group, &self->fails);
+    AIOT_LOCK_ACQUIRE(&self->lock, &self->w);
+    AIOT_SPAWN(&self->t[2], wants, &self->wants, .lock = &self->lock);
+    CHECK_EQUAL(aiot_add_done_callback(&self->t[0], &self->handle, nothing, NULL), 0);
+    AIOT_SLEEP(AIOT_S(1));
+    AIOT_YIELD();
+    AIOT_YIELD();
+    aiot_cancel(&self->t[0]);
+    CHECK_EQUAL(aiot_lock_release(&self->lock), 0);
+    CHECK_DUMP("task 'blocks_and_times', line 321: runs\n"
+               "task 'in_blocks', line 278: sleeps, 1.000 s left\n"
+               "    limit: has struck\n"
+               "    in a shielded block: none, requests held: 1\n"
+               "    firm limit: 59.000 s left\n"
+               "    cancelled by a limit, 2 requests\n"
+               "task 'fails_in_a_group', line 288: waits for the tasks of its group\n"
+               "    in a group that ends early\n"
+               "  task 'stubborn', line 242: sleeps for ever\n"
+               "      cancelled by its group\n"
+               "task 'wants', line 296: ready\n");
+    aiot_clock_advance(task->loop, AIOT_S(2));
+    stderr_text(dump, task->loop, text, sizeof text);
+    CHECK(strstr(text, "task 'in_blocks', line 278: sleeps, due\n") != NULL);
+    self->fails.stubborn.ends = true;
+    CHECK_END();
+}
+
 /* ---- Locks, and cycles. */
-#line 301
+#line 401
 static aiot_lock locks[2];
 struct locks_two { AIOT_FRAME; aiot_lock *first, *second; aiot_waiter v, w; };
 static AIOT_CORO(locks_two)
@@ -148,7 +211,7 @@ struct leaves_locked { AIOT_FRAME; aiot_lock *lock; aiot_waiter w; };
 static AIOT_CORO(leaves_locked) { AIOT_BEGIN(); AIOT_LOCK_ACQUIRE(self->lock, &self->w); AIOT_END(); }
 
 struct a_cycle_of_locks { AIOT_FRAME; struct locks_two a, b; aiot_task t[2], u; struct joins joins; };
-#line 321
+#line 421
 static AIOT_CORO(a_cycle_of_locks)
 {
     AIOT_BEGIN();
@@ -158,10 +221,10 @@ static AIOT_CORO(a_cycle_of_locks)
     aiot_task_set_name(&self->t[0], "a");
     aiot_task_set_name(&self->t[1], "b");
     AIOT_SLEEP(AIOT_S(2));
-    CHECK_DUMP("task 'a_cycle_of_locks', line 329: runs\n"
-               "task 'b', line 308: waits for a lock that task 'a' holds\n"
+    CHECK_DUMP("task 'a_cycle_of_locks', line 429: runs\n"
+               "task 'b', line 408: waits for a lock that task 'a' holds\n"
                "task 'joins', line 122: waits for task 'a'\n"
-               "  task 'a', line 308: waits for a lock that task 'b' holds\n"
+               "  task 'a', line 408: waits for a lock that task 'b' holds\n"
                "a cycle: task 'a' waits for a lock that task 'b' holds; task 'b' waits for a lock that task 'a' holds\n");
     aiot_cancel(&self->t[0]);
     AIOT_TRY { AIOT_JOIN(&self->t[0]); NOT_REACHED(); } AIOT_EXCEPT(AIOT_ECANCELED) { }
@@ -172,7 +235,7 @@ static AIOT_CORO(a_cycle_of_locks)
 }
 
 struct a_lock_that_was_left { AIOT_FRAME; struct leaves_locked one; struct locks_two two; aiot_task t, u; };
-#line 351
+#line 451
 static AIOT_CORO(a_lock_that_was_left)
 {
     AIOT_BEGIN();
@@ -180,15 +243,15 @@ static AIOT_CORO(a_lock_that_was_left)
     AIOT_JOIN(&self->t);
     AIOT_SPAWN(&self->u, locks_two, &self->two, .first = &locks[0], .second = &locks[1]);
     AIOT_YIELD();
-    CHECK_DUMP("task 'a_lock_that_was_left', line 357: runs\n"
-               "task 'locks_two', line 306: waits for a lock that was left locked by a task that has ended\n");
+    CHECK_DUMP("task 'a_lock_that_was_left', line 457: runs\n"
+               "task 'locks_two', line 406: waits for a lock that was left locked by a task that has ended\n");
     CHECK_EQUAL(aiot_lock_release(&locks[0]), 0);
     AIOT_JOIN(&self->u);
     CHECK_END();
 }
 
 struct a_cycle_of_joins { AIOT_FRAME; struct joins a, b, below; aiot_task t[3]; };
-#line 371
+#line 471
 static AIOT_CORO(a_cycle_of_joins)
 {
     AIOT_BEGIN();
@@ -197,7 +260,7 @@ static AIOT_CORO(a_cycle_of_joins)
     aiot_task_set_name(&self->t[0], "a");
     aiot_task_set_name(&self->t[1], "b");
     AIOT_YIELD();
-    CHECK_DUMP("task 'a_cycle_of_joins', line 378: runs\n"
+    CHECK_DUMP("task 'a_cycle_of_joins', line 478: runs\n"
                "task 'a', line 122: waits for task 'b'\n"
                "  task 'b', line 122: waits for task 'a'\n"
                "a cycle: task 'a' waits for task 'b'; task 'b' waits for task 'a'\n");
@@ -223,7 +286,7 @@ static void a_deadlock_is_dumped(void)
 }
 
 /* ---- What holds a loop up. */
-#line 401
+#line 501
 static void computes(aiot_time duration_ns)
 {
     for (aiot_time began = aiot_i_system_time(); aiot_i_system_time() - began < duration_ns;) { }
@@ -238,8 +301,8 @@ static AIOT_CORO(lag)
     AIOT_YIELD();
     self->lag = aiot_loop_lag(task->loop);
     CHECK(self->lag.slowest_ns >= AIOT_MS(20) && strcmp(self->lag.name, "lag") == 0);
-    CHECK_EQUAL(self->lag.from_line, 410);
-    CHECK_EQUAL(self->lag.to_line, 412);
+    CHECK_EQUAL(self->lag.from_line, 510);
+    CHECK_EQUAL(self->lag.to_line, 512);
     CHECK_EQUAL(self->lag.latest_ns, 0);
     self->ms = 30;
     aiot_call_soon(task->loop, &self->handle, computes_in_a_callback, &self->ms);
@@ -247,7 +310,7 @@ static AIOT_CORO(lag)
     AIOT_YIELD();
     self->lag = aiot_loop_lag(task->loop);
     CHECK(self->lag.slowest_ns >= AIOT_MS(30) && strstr(self->lag.name, "dump.c") != NULL);
-    CHECK_EQUAL(self->lag.from_line, 419);
+    CHECK_EQUAL(self->lag.from_line, 519);
     self->ms = 0;
     aiot_call_later(task->loop, &self->handle, AIOT_S(1), computes_in_a_callback, &self->ms);
     aiot_clock_advance(task->loop, AIOT_S(3));                  /* somebody has kept the loop for 3 s */
@@ -261,6 +324,7 @@ int main(void)
 {
     RUN(a_tree);
     RUN(ways_to_wait);
+    RUN(blocks_and_times);
     RUN(a_cycle_of_locks);
     RUN(a_lock_that_was_left);
     a_deadlock_is_dumped();
