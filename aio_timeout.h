@@ -6445,7 +6445,7 @@ AIOT_I_FN int aiot_i_epoll_once(aiot_poll *p, aiot_time limit)
     kernel.fd = p->kernel;
     kernel.events = POLLIN;
     kernel.revents = 0;
-    (void)aiot_i_poll_once(&kernel, 1, limit);
+    if (p->kernel >= 0) (void)aiot_i_poll_once(&kernel, 1, limit);  /* it would sleep on -1 */
     return epoll_wait(p->kernel, p->events, (int)p->capacity, 0);
 }
 AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)

@@ -1,5 +1,6 @@
 /* poll_faults.c - system calls that fail: those that open what watches, watch, look, wake and close.  An error is returned or raised; nothing
- * is lost or left open.  By what the system has, epoll(7) or kqueue(2); poll_faults_2.c: by poll(2). */
+ * is lost or left open.  By what the system has, epoll(7) or kqueue(2); poll_faults_2.c: by poll(2); poll_faults_old.c: on an
+ * old Linux. */
 #define _POSIX_C_SOURCE 200809L
 #define AIOT_CRITICAL_STATE int
 #define AIOT_CRITICAL_ENTER(state) ((state) = 0)
@@ -76,6 +77,15 @@ static int epoll_create1_or_fail(int flags) { return fails("epoll_create1") ? -1
 static int epoll_ctl_or_fail(int fd, int operation, int of, struct epoll_event *e) { return fails("epoll_ctl") ? -1 : epoll_ctl(fd, operation, of, e); }
 #define epoll_create1 epoll_create1_or_fail
 #define epoll_ctl epoll_ctl_or_fail
+#ifdef KERNEL_IS_OLD
+static int no_epoll_pwait2(int poller, const void *events, int capacity, const struct timespec *limit, const void *mask)
+{
+    (void)poller; (void)events; (void)capacity; (void)limit; (void)mask;
+    errno = ENOSYS;
+    return -1;
+}
+#define epoll_pwait2 no_epoll_pwait2
+#endif
 #endif
 #include "check.h"
 #undef kqueue
