@@ -2114,6 +2114,11 @@ AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->seal == 
 #else
 AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->cursor == &loop->ready; }
 #endif
+/* Also for a loop that is running. The small one does not know a copy. */
+AIOT_I_FN bool aiot_i_is_initialised(const aiot_loop *loop)
+{
+    return AIOT_I_TELLS ? aiot_i_is_prepared(loop) : loop->ready.prev != NULL;
+}
 
 /* For debuggers, which know no macros: AIOT_TICKS_PER_S, in parts that fit into 16 bits. */
 enum { AIOT_I_TICKS_PER_S_HIGH = (AIOT_TICKS_PER_S) / 32768, AIOT_I_TICKS_PER_S_LOW = (AIOT_TICKS_PER_S) % 32768 };
@@ -2212,9 +2217,11 @@ AIOT_I_FN void aiot_loop_init_virtual(aiot_loop *loop)
  * aiot_run_once() leaves it to them. */
 AIOT_I_FN void aiot_loop_stop(aiot_loop *loop) { loop->stopping = true; }
 
-/* Runs one turn without sleeping: what is ready, or due by now. Returns aiot_next_deadline(). Does nothing else while the loop runs. */
+/* Runs one turn without sleeping: what is ready, or due by now. Returns aiot_next_deadline(). Does nothing else while the loop runs. A loop
+ * that was not initialised: does nothing, and returns AIOT_FOREVER. */
 AIOT_I_FN aiot_time aiot_run_once(aiot_loop *loop)
 {
+    if (!aiot_i_is_initialised(loop)) return AIOT_FOREVER;
     if (loop->turning) return aiot_next_deadline(loop);
     aiot_i_poll_settle(loop);
     aiot_i_turn_at_once(loop);
@@ -2713,7 +2720,8 @@ AIOT_I_FN bool aiot_i_end_wait(aiot_task *task, int code)
 /* May a wait begin with its waiter or set? If not, because it is in use, AIOT_ERUNTIME is in flight. */
 AIOT_I_FN bool aiot_i_may_begin(bool is_unused, aiot_task *task)
 {
-    return AIOT_I_LIKELY(is_unused) || aiot_i_end_wait(task, AIOT_ERUNTIME);
+    if (AIOT_I_UNLIKELY(!is_unused)) aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+    return is_unused;
 }
 /* Wakes a task if it is still parked: a cancel may have woken it before. */
 AIOT_I_FN void aiot_i_unpark(aiot_task *t) { if (t->entry.kind == AIOT_I_PARKED) aiot_i_wake(t, 0, NULL); }
@@ -3078,9 +3086,10 @@ AIOT_I_FN void aiot_i_call_init(aiot_i_call *c, void (*run)(aiot_loop *loop, aio
     c->run = run;
     aiot_i_seal_call(c);
 }
-/* Returns false if the callback is NULL. */
+/* Returns false if the handle or the callback is NULL. */
 AIOT_I_FN bool aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time when, aiot_callback callback, void *arg)
 {
+    if (h == NULL) return false;
     AIOT_I_REQUIRE(!aiot_i_is_local(loop, h), h->file, h->line, aiot_i_current(loop),
         "this handle is a C local, which dies at the next wait");
     AIOT_I_EXPECT(callback != NULL, h->file, h->line, aiot_i_current(loop), "this callback is NULL");
@@ -3094,7 +3103,7 @@ AIOT_I_FN bool aiot_i_handle_init(aiot_loop *loop, aiot_handle *h, aiot_time whe
     return true;
 }
 
-/* loop.call_soon(): runs the callback in the next turn. These three return 0, or AIOT_EINVAL if the callback is NULL. */
+/* loop.call_soon(): runs the callback in the next turn. These three return 0, or AIOT_EINVAL if the handle or the callback is NULL. */
 AIOT_I_FN int aiot_call_soon(aiot_loop *loop, aiot_handle *h, aiot_callback callback, void *arg)
 {
     if (!aiot_i_handle_init(loop, h, 0, callback, arg)) return AIOT_EINVAL;
@@ -3120,6 +3129,7 @@ AIOT_I_FN int aiot_call_later(aiot_loop *loop, aiot_handle *h, aiot_time delay_n
 /* Handle.cancel(): true if the callback would have run. False after it began or was cancelled, and for AIOT_FOREVER. */
 AIOT_I_FN bool aiot_handle_cancel(aiot_handle *h)
 {
+    if (h == NULL) return false;
     bool armed = h->call.entry.link.next != NULL;
     aiot_i_dequeue(h->loop, &h->call);
     h->call.entry.flags |= AIOT_I_CANCELLED;
@@ -3131,13 +3141,13 @@ AIOT_I_FN bool aiot_handle_cancelled(const aiot_handle *h) { return h->call.entr
 AIOT_I_FN aiot_time aiot_handle_when(const aiot_handle *h) { return h->call.entry.u.when; }
 
 /* add_done_callback(): runs the callback in the turn after x is done. Returns 0; AIOT_ERUNTIME if x was never started or initialised, or is
- * an empty gather without a loop; AIOT_EINVAL if the callback is NULL. */
+ * an empty gather without a loop; AIOT_EINVAL if the handle or the callback is NULL. */
 #define aiot_add_done_callback(x, h, callback, arg) aiot_i_add_done_callback(AIOT_AWAITABLE(x), AIOT_I_HANDLE(h), callback, arg)
 AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_callback callback, void *arg)
 {
-    AIOT_I_EXPECT(a->loop != NULL, h->file, h->line, NULL,
-        "adds a done callback to what was never started or initialised, or knows no loop");
-    if (a->loop == NULL) return AIOT_ERUNTIME;
+    AIOT_I_EXPECT(a != NULL && a->loop != NULL, h->file, h->line, NULL,
+        "adds a done callback to what is NULL, was never started or initialised, or knows no loop");
+    if (a == NULL || a->loop == NULL) return AIOT_ERUNTIME;
     if (!aiot_i_handle_init(a->loop, h, 0, callback, arg)) return AIOT_EINVAL;
     h->call.entry.flags |= AIOT_I_LOOKS_ON;
     aiot_i_watch(a->loop, a, &h->call);
@@ -3148,7 +3158,7 @@ AIOT_I_FN int aiot_i_add_done_callback(aiot_awaitable *a, aiot_handle *h, aiot_c
  * aiot_handle_cancel() before the handle's memory goes away. */
 AIOT_I_FN bool aiot_remove_done_callback(aiot_handle *h)
 {
-    return (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
+    return h != NULL && (h->call.entry.flags & AIOT_I_IN_WAITERS) && aiot_handle_cancel(h);
 }
 
 /* CALLBACKS READY TO USE, for handles and posts. The argument is a pointer to the object. These two return 0; a future that is done stays
@@ -3934,13 +3944,13 @@ AIOT_I_COLD bool aiot_i_forget(aiot_loop *loop, aiot_task *task, const aiot_fram
 #define aiot_i_takes_tasks(...) true
 #define aiot_i_are_given(...) true
 #else
-/* In line, where the compiler knows most addresses. The small loop's release builds have no room to see that it was not initialised. */
+/* In line, where the compiler knows most addresses. */
 AIOT_I_FN bool aiot_i_takes_tasks(const aiot_loop *loop, const char *file, unsigned line)
 {
     AIOT_I_EXPECT(loop != NULL, file, line, NULL, "spawned on a loop that is NULL");
     if (loop == NULL) return false;
     AIOT_I_CHECK_LOOP(loop, file, line, "spawned on");
-    return !AIOT_I_TELLS || aiot_i_is_prepared(loop);
+    return aiot_i_is_initialised(loop);
 }
 AIOT_I_FN bool aiot_i_are_given(const aiot_loop *loop, const aiot_task *task, const aiot_frame *frame, const char *file, unsigned line)
 {
@@ -4586,7 +4596,7 @@ AIOT_I_COLD bool aiot_backoff_next(aiot_backoff *b, const aiot_task *task)
 {
     b->state = b->state * UINT32_C(1664525) + UINT32_C(1013904223);
     uint32_t random = (b->state ^ b->state >> 15) * UINT32_C(0x9E3779B1);
-    uint64_t span = b->bound_ns < 0 ? 0 : (uint64_t)b->bound_ns + 1;
+    uint64_t span = (uint64_t)b->bound_ns + 1;
     aiot_time delay = (aiot_time)((span >> 32) * random + ((span & UINT32_MAX) * random >> 32));
 #if AIOT_TASK_LIST
     aiot_time deadline = aiot_deadline(task);
@@ -5258,12 +5268,23 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
     return false;
 }
 
-#define AIOT_I_STEPS(w, step_call) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, AIOT_I_FIRST_STEP(w), step_call)
-#define AIOT_I_FIRST_STEP(w) \
+#define AIOT_I_STEPS(object, w, step_call) AIOT_I_WAIT_WHILE(AIOT_I_LABEL, AIOT_I_FIRST_STEP(object, w), step_call)
+#define AIOT_I_FIRST_STEP(object, w) \
     (AIOT_I_CHECK_KEPT(w, "waits with an aiot_waiter that"), \
      AIOT_I_EXPECT_HERE((w)->link.next == NULL, \
          "waits with an aiot_waiter, or reads a set, with which a task waits already, or that was not zeroed before its first use"), \
-     aiot_i_may_begin((w)->link.next == NULL, task) && ((w)->step = 0, true))
+     aiot_i_begin_steps(object, w, task))
+#ifdef __SDCC  /* it inlines nothing */
+#define aiot_i_begin_steps(object, w, task) ((w)->step = 0, true)
+#else
+AIOT_I_FN bool aiot_i_begin_steps(const void *object, aiot_waiter *w, aiot_task *task)
+{
+    if (!AIOT_DEBUG && (object == NULL || w == NULL)) return aiot_i_end_wait(task, AIOT_EINVAL);  /* debug builds stop */
+    if (!aiot_i_may_begin(w->link.next == NULL, task)) return false;
+    w->step = 0;
+    return true;
+}
+#endif
 
 /* The line that awaits this coroutine; 0 if it runs as a task. */
 #define AIOT_I_LINE_OF_AWAIT (AIOT_I_SELF->flags & AIOT_I_ROOT ? 0 : AIOT_I_LINE(AIOT_I_SELF->up.frame))
@@ -5273,11 +5294,12 @@ AIOT_I_COLD bool aiot_i_has_live_waiter(const aiot_i_link *list)
  * all waiters, O(n), even if aiot_event_clear() follows before they run. */
 typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 #define AIOT_EVENT_WAIT(event, w) \
-    AIOT_I_STEPS(w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
+    AIOT_I_STEPS(event, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
-AIOT_I_FN void aiot_event_clear(aiot_event *event) { event->is_set = false; }
+AIOT_I_FN void aiot_event_clear(aiot_event *event) { if (event != NULL) event->is_set = false; }
 AIOT_I_FN void aiot_event_set(aiot_event *event)
 {
+    if (event == NULL) return;
     if (!event->is_set) aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
     event->is_set = true;
 }
@@ -5302,8 +5324,8 @@ typedef struct aiot_lock {
 #endif
 } aiot_lock;
 #define AIOT_I_A_LOCK "a lock"
-#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(w, AIOT_I_LOCK_STEP(lock, w))
-#define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
+#define AIOT_LOCK_ACQUIRE(lock, w) AIOT_I_STEPS(lock, w, AIOT_I_LOCK_STEP(lock, w))
+#define AIOT_LOCK(lock, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, lock, w, AIOT_I_LOCK_STEP(lock, w), aiot_lock_release(lock))
 #define AIOT_I_LOCK_STEP(lock, w) (AIOT_I_CHECK_KEPT(lock, "waits for a lock that"), aiot_i_lock_step(lock, w, task))
 AIOT_I_FN bool aiot_lock_locked(const aiot_lock *lock) { return lock->is_locked; }
 
@@ -5315,7 +5337,7 @@ AIOT_I_FN void aiot_i_lock_pass_on(aiot_lock *lock)
 
 AIOT_I_FN int aiot_lock_release(aiot_lock *lock)
 {
-    if (!lock->is_locked) return AIOT_ERUNTIME;
+    if (lock == NULL || !lock->is_locked) return AIOT_ERUNTIME;
     lock->is_locked = false;
     aiot_i_lock_pass_on(lock);
     return 0;
@@ -5347,13 +5369,13 @@ AIOT_I_FN bool aiot_i_lock_step(aiot_lock *lock, aiot_waiter *w, aiot_task *task
 
 /* A block that acquires, and releases on every way out. If another task has released meanwhile, the release fails, and the block raises its
  * error. The comma expression ends in 0, so that the EXCEPT parts follow. */
-#define AIOT_I_HOLD(n, m, w, step_call, release) \
+#define AIOT_I_HOLD(n, m, object, w, step_call, release) \
     AIOT_I_BLOCK(n, AIOT_I_LEAVING) \
     else if (aiot_i_phase == AIOT_I_LEAVING && \
              (AIOT_I_NOTE_WAIT(), aiot_i_after_release(release, task, AIOT_I_SELF, AIOT_I_S), aiot_i_phase = AIOT_I_RAISED, 0)) { } \
     else if (aiot_i_phase == AIOT_I_ENTER) { \
         AIOT_I_INSIDE(m) \
-        if (AIOT_I_FIRST_STEP(w)) while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
+        if (AIOT_I_FIRST_STEP(object, w)) while (step_call) { AIOT_I_SUSPEND(m) (void)0; } \
         aiot_i_phase = task->entry.code == 0 ? AIOT_I_HELD : AIOT_I_RAISED; \
         if (aiot_i_phase == AIOT_I_RAISED) aiot_i_catch(task, AIOT_I_SELF, AIOT_I_S); \
         aiot_i_go = 0; \
@@ -5383,17 +5405,17 @@ AIOT_I_FN void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
     c->own.is_locked = false;
     c->lock = lock;
 }
-AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
+AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c == NULL ? NULL : c->lock ? c->lock : &c->own; }
 
 #define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
 #define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
 #define AIOT_CONDITION_WAIT(c, w) \
-    AIOT_I_STEPS(w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
+    AIOT_I_STEPS(c, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
 AIOT_I_FN int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
 AIOT_I_FN int aiot_condition_notify(aiot_condition *c, size_t n)
 {
-    if (!aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
+    if (c == NULL || !aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
     aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
@@ -5444,8 +5466,8 @@ typedef struct aiot_semaphore {
     long value;  /* free permits */
     unsigned long limit;  /* the value stays below it; 0: not initialised */
 } aiot_semaphore;
-#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(w, AIOT_I_SEMAPHORE_STEP(s, w))
-#define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
+#define AIOT_SEMAPHORE_ACQUIRE(s, w) AIOT_I_STEPS(s, w, AIOT_I_SEMAPHORE_STEP(s, w))
+#define AIOT_SEMAPHORE(s, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, s, w, AIOT_I_SEMAPHORE_STEP(s, w), aiot_semaphore_release(s))
 #define AIOT_I_SEMAPHORE_STEP(s, w) \
     (AIOT_I_CHECK_KEPT(s, "waits for a semaphore that"), \
      AIOT_I_EXPECT_HERE((s)->limit > 0 || (w)->step != 0, "waits for a semaphore that was not initialised"), \
@@ -5469,7 +5491,7 @@ AIOT_I_FN int aiot_bounded_semaphore_init(aiot_semaphore *s, long n)
 AIOT_I_FN bool aiot_semaphore_locked(const aiot_semaphore *s) { return s->value == 0 || aiot_i_has_live_waiter(&s->waiters); }
 AIOT_I_FN int aiot_semaphore_release(aiot_semaphore *s)
 {
-    if ((unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
+    if (s == NULL || (unsigned long)s->value + 1 >= s->limit) return AIOT_EINVAL;
     if (aiot_i_wake_waiters(&s->waiters, 1) == 0) s->value++;
     return 0;
 }
@@ -5523,9 +5545,9 @@ struct aiot_barrier_wait { AIOT_FRAME; aiot_barrier *barrier; aiot_waiter w; int
 static inline AIOT_CORO(aiot_barrier_wait)
 {
     AIOT_BEGIN();
-    AIOT_I_EXPECT(self->barrier->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
+    AIOT_I_EXPECT(self->barrier != NULL && self->barrier->parties > 0, "aiot_barrier_wait(), awaited in line", AIOT_I_LINE_OF_AWAIT, task,
                            "waits at a barrier that was not initialised");
-    if (self->barrier->parties < 1) AIOT_RAISE(AIOT_EINVAL);
+    if (self->barrier == NULL || self->barrier->parties < 1) AIOT_RAISE(AIOT_EINVAL);
     AIOT_CONDITION(&self->barrier->condition, &self->w) {
         AIOT_CONDITION_WAIT_FOR(&self->barrier->condition, &self->w,
             self->barrier->state != AIOT_I_DRAINING && self->barrier->state != AIOT_I_RESETTING);
@@ -5551,6 +5573,7 @@ static inline AIOT_CORO(aiot_barrier_wait)
     static inline AIOT_CORO(name) \
     { \
         AIOT_BEGIN(); \
+        if (self->barrier == NULL) AIOT_RAISE(AIOT_EINVAL); \
         AIOT_CONDITION(&self->barrier->condition, &self->w) { aiot_i_barrier_enter(self->barrier, state); } \
         AIOT_END(); \
     }
@@ -5625,7 +5648,7 @@ void aiot_i_more_items_than_there_are(void) __attribute__((error("more items tha
 #define AIOT_QUEUE_GET(q, w, item) AIOT_I_QUEUE_WAIT(q, w, sizeof *(item), aiot_i_queue_get_step(q, w, task, item, sizeof *(item)))
 #define AIOT_QUEUE_JOIN(q, w) AIOT_I_QUEUE_WAIT(q, w, SIZE_MAX, aiot_i_queue_join_step(q, w, task))
 #define AIOT_I_QUEUE_WAIT(q, w, size, step_call) \
-    AIOT_I_STEPS(w, \
+    AIOT_I_STEPS(q, w, \
         (AIOT_I_CHECK_KEPT(q, "waits for a queue that"), (void)AIOT_I_QUEUE(q, size, task, __FILE__, __LINE__), \
          AIOT_I_REQUIRE_HERE(!aiot_i_is_local(task->loop, (q)->items), \
              "waits for a queue whose array is a C local, which dies at the next wait"), step_call))
@@ -5668,7 +5691,7 @@ AIOT_I_FN int aiot_i_queue_init(aiot_queue *q, void *items, size_t item_size, si
     return q->capacity > 0 ? 0 : AIOT_EINVAL;
 }
 
-AIOT_I_FN bool aiot_i_queue_takes(const aiot_queue *q, size_t size) { return size == q->item_size && q->capacity > 0; }
+AIOT_I_FN bool aiot_i_queue_takes(const aiot_queue *q, size_t size) { return q != NULL && size == q->item_size && q->capacity > 0; }
 
 AIOT_I_FN void aiot_i_copy(void *to, const void *from, size_t size)
 {
@@ -5770,13 +5793,14 @@ AIOT_I_FN bool aiot_i_queue_join_step(aiot_queue *q, aiot_waiter *w, aiot_task *
 
 AIOT_I_FN int aiot_queue_task_done(aiot_queue *q)
 {
-    if (q->unfinished == 0) return AIOT_EINVAL;
+    if (q == NULL || q->unfinished == 0) return AIOT_EINVAL;
     if (--q->unfinished == 0) aiot_event_set(&q->finished);
     return 0;
 }
 
 AIOT_I_COLD void aiot_queue_shutdown(aiot_queue *q, bool immediate)
 {
+    if (q == NULL) return;
     q->is_shutdown = true;
     if (immediate) {
         q->unfinished -= q->unfinished < q->count ? q->unfinished : q->count;
@@ -5811,7 +5835,7 @@ struct aiot_queue_join { AIOT_FRAME; aiot_queue *queue; aiot_waiter w; };
     { \
         AIOT_BEGIN(); \
         (void)AIOT_I_QUEUE(self->queue, SIZE_MAX, task, #name "(), awaited in line", AIOT_I_LINE_OF_AWAIT); \
-        AIOT_I_STEPS(&self->w, step_call); \
+        AIOT_I_STEPS(self->queue, &self->w, step_call); \
         AIOT_END(); \
     }
 AIOT_I_QUEUE_CORO(aiot_queue_put, aiot_i_queue_put_step(self->queue, &self->w, task, self->item, self->queue->item_size))
@@ -6093,7 +6117,7 @@ enum { AIOT_I_READER_LEFT = 2 };  /* the step of a reader whose set was closed o
         AIOT_I_READ_WITH(s, &(s)->state.reader, raises); \
     } while (0)
 #define AIOT_I_READ_WITH(s, w, raises) \
-    AIOT_I_STEPS(w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
+    AIOT_I_STEPS(s, w, (AIOT_I_CHECK_READS(s), aiot_i_read_step(&(s)->state, w, task, raises)))
 #define AIOT_I_CHECK_READS(s) AIOT_I_CHECK_KEPT(&(s)->state, "reads an AIOT_AS_COMPLETED_SET that")
 
 AIOT_I_FN void aiot_i_completed(aiot_loop *loop, aiot_i_call *call)
@@ -6148,7 +6172,10 @@ AIOT_I_COLD bool aiot_i_completed_start(aiot_as_completed_state *s, aiot_i_membe
 AIOT_I_COLD bool aiot_i_read_step(aiot_as_completed_state *s, aiot_waiter *w, aiot_task *task, bool raises)
 {
     bool stuck = aiot_i_list_empty(&s->ended) && !s->timed_out, others = s->loop && s->loop != task->loop;
-    if (w->step == AIOT_I_READER_LEFT) return task->entry.code == 0 && aiot_i_end_wait(task, AIOT_ERUNTIME);
+    if (w->step == AIOT_I_READER_LEFT) {
+        if (task->entry.code == 0) aiot_i_set_error(task, AIOT_ERUNTIME, NULL);
+        return false;
+    }
     if (others || (w->step == 0 && (s->count == 0 || s->to_read == 0))) {
         if (others) aiot_i_completed_close(s);
         s->to_read = 0;
@@ -7297,7 +7324,7 @@ AIOT_I_COLD const aiot_task *aiot_i_needs(const aiot_task *t)
     const aiot_awaitable *target = aiot_i_target(t);
     const aiot_lock *lock = aiot_i_wanted_lock(t);
     if (lock) return aiot_i_lock_holder(t->loop, lock);
-    return target && aiot_i_is_task(target) && !aiot_i_done(target) ? AIOT_I_CONTAINER(target, const aiot_task, awaitable) : NULL;
+    return target && aiot_i_is_task(target) ? AIOT_I_CONTAINER(target, const aiot_task, awaitable) : NULL;
 }
 
 AIOT_I_FN void aiot_i_print_left(const aiot_loop *loop, aiot_time when)
@@ -7382,7 +7409,7 @@ AIOT_I_COLD void aiot_i_print_tree(aiot_task *top)
     int indent = 0;
     for (aiot_task *t = top;;) {
         aiot_task *next;
-        if (t->mark == 0) aiot_i_print_task(t, indent);
+        aiot_i_print_task(t, indent);
         t->mark = 1;
         if ((next = aiot_i_unprinted(t->first)) != NULL) indent += 2;
         else while (t != top && (next = aiot_i_unprinted(t->next)) == NULL) {

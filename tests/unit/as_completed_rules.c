@@ -338,6 +338,17 @@ static AIOT_CORO(several_readers)
     CHECK(!aiot_as_completed_left(&self->set));                 /* a cancelled read is spent */
     aiot_as_completed_close(&self->set);
     AIOT_JOIN(&self->m.t[1]);
+
+    SPAWN(0, .delay = 1);
+    aiot_as_completed(&self->set, AIOT_FOREVER, &self->m.t[0]);
+    READERS(1);
+    AIOT_YIELD();
+    aiot_as_completed_close(&self->set);
+    CHECK_COMPLAINED(1);
+    aiot_cancel(&self->reader[0]);                              /* and cancelled, in one turn */
+    AIOT_JOIN(&self->reader[0]);
+    CHECK_SAID("0:CancelledError@13 ");
+    AIOT_JOIN(&self->m.t[0]);
     CHECK_END();
 }
 

@@ -39,6 +39,22 @@ static AIOT_CORO(cancel_requests)
     CHECK_END();
 }
 
+#if AIOT_DEBUG
+/* Blocks that were left by goto: a debug build counts them in the frame. */
+struct open_blocks { AIOT_FRAME; int parts; };
+static AIOT_CORO(open_blocks)
+{
+    AIOT_BEGIN();
+    task->frame->open = UINT16_MAX;
+    AIOT_TRY { self->parts++; } AIOT_FINALLY { self->parts++; }
+    AIOT_TRY { AIOT_TRY { AIOT_RAISE(7); } AIOT_FINALLY { self->parts++; } } AIOT_EXCEPT(7) { self->parts++; }
+    CHECK_EQUAL(self->parts, 4);
+    CHECK_EQUAL(task->frame->open, UINT16_MAX);
+    task->frame->open = 0;
+    CHECK_END();
+}
+#endif
+
 /* A limit knows its own cancel when the counter is at its end. */
 struct a_limit_at_the_end { AIOT_FRAME; aiot_timeout limit; int i; };
 static AIOT_CORO(a_limit_at_the_end)
@@ -274,6 +290,9 @@ static void held_clocks(void)
 int main(void)
 {
     RUN(cancel_requests);
+#if AIOT_DEBUG
+    RUN(open_blocks);
+#endif
     RUN(a_limit_at_the_end);
 #if SIZE_MAX > 0xffffffff && !defined __TINYC__       /* it has no such arrays */
     RUN(places_in_sets);

@@ -131,8 +131,38 @@ static AIOT_CORO(ways_to_wait)
     CHECK_END();
 }
 
+/* ---- What nobody waits for in the end stands at the left: a set that nobody reads, and gathers of gathers, after 99 of them. */
+#line 261
+struct reads_later { AIOT_FRAME; AIOT_AS_COMPLETED_SET(1) next; aiot_task *x; };
+static AIOT_CORO(reads_later) { AIOT_BEGIN(); aiot_as_completed(&self->next, AIOT_FOREVER, self->x); AIOT_SLEEP(AIOT_S(1)); AIOT_END(); }
+struct deep { AIOT_FRAME; AIOT_GATHER_SET(1) sets[100]; aiot_task *x; };
+static AIOT_CORO(deep)
+{
+    AIOT_BEGIN();
+    aiot_gather(&self->sets[0], self->x);
+    for (int i = 1; i < 100; i++) aiot_gather(&self->sets[i], &self->sets[i - 1]);
+    AIOT_JOIN(&self->sets[99]);
+    AIOT_END();
+}
+struct nobody_waits { AIOT_FRAME; struct sleeps s[2]; struct reads_later later; struct deep deep; aiot_task t[4]; };
+static AIOT_CORO(nobody_waits)
+{
+    AIOT_BEGIN();
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], sleeps, &self->s[i], .delay = AIOT_S(3));
+    AIOT_SPAWN(&self->t[2], reads_later, &self->later, .x = &self->t[0]);
+    AIOT_SPAWN(&self->t[3], deep, &self->deep, .x = &self->t[1]);
+    AIOT_YIELD();
+    CHECK_DUMP("task 'nobody_waits', line 279: runs\n"
+               "task 'sleeps', line 102: sleeps, 3.000 s left\n"
+               "task 'sleeps', line 102: sleeps, 3.000 s left\n"
+               "task 'reads_later', line 262: sleeps, 1.000 s left\n"
+               "task 'deep', line 269: waits for a gather, 1 unfinished\n");
+    AIOT_JOIN(&self->t[3]);
+    CHECK_END();
+}
+
 /* ---- Blocks around a wait, from the innermost out; a timer that is due; a lock that was let go in this turn. */
-#line 271
+#line 301
 struct in_blocks { AIOT_FRAME; aiot_guard guard; aiot_timeout firm, struck; };
 static AIOT_CORO(in_blocks)
 {
@@ -162,7 +192,7 @@ static AIOT_CORO(wants) { AIOT_BEGIN(); AIOT_LOCK(self->lock, &self->w) { } AIOT
 
 struct blocks_and_times { AIOT_FRAME; struct in_blocks in_blocks; struct fails_in_a_group fails; struct wants wants; aiot_task t[3]; aiot_lock lock; aiot_waiter w; aiot_handle handle; };
 static int nothing(void *unused) { (void)unused; return 0; }
-#line 311
+#line 341
 static AIOT_CORO(blocks_and_times)
 {
     AIOT_BEGIN();
@@ -174,22 +204,24 @@ static AIOT_CORO(blocks_and_times)
     AIOT_SLEEP(AIOT_S(1));
     AIOT_YIELD();
     AIOT_YIELD();
+    stderr_text(dump, task->loop, text, sizeof text);
+    CHECK(strstr(text, "\n    in a shielded block: none\n") != NULL);
     aiot_cancel(&self->t[0]);
     CHECK_EQUAL(aiot_lock_release(&self->lock), 0);
-    CHECK_DUMP("task 'blocks_and_times', line 321: runs\n"
-               "task 'in_blocks', line 278: sleeps, 1.000 s left\n"
+    CHECK_DUMP("task 'blocks_and_times', line 351: runs\n"
+               "task 'in_blocks', line 308: sleeps, 1.000 s left\n"
                "    limit: has struck\n"
                "    in a shielded block: none, requests held: 1\n"
                "    firm limit: 59.000 s left\n"
                "    cancelled by a limit, 2 requests\n"
-               "task 'fails_in_a_group', line 288: waits for the tasks of its group\n"
+               "task 'fails_in_a_group', line 318: waits for the tasks of its group\n"
                "    in a group that ends early\n"
                "  task 'stubborn', line 242: sleeps for ever\n"
                "      cancelled by its group\n"
-               "task 'wants', line 296: ready\n");
+               "task 'wants', line 326: ready\n");
     aiot_clock_advance(task->loop, AIOT_S(2));
     stderr_text(dump, task->loop, text, sizeof text);
-    CHECK(strstr(text, "task 'in_blocks', line 278: sleeps, due\n") != NULL);
+    CHECK(strstr(text, "task 'in_blocks', line 308: sleeps, due\n") != NULL);
     self->fails.stubborn.ends = true;
     CHECK_END();
 }
@@ -250,8 +282,25 @@ static AIOT_CORO(a_lock_that_was_left)
     CHECK_END();
 }
 
+/* Behind a waiter that was woken and has not run yet, another one waits for a lock that is free. */
+struct a_lock_that_is_free { AIOT_FRAME; struct wants wants[2]; aiot_task t[2]; aiot_waiter w; };
+#line 481
+static AIOT_CORO(a_lock_that_is_free)
+{
+    AIOT_BEGIN();
+    AIOT_LOCK_ACQUIRE(&locks[0], &self->w);
+    for (int i = 0; i < 2; i++) AIOT_SPAWN(&self->t[i], wants, &self->wants[i], .lock = &locks[0]);
+    AIOT_YIELD();
+    CHECK_EQUAL(aiot_lock_release(&locks[0]), 0);
+    CHECK_DUMP("task 'a_lock_that_is_free', line 486: runs\n"
+               "task 'wants', line 326: ready\n"
+               "task 'wants', line 326: waits for a lock that is free\n");
+    AIOT_JOIN(&self->t[1]);
+    CHECK_END();
+}
+
 struct a_cycle_of_joins { AIOT_FRAME; struct joins a, b, below; aiot_task t[3]; };
-#line 471
+#line 501
 static AIOT_CORO(a_cycle_of_joins)
 {
     AIOT_BEGIN();
@@ -260,7 +309,7 @@ static AIOT_CORO(a_cycle_of_joins)
     aiot_task_set_name(&self->t[0], "a");
     aiot_task_set_name(&self->t[1], "b");
     AIOT_YIELD();
-    CHECK_DUMP("task 'a_cycle_of_joins', line 478: runs\n"
+    CHECK_DUMP("task 'a_cycle_of_joins', line 508: runs\n"
                "task 'a', line 122: waits for task 'b'\n"
                "  task 'b', line 122: waits for task 'a'\n"
                "a cycle: task 'a' waits for task 'b'; task 'b' waits for task 'a'\n");
@@ -286,7 +335,7 @@ static void a_deadlock_is_dumped(void)
 }
 
 /* ---- What holds a loop up. */
-#line 501
+#line 531
 static void computes(aiot_time duration_ns)
 {
     for (aiot_time began = aiot_i_system_time(); aiot_i_system_time() - began < duration_ns;) { }
@@ -301,8 +350,8 @@ static AIOT_CORO(lag)
     AIOT_YIELD();
     self->lag = aiot_loop_lag(task->loop);
     CHECK(self->lag.slowest_ns >= AIOT_MS(20) && strcmp(self->lag.name, "lag") == 0);
-    CHECK_EQUAL(self->lag.from_line, 510);
-    CHECK_EQUAL(self->lag.to_line, 512);
+    CHECK_EQUAL(self->lag.from_line, 540);
+    CHECK_EQUAL(self->lag.to_line, 542);
     CHECK_EQUAL(self->lag.latest_ns, 0);
     self->ms = 30;
     aiot_call_soon(task->loop, &self->handle, computes_in_a_callback, &self->ms);
@@ -310,7 +359,7 @@ static AIOT_CORO(lag)
     AIOT_YIELD();
     self->lag = aiot_loop_lag(task->loop);
     CHECK(self->lag.slowest_ns >= AIOT_MS(30) && strstr(self->lag.name, "dump.c") != NULL);
-    CHECK_EQUAL(self->lag.from_line, 519);
+    CHECK_EQUAL(self->lag.from_line, 549);
     self->ms = 0;
     aiot_call_later(task->loop, &self->handle, AIOT_S(1), computes_in_a_callback, &self->ms);
     aiot_clock_advance(task->loop, AIOT_S(3));                  /* somebody has kept the loop for 3 s */
@@ -324,9 +373,11 @@ int main(void)
 {
     RUN(a_tree);
     RUN(ways_to_wait);
+    RUN(nobody_waits);
     RUN(blocks_and_times);
     RUN(a_cycle_of_locks);
     RUN(a_lock_that_was_left);
+    RUN(a_lock_that_is_free);
     a_deadlock_is_dumped();
     RUN(lag);
     return 0;

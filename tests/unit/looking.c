@@ -1,6 +1,6 @@
 /* looking.c - which tasks a loop has, and where each of them waits; and the hook at each of its events. */
-static int steps;
-#define AIOT_TRACE(event, task) ((void)(task), steps += (event) == AIOT_TRACE_RESUME)
+static int steps, cancels;
+#define AIOT_TRACE(event, task) ((void)(task), steps += (event) == AIOT_TRACE_RESUME, cancels += (event) == AIOT_TRACE_CANCEL)
 #define NEEDS_REPORTS
 #include "check.h"
 #include "job.h"
@@ -56,8 +56,27 @@ static AIOT_CORO(looks)
     CHECK_END();
 }
 
+/* A cancel that a shielded block holds back is an event at once. */
+struct is_shielded { AIOT_FRAME; aiot_guard guard; };
+static AIOT_CORO(is_shielded) { AIOT_BEGIN(); AIOT_SHIELDED(&self->guard, AIOT_FOREVER) { AIOT_SLEEP(5); } AIOT_END(); }
+struct cancels_it { AIOT_FRAME; struct is_shielded one; aiot_task t; };
+static AIOT_CORO(cancels_it)
+{
+    AIOT_BEGIN();
+    AIOT_SPAWN(&self->t, is_shielded, &self->one);
+    AIOT_YIELD();
+    CHECK_EQUAL(cancels, 0);
+    aiot_cancel(&self->t);
+    CHECK_EQUAL(cancels, 1);
+    AIOT_TRY { AIOT_JOIN(&self->t); } AIOT_EXCEPT(AIOT_ECANCELED) { say("cancelled "); }
+    CHECK_EQUAL(cancels, 1);
+    CHECK_SAID("cancelled ");
+    CHECK_END();
+}
+
 int main(void)
 {
     RUN(looks);
+    RUN(cancels_it);
     return 0;
 }

@@ -85,6 +85,23 @@ static void what_left_overs_start_is_abandoned(void)
     CHECK_EQUAL(aiot_loop_task_count(&loop), 0);
 }
 
+/* A loop that nobody has initialised runs nothing.  Debug builds say so. */
+static void a_loop_that_was_not_initialised(void)
+{
+    static aiot_loop zeroed;
+    static struct job one;
+    static aiot_task t;
+    aiot_loop_init_virtual(&loop);
+    CHECK_EQUAL(aiot_spawn_on(&loop, &t, job, &one, .delay = AIOT_S(1)), 0);
+    CHECK_EQUAL(aiot_run_once(&zeroed), AIOT_FOREVER);
+    CHECK_EQUAL(aiot_run_until(&zeroed, &t), AIOT_ERUNTIME);
+    if (AIOT_I_TELLS) CHECK_EQUAL(aiot_run_forever(&zeroed), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run(&zeroed, job, &left[0], .delay = 1), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_spawn_on(&zeroed, &left_task[0], job, &left[0], .delay = 1), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_spawn_on((aiot_loop *)NULL, &left_task[0], job, &left[0], .delay = 1), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_until(&loop, &t), AIOT_OK);
+}
+
 /* run_until: with the rest of the turn in which the end is noticed, that is the one after it. */
 static int say_it(void *text) { say("%s", (const char *)text); return 0; }
 static void run_until_an_awaitable_is_done(void)
@@ -824,6 +841,7 @@ int main(void)
     programs_one_after_the_other();
     left_overs_are_cancelled_and_awaited();
     what_left_overs_start_is_abandoned();
+    a_loop_that_was_not_initialised();
     run_until_an_awaitable_is_done();
     a_deadlock_is_an_answer();
     a_left_over_that_waits_for_ever();
