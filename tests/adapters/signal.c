@@ -296,6 +296,7 @@ static AIOT_CORO(a_handler_for_sigint)
 
 int main(void)
 {
+    (void)signal(SIGINT, SIG_DFL);              /* a shell ignores it in what it starts in the background */
     int first = dup(0);
     close(first);
     the_first_cancels_the_main_task();

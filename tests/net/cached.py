@@ -6,6 +6,8 @@ libraries or the server, what needs them is skipped. One line for each failure, 
 import collections, concurrent.futures, json, os, random, re, resource, shutil, signal, socket, sqlite3, struct, subprocess, sys, tempfile
 import threading, time
 
+signal.signal(signal.SIGINT, signal.default_int_handler)          # a shell ignores it in what it starts in the background
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CC = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] != "-v" else os.environ.get("CC", "cc")
 REDIS = shutil.which("redis-server")

@@ -4,6 +4,8 @@ One line for each failure, and a last line with the counts.  SECONDS is how long
 """
 import os, random, re, resource, select, signal, socket, struct, subprocess, sys, time
 
+signal.signal(signal.SIGINT, signal.default_int_handler)          # a shell ignores it in what it starts in the background
+
 program = sys.argv[1]
 seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 10
 LINE = 1024

@@ -5,6 +5,8 @@ The servers run here, on loopback, on ports that the kernel chooses. Prints one 
 import atexit, contextlib, fcntl, functools, http.server, json, os, pty, random, re, select, shutil, signal, socket, struct, subprocess, sys
 import tempfile, termios, threading, time
 
+signal.signal(signal.SIGINT, signal.default_int_handler)          # a shell ignores it in what it starts in the background
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 built = sys.argv[1]
 if os.path.isdir(built):
