@@ -40,7 +40,7 @@ override BUILD := $(BUILD)/memory
 else ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 override BUILD := $(BUILD)/san
-CFLAGS ?= -Og
+CFLAGS ?= -O0
 endif
 CFLAGS ?= -O1
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(SANITIZE) $(WARNINGS) -I. -Iexamples/asyncio -Itests/unit
@@ -53,6 +53,9 @@ ASYNCIO := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard examples/asyncio/*.c)))
 TWINS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/conformance/*.c)))
 FUZZ    := $(patsubst %,$(BUILD)/tests/fuzz/%,aiot_side aiot_side_small aiot_side_ticks aiot_side_skips)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
+ifeq ($(SLOW),0)
+UNIT    := $(filter-out %/interrupts %/interrupts_small,$(UNIT))
+endif
 
 .PHONY: all help FORCE tests run test conformance fuzz header docs pages install uninstall test-net test-adapters test-threads test-gdb mutation mcu portability coverage size bench bench-quick bench-count bench-net plots oracle clean
 all: $(BASICS) $(RECIPES) $(NET) $(ASYNCIO)
@@ -83,8 +86,6 @@ $(NET): $(wildcard examples/adapters/*.h examples/net/*.h)
 $(BUILD)/examples/net/cached: LDLIBS += $(shell pkg-config --exists hiredis 2>/dev/null && echo -DWITH_REDIS -lhiredis) \
     $(shell pkg-config --exists sqlite3 2>/dev/null && echo -DWITH_SQLITE -lsqlite3)
 $(BUILD)/tests/unit/testing $(BUILD)/tests/unit/threads $(BUILD)/tests/unit/threads_and_signals $(BUILD)/tests/unit/forks $(BUILD)/tests/unit/forks_2 $(BUILD)/tests/unit/kqueue_forks: LDLIBS += -pthread
-# They stop after each instruction, and those of `make coverage` are too many.
-$(BUILD)/tests/unit/interrupts $(BUILD)/tests/unit/interrupts_small: override CFLAGS := $(subst -O0 --coverage,-O1,$(CFLAGS))
 $(BUILD)/tests/unit/kqueue_%: COMPILE += -Itests/unit/kqueue
 
 # The options that a program defines itself have to be known before that.
@@ -108,7 +109,7 @@ run: $(BASICS) $(RECIPES) $(ASYNCIO)
 	@for program in $(BASICS) $(RECIPES) $(ASYNCIO); do echo "== $$program"; $$program || exit 1; done
 
 test: $(foreach suite,$(SUITES),$($(suite)))
-	@CC="$(CC)" tests/run.sh $(BUILD) $(SUITES)
+	@CC="$(CC)" SLOW="$(SLOW)" tests/run.sh $(BUILD) $(SUITES)
 
 conformance: $(ASYNCIO) $(TWINS)
 	@tests/run.sh $(BUILD) conformance

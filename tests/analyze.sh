@@ -1,10 +1,10 @@
 #!/bin/sh
 # analyze.sh [TOOL...]: analyzers over the basics and the unit tests, without those that only include another one. Each TOOL ends with
 # "N passed, N failed", and so does the script. Without a TOOL, all of them. One that is not installed is named and left out; STRICT=1
-# makes that a failure.
+# makes that a failure. FEW=1: of the unit tests only some, for each build of the header one; cppcheck always does so.
 #   gcc          gcc -fanalyzer
 #   clang-tidy   the checks of .clang-tidy, clang's analyzer among them; and those of a user, with the header as a user has it
-#   cppcheck     warnings, portability, performance; of the unit tests only some, for each build of the header one
+#   cppcheck     warnings, portability, performance
 #   msan         clang's MemorySanitizer, over a run of the basics, the unit tests and the random programs
 #   valgrind     memcheck, over a run of what `make test` builds of the basics and the unit tests
 cd "$(dirname "$0")/.." || exit 2
@@ -38,8 +38,8 @@ descriptors descriptors_2 kqueue_descriptors     wait 2 ms of real time for what
 wheel_property                                   2 s by itself, minutes in valgrind
 '
 
-# In each file cppcheck looks at the whole header again, for some seconds.
-for_cppcheck="frames|handler_rules|poll_io|queue_rules|right_uses|threads|ticks_skipped|ticks_that_wrap"
+# In each file an analyzer looks at the whole header again, for some seconds.
+a_few="frames|handler_rules|poll_io|queue_rules|right_uses|threads|ticks_skipped|ticks_that_wrap"
 
 INCLUDE="-I. -Itests/unit -Itests/unit/kqueue"
 USERS_CHECKS="-*,bugprone-*,cert-*,clang-analyzer-*,concurrency-*,misc-*,performance-*,portability-*"
@@ -118,6 +118,9 @@ all_passed=0
 all_failed=0
 find examples/basics tests/unit -name '*.c' | sort >"$scratch/programs"
 xargs grep -L '^#include "[a-z_/]*\(\.c\|on_linux\.h\)"' <"$scratch/programs" >"$scratch/sources"       # not the variants
+grep -E "basics/|/($a_few)\.c$" "$scratch/sources" >"$scratch/few"
+which=sources
+[ "${FEW:-0}" = 1 ] && which=few
 
 side_by_side() { # tool, list of files
     xargs -P "$(nproc)" -I{} sh "$self" one "$1" {} "$scratch" <"$2"
@@ -163,8 +166,8 @@ for tool in ${*:-gcc clang-tidy cppcheck msan valgrind}; do
         [ "${STRICT:-0}" = 1 ] && failed=1
     else
         case $tool in
-        cppcheck) grep -E "basics/|/($for_cppcheck)\.c$" "$scratch/sources" >"$scratch/few"; side_by_side cppcheck "$scratch/few" ;;
-        gcc | clang-tidy) side_by_side "$tool" "$scratch/sources" ;;
+        cppcheck) side_by_side cppcheck "$scratch/few" ;;
+        gcc | clang-tidy) side_by_side "$tool" "$scratch/$which" ;;
         msan) built_with_memory_sanitizer ;;
         valgrind) run_by_valgrind ;;
         *) echo "analyze.sh: there is no tool $tool"; exit 2 ;;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD SUITE...: runs the named suites of what is built there; one line for each failure, and a last line with the counts.
 #   basics        each NAME of examples/basics and examples/cookbook prints in virtual time what NAME.out beside it says, and ends well in real time
-#   unit          each tests/unit/NAME exits with 0
+#   unit          each tests/unit/NAME exits with 0; SLOW=0 leaves out those that stop after each instruction
 #   bad           each tests/bad/NAME.c is rejected by the compiler, or answered at run time, with the words it asks for
 #   answers       the second half of that only, which depends on $CC
 #   random        random programs, whose traces by CPython are kept in tests/fuzz/corpus.txt, and those by the twin in
@@ -54,7 +54,8 @@ for suite in "$@"; do
     unit)
         # Those that stop after each instruction take longest: they run beside the others, and are judged last.
         slow="interrupts interrupts_small"
-        for name in $slow; do
+        [ "${SLOW:-1}" = 0 ] && judged= || judged=$slow
+        for name in $judged; do
             { timeout 300 "$build/tests/unit/$name" >"$scratch/$name.why" 2>&1; echo $? >"$scratch/$name.code"; } &
         done
         for source in tests/unit/*.c; do
@@ -63,7 +64,7 @@ for suite in "$@"; do
             ends_well "$build/${source%.c}"
         done
         wait
-        for name in $slow; do
+        for name in $judged; do
             code=$(cat "$scratch/$name.code")
             cp "$scratch/$name.why" "$scratch/why"
             if [ "$code" -eq 0 ]; then pass; else fail "$build/tests/unit/$name" "exit code $code"; fi

@@ -32,7 +32,7 @@ noted() { # name command...: its output and its code are kept
 suites() { # name options level suite...
     name=$1 options=$2 level=$3
     shift 3
-    noted "$name" make --no-print-directory CC="$options" CFLAGS="$level" BUILD="$build/$name" test SUITES="$*"
+    noted "$name" make --no-print-directory SLOW=0 CC="$options" CFLAGS="$level" BUILD="$build/$name" test SUITES="$*"
 }
 answers() { CC=$linked LEVEL=$counted KEEP=$build/answers tests/run.sh "$build" answers; }
 
