@@ -195,7 +195,7 @@ def end(*_):
 nginx = None
 signal.signal(signal.SIGTERM, end)
 signal.signal(signal.SIGALRM, end)
-signal.alarm(120)
+signal.alarm(1200)                              # run.sh stops it; if that was killed, it ends by itself
 
 kept = []                       # sockets that stay open
 ports = {}
