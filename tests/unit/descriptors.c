@@ -40,28 +40,9 @@ static int counting_ppoll(struct pollfd *fds, nfds_t count, const struct timespe
 #define poll counting_poll
 #define ppoll counting_ppoll
 #include "check.h"
+#include "links.h"
 #define CHECK_CHANGES(n) (CHECK_EQUAL(changes, AIOT_I_POLLER == AIOT_I_EPOLL ? (n) : changes), (void)(changes = 0))
 
-static aiot_loop loop;
-static AIOT_POLL_SET(8) poller;
-
-/* Two sockets that are connected. One is an aiot_fd. */
-struct link { aiot_fd here; int there; };
-static void connect_both(struct link *l)
-{
-    int ends[2];
-    CHECK_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    for (int i = 0; i < 2; i++) CHECK(fcntl(ends[i], F_SETFL, O_NONBLOCK) == 0);
-    CHECK_EQUAL(aiot_fd_open(&l->here, &loop, ends[0]), 0);
-    l->there = ends[1];
-}
-static void close_both(struct link *l)
-{
-    (void)aiot_fd_close(&l->here);
-    (void)close(l->there);
-}
-static void send_here(const struct link *l) { CHECK_EQUAL(write(l->there, "x", 1), 1); }
-static char take(const aiot_fd *f) { char c = 0; return read(f->fd, &c, 1) == 1 ? c : '-'; }
 static void fill(int fd) { char bytes[4096] = { 0 }; while (write(fd, bytes, sizeof bytes) > 0) { } }
 static void empty(int fd) { char bytes[4096]; while (read(fd, bytes, sizeof bytes) > 0) { } }
 

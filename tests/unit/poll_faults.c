@@ -91,23 +91,10 @@ static int no_epoll_pwait2(int poller, const void *events, int capacity, const s
 #undef kqueue
 #undef kevent
 #undef poll
+#include "links.h"
 
 enum { BY_POLL = AIOT_I_POLLER == AIOT_I_POLL, BY_EPOLL = AIOT_I_POLLER == AIOT_I_EPOLL };
 
-static aiot_loop loop;
-static AIOT_POLL_SET(8) poller;
-
-/* Two sockets that are connected. One is an aiot_fd. */
-struct link { aiot_fd here; int there; };
-static void connect_both(struct link *l)
-{
-    int ends[2];
-    CHECK_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    CHECK_EQUAL(aiot_fd_open(&l->here, &loop, ends[0]), 0);
-    l->there = ends[1];
-}
-static void send_here(const struct link *l) { CHECK_EQUAL(write(l->there, "x", 1), 1); }
-static void take_here(const struct link *l) { CHECK_EQUAL(read(l->here.fd, &(char){ 0 }, 1), 1); }
 static int lowest_free(void)
 {
     int fd = dup(0);
@@ -291,7 +278,7 @@ static AIOT_CORO(the_kernels_descriptor_is_closed)
     CHECK_SAID("readable ");
     CHECK_COMPLAINED(2);
 
-    take_here(&self->link);
+    CHECK_EQUAL(take(&self->link.here), 'x');
     AIOT_SPAWN(&self->t, waits, &self->w, .fd = &self->link.here);
     AIOT_YIELD();
     (void)close(aiot_poll_fd(&loop));
@@ -443,7 +430,7 @@ static AIOT_CORO(waits_for_kept)
     AIOT_BEGIN();
     send_here(&kept);
     AIOT_READABLE(&kept.here);
-    take_here(&kept);
+    CHECK_EQUAL(take(&kept.here), 'x');
     CHECK_END();
 }
 
