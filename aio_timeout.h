@@ -6929,7 +6929,7 @@ AIOT_I_COLD void aiot_i_post_raise(aiot_i_post *p)
 #endif
 }
 
-typedef struct aiot_post {  /* loop.on_error is told if the callback does not return 0 */
+typedef struct aiot_post {  /* loop.on_error is told if the callback does not return 0, or is NULL: AIOT_EINVAL */
     aiot_i_post   post;
     aiot_callback callback;
     void         *argument;
@@ -6938,7 +6938,7 @@ typedef struct aiot_post {  /* loop.on_error is told if the callback does not re
 AIOT_I_FN void aiot_i_post_run(aiot_loop *loop, aiot_i_call *call)
 {
     aiot_post *p = AIOT_I_CONTAINER(call, aiot_post, post.call);
-    int code = p->callback(p->argument);
+    int code = p->callback == NULL ? AIOT_EINVAL : p->callback(p->argument);
     if (code != 0) aiot_i_report(loop, AIOT_REPORT_CALLBACK, code, NULL, NULL, NULL);
 }
 

@@ -36,6 +36,26 @@ static void a_raise_writes_one_byte(void)
     CHECK_EQUAL(aiot_poll_close(&loop), 0);
 }
 
+#if AIOT_I_TELLS
+static int reports;
+static void count_report(aiot_loop *of, const aiot_report *report)
+{
+    (void)of;
+    reports += report->reason == AIOT_REPORT_CALLBACK && report->error.code == AIOT_EINVAL;
+}
+/* A post without a callback is reported, and runs nothing. */
+static void a_post_of_nothing(void)
+{
+    static aiot_post post;
+    aiot_loop_init_virtual(&loop);
+    loop.on_error = count_report;
+    aiot_post_init(&post, &loop, NULL, NULL);
+    aiot_post_raise(&post);
+    (void)aiot_run_once(&loop);
+    CHECK_EQUAL(reports, 1);
+}
+#endif
+
 static aiot_inbox inbox;
 struct as_coroutines { AIOT_FRAME; struct aiot_signal_wait signal; struct aiot_inbox_get get; aiot_task t, u; int items[2], item; };
 static AIOT_CORO(as_coroutines)
@@ -276,6 +296,9 @@ int main(void)
     aiot_signal_raise(&signal_);
     CHECK_EQUAL(waits_that_pass(), 1);                          /* what comes after it counts */
     a_raise_writes_one_byte();
+#if AIOT_I_TELLS
+    a_post_of_nothing();
+#endif
     RUN(as_coroutines);
     RUN(raised_in_the_turn_before);
     RUN(gets_later);
