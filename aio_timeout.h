@@ -744,7 +744,7 @@ enum aiot_i_kind {      /* the role that an entry plays now */
     AIOT_I_READY,       /*   in the ready list, to be stepped; or running */
     AIOT_I_TIMER,       /*   in the wheel; or in the ready list with turns still to pass */
     AIOT_I_WAITING,     /*   in the waiters of u.target */
-    AIOT_I_PARKED       /*   in no queue: who holds a pointer wakes it */
+    AIOT_I_PARKED       /*   in no queue: woken through a pointer to it */
 };
 
 enum {                       /* bits of entry.flags */
@@ -4995,7 +4995,7 @@ AIOT_I_COLD void aiot_i_gather_init(aiot_gather *g, aiot_i_member *m, bool all)
     aiot_awaitable *a = &g->awaitable;
     if (a->entry.kind == AIOT_I_GATHER && !aiot_i_done(a)) {
         aiot_i_release(g);
-        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);  /* who waits for it would wait for ever */
+        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);  /* its waiters would wait for ever */
     }
     aiot_i_awaitable_init(a, NULL, AIOT_I_GATHER);
     g->members = m;
@@ -5190,7 +5190,7 @@ AIOT_I_COLD bool aiot_i_shield(aiot_shield *s, aiot_awaitable *x)
         aiot_i_dequeue(old, &s->inner_done);
         aiot_i_dequeue(old, &s->outer_done);
         if (s->inner != x) aiot_i_dequeue(old, &s->late);
-        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);  /* who waits for it would wait for ever */
+        aiot_i_complete(a, AIOT_ERUNTIME, NULL, AIOT_I_DONE);  /* its waiters would wait for ever */
     }
     aiot_i_awaitable_init(a, loop, AIOT_I_FUTURE);
     if (x == NULL || !aiot_i_is_made(x)) {
