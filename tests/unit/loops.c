@@ -566,7 +566,7 @@ static void members_of_two_loops(void)
     }
 }
 
-/* aiot_run() and aiot_cancel_all() in a running loop do nothing, nor does aiot_run() after a deadlock that was not cleared away. */
+/* aiot_run(), aiot_run_forever() and aiot_cancel_all() in a running loop do nothing, nor does aiot_run() after a deadlock that was not cleared away. */
 static struct job second;
 struct runs_again { AIOT_FRAME; };
 static AIOT_CORO(runs_again)
@@ -574,6 +574,7 @@ static AIOT_CORO(runs_again)
     AIOT_BEGIN();
     CHECK_EQUAL(aiot_run(task->loop, job, &second), AIOT_ERUNTIME);
     CHECK_EQUAL(aiot_run_frame(task->loop, job, &second), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_run_forever(task->loop), AIOT_ERUNTIME);
     CHECK_EQUAL(aiot_cancel_all(task->loop), AIOT_ERUNTIME);
     AIOT_SLEEP(1);
     AIOT_END();

@@ -625,12 +625,13 @@ static AIOT_CORO(of_nothing)
     AIOT_JOIN(&nothing);
     CHECK_EQUAL(aiot_add_done_callback(&nothing, &self->h, says_b, NULL), AIOT_ERUNTIME);
     CHECK_EQUAL(aiot_add_done_callback(&self->unstarted, &self->h, says_b, NULL), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_add_done_callback((aiot_awaitable *)NULL, &self->h, says_b, NULL), AIOT_ERUNTIME);
     AIOT_TRY { AIOT_SHIELD(&self->s, &self->unstarted); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused++; }
     CHECK(aiot_done(&self->s));
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     AIOT_TRY { AIOT_GATHER(&self->outer, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
     CHECK_EQUAL(self->refused, 3);
-    CHECK(!AIOT_DEBUG || complaints == 5);      /* two callbacks, a shield, a wait, a gather */
+    CHECK(!AIOT_DEBUG || complaints == 6);      /* three callbacks, a shield, a wait, a gather */
     complaints = 0;
     CHECK_END();
 }
