@@ -5405,7 +5405,8 @@ AIOT_I_FN void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
     c->own.is_locked = false;
     c->lock = lock;
 }
-AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c == NULL ? NULL : c->lock ? c->lock : &c->own; }
+AIOT_I_FN aiot_lock *aiot_i_lock_of(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
+AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c == NULL ? NULL : aiot_i_lock_of(c); }
 
 #define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
 #define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
@@ -5415,7 +5416,7 @@ AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c == NULL ?
 AIOT_I_FN int aiot_condition_release(aiot_condition *c) { return aiot_lock_release(aiot_condition_lock(c)); }
 AIOT_I_FN int aiot_condition_notify(aiot_condition *c, size_t n)
 {
-    if (c == NULL || !aiot_condition_lock(c)->is_locked) return AIOT_ERUNTIME;
+    if (c == NULL || !aiot_i_lock_of(c)->is_locked) return AIOT_ERUNTIME;
     aiot_i_wake_waiters(&c->waiters, n);
     return 0;
 }
@@ -5424,7 +5425,7 @@ AIOT_I_FN int aiot_condition_notify_all(aiot_condition *c) { return aiot_conditi
 AIOT_I_COLD bool aiot_i_condition_step(aiot_condition *c, aiot_waiter *w, aiot_task *task)
 {
     enum { AIOT_I_BEGINS, AIOT_I_IN_CONDITION, AIOT_I_IN_LOCK };
-    aiot_lock *lock = aiot_condition_lock(c);
+    aiot_lock *lock = aiot_i_lock_of(c);
     aiot_i_entry *e = &task->entry;
     if (w->step == AIOT_I_BEGINS) {
         if (aiot_lock_release(lock) != 0) return aiot_i_end_wait(task, AIOT_ERUNTIME);

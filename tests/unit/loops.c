@@ -566,7 +566,8 @@ static void members_of_two_loops(void)
     }
 }
 
-/* aiot_run(), aiot_run_forever() and aiot_cancel_all() in a running loop do nothing, nor does aiot_run() after a deadlock that was not cleared away. */
+/* aiot_run(), aiot_run_forever() and aiot_cancel_all() in a running loop do nothing, nor does aiot_run() after a deadlock that was not
+ * cleared away. */
 static struct job second;
 struct runs_again { AIOT_FRAME; };
 static AIOT_CORO(runs_again)
