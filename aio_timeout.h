@@ -5408,8 +5408,9 @@ AIOT_I_FN void aiot_condition_init(aiot_condition *c, aiot_lock *lock)
 AIOT_I_FN aiot_lock *aiot_i_lock_of(aiot_condition *c) { return c->lock ? c->lock : &c->own; }
 AIOT_I_FN aiot_lock *aiot_condition_lock(aiot_condition *c) { return c == NULL ? NULL : aiot_i_lock_of(c); }
 
-#define AIOT_CONDITION_ACQUIRE(c, w) AIOT_LOCK_ACQUIRE(aiot_condition_lock(c), w)
-#define AIOT_CONDITION(c, w) AIOT_LOCK(aiot_condition_lock(c), w)
+#define AIOT_CONDITION_ACQUIRE(c, w) AIOT_I_STEPS(c, w, AIOT_I_ACQUIRE_STEP(c, w))
+#define AIOT_CONDITION(c, w) AIOT_I_HOLD(AIOT_I_LABEL, AIOT_I_LABEL, c, w, AIOT_I_ACQUIRE_STEP(c, w), aiot_condition_release(c))
+#define AIOT_I_ACQUIRE_STEP(c, w) (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_lock_step(aiot_i_lock_of(c), w, task))
 #define AIOT_CONDITION_WAIT(c, w) \
     AIOT_I_STEPS(c, w, (AIOT_I_CHECK_KEPT(c, "waits for a condition that"), aiot_i_condition_step(c, w, task)))
 #define AIOT_CONDITION_WAIT_FOR(c, w, predicate) do { while (!(predicate)) AIOT_CONDITION_WAIT(c, w); } while (0)
