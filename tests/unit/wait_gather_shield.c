@@ -596,6 +596,7 @@ static AIOT_CORO(removes)
 
 /* A gather of nothing is done; it can be joined, waited for, gathered and shielded.  What was never started cannot. */
 static AIOT_GATHER_SET(1) nothing;
+static aiot_awaitable *null;
 static void gather_nothing(void) { aiot_gather_array(&nothing, NULL, 0); }
 struct of_nothing { AIOT_FRAME; aiot_task unstarted; aiot_handle h; aiot_shield s; AIOT_WAIT_SET(1) set; AIOT_AS_COMPLETED_SET(1) completed;
                     AIOT_GATHER_SET(1) none, outer; int refused; };
@@ -625,7 +626,7 @@ static AIOT_CORO(of_nothing)
     AIOT_JOIN(&nothing);
     CHECK_EQUAL(aiot_add_done_callback(&nothing, &self->h, says_b, NULL), AIOT_ERUNTIME);
     CHECK_EQUAL(aiot_add_done_callback(&self->unstarted, &self->h, says_b, NULL), AIOT_ERUNTIME);
-    CHECK_EQUAL(aiot_add_done_callback((aiot_awaitable *)NULL, &self->h, says_b, NULL), AIOT_ERUNTIME);
+    CHECK_EQUAL(aiot_add_done_callback(null, &self->h, says_b, NULL), AIOT_ERUNTIME);
     AIOT_TRY { AIOT_SHIELD(&self->s, &self->unstarted); } AIOT_EXCEPT(AIOT_ERUNTIME) { self->refused++; }
     CHECK(aiot_done(&self->s));
     AIOT_TRY { AIOT_WAIT(&self->set, AIOT_ALL_COMPLETED, AIOT_FOREVER, &self->unstarted); } AIOT_EXCEPT(AIOT_EINVAL) { self->refused++; }
