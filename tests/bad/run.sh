@@ -18,24 +18,22 @@ BAD_FLAGS="-Wall -Wextra -Wpedantic -I. -Itests/unit"
 
 bad_line() { sed -n "s#.*$2: \(.*[^ ]\) *\*/.*#\1#p" "$1" | head -n 1; }
 
-rejected() {
-    for compiler in gcc clang g++; do
-        command -v "$compiler" >/dev/null || { echo "($compiler is not installed: what it must reject is not tried)"; continue; }
-        case $compiler in g++) language="-x c++ -std=c++20" ;; *) language="-std=c11" ;; esac
-        for source in tests/bad/compile/*.c; do
-            words=$(bad_line "$source" "expect $compiler")
-            [ -z "$words" ] && [ "$compiler" != g++ ] && words=$(bad_line "$source" "expect any")
-            flags=$(bad_line "$source" "flags $compiler")
-            grep -q "skip $compiler" "$source" && continue
-            if $compiler $language $BAD_FLAGS $flags -c "$source" -o "$scratch/bad.o" >"$scratch/why" 2>&1; then
-                warning=$(bad_line "$source" "warn $compiler")
-                if [ -n "$words" ]; then fail "$source" "$compiler $flags accepts it"
-                elif [ -n "$warning" ] && ! grep -qE "$warning" "$scratch/why"; then fail "$source" "$compiler does not warn: $warning"
-                else pass; fi
-            elif [ -z "$words" ]; then fail "$source" "$compiler $flags rejects it"
-            elif grep -qE "$words" "$scratch/why"; then pass
-            else fail "$source" "$compiler does not say: $words"; fi
-        done
+rejected_by() { # compiler
+    command -v "$1" >/dev/null || { echo "($1 is not installed: what it must reject is not tried)"; return; }
+    case $1 in g++) language="-x c++ -std=c++20" ;; *) language="-std=c11" ;; esac
+    for source in tests/bad/compile/*.c; do
+        words=$(bad_line "$source" "expect $1")
+        [ -z "$words" ] && [ "$1" != g++ ] && words=$(bad_line "$source" "expect any")
+        flags=$(bad_line "$source" "flags $1")
+        grep -q "skip $1" "$source" && continue
+        if $1 $language $BAD_FLAGS $flags -c "$source" -o "$scratch/bad.o" >"$scratch/why" 2>&1; then
+            warning=$(bad_line "$source" "warn $1")
+            if [ -n "$words" ]; then fail "$source" "$1 $flags accepts it"
+            elif [ -n "$warning" ] && ! grep -qE "$warning" "$scratch/why"; then fail "$source" "$1 does not warn: $warning"
+            else pass; fi
+        elif [ -z "$words" ]; then fail "$source" "$1 $flags rejects it"
+        elif grep -qE "$words" "$scratch/why"; then pass
+        else fail "$source" "$1 does not say: $words"; fi
     done
 }
 
@@ -49,7 +47,24 @@ locals_rejected_in_debug() {
         done
     done
 }
-[ "$suite" = bad ] && { rejected; locals_rejected_in_debug; }
+
+# Side by side, each in a process of its own, whose counts are added up.
+if [ "$suite" = bad ]; then
+    for part in "rejected_by gcc" "rejected_by clang" "rejected_by g++" locals_rejected_in_debug; do
+        (
+            scratch="$scratch/$part" passed=0 failed=0
+            mkdir "$scratch"
+            $part
+            echo "$passed $failed" >"$scratch.counts"
+        ) >"$scratch/$part.log" &
+    done
+    wait
+    for part in "rejected_by gcc" "rejected_by clang" "rejected_by g++" locals_rejected_in_debug; do
+        cat "$scratch/$part.log"
+        read -r more_passed more_failed <"$scratch/$part.counts" || more_passed=0 more_failed=1
+        passed=$((passed + more_passed)) failed=$((failed + more_failed))
+    done
+fi
 
 said() { sed -n "s#^/[*] $2: \([^*]*[^* ]\) *[*]/.*#\1#p" "$1"; }
 

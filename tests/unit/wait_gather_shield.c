@@ -596,7 +596,7 @@ static AIOT_CORO(removes)
 
 /* A gather of nothing is done; it can be joined, waited for, gathered and shielded.  What was never started cannot. */
 static AIOT_GATHER_SET(1) nothing;
-static aiot_awaitable *null;
+static aiot_task *null;
 static void gather_nothing(void) { aiot_gather_array(&nothing, NULL, 0); }
 struct of_nothing { AIOT_FRAME; aiot_task unstarted; aiot_handle h; aiot_shield s; AIOT_WAIT_SET(1) set; AIOT_AS_COMPLETED_SET(1) completed;
                     AIOT_GATHER_SET(1) none, outer; int refused; };
