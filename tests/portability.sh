@@ -63,7 +63,7 @@ platform() { # name: sets compile, run (what starts a program, if anything), nee
         compile="x86_64-w64-mingw32-gcc -static -std=c11 -Og $warnings -D__USE_MINGW_ANSI_STDIO=1 -Wno-format -Wno-format-extra-args" suffix=.exe
         needs="x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64 wine=wine" ;;
     z80)
-        compile="sdcc -mz80 --std-c11 --data-loc 0xf700 --max-allocs-per-node 10 -DAIOT_HOSTED=0" run=tests/portability/z80.sh suffix=.ihx
+        compile="sdcc -mz80 --std-c11 --data-loc 0xf900 --max-allocs-per-node 10 -DAIOT_HOSTED=0" run=tests/portability/z80.sh suffix=.ihx
         needs="sdcc=sdcc sz80=sdcc-ucsim" what=core ;;
     *)
         echo "$script: no platform $1"; exit 2 ;;
