@@ -2114,7 +2114,7 @@ AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->seal == 
 #else
 AIOT_I_FN bool aiot_i_is_prepared(const aiot_loop *loop) { return loop->cursor == &loop->ready; }
 #endif
-/* Also for a loop that is running. The small one does not know a copy. */
+/* The same, also for a loop that is running. The small loop does not detect a copy. */
 AIOT_I_FN bool aiot_i_is_initialised(const aiot_loop *loop)
 {
     return AIOT_I_TELLS ? aiot_i_is_prepared(loop) : loop->ready.prev != NULL;
@@ -5296,9 +5296,14 @@ typedef struct aiot_event { aiot_i_link waiters; bool is_set; } aiot_event;
 #define AIOT_EVENT_WAIT(event, w) \
     AIOT_I_STEPS(event, w, (AIOT_I_CHECK_KEPT(event, "waits for an event that"), aiot_i_event_step(event, w, task)))
 AIOT_I_FN bool aiot_event_is_set(const aiot_event *event) { return event->is_set; }
-AIOT_I_FN void aiot_event_clear(aiot_event *event) { if (event != NULL) event->is_set = false; }
+AIOT_I_FN void aiot_event_clear(aiot_event *event)
+{
+    AIOT_I_EXPECT(event != NULL, __FILE__, __LINE__, NULL, "clears an event that is NULL: nothing happens");
+    if (event != NULL) event->is_set = false;
+}
 AIOT_I_FN void aiot_event_set(aiot_event *event)
 {
+    AIOT_I_EXPECT(event != NULL, __FILE__, __LINE__, NULL, "sets an event that is NULL: nothing happens");
     if (event == NULL) return;
     if (!event->is_set) aiot_i_wake_waiters(&event->waiters, SIZE_MAX);
     event->is_set = true;
@@ -6474,7 +6479,7 @@ AIOT_I_FN int aiot_i_epoll_once(aiot_poll *p, aiot_time limit)
     kernel.fd = p->kernel;
     kernel.events = POLLIN;
     kernel.revents = 0;
-    if (p->kernel >= 0) (void)aiot_i_poll_once(&kernel, 1, limit);  /* it would sleep on -1 */
+    if (p->kernel >= 0) (void)aiot_i_poll_once(&kernel, 1, limit);  /* poll(2) ignores -1, and would sleep */
     return epoll_wait(p->kernel, p->events, (int)p->capacity, 0);
 }
 AIOT_I_COLD int aiot_i_look(aiot_poll *p, aiot_time limit)

@@ -9,7 +9,8 @@ static int64_t told_ms;                         /* -1: for ever */
 static int told_poll(struct pollfd *fds, nfds_t count, int limit_ms) { (void)fds; (void)count; told_ms = limit_ms; return 0; }
 static int told_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const void *mask)
 {
-    return told_poll(fds, count, limit ? (int)(limit->tv_sec * 1000 + limit->tv_nsec / 1000000) : -((void)mask, 1));
+    (void)mask;
+    return told_poll(fds, count, limit ? (int)(limit->tv_sec * 1000 + limit->tv_nsec / 1000000) : -1);
 }
 #define poll told_poll
 #define ppoll told_ppoll
